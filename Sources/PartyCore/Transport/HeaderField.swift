@@ -1,0 +1,37 @@
+/// One HTTP header of a request. Its value may be a secret, which then never prints.
+public struct HeaderField: Sendable, Equatable {
+    public enum Value: Sendable, Equatable {
+        case plain(String)
+        case secret(Redacted<String>)
+    }
+
+    public let name: String
+    public let value: Value
+
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = .plain(value)
+    }
+
+    public init(_ name: String, secret: Redacted<String>) {
+        self.name = name
+        self.value = .secret(secret)
+    }
+
+    /// The value as the wire needs it, secrets included. For transports only.
+    public func revealedValue() -> String {
+        switch value {
+        case .plain(let text): text
+        case .secret(let secret): secret.reveal()
+        }
+    }
+}
+
+extension HeaderField: CustomStringConvertible {
+    public var description: String {
+        switch value {
+        case .plain(let text): "\(name): \(text)"
+        case .secret(let secret): "\(name): \(secret)"
+        }
+    }
+}

@@ -1,0 +1,67 @@
+/// What it takes to open the push socket: the upgrade request and its limits.
+public struct PushRequest: Sendable, Equatable {
+    /// `wss://host[:port]/path` (or `ws` to a loopback address).
+    public var url: String
+    public var headers: [HeaderField]
+    /// Offered, and required in the answer.
+    public var subprotocol: String
+    /// For each of TCP, TLS and the upgrade.
+    public var timeout: Duration
+    /// The largest message in bytes that is kept; a larger one arrives as `PushArrival.oversized`.
+    public var maximumFrame: Int
+
+    public init(
+        url: String, headers: [HeaderField], subprotocol: String, timeout: Duration = .seconds(10),
+        maximumFrame: Int = 1 << 20
+    ) {
+        self.url = url
+        self.headers = headers
+        self.subprotocol = subprotocol
+        self.timeout = timeout
+        self.maximumFrame = maximumFrame
+    }
+}
+
+/// One thing that came over the open push socket.
+public enum PushArrival: Sendable, Equatable {
+    /// A whole message, put together from its fragments. The bytes are as they came: not checked for UTF-8 or JSON.
+    case frame([UInt8])
+    /// The answer to a ping, with any payload.
+    case pong
+    /// A message over `PushRequest.maximumFrame`, skipped; its size in bytes.
+    case oversized(Int)
+    /// The end; nothing follows.
+    case closed(PushClosure)
+}
+
+/// How a push connection ended.
+public enum PushClosure: Sendable, Equatable {
+    /// The peer closed, with its code (`nil` where it gave none) and reason.
+    case peer(code: UInt16?, reason: String)
+    /// We closed.
+    case local
+    /// TCP or TLS broke.
+    case failed(TransportError)
+}
+
+/// An open push socket, upgrade done. Sending never waits: it queues for the socket's own thread.
+public struct PushConnection: Sendable {
+    /// What arrived, in order; one element for each turn of the socket. The last one of all is `.closed`.
+    public let arrivals: AsyncStream<[PushArrival]>
+    /// Sends one text message. After the end it does nothing.
+    public let send: @Sendable (_ text: [UInt8]) -> Void
+    /// Sends a ping with an empty payload. After the end it does nothing.
+    public let ping: @Sendable () -> Void
+    /// Starts the closing handshake with a code (1000 for a normal end); the end arrives as `.closed`.
+    public let close: @Sendable (_ code: UInt16, _ reason: String) -> Void
+
+    public init(
+        arrivals: AsyncStream<[PushArrival]>, send: @escaping @Sendable (_ text: [UInt8]) -> Void,
+        ping: @escaping @Sendable () -> Void, close: @escaping @Sendable (_ code: UInt16, _ reason: String) -> Void
+    ) {
+        self.arrivals = arrivals
+        self.send = send
+        self.ping = ping
+        self.close = close
+    }
+}

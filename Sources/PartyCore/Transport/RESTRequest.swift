@@ -1,0 +1,65 @@
+/// One HTTP request as it goes to the wire.
+public struct RESTRequest: Sendable, Equatable {
+    public enum Method: String, Sendable, CaseIterable {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+        case patch = "PATCH"
+        case delete = "DELETE"
+    }
+
+    public struct Body: Sendable, Equatable {
+        public let bytes: [UInt8]
+        public let contentType: String
+        /// True where the bytes hold a grant, a token or an SDP: they are then never printed.
+        public let isSecret: Bool
+
+        public init(_ bytes: [UInt8], contentType: String, isSecret: Bool = false) {
+            self.bytes = bytes
+            self.contentType = contentType
+            self.isSecret = isSecret
+        }
+    }
+
+    public var method: Method
+    /// Absolute, percent-encoded, `https` (or `http` to a loopback address).
+    public var url: String
+    public var headers: [HeaderField]
+    public var body: Body?
+    /// Until the TCP and TLS connection stands.
+    public var connectTimeout: Duration
+    /// Until the whole answer is here, connecting included.
+    public var timeout: Duration
+
+    public init(
+        _ method: Method, _ url: String, headers: [HeaderField] = [], body: Body? = nil,
+        connectTimeout: Duration = .seconds(10), timeout: Duration = .seconds(30)
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.connectTimeout = connectTimeout
+        self.timeout = timeout
+    }
+}
+
+/// The whole answer to a `RESTRequest`. Any status is an answer, not an error.
+public struct RESTResponse: Sendable, Equatable {
+    public let status: Int
+    /// In the order of the wire; names as they came.
+    public let headers: [HeaderField]
+    /// Decoded: a gzip answer arrives here unpacked.
+    public let body: [UInt8]
+
+    public init(status: Int, headers: [HeaderField] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The first header of that name, ignoring case.
+    public func header(_ name: String) -> String? {
+        headers.first { $0.name.lowercased() == name.lowercased() }?.revealedValue()
+    }
+}

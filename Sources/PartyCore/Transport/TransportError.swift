@@ -1,0 +1,46 @@
+/// Why no answer came: the network, not the service, said no (but for a refused upgrade).
+public struct TransportError: Error, Sendable, Equatable {
+    public enum Kind: Sendable, Equatable {
+        /// The host name has no address.
+        case unresolved
+        /// No TCP connection, or the proxy refused.
+        case unreachable
+        /// No trust: certificate, host name, protocol version, CA file.
+        case tls
+        /// The deadline passed.
+        case timedOut
+        /// The connection ended before the answer was whole.
+        case brokenOff
+        /// What came is not HTTP, not a valid upgrade, or too large.
+        case malformed
+        /// The push upgrade was answered with a status other than 101.
+        case refused(RESTResponse)
+        /// Plain text to a host that is not this machine: not tried.
+        case insecure
+        /// A URL, CA file or proxy setting that cannot be used: not tried.
+        case unusable
+        /// The waiting task was cancelled.
+        case cancelled
+    }
+
+    /// How far the request came.
+    public enum Phase: String, Sendable {
+        case preparing, lookup, connecting, handshake, exchange
+    }
+
+    public let kind: Kind
+    public let phase: Phase
+    /// For people: what the library below said. Holds no secret.
+    public let detail: String
+
+    public init(_ kind: Kind, _ phase: Phase, _ detail: String) {
+        self.kind = kind
+        self.phase = phase
+        self.detail = detail
+    }
+
+    /// Whether the service may have acted on the request although no answer came.
+    public var mayHaveArrived: Bool {
+        phase == .exchange
+    }
+}
