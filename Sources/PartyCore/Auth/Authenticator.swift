@@ -1,0 +1,163 @@
+/// A token to sign requests with, and the account it speaks for.
+public struct SignedIn: Sendable, Equatable {
+    public let accessToken: Redacted<String>
+    public let accountID: AccountID
+    /// `nil` for a token from the environment that does not say.
+    public let expiresAt: Timestamp?
+}
+
+/// Hands out access tokens and renews them. It keeps nothing in memory: the token file is the truth, and its lock makes
+/// one refresh of many processes (and tasks) that find the token expired at once.
+public struct Authenticator: Sendable {
+    private let environment: PartyEnvironment
+
+    public init(_ environment: PartyEnvironment) {
+        self.environment = environment
+    }
+
+    /// A token that is good for a while yet, refreshed if need be.
+    /// - Throws: `PartyError.Kind.signIn` where a new sign-in is needed; a network error of a refresh keeps the stored
+    ///   tokens. A refresh that was begun runs to its end even when the task is cancelled, lest the new token be lost.
+    public func token() async throws(PartyError) -> SignedIn {
+        if let fixed = environment.settings.accessToken { return try Self.signedIn(fixed) }
+        let stored = try credentials()
+        return Self.signedIn(isFresh(stored) ? stored : try await refreshed(stored))
+    }
+
+    /// A token other than one that the service refused.
+    public func token(replacing refused: Redacted<String>) async throws(PartyError) -> SignedIn {
+        guard environment.settings.accessToken == nil else {
+            throw PartyError(
+                .signIn, "the access token from PSPARTY_ACCESS_TOKEN was refused", step: "sign-in",
+                hint: "it has expired or lacks a scope; bring another one")
+        }
+        let stored = try credentials()
+        return Self.signedIn(stored.accessToken == refused ? try await refreshed(stored) : stored)
+    }
+
+    /// What the token file holds.
+    /// - Throws: `PartyError.Kind.signIn` where there is none.
+    public func credentials() throws(PartyError) -> Credentials {
+        guard let stored = try storedCredentials() else {
+            throw PartyError(
+                .signIn, "not signed in as profile \(environment.settings.profile)", step: "sign-in",
+                hint: "sign in with `psparty login`")
+        }
+        return stored
+    }
+
+    package func save(_ credentials: Credentials) throws(PartyError) {
+        try environment.files.save(.credentials, CredentialsFile.encode(credentials))
+    }
+
+    private func storedCredentials() throws(PartyError) -> Credentials? {
+        guard let bytes = try environment.files.load(.credentials) else { return nil }
+        do throws(CodecError) {
+            return try CredentialsFile.decode(bytes)
+        } catch {
+            throw PartyError(
+                .storage, "the token file of profile \(environment.settings.profile) cannot be read: \(error)",
+                step: "state", hint: "sign in again with `psparty login`")
+        }
+    }
+
+    /// Fresh means: more than 300 s left, or, for tokens that live shorter, a fifth of their life.
+    private func isFresh(_ credentials: Credentials) -> Bool {
+        let lifetime = credentials.expiresAt - credentials.issuedAt
+        return credentials.expiresAt - environment.clock.now() > min(.seconds(300), lifetime / 5)
+    }
+
+    private func refreshed(_ seen: Credentials) async throws(PartyError) -> Credentials {
+        // Not a child task: once the request is out, its answer must reach the file.
+        let work = Task { () async -> Result<Credentials, PartyError> in
+            do throws(PartyError) {
+                return .success(
+                    try await environment.files.locked(.credentials) { () async throws(PartyError) in
+                        try await refreshUnderLock(seen)
+                    })
+            } catch { return .failure(error) }
+        }
+        return try await work.value.get()
+    }
+
+    private func refreshUnderLock(_ seen: Credentials) async throws(PartyError) -> Credentials {
+        let stored = try credentials()
+        // Somebody else refreshed while we waited: theirs is ours.
+        if stored.accessToken != seen.accessToken, stored.expiresAt > environment.clock.now() { return stored }
+        do throws(PartyError) {
+            let renewed = try await exchange(stored)
+            try save(renewed)
+            return renewed
+        } catch {
+            let isUsable = stored.expiresAt > environment.clock.now() && stored.accessToken == seen.accessToken
+            guard error.kind == .unreachable, isUsable, !isFresh(stored) else { throw error }
+            return stored
+        }
+    }
+
+    private func exchange(_ stored: Credentials) async throws(PartyError) -> Credentials {
+        guard let refreshToken = stored.refreshToken else {
+            throw PartyError(
+                .signIn, "the sign-in has expired", step: "sign-in", hint: "sign in again with `psparty login`")
+        }
+        let request = TokenGrant.refresh(refreshToken)
+            .request(hosts: environment.settings.hosts, client: try environment.settings.requiredOAuthClient())
+        let response: RESTResponse
+        do throws(TransportError) {
+            response = try await environment.transport.send(request)
+        } catch { throw PartyError(error, step: "sign-in") }
+        if TokenGrant.isDead(response) {
+            try environment.files.erase(.credentials)
+            throw PartyError(
+                .signIn, "the sign-in has expired or was revoked", step: "sign-in", status: response.status,
+                hint: "sign in again with `psparty login`")
+        }
+        return try TokenGrant.read(response, now: environment.clock.now(), previous: stored)
+    }
+
+    private static func signedIn(_ credentials: Credentials) -> SignedIn {
+        SignedIn(
+            accessToken: credentials.accessToken, accountID: credentials.accountID, expiresAt: credentials.expiresAt)
+    }
+
+    private static func signedIn(_ token: Redacted<String>) throws(PartyError) -> SignedIn {
+        do throws(CodecError) {
+            let claims = try AccessToken(token)
+            return SignedIn(accessToken: token, accountID: claims.accountID, expiresAt: claims.expiresAt)
+        } catch {
+            throw PartyError(
+                .configuration, "PSPARTY_ACCESS_TOKEN cannot be used: \(error.problem)", step: "sign-in",
+                hint: "it must hold an access token of the service, a JWT")
+        }
+    }
+}
+
+extension TokenGrant {
+    /// The credentials of any answer of the token endpoint.
+    package static func read(
+        _ response: RESTResponse, now: Timestamp, previous: Credentials?
+    ) throws(PartyError) -> Credentials {
+        guard response.status == 200 else {
+            var error = PartyError(response, step: "sign-in")
+            if response.status == 401 {
+                error.hint = "check PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET: the service does not know this pair"
+            }
+            throw error
+        }
+        do throws(CodecError) {
+            return try credentials(in: response.body, now: now, previous: previous)
+        } catch { throw PartyError(error, step: "sign-in") }
+    }
+}
+
+extension ServiceSettings {
+    /// - Throws: `PartyError.Kind.configuration` where the user has brought no OAuth client.
+    package func requiredOAuthClient() throws(PartyError) -> OAuthClient {
+        guard let oauthClient else {
+            throw PartyError(
+                .configuration, "no OAuth client is configured", step: "sign-in",
+                hint: "set PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET; psparty ships none")
+        }
+        return oauthClient
+    }
+}

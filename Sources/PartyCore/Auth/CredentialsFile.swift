@@ -1,0 +1,34 @@
+/// Credentials as the bytes of the profile's token file.
+package enum CredentialsFile {
+    private static let version: Int64 = 1
+
+    package static func encode(_ credentials: Credentials) -> [UInt8] {
+        JSONWriter.text { json in
+            json.object { json in
+                json.field("version", version)
+                json.field("accountId", credentials.accountID)
+                json.field("onlineId", credentials.onlineID)
+                json.field("accessToken", credentials.accessToken.reveal())
+                json.field("refreshToken", credentials.refreshToken?.reveal())
+                json.field("issuedAt", credentials.issuedAt.milliseconds)
+                json.field("expiresAt", credentials.expiresAt.milliseconds)
+                json.field("refreshExpiresAt", credentials.refreshExpiresAt?.milliseconds)
+            }
+        } + [0x0A]
+    }
+
+    package static func decode(_ bytes: [UInt8]) throws(CodecError) -> Credentials {
+        let json = try JSONDocument(bytes).root
+        guard json["version"]?.integer == version else {
+            throw CodecError("it is of another version than \(version)", at: 0)
+        }
+        guard let account = json["accountId"]?.unsigned, let accessToken = json["accessToken"]?.string,
+            let issuedAt = json["issuedAt"]?.integer, let expiresAt = json["expiresAt"]?.integer
+        else { throw CodecError("a field is missing", at: 0) }
+        return Credentials(
+            accessToken: Redacted(accessToken), refreshToken: (json["refreshToken"]?.string).map { Redacted($0) },
+            issuedAt: Timestamp(milliseconds: issuedAt), expiresAt: Timestamp(milliseconds: expiresAt),
+            refreshExpiresAt: json["refreshExpiresAt"]?.integer.map(Timestamp.init(milliseconds:)),
+            accountID: AccountID(account), onlineID: json["onlineId"]?.string)
+    }
+}

@@ -1,0 +1,131 @@
+/// The way from a person to tokens: authorize, take the code out of the redirect, exchange it (docs/protocol.md, 2.1).
+public struct SignIn: Sendable {
+    private let environment: PartyEnvironment
+    private static let authorizePath = "/api/authz/v3/oauth/authorize"
+
+    public init(_ environment: PartyEnvironment) {
+        self.environment = environment
+    }
+
+    /// The address to open in a browser, remembered so that the redirect can be told from somebody else's.
+    /// - Throws: `PartyError` where no OAuth client is configured or the state folder cannot be written.
+    public func begin() async throws(PartyError) -> String {
+        let state = environment.random.uuid()
+        let url = try await authorizeURL(state: state)
+        try environment.files.saveField("state", state, of: .pendingLogin)
+        return url
+    }
+
+    /// Ends a sign-in with the redirected URL, or the bare code out of it.
+    public func finish(redirect: Redacted<String>) async throws(PartyError) -> Credentials {
+        let text = redirect.reveal().trimmed
+        guard text.contains("?") else { return try await exchange(code: Redacted(text), correlationID: nil) }
+        return try await finish(location: text, expectedState: try environment.files.field("state", of: .pendingLogin))
+    }
+
+    /// Signs in with the cookie of a browser that is signed in: 64 characters, or the JSON page that shows them
+    /// (docs/protocol.md, 2.2).
+    public func finish(npsso input: Redacted<String>) async throws(PartyError) -> Credentials {
+        let npsso = try Self.npsso(in: input)
+        let state = environment.random.uuid()
+        let request = RESTRequest(
+            .get, try await authorizeURL(state: state),
+            headers: [HeaderField("Cookie", secret: Redacted("npsso=\(npsso.reveal())"))])
+        let response: RESTResponse
+        do throws(TransportError) {
+            response = try await environment.transport.send(request)
+        } catch { throw PartyError(error, step: "sign-in") }
+        guard (300..<400).contains(response.status), let location = response.header("Location") else {
+            guard (200..<300).contains(response.status) else { throw PartyError(response, step: "sign-in") }
+            throw PartyError(
+                .protocolViolation, "sign-in: no redirect came back", step: "sign-in", status: response.status)
+        }
+        return try await finish(location: location, expectedState: state)
+    }
+
+    private func finish(location: String, expectedState: String?) async throws(PartyError) -> Credentials {
+        let fields = URLText.queryFields(of: location)
+        func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
+        if field("error") != nil || field("error_code") != nil { throw Self.refusal(field) }
+        if let state = field("state"), let expectedState, state != expectedState {
+            throw PartyError(
+                .signIn, "the redirect belongs to another sign-in: its state differs", step: "sign-in",
+                hint: "start over with `psparty login` and paste the address that this sign-in ends at")
+        }
+        guard let code = field("code"), !code.isEmpty else {
+            throw PartyError(
+                .badData, "the redirected address holds no code", step: "sign-in",
+                hint: "paste the whole address that starts with \(environment.settings.redirectScheme)")
+        }
+        return try await exchange(code: Redacted(code), correlationID: field("cid"))
+    }
+
+    private func exchange(code: Redacted<String>, correlationID: String?) async throws(PartyError) -> Credentials {
+        guard !code.reveal().isEmpty else {
+            throw PartyError(.badData, "no code was given", step: "sign-in")
+        }
+        let grant = TokenGrant.authorizationCode(code, correlationID: correlationID ?? environment.random.uuid())
+        let request = grant.request(
+            hosts: environment.settings.hosts, client: try environment.settings.requiredOAuthClient())
+        let response: RESTResponse
+        do throws(TransportError) {
+            response = try await environment.transport.send(request)
+        } catch { throw PartyError(error, step: "sign-in") }
+        if TokenGrant.isDead(response) {
+            throw PartyError(
+                .signIn, "the code was used already or is too old", step: "sign-in", status: response.status,
+                hint: "start over with `psparty login`")
+        }
+        let credentials = try TokenGrant.read(response, now: environment.clock.now(), previous: nil)
+        try Authenticator(environment).save(credentials)
+        try environment.files.erase(.pendingLogin)
+        return credentials
+    }
+
+    private func authorizeURL(state: String) async throws(PartyError) -> String {
+        let client = try environment.settings.requiredOAuthClient()
+        let device = try await DeviceIdentity(environment).deviceID()
+        return environment.settings.hosts.authorization + Self.authorizePath + "?"
+            + URLText.query([
+                ("access_type", "offline"), ("cid", state), ("client_id", client.id), ("duid", device),
+                ("redirect_uri", client.redirectURI), ("response_type", "code"), ("scope", client.scope),
+                ("service_entity", "urn:service-entity:psn"), ("state", state),
+            ])
+    }
+
+    private static func refusal(_ field: (String) -> String?) -> PartyError {
+        let code = field("error_code") ?? ""
+        let isSignedOut = code.contains("4165")
+        let words = field("error_description") ?? field("error") ?? "error \(code)"
+        return PartyError(
+            .signIn, isSignedOut ? "the NPSSO cookie has expired or is wrong (\(code))" : "sign-in refused: \(words)",
+            step: "sign-in",
+            hint: isSignedOut ? "sign in to the service in a browser and take a new NPSSO from there" : nil)
+    }
+
+    private static func npsso(in input: Redacted<String>) throws(PartyError) -> Redacted<String> {
+        let text = input.reveal().trimmed
+        let json = text.hasPrefix("{") ? try? JSONDocument(Array(text.utf8)).root : nil
+        let npsso = json.map { $0["npsso"]?.string ?? "" } ?? text
+        guard npsso.utf8.count == 64, npsso.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ";") })
+        else {
+            throw PartyError(
+                .badData, "this is no NPSSO: 64 characters, or the JSON page that holds them, are expected",
+                step: "sign-in", hint: json != nil && npsso.isEmpty ? "that page says you are not signed in" : nil)
+        }
+        return Redacted(npsso)
+    }
+}
+
+extension ServiceSettings {
+    fileprivate var redirectScheme: String {
+        oauthClient.map { String($0.redirectURI.prefix { $0 != ":" }) + ":" } ?? "the redirect scheme"
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String {
+        let kept = drop(while: \.isWhitespace)
+        return String(kept.reversed().drop(while: \.isWhitespace).reversed())
+    }
+}

@@ -1,0 +1,170 @@
+/// A checked JSON text with an index of its values, built in one pass and without a tree, so that the push stream can be
+/// read at the speed of its socket and a value handed on as the very bytes that came.
+///
+/// Numbers are never converted on the way: 64-bit ids stay exact.
+package struct JSONDocument: Sendable {
+    enum Kind: UInt8, Sendable {
+        case object, array, string, number, bool, null
+    }
+
+    /// One value (or object key) of the text, in the order of the text.
+    struct Node: Sendable {
+        let kind: Kind
+        /// A string with a backslash in it, which must be unescaped before it can be compared.
+        var isEscaped = false
+        let start: Int32
+        var end: Int32
+        /// The index of the first node after this value and all it holds.
+        var next: Int32
+    }
+
+    package let bytes: [UInt8]
+    let nodes: [Node]
+
+    /// Reads exactly one JSON value, with whitespace around it.
+    /// - Throws: `CodecError` with the offset of the first byte that is not JSON (RFC 8259) or not UTF-8, or where values
+    ///   are nested deeper than 128.
+    package init(_ bytes: [UInt8]) throws(CodecError) {
+        guard bytes.count < Int32.max else { throw CodecError("the JSON text is over 2 GB", at: 0) }
+        var scanner = JSONScanner()
+        try scanner.scan(bytes.span)
+        self.bytes = bytes
+        self.nodes = scanner.nodes
+    }
+
+    package var root: JSONView { JSONView(document: self, index: 0) }
+}
+
+/// What a codec could not read, and at which byte.
+package struct CodecError: Error, Sendable, Equatable, CustomStringConvertible {
+    package let problem: String
+    package let offset: Int
+
+    package init(_ problem: String, at offset: Int) {
+        self.problem = problem
+        self.offset = offset
+    }
+
+    package var description: String { "\(problem) (byte \(offset))" }
+}
+
+/// One value of a `JSONDocument`. Reading is tolerant: a value of another type than asked for is `nil`, as is a missing one.
+package struct JSONView: Sendable {
+    let document: JSONDocument
+    let index: Int
+
+    private var node: JSONDocument.Node { document.nodes[index] }
+
+    package var isObject: Bool { node.kind == .object }
+    package var isNull: Bool { node.kind == .null }
+
+    /// The value's bytes as they stand in the text.
+    package var source: ArraySlice<UInt8> { document.bytes[Int(node.start)..<Int(node.end)] }
+
+    /// The first member of that name.
+    package subscript(name: String) -> JSONView? {
+        guard node.kind == .object else { return nil }
+        var key = index + 1
+        while key < node.next {
+            if isKey(key, name) { return JSONView(document: document, index: key + 1) }
+            key = Int(document.nodes[key + 1].next)
+        }
+        return nil
+    }
+
+    /// The elements of an array; none for anything else.
+    package var elements: [JSONView] {
+        guard node.kind == .array else { return [] }
+        var found: [JSONView] = []
+        var element = index + 1
+        while element < node.next {
+            found.append(JSONView(document: document, index: element))
+            element = Int(document.nodes[element].next)
+        }
+        return found
+    }
+
+    /// The members of an object in their order; none for anything else.
+    package var members: [(key: String, value: JSONView)] {
+        guard node.kind == .object else { return [] }
+        var found: [(key: String, value: JSONView)] = []
+        var key = index + 1
+        while key < node.next {
+            let name = JSONView(document: document, index: key).string ?? ""
+            found.append((name, JSONView(document: document, index: key + 1)))
+            key = Int(document.nodes[key + 1].next)
+        }
+        return found
+    }
+
+    package var string: String? {
+        guard node.kind == .string else { return nil }
+        let content = document.bytes[(Int(node.start) + 1)..<(Int(node.end) - 1)]
+        return node.isEscaped ? unescaped(content) : String(decoding: content, as: UTF8.self)
+    }
+
+    package var bool: Bool? {
+        guard node.kind == .bool else { return nil }
+        return document.bytes[Int(node.start)] == UInt8(ascii: "t")
+    }
+
+    /// A whole number of 64 bits: a JSON number without fraction and exponent, or the same digits in a string.
+    package var integer: Int64? { decimalText.flatMap { Int64($0) } }
+
+    /// An unsigned whole number, read like `integer`.
+    package var unsigned: UInt64? { decimalText.flatMap { UInt64($0) } }
+
+    private var decimalText: String? {
+        switch node.kind {
+        case .string: string
+        case .number: String(decoding: source, as: UTF8.self)
+        default: nil
+        }
+    }
+
+    private func isKey(_ key: Int, _ name: String) -> Bool {
+        let node = document.nodes[key]
+        if node.isEscaped {
+            return JSONView(document: document, index: key).string == name
+        }
+        let content = (Int(node.start) + 1)..<(Int(node.end) - 1)
+        return content.count == name.utf8.count && name.utf8.elementsEqual(document.bytes[content])
+    }
+}
+
+/// Resolves the escapes of a JSON string whose grammar the scanner has checked. A lone surrogate becomes U+FFFD.
+private func unescaped(_ content: ArraySlice<UInt8>) -> String {
+    var units: [UInt16] = []
+    var text = ""
+    var position = content.startIndex
+    func flush() {
+        guard !units.isEmpty else { return }
+        text += String(decoding: units, as: UTF16.self)
+        units.removeAll(keepingCapacity: true)
+    }
+    while position < content.endIndex {
+        guard content[position] == UInt8(ascii: "\\") else {
+            flush()
+            let end = content[position...].firstIndex(of: UInt8(ascii: "\\")) ?? content.endIndex
+            text += String(decoding: content[position..<end], as: UTF8.self)
+            position = end
+            continue
+        }
+        let escape = content[position + 1]
+        position += 2
+        switch escape {
+        case UInt8(ascii: "n"): units.append(0x0A)
+        case UInt8(ascii: "r"): units.append(0x0D)
+        case UInt8(ascii: "t"): units.append(0x09)
+        case UInt8(ascii: "b"): units.append(0x08)
+        case UInt8(ascii: "f"): units.append(0x0C)
+        case UInt8(ascii: "u"):
+            let digits = String(decoding: content[position..<(position + 4)], as: UTF8.self)
+            units.append(UInt16(digits, radix: 16) ?? 0xFFFD)
+            position += 4
+        default: units.append(UInt16(escape))
+        }
+    }
+    flush()
+    return text
+}

@@ -1,0 +1,163 @@
+/// Writes one compact JSON text: keys in the order of the calls, `/` unescaped, 64-bit numbers exact.
+public struct JSONWriter: Sendable {
+    public private(set) var bytes: [UInt8] = []
+    private var needsComma = false
+
+    public init() {}
+
+    /// The text written by `body`.
+    public static func text(_ body: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter()
+        body(&writer)
+        return writer.bytes
+    }
+
+    /// Empties the text and keeps its memory, for writers of many lines.
+    public mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        needsComma = false
+    }
+
+    /// Ends a line of NDJSON.
+    public mutating func newline() {
+        bytes.append(0x0A)
+        needsComma = false
+    }
+
+    public mutating func object(_ body: (inout JSONWriter) -> Void) {
+        nested(UInt8(ascii: "{"), UInt8(ascii: "}"), body)
+    }
+
+    public mutating func array<Elements: Sequence>(
+        _ elements: Elements, _ body: (inout JSONWriter, Elements.Element) -> Void
+    ) {
+        nested(UInt8(ascii: "["), UInt8(ascii: "]")) { writer in
+            for element in elements { body(&writer, element) }
+        }
+    }
+
+    public mutating func object(_ key: String, _ body: (inout JSONWriter) -> Void) {
+        self.key(key)
+        object(body)
+    }
+
+    public mutating func array<Elements: Sequence>(
+        _ key: String, _ elements: Elements, _ body: (inout JSONWriter, Elements.Element) -> Void
+    ) {
+        self.key(key)
+        array(elements, body)
+    }
+
+    public mutating func field(_ key: String, _ text: String?) {
+        self.key(key)
+        if let text { string(text) } else { null() }
+    }
+
+    public mutating func field(_ key: String, _ number: Int64?) {
+        self.key(key)
+        if let number { integer(number) } else { null() }
+    }
+
+    public mutating func field(_ key: String, _ truth: Bool?) {
+        self.key(key)
+        if let truth { bool(truth) } else { null() }
+    }
+
+    /// The account id as a string, as in all our own JSON.
+    public mutating func field(_ key: String, _ account: AccountID?) {
+        field(key, account?.description)
+    }
+
+    public mutating func field(_ key: String, _ time: Timestamp?) {
+        self.key(key)
+        guard let time else { return null() }
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: time.rfc3339)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// A value that is JSON already. A line break in it is dropped, so that a line of NDJSON stays one.
+    public mutating func field(_ key: String, raw: ArraySlice<UInt8>?) {
+        self.key(key)
+        guard let raw else { return null() }
+        separate()
+        if raw.contains(0x0A) || raw.contains(0x0D) {
+            // Within strings JSON has line breaks only as escapes, so these stand between values.
+            bytes.append(contentsOf: raw.lazy.filter { $0 != 0x0A && $0 != 0x0D })
+        } else {
+            bytes.append(contentsOf: raw)
+        }
+    }
+
+    /// A key that needs no escaping: ours, never somebody else's text.
+    public mutating func key(_ key: String) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: key.utf8)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    public mutating func string(_ text: String) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 { appendEscaped(byte) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    public mutating func integer(_ number: Int64) {
+        separate()
+        bytes.append(contentsOf: String(number).utf8)
+    }
+
+    public mutating func unsigned(_ number: UInt64) {
+        separate()
+        bytes.append(contentsOf: String(number).utf8)
+    }
+
+    public mutating func bool(_ truth: Bool) {
+        separate()
+        bytes.append(contentsOf: (truth ? "true" : "false").utf8)
+    }
+
+    public mutating func null() {
+        separate()
+        bytes.append(contentsOf: "null".utf8)
+    }
+
+    private mutating func nested(_ opening: UInt8, _ closing: UInt8, _ body: (inout JSONWriter) -> Void) {
+        separate()
+        bytes.append(opening)
+        needsComma = false
+        body(&self)
+        bytes.append(closing)
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    private mutating func appendEscaped(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            bytes.append(UInt8(ascii: "\\"))
+            bytes.append(byte)
+        case 0x0A: bytes.append(contentsOf: "\\n".utf8)
+        case 0x0D: bytes.append(contentsOf: "\\r".utf8)
+        case 0x09: bytes.append(contentsOf: "\\t".utf8)
+        case 0x00..<0x20:
+            bytes.append(contentsOf: "\\u00".utf8)
+            bytes.append(hexDigit(byte >> 4))
+            bytes.append(hexDigit(byte & 15))
+        default: bytes.append(byte)
+        }
+    }
+}
+
+private func hexDigit(_ nibble: UInt8) -> UInt8 {
+    nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10
+}

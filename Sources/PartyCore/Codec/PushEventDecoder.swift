@@ -1,0 +1,99 @@
+/// Reads a push frame as an event: one table from data types to kinds (docs/protocol.md, 7.6).
+package enum PushEventDecoder {
+    private static let kinds: [String: PartyEvent.Kind] = [
+        "partySession:created": .partyCreated,
+        "partySession:deleted": .partyDeleted,
+        "ps:members:created": .memberJoined,
+        "ps:members:deleted": .memberLeft,
+        "ps:owner:updated": .ownerChanged,
+        "ps:sessionName:updated": .partyUpdated,
+        "ps:visibilityType:updated": .partyUpdated,
+        "ps:joinableUserType:updated": .partyUpdated,
+        "ps:maxMembers:updated": .partyUpdated,
+        "ps:customData1:updated": .partyUpdated,
+        "ps:customData2:updated": .partyUpdated,
+        "ps:customData3:updated": .partyUpdated,
+        "ps:customData4:updated": .partyUpdated,
+        "ps:m:customData1:updated": .memberUpdated,
+        "ps:m:customData2:updated": .memberUpdated,
+        "ps:m:customData3:updated": .memberUpdated,
+        "ps:m:customData4:updated": .memberUpdated,
+        "ps:m:voiceChatActivated:updated": .memberUpdated,
+        "ps:bridges:created": .voiceBridge,
+        "ps:bridges:deleted": .voiceBridge,
+        "ps:customMessage:created": .messageReceived,
+        "ps:customMessage:noSeq:created": .messageReceived,
+    ]
+
+    package static func event(in frame: PushFrame) -> PartyEvent {
+        let dataType = frame.dataType
+        let data = frame.data
+        var event = PartyEvent(
+            kind: dataType.map(kind) ?? .other,
+            partyID: (data?["sessionId"] ?? data?["partySessionId"])?.string.map { PartyID($0) },
+            from: (data?["customProperties"]?["from"]).flatMap(Member.init),
+            members: (data?["members"]?.elements ?? []).compactMap(Member.init),
+            contexts: frame.contexts, dataType: dataType, data: data.map { Array($0.source) })
+        if let data { complete(&event, from: data) }
+        return event
+    }
+
+    private static func kind(of dataType: DataType) -> PartyEvent.Kind {
+        if let kind = dataType.subject.flatMap({ kinds[$0] }) { return kind }
+        // No data type of an invitation was ever captured, so whatever speaks of one is one.
+        let name = dataType.rawValue.lowercased()
+        guard name.contains("invitation") else { return .other }
+        let isGone = ["deleted", "removed", "declined", "cancelled", "canceled", "expired", "revoked"]
+            .contains { name.hasSuffix(":" + $0) }
+        return isGone ? .invitationRemoved : .invitationReceived
+    }
+
+    private static func complete(_ event: inout PartyEvent, from data: JSONView) {
+        switch event.kind {
+        case .partyUpdated: event.changes = settings(in: data)
+        case .memberUpdated: event.changes = memberChanges(in: data)
+        case .ownerChanged: event.changes = (owner(in: data) ?? event.members.first).map { [.owner($0)] } ?? []
+        case .messageReceived: readMessage(&event, from: data)
+        default: break
+        }
+    }
+
+    private static func settings(in data: JSONView) -> [PartyEvent.Change] {
+        var changes: [PartyEvent.Change] = []
+        if let name = data["sessionName"]?.string { changes.append(.name(name)) }
+        if let word = data["visibilityType"]?.string { changes.append(.visibility(Visibility(rawValue: word))) }
+        if let word = data["joinableUserType"]?.string {
+            changes.append(.joinableBy(JoinableUserType(rawValue: word)))
+        }
+        if let number = data["maxMembers"]?.integer { changes.append(.maxMembers(number)) }
+        return changes + customData(in: data)
+    }
+
+    private static func memberChanges(in data: JSONView) -> [PartyEvent.Change] {
+        guard let member = data["members"]?.elements.first else { return [] }
+        let voice = (member["voiceChatActivated"]?.bool).map { [PartyEvent.Change.voice($0)] } ?? []
+        return voice + customData(in: member)
+    }
+
+    private static func customData(in json: JSONView) -> [PartyEvent.Change] {
+        [json["customData1"], json["customData2"], json["customData3"], json["customData4"]].enumerated()
+            .compactMap { index, value in
+                (value?.string).map { .customData(index + 1, $0) }
+            }
+    }
+
+    private static func owner(in data: JSONView) -> Member? {
+        data["owner"].flatMap(Member.init)
+    }
+
+    /// A message on the signalling channel is a signal even where it cannot be read: it then has none to show.
+    private static func readMessage(_ event: inout PartyEvent, from data: JSONView) {
+        guard let message = data["customMessage"], message["channel"]?.string == SignalPayload.channel else { return }
+        event.kind = .voiceSignal
+        guard let payload = message["payload"]?.string, var received = try? SignalPayload.decode(payload) else { return }
+        if let from = event.from, from.accountID != received.signal.from.accountID {
+            received.oddities.insert(.senderMismatch)
+        }
+        event.signal = received
+    }
+}

@@ -1,0 +1,24 @@
+/// One text message of the push socket, checked and indexed (docs/protocol.md, 7.4).
+package struct PushFrame: Sendable {
+    package let document: JSONDocument
+
+    /// - Throws: `CodecError` where the bytes are not one JSON object.
+    package init(_ bytes: [UInt8]) throws(CodecError) {
+        document = try JSONDocument(bytes)
+        guard document.root.isObject else { throw CodecError("a push frame is a JSON object", at: 0) }
+    }
+
+    /// The method of a frame that carries an event.
+    package static let eventMethod: Int64 = 3001
+
+    package var method: Int64? { document.root["method"]?.integer }
+    package var dataType: DataType? { document.root["dataType"]?.string.map(DataType.init(rawValue:)) }
+    package var data: JSONView? { document.root["body"]?["data"] }
+
+    package var contexts: [PushContext] {
+        (document.root["contexts"]?.elements ?? []).compactMap { context in
+            guard let id = context["contextId"]?.string ?? context["pushContextId"]?.string else { return nil }
+            return PushContext(id: ContextID(id), sequenceNumber: context["sequenceNumber"]?.integer)
+        }
+    }
+}

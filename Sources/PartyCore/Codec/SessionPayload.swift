@@ -1,0 +1,51 @@
+/// Reads party sessions from the answers of the session service. Which fields come is known for few of them, so all are
+/// optional but the id (docs/protocol.md, 4.1 to 4.4).
+package enum SessionPayload {
+    /// The sessions of a look-up or create answer, under either wrapper key.
+    /// - Throws: `CodecError` where the answer is no JSON object with such a list.
+    package static func sessions(in body: [UInt8]) throws(CodecError) -> [PartySession] {
+        let root = try JSONDocument(body).root
+        guard let list = root["v2PartySessions"] ?? root["partySessions"] else {
+            throw CodecError("the answer holds no party sessions", at: 0)
+        }
+        return list.elements.compactMap(session)
+    }
+
+    /// The parties of the list of visible ones.
+    package static func visibleParties(in body: [UInt8]) throws(CodecError) -> [PartySession] {
+        guard let list = try JSONDocument(body).root["parties"] else {
+            throw CodecError("the answer holds no parties", at: 0)
+        }
+        return list.elements.compactMap(session)
+    }
+
+    /// What a share link points to.
+    package static func linkedParty(in body: [UInt8]) throws(CodecError) -> LinkedParty {
+        let root = try JSONDocument(body).root
+        guard let id = root["sessionId"]?.string, !id.isEmpty else {
+            throw CodecError("the answer names no party session", at: 0)
+        }
+        return LinkedParty(
+            id: PartyID(id), isJoinable: root["isJoinable"]?.bool,
+            joinableFrom: root["joinableFrom"]?.elements.compactMap { $0.string.map(Platform.init(rawValue:)) })
+    }
+
+    private static func session(_ json: JSONView) -> PartySession? {
+        guard let id = (json["sessionId"] ?? json["partySessionId"])?.string, !id.isEmpty else { return nil }
+        return PartySession(
+            id: PartyID(id), name: json["sessionName"]?.string,
+            visibility: json["visibilityType"]?.string.map(Visibility.init(rawValue:)),
+            joinableBy: json["joinableUserType"]?.string.map(JoinableUserType.init(rawValue:)),
+            maxMembers: json["maxMembers"]?.integer, joinable: json["partyJoinable"]?.bool,
+            createdAt: json["createdTimestamp"]?.integer.map(Timestamp.init(milliseconds:)),
+            owner: json["owner"].flatMap(Member.init),
+            members: (json["members"]?.elements ?? []).compactMap(Member.init))
+    }
+}
+
+/// The party session behind a share link, and who may come in by it.
+package struct LinkedParty: Sendable, Equatable {
+    package let id: PartyID
+    package let isJoinable: Bool?
+    package let joinableFrom: [Platform]?
+}

@@ -1,0 +1,118 @@
+/// A signal as the payload of a custom message on the channel `miranda:12` (docs/protocol.md, 6).
+package enum SignalPayload {
+    package static let channel = "miranda:12"
+    private static let prefix = "1/1/1\n"
+
+    /// The payload, byte for byte as in the captures.
+    /// - Throws: `CodecError` where a platform has no known number.
+    package static func encode(_ signal: Signal) throws(CodecError) -> String {
+        let from = try number(of: signal.from.platform)
+        let to = try number(of: signal.to.platform)
+        let text =
+            Array(prefix.utf8)
+            + JSONWriter.text { json in
+                json.object { json in
+                    json.endpoint("from", signal.from, from)
+                    json.field("global_seq_num", signal.globalSequence)
+                    json.medias(signal.from, from)
+                    if let sdp = signal.sdp { json.field("sdp", sdp) }
+                    json.field("sdp_sequence_number", signal.sdpSequence)
+                    json.endpoint("to", signal.to, to)
+                    json.field("type", signal.kind.rawValue)
+                    json.array("users", [signal.from]) { json, user in json.endpoint(user, from) }
+                }
+            }
+        let header = SignalHeader(sender: signal.from, platformNumber: from, textLength: text.count)
+        return SignalEnvelope.seal(header.bytes + text)
+    }
+
+    private static func number(of platform: Platform) throws(CodecError) -> Int64 {
+        guard let number = platform.signalNumber else {
+            throw CodecError("no number is known for platform \(platform)", at: 0)
+        }
+        return number
+    }
+
+    /// Reads a payload; what departs from the captured form is noted, not refused, as long as the signal is whole.
+    package static func decode(_ payload: String) throws(CodecError) -> ReceivedSignal {
+        let envelope = try SignalEnvelope.open(payload)
+        var oddities: Set<ReceivedSignal.Oddity> = envelope.isCanonical ? [] : [.envelopeSpelling]
+        guard envelope.isBinary else {
+            oddities = [.textType]
+            return ReceivedSignal(signal: try signal(in: envelope.content, oddities: &oddities), oddities: oddities)
+        }
+        let content = envelope.content
+        guard let start = SignalHeader.textStart(in: content) else {
+            throw CodecError("the body holds \(content.count) bytes and no signal after its header", at: content.count)
+        }
+        let header = SignalHeader(reading: content, textStart: start)
+        guard header.textLength <= content.count - start else {
+            throw CodecError(
+                "the header announces \(header.textLength) bytes of text, \(content.count - start) follow", at: start - 4)
+        }
+        if start != SignalHeader.length { oddities.insert(.headerLength) }
+        if header.counter != 1 { oddities.insert(.headerCounter) }
+        let text = Array(content[start..<(start + header.textLength)])
+        let signal = try signal(in: text, oddities: &oddities)
+        if header.senderID != signal.from.accountID.number || header.senderPlatform != signal.from.platform.signalNumber {
+            oddities.insert(.senderMismatch)
+        }
+        return ReceivedSignal(signal: signal, oddities: oddities)
+    }
+
+    private static func signal(
+        in text: [UInt8], oddities: inout Set<ReceivedSignal.Oddity>
+    ) throws(CodecError) -> Signal {
+        let prefixLength = SignalHeader.prefixLength(of: text, at: 0) ?? 0
+        if !text.starts(with: prefix.utf8), !oddities.contains(.textType) { oddities.insert(.messagePrefix) }
+        let json = try JSONDocument(Array(text[prefixLength...])).root
+        guard let from = json["from"].flatMap(endpoint), let to = json["to"].flatMap(endpoint) else {
+            throw CodecError("the signal names no sender or no receiver", at: prefixLength)
+        }
+        guard let kind = json["type"]?.string else {
+            throw CodecError("the signal has no type", at: prefixLength)
+        }
+        let sequence = json["sdp_sequence_number"]
+        return Signal(
+            from: from, to: to, kind: Signal.Kind(rawValue: kind), sdp: json["sdp"]?.string,
+            globalSequence: json["global_seq_num"]?.integer ?? 0,
+            sdpSequence: sequence?.string ?? sequence?.integer.map(String.init) ?? "")
+    }
+
+    private static func endpoint(_ json: JSONView) -> Signal.Endpoint? {
+        guard let account = json["account_id"]?.unsigned, let platform = json["platform"] else { return nil }
+        guard let number = platform.integer else {
+            return platform.string.map { .init(accountID: AccountID(account), platform: Platform(rawValue: $0)) }
+        }
+        return Signal.Endpoint(accountID: AccountID(account), platform: Platform(signalNumber: number))
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func endpoint(_ key: String, _ endpoint: Signal.Endpoint, _ platformNumber: Int64) {
+        self.key(key)
+        self.endpoint(endpoint, platformNumber)
+    }
+
+    fileprivate mutating func endpoint(_ endpoint: Signal.Endpoint, _ platformNumber: Int64) {
+        object { json in
+            json.field("account_id", endpoint.accountID)
+            json.field("platform", platformNumber)
+        }
+    }
+
+    fileprivate mutating func medias(_ sender: Signal.Endpoint, _ platformNumber: Int64) {
+        array("medias", [sender]) { json, sender in
+            json.object { json in
+                json.array("media_records", ["0"]) { json, mid in
+                    json.object { json in
+                        json.field("media_identifier", "voice_chat")
+                        json.field("mid", mid)
+                    }
+                }
+                json.array("msids", ["0"]) { json, id in json.string(id) }
+                json.endpoint("user", sender, platformNumber)
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/// What a push frame is about: the service's own name, like `psn:sessionManager:sys:v2:ps:members:created`. Open: a name
+/// that is not known is kept (docs/protocol.md, 7.6).
+public struct DataType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    public let rawValue: String
+
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    public var description: String { rawValue }
+
+    /// The name without family, audience and version: `ps:members:created`; `nil` for another family. The first version of
+    /// the service said `pts` where the second says `ps`: both read as `ps`.
+    package var subject: String? {
+        let family = "psn:sessionManager:sys:"
+        guard rawValue.hasPrefix(family) else { return nil }
+        var rest = rawValue.dropFirst(family.count)
+        for prefix in ["outside:", "v2:"] where rest.hasPrefix(prefix) {
+            rest = rest.dropFirst(prefix.count)
+        }
+        return rest.hasPrefix("pts:") ? "ps:" + rest.dropFirst(4) : String(rest)
+    }
+}

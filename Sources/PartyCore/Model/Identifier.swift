@@ -1,0 +1,39 @@
+/// An id that the service made: opaque text that only the service understands. `Kind` keeps a party's id apart from a
+/// bridge's at compile time.
+public struct Identifier<Kind>: Hashable, Sendable, CustomStringConvertible {
+    public let text: String
+
+    /// Takes any text, as a tolerant reader of the wire must.
+    public init(_ text: String) {
+        self.text = text
+    }
+
+    public var description: String { text }
+}
+
+/// The id of a party session: a UUID in every capture (docs/protocol.md, 4.1).
+public typealias PartyID = Identifier<PartySession>
+/// The id that a client makes for one membership and finds again in the `contexts` of push frames (docs/protocol.md, 7.4).
+public typealias ContextID = Identifier<PushContext>
+
+/// What ties push frames to one membership of ours: the client's own id and the service's count of frames for it.
+public struct PushContext: Hashable, Sendable {
+    public let id: ContextID
+    /// Counts from 1 in each context; `nil` where the frame names none.
+    public let sequenceNumber: Int64?
+
+    public init(id: ContextID, sequenceNumber: Int64?) {
+        self.id = id
+        self.sequenceNumber = sequenceNumber
+    }
+}
+
+/// Whether `text` has the form of a UUID: 8-4-4-4-12 hexadecimal digits.
+public func isUUID(_ text: some StringProtocol) -> Bool {
+    let groups = text.split(separator: "-", omittingEmptySubsequences: false)
+    return groups.map(\.utf8.count) == [8, 4, 4, 4, 12] && groups.allSatisfy { $0.allSatisfy(\.isASCIIHexDigit) }
+}
+
+extension Character {
+    fileprivate var isASCIIHexDigit: Bool { isASCII && isHexDigit }
+}

@@ -1,0 +1,35 @@
+/// Who can see a party session. Open: the service's own word is kept (docs/protocol.md, 4.0).
+public struct Visibility: RawRepresentable, Hashable, Sendable {
+    /// The service's word, like `INVITE_ONLY`.
+    public let rawValue: String
+
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    public static let inviteOnly = Visibility(rawValue: "INVITE_ONLY")
+    public static let friends = Visibility(rawValue: "FRIENDS_ONLY")
+
+    /// Our word for it: `invite-only`, `friends`, or the service's own word in lower-kebab case.
+    public var word: String {
+        self == .friends ? "friends" : lowerKebab(rawValue)
+    }
+}
+
+/// Who can join a party session without being asked. Open, like `Visibility`.
+public struct JoinableUserType: RawRepresentable, Hashable, Sendable {
+    public let rawValue: String
+
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    public static let inviteOnly = JoinableUserType(rawValue: "INVITE_ONLY")
+    public static let friends = JoinableUserType(rawValue: "FRIENDS")
+
+    public var word: String { lowerKebab(rawValue) }
+}
+
+private func lowerKebab(_ word: String) -> String {
+    String(word.lowercased().map { $0 == "_" ? "-" : $0 })
+}

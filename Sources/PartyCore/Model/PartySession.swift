@@ -1,0 +1,36 @@
+/// A party session as far as it is known: the service leaves out what it likes, and so every setting is optional
+/// (docs/protocol.md, 4.1).
+public struct PartySession: Hashable, Sendable {
+    public var id: PartyID
+    public var name: String?
+    public var visibility: Visibility?
+    public var joinableBy: JoinableUserType?
+    /// 2 to 16 in what we write; anything in what we read.
+    public var maxMembers: Int64?
+    /// Whether we could join without being asked, where the service said so.
+    public var joinable: Bool?
+    public var createdAt: Timestamp?
+    public var owner: Member?
+    public var members: [Member]
+
+    public init(
+        id: PartyID, name: String? = nil, visibility: Visibility? = nil, joinableBy: JoinableUserType? = nil,
+        maxMembers: Int64? = nil, joinable: Bool? = nil, createdAt: Timestamp? = nil, owner: Member? = nil,
+        members: [Member] = []
+    ) {
+        self.id = id
+        self.name = name
+        self.visibility = visibility
+        self.joinableBy = joinableBy
+        self.maxMembers = maxMembers
+        self.joinable = joinable
+        self.createdAt = createdAt
+        self.owner = owner
+        self.members = members
+    }
+
+    /// Whether the account is in the party session, with whichever device.
+    public func hasMember(_ account: AccountID) -> Bool {
+        members.contains { $0.accountID == account }
+    }
+}

@@ -1,0 +1,96 @@
+/// A moment in milliseconds since 1970-01-01 UTC, the unit of the wire.
+public struct Timestamp: Hashable, Sendable, Comparable {
+    public let milliseconds: Int64
+
+    public init(milliseconds: Int64) {
+        self.milliseconds = milliseconds
+    }
+
+    /// `nil` where the sum leaves the range of 64 bits.
+    public init?(seconds: Int64) {
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        guard !overflow else { return nil }
+        milliseconds = product
+    }
+
+    public func advanced(by duration: Duration) -> Timestamp {
+        Timestamp(milliseconds: milliseconds &+ duration.inMilliseconds)
+    }
+
+    public static func - (left: Timestamp, right: Timestamp) -> Duration {
+        .milliseconds(left.milliseconds &- right.milliseconds)
+    }
+
+    public static func < (left: Timestamp, right: Timestamp) -> Bool {
+        left.milliseconds < right.milliseconds
+    }
+}
+
+extension Timestamp: CustomStringConvertible {
+    /// RFC 3339, UTC, with milliseconds: `2023-11-14T22:13:20.000Z`. Years outside 0…9999 print as the nearest of them.
+    public var description: String {
+        String(decoding: rfc3339, as: UTF8.self)
+    }
+
+    package var rfc3339: [UInt8] {
+        let clamped = min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)
+        let (days, millisecondOfDay) = clamped.flooredDivision(by: 86_400_000)
+        let (year, month, day) = civilDate(daysSince1970: days)
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        text.appendDecimal(year, width: 4)
+        text.append(UInt8(ascii: "-"))
+        text.appendDecimal(month, width: 2)
+        text.append(UInt8(ascii: "-"))
+        text.appendDecimal(day, width: 2)
+        text.append(UInt8(ascii: "T"))
+        text.appendDecimal(millisecondOfDay / 3_600_000, width: 2)
+        text.append(UInt8(ascii: ":"))
+        text.appendDecimal(millisecondOfDay / 60_000 % 60, width: 2)
+        text.append(UInt8(ascii: ":"))
+        text.appendDecimal(millisecondOfDay / 1000 % 60, width: 2)
+        text.append(UInt8(ascii: "."))
+        text.appendDecimal(millisecondOfDay % 1000, width: 3)
+        text.append(UInt8(ascii: "Z"))
+        return text
+    }
+}
+
+/// Proleptic Gregorian date of a day count, by counting in 400-year eras that start on 1 March.
+private func civilDate(daysSince1970 days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+    let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shiftedMonth = (5 * dayOfYear + 2) / 153
+    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+    let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
+}
+
+extension Int64 {
+    fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+        let remainder = ((self % divisor) + divisor) % divisor
+        return ((self - remainder) / divisor, remainder)
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func appendDecimal(_ number: Int64, width: Int) {
+        var divisor: Int64 = 1
+        for _ in 1..<width { divisor *= 10 }
+        for _ in 0..<width {
+            append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+            divisor /= 10
+        }
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded towards zero; the ends of the range where it is over.
+    package var inMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        if overflow { return seconds < 0 ? .min : .max }
+        return whole &+ attoseconds / 1_000_000_000_000_000
+    }
+}

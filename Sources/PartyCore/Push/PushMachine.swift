@@ -1,0 +1,191 @@
+/// The life of the push stream as decisions only: what happened goes in, what to do comes out. It holds no socket, task or
+/// clock; `PushSession` executes it (docs/protocol.md, 7).
+package struct PushMachine: Sendable {
+    /// How long a lost stream is tried for.
+    package struct Policy: Sendable, Equatable {
+        package var reconnects = true
+        /// So many tries in a row without success.
+        package var maximumTries: Int?
+        /// So long without a stream.
+        package var maximumOutage: Duration?
+
+        package init() {}
+    }
+
+    package enum Input: Sendable, Equatable {
+        case started
+        case addressFound(PushAddress)
+        case opened
+        /// A step failed; the answer is there where the service gave one.
+        case failed(PartyError, RESTResponse?)
+        case tokenRenewed
+        /// Any byte: a frame, a pong.
+        case arrived
+        case closed(PushClosure)
+        /// The deadline that `deadline` named may have passed.
+        case ticked
+    }
+
+    package enum Action: Sendable, Equatable {
+        case lookUp
+        case open(PushAddress, isReconnection: Bool)
+        case authenticate
+        case ping
+        /// Drop the socket: it is dead or deaf.
+        case abandon
+        case renewToken
+        case report(StreamLifecycle)
+        case fail(PartyError)
+    }
+
+    private enum Phase: Equatable {
+        case idle, lookingUp, opening(PushAddress), renewing, ended
+        case open(KeepAlive, since: Duration)
+        case waiting(until: Duration)
+    }
+
+    private let policy: Policy
+    private var phase = Phase.idle
+    private var backoff = Backoff()
+    private var tries = 0
+    private var lostAt: Duration?
+    private var wasEverReady = false
+    private var hasRenewedToken = false
+    private var nextPing: Duration = .zero
+    private var answerDue: Duration?
+
+    /// A connection that lasted this long was a good one: the next loss starts with a short wait again.
+    private static let stableAfter: Duration = .seconds(60)
+    /// How often a first connection is tried before the user is told.
+    private static let firstTries = 3
+
+    package init(_ policy: Policy) {
+        self.policy = policy
+    }
+
+    /// When `ticked` is due; `nil` while there is nothing to wait for but input.
+    package var deadline: Duration? {
+        switch phase {
+        case .open: answerDue.map { min($0, nextPing) } ?? nextPing
+        case .waiting(let until): until
+        case .idle, .lookingUp, .opening, .renewing, .ended: nil
+        }
+    }
+
+    /// - Parameter now: time that only grows.
+    /// - Parameter fraction: random, from 0 up to 1: the jitter.
+    package mutating func handle(_ input: Input, at now: Duration, fraction: Double) -> [Action] {
+        switch (input, phase) {
+        case (.started, .idle), (.tokenRenewed, .renewing):
+            phase = .lookingUp
+            return [.lookUp]
+        case (.addressFound(let address), .lookingUp):
+            phase = .opening(address)
+            return [.open(address, isReconnection: wasEverReady)]
+        case (.opened, .opening(let address)):
+            return opened(address, at: now)
+        case (.failed(let error, let response), .lookingUp), (.failed(let error, let response), .opening),
+            (.failed(let error, let response), .renewing):
+            return failed(error, response, at: now, fraction: fraction)
+        case (.arrived, .open):
+            answerDue = nil
+            return []
+        case (.closed(let closure), .open(_, let since)):
+            return lost(closure.reason, since: since, at: now, fraction: fraction)
+        case (.ticked, .open(let keepAlive, let since)):
+            return ticked(keepAlive, since: since, at: now, fraction: fraction)
+        case (.ticked, .waiting(let until)) where now >= until:
+            phase = .lookingUp
+            return [.lookUp]
+        default:
+            return []
+        }
+    }
+
+    private mutating func opened(_ address: PushAddress, at now: Duration) -> [Action] {
+        phase = .open(address.keepAlive, since: now)
+        nextPing = now + address.keepAlive.pingInterval
+        answerDue = nil
+        tries = 0
+        lostAt = nil
+        wasEverReady = true
+        hasRenewedToken = false
+        let authentication: [Action] = address.dialect.hasAuthFrame ? [.authenticate] : []
+        return [.report(.connected)] + authentication + [.report(.ready)]
+    }
+
+    private mutating func ticked(
+        _ keepAlive: KeepAlive, since: Duration, at now: Duration, fraction: Double
+    ) -> [Action] {
+        if let answerDue, now >= answerDue {
+            return [.abandon]
+                + lost("no answer to a ping within \(keepAlive.answerTimeout)", since: since, at: now, fraction: fraction)
+        }
+        guard now >= nextPing else { return [] }
+        nextPing = now + keepAlive.pingInterval
+        answerDue = answerDue ?? now + keepAlive.answerTimeout
+        return [.ping]
+    }
+
+    private mutating func lost(_ reason: String, since: Duration, at now: Duration, fraction: Double) -> [Action] {
+        if now - since >= Self.stableAfter { backoff.reset() }
+        lostAt = now
+        guard policy.reconnects else {
+            phase = .ended
+            return [.fail(PartyError(.unreachable, "the push stream was lost: \(reason)", step: "push"))]
+        }
+        let wait = backoff.next(fraction: fraction)
+        phase = .waiting(until: now + wait)
+        return [.report(.lost(reason: reason, retryAfter: wait))]
+    }
+
+    private mutating func failed(
+        _ error: PartyError, _ response: RESTResponse?, at now: Duration, fraction: Double
+    ) -> [Action] {
+        tries += 1
+        if error.status == 401, phase != .renewing, !hasRenewedToken {
+            hasRenewedToken = true
+            phase = .renewing
+            return [.renewToken]
+        }
+        let advice = response.flatMap(RetryAdvice.init)
+        guard !isFinal(error, hasAdvice: advice != nil), !isOutOfTries(at: now) else {
+            phase = .ended
+            return [.fail(error)]
+        }
+        let wait = advice?.wait(fraction: fraction) ?? backoff.next(fraction: fraction)
+        phase = .waiting(until: now + wait)
+        return [.report(.retrying(reason: error.message, retryAfter: wait, isAdvised: advice != nil))]
+    }
+
+    /// What trying again cannot mend. A stream that once stood is held on to through everything but a dead sign-in; a first
+    /// connection tells the user sooner what is wrong.
+    private func isFinal(_ error: PartyError, hasAdvice: Bool) -> Bool {
+        switch error.kind {
+        case .signIn, .configuration, .storage, .badData, .internalFault, .cancelled: return true
+        case .refused, .notFound, .forbidden, .tls, .conflict, .protocolViolation, .timeout:
+            return !wasEverReady && !hasAdvice
+        case .unreachable, .rateLimited:
+            return !wasEverReady && !hasAdvice && (phase == .lookingUp || tries >= Self.firstTries)
+        }
+    }
+
+    private func isOutOfTries(at now: Duration) -> Bool {
+        if wasEverReady, !policy.reconnects { return true }
+        if let most = policy.maximumTries, tries >= most { return true }
+        if let longest = policy.maximumOutage, let lostAt, now - lostAt >= longest { return true }
+        return false
+    }
+}
+
+extension PushClosure {
+    var reason: String {
+        switch self {
+        case .peer(nil, _): "the service closed the connection"
+        case .peer(let code?, ""): "the service closed the connection (code \(code))"
+        case .peer(let code?, let words): "the service closed the connection (code \(code), \(words))"
+        case .local: "closed here"
+        case .failed(let error): error.detail
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/// What happens to the stream itself, as against in it.
+public enum StreamLifecycle: Sendable, Equatable {
+    /// The upgrade is done.
+    case connected
+    /// Events flow from here on.
+    case ready
+    /// The connection is gone; the next try is after the wait.
+    case lost(reason: String, retryAfter: Duration)
+    /// A try to connect failed; the next one is after the wait, which the service may have asked for.
+    case retrying(reason: String, retryAfter: Duration, isAdvised: Bool)
+    /// We are leaving.
+    case stopping
+    /// A message that is no JSON object, or is over the size limit (`size` in bytes): skipped.
+    case frameInvalid(problem: String, size: Int)
+
+    /// The event type that users see; a failed try is part of a loss.
+    public var type: String {
+        switch self {
+        case .connected: "stream.connected"
+        case .ready: "stream.ready"
+        case .lost, .retrying: "stream.lost"
+        case .stopping: "stream.stopping"
+        case .frameInvalid: "frame.invalid"
+        }
+    }
+
+    /// Every type there is, for filters.
+    public static let types = [
+        "stream.connected", "stream.ready", "stream.lost", "stream.stopping", "frame.invalid",
+    ]
+}

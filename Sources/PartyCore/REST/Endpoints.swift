@@ -1,0 +1,138 @@
+/// The calls of the service as request values, one function each: what goes to the wire, byte for byte as captured where
+/// it was (docs/protocol.md, 4, 8, 9). The bearer is added by `RESTClient`.
+package struct Endpoints: Sendable {
+    package let hosts: ServiceHosts
+
+    package init(_ hosts: ServiceHosts) {
+        self.hosts = hosts
+    }
+
+    private static let sessions = "/api/sessionManager/v2/partySessions"
+    private static let nameFilter = HeaderField("X-PSN-SESSION-MANAGER-SET-PROFANITY-FILTER-LANGUAGE-CODE", "en-US")
+
+    private func session(_ id: PartyID, _ rest: String = "") -> String {
+        hosts.mobile + Self.sessions + "/" + URLText.encode(id.text) + rest
+    }
+
+    // MARK: party sessions
+
+    package func create(_ settings: NewParty, context: ContextID) -> RESTRequest {
+        RESTRequest(
+            .post, hosts.mobile + Self.sessions, headers: [Self.nameFilter],
+            body: .json { json in
+                json.array("v2PartySessions", [settings]) { json, settings in
+                    json.object { json in
+                        json.field("joinableUserType", settings.joinableBy.rawValue)
+                        json.field("maxMembers", Int64(settings.maxMembers))
+                        json.ownMembership(context: context, voice: settings.voice)
+                        json.field("sessionName", settings.name)
+                        json.field("sessionType", "ROOM")
+                        json.field("visibilityType", settings.visibility.rawValue)
+                    }
+                }
+            })
+    }
+
+    package func lookUp(_ id: PartyID) -> RESTRequest {
+        RESTRequest(
+            .get, hosts.mobile + Self.sessions + "?view=v3",
+            headers: [HeaderField("X-PSN-SESSION-MANAGER-SESSION-IDS", id.text)])
+    }
+
+    /// The parties one can see, and those named.
+    package func visibleParties(including ids: [PartyID]) -> RESTRequest {
+        RESTRequest(
+            .post, hosts.mobile + "/api/sessionManager/v2/sys/gameBase/parties/bulkGet?limit=11",
+            body: .json { json in
+                json.array("groupInvitedPartySessions", ids) { json, id in json.string(id.text) }
+            })
+    }
+
+    package func join(_ id: PartyID, context: ContextID, voice: Bool) -> RESTRequest {
+        RESTRequest(
+            .post, session(id, "/members"),
+            body: .json { json in json.ownMembership(context: context, voice: voice) })
+    }
+
+    /// What the captured client sends after its join.
+    package func confirmMembership(_ id: PartyID) -> RESTRequest {
+        RESTRequest(
+            .patch, session(id, "/members/me"),
+            body: .json { json in json.field("customData4", CustomData.initialState) })
+    }
+
+    package func leave(_ id: PartyID) -> RESTRequest {
+        RESTRequest(.delete, session(id, "/members/me"))
+    }
+
+    // MARK: links, users, push
+
+    package func linkedParty(_ link: String) -> RESTRequest {
+        let page = "https://party.playstation.com"
+        return RESTRequest(
+            .get, hosts.web + "/api/cpss/v1/partyInfo/" + URLText.encode(link) + "?country=US&language=en",
+            headers: [HeaderField("Origin", page), HeaderField("Referer", page + "/")])
+    }
+
+    package func profile(of account: AccountID) -> RESTRequest {
+        RESTRequest(.get, hosts.mobile + "/api/userProfile/v1/internal/users/\(account)/profiles")
+    }
+
+    package func pushAddress(_ dialect: PushDialect) -> RESTRequest {
+        let query = URLText.query([
+            ("version", dialect.version), ("keepAliveStatusType", dialect.keepAliveStatusType),
+            ("fields", "keepAliveStatus"),
+        ])
+        return RESTRequest(.get, hosts.pushLookup + "/np/serveraddr?" + query, timeout: .seconds(10))
+    }
+}
+
+/// What a new party session is to be like.
+public struct NewParty: Sendable, Equatable {
+    public var name = ""
+    public var visibility = Visibility.inviteOnly
+    public var joinableBy = JoinableUserType.inviteOnly
+    /// 2 to 16.
+    public var maxMembers = 16
+    /// Whether we show as talking; off for somebody who only listens.
+    public var voice = false
+
+    public init() {}
+}
+
+/// The two ways to speak with the push service (docs/protocol.md, 7.1).
+package struct PushDialect: Sendable, Equatable {
+    package let version: String
+    package let keepAliveStatusType: String
+    /// Whether the client signs in with a frame after the upgrade (docs/protocol.md, 7.3).
+    package let hasAuthFrame: Bool
+
+    package static let current = PushDialect(version: "3.0", keepAliveStatusType: "6", hasAuthFrame: true)
+    package static let older = PushDialect(version: "2.1", keepAliveStatusType: "3", hasAuthFrame: false)
+}
+
+extension RESTRequest.Body {
+    /// A compact JSON object; its keys are written in alphabetical order, as the captured client's are.
+    fileprivate static func json(_ fields: (inout JSONWriter) -> Void) -> Self {
+        Self(
+            JSONWriter.text { json in json.object { json in fields(&json) } },
+            contentType: "application/json; charset=utf-8")
+    }
+}
+
+extension JSONWriter {
+    /// The one captured shape of a membership; others were refused (docs/protocol.md, 4.7).
+    fileprivate mutating func ownMembership(context: ContextID, voice: Bool) {
+        array("members", [context]) { json, context in
+            json.object { json in
+                json.field("accountId", "me")
+                json.field("customData4", CustomData.initialState)
+                json.field("platform", "me")
+                json.array("pushContexts", [context]) { json, context in
+                    json.object { json in json.field("contextId", context.text) }
+                }
+                json.field("voiceChatActivated", voice)
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/// Sends requests to the service: signs them, tries again what may be tried again, and turns a refusal into an error.
+package struct RESTClient: Sendable {
+    private let environment: PartyEnvironment
+    private let authenticator: Authenticator
+
+    package init(_ environment: PartyEnvironment) {
+        self.environment = environment
+        authenticator = Authenticator(environment)
+    }
+
+    /// Sends a signed request. A 401 renews the token once and tries once more.
+    /// - Parameter step: what the request is for, in the words of an error message.
+    /// - Returns: an answer with a 2xx status.
+    package func send(_ request: RESTRequest, step: String) async throws(PartyError) -> RESTResponse {
+        let signedIn = try await authenticator.token()
+        var response = try await sendRepeatedly(request.signed(signedIn.accessToken), step: step)
+        if response.status == 401 {
+            let renewed = try await authenticator.token(replacing: signedIn.accessToken)
+            response = try await sendRepeatedly(request.signed(renewed.accessToken), step: step)
+        }
+        return try Self.success(response, step: step)
+    }
+
+    /// Sends a request that needs no sign-in.
+    package func sendUnsigned(_ request: RESTRequest, step: String) async throws(PartyError) -> RESTResponse {
+        try Self.success(try await sendRepeatedly(request, step: step), step: step)
+    }
+
+    private func sendRepeatedly(_ request: RESTRequest, step: String) async throws(PartyError) -> RESTResponse {
+        var attempt = 1
+        while true {
+            let outcome: RetryPolicy.Outcome
+            do throws(TransportError) {
+                outcome = .answered(try await environment.transport.send(request))
+            } catch { outcome = .failed(error) }
+            guard let wait = RetryPolicy.wait(before: attempt, of: request.method, after: outcome) else {
+                switch outcome {
+                case .answered(let response): return response
+                case .failed(let error): throw PartyError(error, step: step)
+                }
+            }
+            await environment.clock.sleep(wait)
+            guard !Task.isCancelled else { throw PartyError(.cancelled, "\(step): cancelled", step: step) }
+            attempt += 1
+        }
+    }
+
+    private static func success(_ response: RESTResponse, step: String) throws(PartyError) -> RESTResponse {
+        guard (200..<300).contains(response.status) else { throw PartyError(response, step: step) }
+        return response
+    }
+}
+
+extension RESTRequest {
+    fileprivate func signed(_ token: Redacted<String>) -> RESTRequest {
+        var request = self
+        request.headers.insert(HeaderField("Authorization", secret: Redacted("Bearer \(token.reveal())")), at: 0)
+        return request
+    }
+}

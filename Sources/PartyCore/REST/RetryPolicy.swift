@@ -1,0 +1,49 @@
+/// Which requests are tried again, and when (docs/protocol.md, 3.4). Pure: attempt and outcome in, wait or stop out.
+package enum RetryPolicy {
+    package enum Outcome: Sendable {
+        case answered(RESTResponse)
+        case failed(TransportError)
+    }
+
+    package static let tries = 3
+    /// The longest wait that a service may ask for and still get its retry; beyond it the answer stands.
+    package static let longestWait: Duration = .seconds(60)
+
+    /// - Parameter attempt: counts from 1.
+    /// - Returns: how long to wait before the next try; `nil` to take the outcome as it is.
+    package static func wait(
+        before attempt: Int, of method: RESTRequest.Method, after outcome: Outcome
+    ) -> Duration? {
+        guard method.isRepeatable, attempt < tries else { return nil }
+        let backoff = Duration.seconds(1 << (attempt - 1))
+        switch outcome {
+        case .failed(let error): return error.isTransient ? backoff : nil
+        case .answered(let response):
+            switch response.status {
+            case 500...599: return backoff
+            case 429:
+                let asked = response.header("Retry-After").flatMap { Int64($0) } ?? 60
+                let wait = Duration.seconds(max(asked, 0))
+                return wait <= longestWait ? wait : nil
+            default: return nil
+            }
+        }
+    }
+}
+
+extension RESTRequest.Method {
+    /// Whether sending it twice does no more than sending it once.
+    package var isRepeatable: Bool {
+        self != .post
+    }
+}
+
+extension TransportError {
+    /// Whether the same request may succeed a moment later.
+    package var isTransient: Bool {
+        switch kind {
+        case .unresolved, .unreachable, .timedOut, .brokenOff: true
+        case .tls, .malformed, .refused, .insecure, .unusable, .cancelled: false
+        }
+    }
+}

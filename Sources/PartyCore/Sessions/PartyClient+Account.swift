@@ -1,0 +1,75 @@
+/// Who is signed in, and for how long.
+public struct Account: Sendable, Equatable {
+    public let accountID: AccountID
+    public let onlineID: String?
+    public let expiresAt: Timestamp?
+    public let refreshExpiresAt: Timestamp?
+}
+
+extension PartyClient {
+    /// The address to open in a browser; the sign-in ends with `signIn(redirect:)`.
+    public func beginSignIn() async throws(PartyError) -> String {
+        try await SignIn(environment).begin()
+    }
+
+    /// Signs in with the address that the browser was redirected to, or the bare code.
+    public func signIn(redirect: Redacted<String>) async throws(PartyError) -> Account {
+        try await named(try await SignIn(environment).finish(redirect: redirect))
+    }
+
+    /// Signs in with the NPSSO cookie of a browser.
+    public func signIn(npsso: Redacted<String>) async throws(PartyError) -> Account {
+        try await named(try await SignIn(environment).finish(npsso: npsso))
+    }
+
+    /// Forgets the tokens. The device id stays: a new sign-in is one of the same device.
+    public func signOut() throws(PartyError) {
+        try environment.files.erase(.credentials)
+        try environment.files.erase(.pendingLogin)
+    }
+
+    /// A valid access token, refreshed if need be.
+    public func accessToken() async throws(PartyError) -> SignedIn {
+        try await authenticator.token()
+    }
+
+    /// Who is signed in: from the token file where it says so, else asked of the service.
+    public func account() async throws(PartyError) -> Account {
+        guard environment.settings.accessToken == nil else {
+            let signedIn = try await authenticator.token()
+            return Account(
+                accountID: signedIn.accountID, onlineID: try await onlineID(of: signedIn.accountID),
+                expiresAt: signedIn.expiresAt, refreshExpiresAt: nil)
+        }
+        return try await named(try authenticator.credentials())
+    }
+
+    /// The name is looked up once and kept beside the tokens.
+    private func named(_ credentials: Credentials) async throws(PartyError) -> Account {
+        var credentials = credentials
+        if credentials.onlineID == nil {
+            credentials.onlineID = try? await onlineID(of: credentials.accountID)
+            // The look-up may have renewed the token: only the name is ours to write.
+            if let onlineID = credentials.onlineID { try await keep(onlineID: onlineID, of: credentials.accountID) }
+        }
+        return Account(
+            accountID: credentials.accountID, onlineID: credentials.onlineID, expiresAt: credentials.expiresAt,
+            refreshExpiresAt: credentials.refreshExpiresAt)
+    }
+
+    private func keep(onlineID: String, of account: AccountID) async throws(PartyError) {
+        try await environment.files.locked(.credentials) { () throws(PartyError) in
+            var stored = try authenticator.credentials()
+            guard stored.accountID == account else { return }
+            stored.onlineID = onlineID
+            try authenticator.save(stored)
+        }
+    }
+
+    private func onlineID(of account: AccountID) async throws(PartyError) -> String? {
+        let response = try await rest.send(endpoints.profile(of: account), step: "profile")
+        return try read(response, step: "profile") { (body) throws(CodecError) in
+            try JSONDocument(body).root["onlineId"]?.string
+        }
+    }
+}

@@ -1,0 +1,122 @@
+/// The library's face: what one signed-in account can do with its parties. Every call throws `PartyError` and, when its
+/// task is cancelled, ends at once with `.cancelled`.
+public struct PartyClient: Sendable {
+    let environment: PartyEnvironment
+    let authenticator: Authenticator
+    let rest: RESTClient
+    let endpoints: Endpoints
+
+    public init(_ environment: PartyEnvironment) {
+        self.environment = environment
+        authenticator = Authenticator(environment)
+        rest = RESTClient(environment)
+        endpoints = Endpoints(environment.settings.hosts)
+    }
+
+    /// Creates a party session with us as its owner and only member, and remembers it as current.
+    /// - Returns: its id. The service may need a moment before it can be looked up (docs/protocol.md, 4.2).
+    public func create(_ settings: NewParty) async throws(PartyError) -> PartyID {
+        let request = endpoints.create(settings, context: newContext())
+        let response = try await rest.send(request, step: "create")
+        let created = try read(response, step: "create", SessionPayload.sessions)
+        guard let party = created.first else {
+            throw PartyError(.protocolViolation, "create: the answer names no party session", step: "create")
+        }
+        try remember(party.id)
+        return party.id
+    }
+
+    /// The party session as the service tells it now.
+    public func party(_ id: PartyID) async throws(PartyError) -> PartySession {
+        let response = try await rest.send(endpoints.lookUp(id), step: "look-up")
+        let found = try read(response, step: "look-up", SessionPayload.sessions)
+        guard let party = found.first(where: { $0.id == id }) else { throw Self.noSuchParty(id) }
+        return party
+    }
+
+    /// The parties one can see, the current one among them.
+    public func parties() async throws(PartyError) -> [PartySession] {
+        let current = try currentParty()
+        let request = endpoints.visibleParties(including: current.map { [$0] } ?? [])
+        return try read(try await rest.send(request, step: "list"), step: "list", SessionPayload.visibleParties)
+    }
+
+    /// What joining came to.
+    public enum Joining: Sendable, Equatable {
+        case joined, alreadyMember
+    }
+
+    /// Joins a party session, unless we are in it already, and remembers it as current.
+    public func join(_ id: PartyID, voice: Bool) async throws(PartyError) -> Joining {
+        let account = try await authenticator.token().accountID
+        if let known = try? await party(id), known.hasMember(account) {
+            try remember(id)
+            return .alreadyMember
+        }
+        try Task.checkNotCancelled(step: "join")
+        _ = try await rest.send(endpoints.join(id, context: newContext(), voice: voice), step: "join")
+        try remember(id)
+        // The captured client confirms its state next. The membership stands without it, so a failure does not undo the join.
+        _ = try? await rest.send(endpoints.confirmMembership(id), step: "join")
+        return .joined
+    }
+
+    /// What leaving came to.
+    public enum Leaving: Sendable, Equatable {
+        case left, wasNotMember
+    }
+
+    /// Leaves a party session; one that is gone, or that we are not in, is left already.
+    public func leave(_ id: PartyID) async throws(PartyError) -> Leaving {
+        var outcome = Leaving.left
+        do throws(PartyError) {
+            _ = try await rest.send(endpoints.leave(id), step: "leave")
+        } catch {
+            guard error.kind == .notFound else { throw error }
+            outcome = .wasNotMember
+        }
+        if try currentParty() == id { try forgetCurrentParty() }
+        return outcome
+    }
+
+    /// The id of the party session that a user means.
+    /// - Throws: `.notFound` where there is no such link or no current party session.
+    public func resolve(_ reference: PartyReference) async throws(PartyError) -> PartyID {
+        switch reference {
+        case .id(let id): return id
+        case .link(let link): return try await linkedParty(link)
+        case .current:
+            guard let current = try currentParty() else {
+                throw PartyError(
+                    .notFound, "profile \(environment.settings.profile) is in no party", step: "look-up",
+                    hint: "create one with `psparty create`, or name a party")
+            }
+            return current
+        }
+    }
+
+    private func linkedParty(_ link: String) async throws(PartyError) -> PartyID {
+        let response = try await rest.sendUnsigned(endpoints.linkedParty(link), step: "link look-up")
+        return try read(response, step: "link look-up", SessionPayload.linkedParty).id
+    }
+
+    func read<Value>(
+        _ response: RESTResponse, step: String, _ decode: ([UInt8]) throws(CodecError) -> Value
+    ) throws(PartyError) -> Value {
+        do throws(CodecError) { return try decode(response.body) } catch { throw PartyError(error, step: step) }
+    }
+
+    private func newContext() -> ContextID {
+        ContextID(environment.random.uuid())
+    }
+
+    private static func noSuchParty(_ id: PartyID) -> PartyError {
+        PartyError(.notFound, "no such party: \(id)", step: "look-up", hint: "it has ended, or you cannot see it")
+    }
+}
+
+extension Task where Success == Never, Failure == Never {
+    static func checkNotCancelled(step: String) throws(PartyError) {
+        guard !isCancelled else { throw PartyError(.cancelled, "\(step): cancelled", step: step) }
+    }
+}

@@ -1,0 +1,57 @@
+/// The seam to the disk: the few small files that one profile keeps.
+public protocol Store: Sendable {
+    /// - Returns: `nil` where the item was never saved.
+    func load(_ item: StoreItem) throws(StoreError) -> [UInt8]?
+    /// Replaces the item as a whole: a reader sees the old or the new bytes, also after a crash.
+    func save(_ item: StoreItem, _ bytes: [UInt8]) throws(StoreError)
+    /// Does nothing where there is no such item.
+    func erase(_ item: StoreItem) throws(StoreError)
+    /// Waits until no other process holds the lock of that item.
+    /// - Throws: `StoreError` after 60 seconds, or when the task is cancelled.
+    func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock
+}
+
+/// One thing a profile keeps.
+public struct StoreItem: Hashable, Sendable, CaseIterable {
+    public let name: String
+
+    private init(name: String) {
+        self.name = name
+    }
+
+    /// Tokens and whose they are.
+    public static let credentials = StoreItem(name: "credentials.json")
+    /// The device id, made once and kept over every sign-in (docs/protocol.md, 2.6).
+    public static let device = StoreItem(name: "device.json")
+    /// The party session this profile last created or joined and has not left.
+    public static let current = StoreItem(name: "current.json")
+    /// The `state` of a sign-in that was begun in the browser.
+    public static let pendingLogin = StoreItem(name: "login.json")
+
+    public static var allCases: [StoreItem] { [credentials, device, current, pendingLogin] }
+}
+
+/// A lock that is held until `release` is called, once.
+public struct StoreLock: Sendable {
+    public let release: @Sendable () -> Void
+
+    public init(release: @escaping @Sendable () -> Void) {
+        self.release = release
+    }
+}
+
+/// Why a file of the profile could not be used.
+public struct StoreError: Error, Sendable, Equatable {
+    public enum Kind: Sendable, Equatable {
+        case unreadable, unwritable, unsafePermissions, busy, cancelled
+    }
+
+    public let kind: Kind
+    /// Names the file and what is wrong with it; holds nothing of its content.
+    public let message: String
+
+    public init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+}

@@ -1,0 +1,37 @@
+/// The seam to time.
+public struct PartyClock: Sendable {
+    /// The time of day, for expiry and for what users read.
+    public var now: @Sendable () -> Timestamp
+    /// Time that only grows, for waits and deadlines; its zero is arbitrary.
+    public var uptime: @Sendable () -> Duration
+    /// Waits; ends early, without an error, when the task is cancelled.
+    public var sleep: @Sendable (Duration) async -> Void
+
+    public init(
+        now: @escaping @Sendable () -> Timestamp, uptime: @escaping @Sendable () -> Duration,
+        sleep: @escaping @Sendable (Duration) async -> Void
+    ) {
+        self.now = now
+        self.uptime = uptime
+        self.sleep = sleep
+    }
+}
+
+/// The seam to chance.
+public struct PartyRandom: Sendable {
+    /// A random version 4 UUID in lower case.
+    public var uuid: @Sendable () -> String
+    /// So many random bytes, fit for keys.
+    public var bytes: @Sendable (_ count: Int) -> [UInt8]
+    /// A fraction from 0 up to, but not including, 1.
+    public var fraction: @Sendable () -> Double
+
+    public init(
+        uuid: @escaping @Sendable () -> String, bytes: @escaping @Sendable (_ count: Int) -> [UInt8],
+        fraction: @escaping @Sendable () -> Double
+    ) {
+        self.uuid = uuid
+        self.bytes = bytes
+        self.fraction = fraction
+    }
+}

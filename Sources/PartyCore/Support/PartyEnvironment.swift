@@ -1,0 +1,19 @@
+/// Everything outside that the library touches, handed down by parameter.
+public struct PartyEnvironment: Sendable {
+    public var settings: ServiceSettings
+    public var transport: any Transport
+    /// The files of the profile in `settings`.
+    public var store: any Store
+    public var clock: PartyClock
+    public var random: PartyRandom
+
+    public init(
+        settings: ServiceSettings, transport: any Transport, store: any Store, clock: PartyClock, random: PartyRandom
+    ) {
+        self.settings = settings
+        self.transport = transport
+        self.store = store
+        self.clock = clock
+        self.random = random
+    }
+}

@@ -1,0 +1,78 @@
+extension PartyError {
+    /// The network said no.
+    public init(_ error: TransportError, step: String) {
+        let kind: Kind =
+            switch error.kind {
+            case .unresolved, .unreachable, .timedOut, .brokenOff: .unreachable
+            case .tls: .tls
+            case .malformed: .protocolViolation
+            case .refused(let response): Self.kind(ofStatus: response.status)
+            case .insecure, .unusable: .configuration
+            case .cancelled: .cancelled
+            }
+        self.init(kind, "\(step) failed: \(error.detail)", step: error.kind == .tls ? "TLS" : step)
+        switch error.kind {
+        case .refused(let response):
+            status = response.status
+            requestID = Self.requestID(of: response)
+        case .tls:
+            hint = "if you trust this server's certificate authority, name its PEM file with --ca-file"
+        default: break
+        }
+    }
+
+    /// A local file said no.
+    public init(_ error: StoreError) {
+        self.init(error.kind == .cancelled ? .cancelled : .storage, error.message, step: "state")
+    }
+
+    /// An answer could not be read.
+    package init(_ error: CodecError, step: String) {
+        self.init(.protocolViolation, "\(step): the answer cannot be read: \(error)", step: step)
+    }
+
+    /// The service answered with a status that is not a success.
+    package init(_ response: RESTResponse, step: String) {
+        let body = ServiceFault(response.body)
+        let words = body.message.map { ": \($0)" } ?? ""
+        self.init(
+            Self.kind(ofStatus: response.status), "\(step) refused\(words)", step: step, status: response.status,
+            requestID: body.referenceID ?? Self.requestID(of: response))
+        if kind == .signIn { hint = "sign in again with `psparty login`" }
+        if kind == .rateLimited { hint = "wait before you try again" }
+    }
+
+    package static func kind(ofStatus status: Int) -> Kind {
+        switch status {
+        case 401: .signIn
+        case 403: .forbidden
+        case 404: .notFound
+        case 409: .conflict
+        case 429: .rateLimited
+        case 500...599: .unreachable
+        case 400...499: .refused
+        default: .protocolViolation
+        }
+    }
+
+    private static func requestID(of response: RESTResponse) -> String? {
+        ["X-Psn-Request-Id", "X-RequestId", "X-Psn-Correlation-Id", "X-CorrelationId", "X-Psn-Track-Id"]
+            .lazy.compactMap(response.header).first
+    }
+}
+
+/// The service's own words about a refusal; its two families of answers differ in form (docs/protocol.md, 2.4 and 3.2).
+package struct ServiceFault: Sendable, Equatable {
+    package let message: String?
+    package let referenceID: String?
+    /// The OAuth word, like `invalid_grant`.
+    package let oauthError: String?
+
+    package init(_ body: [UInt8]) {
+        let root = try? JSONDocument(body).root
+        let error = root?["error"]
+        oauthError = error?.string
+        referenceID = error?["referenceId"]?.string
+        message = error?["message"]?.string ?? root?["error_description"]?.string ?? oauthError
+    }
+}

@@ -1,0 +1,59 @@
+/// The one error of the library's face: what failed, at which step, and what to do about it. It carries no secret.
+public struct PartyError: Error, Sendable, Equatable {
+    public enum Kind: Sendable, Equatable, CaseIterable {
+        /// The service said no, for a reason that no other case names.
+        case refused
+        /// No such party session, user, invitation or file.
+        case notFound
+        /// Not signed in, or the sign-in has expired or was refused.
+        case signIn
+        /// Not a member, or not invited.
+        case forbidden
+        /// Full, or in conflict with what is there.
+        case conflict
+        /// Too many requests.
+        case rateLimited
+        /// No connection, or the service is broken.
+        case unreachable
+        /// No trust in the server.
+        case tls
+        /// An answer that is not what it should be.
+        case protocolViolation
+        /// The wait that was asked for ended first.
+        case timeout
+        /// Input data that cannot be read.
+        case badData
+        /// A local file that cannot be read or written.
+        case storage
+        /// A setting that is missing or wrong.
+        case configuration
+        /// The task was cancelled.
+        case cancelled
+        /// A bug in psparty.
+        case internalFault
+    }
+
+    public var kind: Kind
+    /// A clause that says what happened, without a full stop.
+    public var message: String
+    /// The step at which it failed: `look-up`, `TLS`, `sign-in`, …
+    public var step: String?
+    /// The HTTP status, where the service answered.
+    public var status: Int?
+    /// The id by which the service knows the request.
+    public var requestID: String?
+    /// The way out, where there is one.
+    public var hint: String?
+
+    public init(
+        _ kind: Kind, _ message: String, step: String? = nil, status: Int? = nil, requestID: String? = nil,
+        hint: String? = nil
+    ) {
+        self.kind = kind
+        self.message = message
+        self.step = step
+        self.status = status
+        self.requestID = requestID
+        self.hint = hint
+    }
+}

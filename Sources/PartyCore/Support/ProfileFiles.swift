@@ -1,0 +1,45 @@
+extension PartyEnvironment {
+    /// The profile's files, failing as the library's face does.
+    package var files: ProfileFiles { ProfileFiles(store: store) }
+}
+
+/// The disk seam with `PartyError` for its errors.
+package struct ProfileFiles: Sendable {
+    let store: any Store
+
+    package func load(_ item: StoreItem) throws(PartyError) -> [UInt8]? {
+        do throws(StoreError) { return try store.load(item) } catch { throw PartyError(error) }
+    }
+
+    package func save(_ item: StoreItem, _ bytes: [UInt8]) throws(PartyError) {
+        do throws(StoreError) { try store.save(item, bytes) } catch { throw PartyError(error) }
+    }
+
+    package func erase(_ item: StoreItem) throws(PartyError) {
+        do throws(StoreError) { try store.erase(item) } catch { throw PartyError(error) }
+    }
+
+    /// Runs `body` while no other process (or task) holds the item's lock.
+    package func locked<Value: Sendable>(
+        _ item: StoreItem, _ body: () async throws(PartyError) -> Value
+    ) async throws(PartyError) -> Value {
+        let lock: StoreLock
+        do throws(StoreError) { lock = try await store.lock(item) } catch { throw PartyError(error) }
+        defer { lock.release() }
+        return try await body()
+    }
+
+    /// A text field of an item that holds one small JSON object.
+    package func field(_ key: String, of item: StoreItem) throws(PartyError) -> String? {
+        guard let bytes = try load(item) else { return nil }
+        guard let text = try? JSONDocument(bytes).root[key]?.string else {
+            throw PartyError(
+                .storage, "\(item.name) of the profile cannot be read", step: "state", hint: "move that file away")
+        }
+        return text
+    }
+
+    package func saveField(_ key: String, _ text: String, of item: StoreItem) throws(PartyError) {
+        try save(item, JSONWriter.text { json in json.object { json in json.field(key, text) } } + [0x0A])
+    }
+}
