@@ -1,4 +1,9 @@
+internal import Glibc
+
 @main
 enum Main {
-    static func main() {}
+    static func main() async {
+        let status = await CLI.run(Array(CommandLine.arguments.dropFirst()), in: .live)
+        exit(status)
+    }
 }

@@ -48,9 +48,11 @@ package struct Endpoints: Sendable {
             })
     }
 
-    package func join(_ id: PartyID, context: ContextID, voice: Bool) -> RESTRequest {
+    /// - Parameter link: the share link we come by, named as the service is thought to want it (docs/protocol.md, 8).
+    package func join(_ id: PartyID, by link: String?, context: ContextID, voice: Bool) -> RESTRequest {
         RESTRequest(
             .post, session(id, "/members"),
+            headers: link.map { [HeaderField("X-PSN-SESSION-MANAGER-CPSS-ID", $0)] } ?? [],
             body: .json { json in json.ownMembership(context: context, voice: voice) })
     }
 

@@ -34,6 +34,16 @@ public struct PartyClient: Sendable {
         return party
     }
 
+    /// A party session just created: as the service tells it, or, while it cannot yet, as it was asked for.
+    public func createdParty(_ id: PartyID, _ settings: NewParty) async throws(PartyError) -> PartySession {
+        if let party = try? await party(id) { return party }
+        try Task.checkNotCancelled(step: "create")
+        let me = Member(accountID: try await authenticator.token().accountID, voice: settings.voice)
+        return PartySession(
+            id: id, name: settings.name, visibility: settings.visibility, joinableBy: settings.joinableBy,
+            maxMembers: Int64(settings.maxMembers), owner: me, members: [me])
+    }
+
     /// The parties one can see, the current one among them.
     public func parties() async throws(PartyError) -> [PartySession] {
         let current = try currentParty()
@@ -47,14 +57,30 @@ public struct PartyClient: Sendable {
     }
 
     /// Joins a party session, unless we are in it already, and remembers it as current.
-    public func join(_ id: PartyID, voice: Bool) async throws(PartyError) -> Joining {
+    /// - Throws: `.forbidden` where a link's party takes nobody in.
+    public func join(_ reference: PartyReference, voice: Bool) async throws(PartyError) -> (PartyID, Joining) {
+        guard case .link(let link) = reference else {
+            let id = try await resolve(reference)
+            return (id, try await join(id, by: nil, voice: voice))
+        }
+        let linked = try await linkedParty(link)
+        guard linked.isJoinable != false, linked.joinableFrom?.contains(.mobileApp) != false else {
+            throw PartyError(
+                .forbidden, "the party behind the link takes nobody in from here", step: "join",
+                hint: "ask somebody in it for an invitation")
+        }
+        return (linked.id, try await join(linked.id, by: link, voice: voice))
+    }
+
+    private func join(_ id: PartyID, by link: String?, voice: Bool) async throws(PartyError) -> Joining {
         let account = try await authenticator.token().accountID
         if let known = try? await party(id), known.hasMember(account) {
             try remember(id)
             return .alreadyMember
         }
         try Task.checkNotCancelled(step: "join")
-        _ = try await rest.send(endpoints.join(id, context: newContext(), voice: voice), step: "join")
+        let request = endpoints.join(id, by: link, context: newContext(), voice: voice)
+        _ = try await rest.send(request, step: "join")
         try remember(id)
         // The captured client confirms its state next. The membership stands without it, so a failure does not undo the join.
         _ = try? await rest.send(endpoints.confirmMembership(id), step: "join")
@@ -84,7 +110,7 @@ public struct PartyClient: Sendable {
     public func resolve(_ reference: PartyReference) async throws(PartyError) -> PartyID {
         switch reference {
         case .id(let id): return id
-        case .link(let link): return try await linkedParty(link)
+        case .link(let link): return try await linkedParty(link).id
         case .current:
             guard let current = try currentParty() else {
                 throw PartyError(
@@ -95,9 +121,9 @@ public struct PartyClient: Sendable {
         }
     }
 
-    private func linkedParty(_ link: String) async throws(PartyError) -> PartyID {
+    private func linkedParty(_ link: String) async throws(PartyError) -> LinkedParty {
         let response = try await rest.sendUnsigned(endpoints.linkedParty(link), step: "link look-up")
-        return try read(response, step: "link look-up", SessionPayload.linkedParty).id
+        return try read(response, step: "link look-up", SessionPayload.linkedParty)
     }
 
     func read<Value>(

@@ -1,0 +1,54 @@
+import ArgumentParser
+import PartyCore
+
+/// From the words of the command line to an exit status: the only place that catches everything.
+enum CLI {
+    static func run(_ arguments: [String], in shell: Shell) async -> Int32 {
+        let words = ArgumentOrder.commandFirst(arguments, root: Psparty.self)
+        let command: any ParsableCommand
+        do {
+            command = try Psparty.parseAsRoot(words)
+        } catch {
+            return finish(parsing: error, isJSON: words.contains("--json"), in: shell.console)
+        }
+        guard let command = command as? any PartyCommand else {
+            return finish(parsing: CleanExit.helpRequest(command), isJSON: false, in: shell.console)
+        }
+        return await run(command, in: shell)
+    }
+
+    /// Runs the command until it is done or a signal asks it to stop; a stopped command gets a moment to clean up.
+    private static func run(_ command: any PartyCommand, in shell: Shell) async -> Int32 {
+        let options = command.global
+        let work = Task { () async -> Int32 in
+            do throws(PartyError) {
+                let context = try CommandContext(options: options, shell: shell)
+                try await command.execute(in: context)
+                return ExitStatus.success.rawValue
+            } catch {
+                return Failure(error).show(isJSON: options.json, in: shell.console)
+            }
+        }
+        let interrupts = shell.interrupts()
+        let watch = Task {
+            for await signal in interrupts.signals {
+                work.cancel()
+                return signal
+            }
+            return 0
+        }
+        let status = await work.value
+        interrupts.stop()
+        let signal = await watch.value
+        return signal == 0 ? status : 128 + signal
+    }
+
+    private static func finish(parsing error: any Error, isJSON: Bool, in console: Console) -> Int32 {
+        let status = Psparty.exitCode(for: error)
+        guard !status.isSuccess else {
+            return (try? console.write(Psparty.fullMessage(for: error) + "\n")) == nil
+                ? ExitStatus.failure.rawValue : ExitStatus.success.rawValue
+        }
+        return Failure.usage(Psparty.message(for: error)).show(isJSON: isJSON, in: console)
+    }
+}

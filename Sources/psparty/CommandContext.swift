@@ -1,0 +1,47 @@
+import PartyCore
+
+/// What a running command may touch.
+struct CommandContext: Sendable {
+    let options: GlobalOptions
+    let configuration: Configuration
+    let console: Console
+    let environment: PartyEnvironment
+
+    init(options: GlobalOptions, shell: Shell) throws(PartyError) {
+        self.options = options
+        configuration = try Configuration(options: options, variables: shell.variables)
+        console = shell.console
+        environment = PartyEnvironment(
+            settings: configuration.settings, transport: shell.transport(configuration),
+            store: shell.store(configuration), clock: shell.clock, random: shell.random)
+    }
+
+    var client: PartyClient { PartyClient(environment) }
+    var clock: PartyClock { environment.clock }
+
+    /// A line for people, on standard error; none with `--quiet`.
+    func notice(_ line: String) {
+        guard !options.quiet else { return }
+        console.complain(line + "\n")
+    }
+
+    func render(_ report: some Report) throws(PartyError) {
+        try console.show(
+            options.json
+                ? report.json() : report.text(Style(console.isTerminal, options.color, configuration.variables)))
+    }
+
+    /// The party session of an argument; `-` reads it from standard input.
+    func partyReference(_ argument: PartyArgument) async throws(PartyError) -> PartyReference {
+        switch argument {
+        case .reference(let reference): return reference
+        case .standardInput:
+            let line = try await console.readLine(isSecret: false).reveal()
+            guard let reference = PartyReference(line) else {
+                throw PartyError(
+                    .badData, "standard input holds no party: \(line.displayed)", step: "input", hint: PartyArgument.forms)
+            }
+            return reference
+        }
+    }
+}

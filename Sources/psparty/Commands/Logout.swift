@@ -1,0 +1,14 @@
+import ArgumentParser
+import PartyCore
+
+struct Logout: ReportCommand {
+    static let configuration = CommandConfiguration(abstract: "Forget the profile's tokens.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func report(in context: CommandContext) async throws(PartyError) -> Document {
+        try context.client.signOut()
+        let profile = context.configuration.settings.profile
+        return Document(nil) { json in json.field("profile", profile) }
+    }
+}

@@ -1,0 +1,18 @@
+import ArgumentParser
+import PartyCore
+
+struct Show: ReportCommand {
+    static let configuration = CommandConfiguration(abstract: "Show a party's settings and who is in it.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The party: an id, a link, current, or - for standard input.")
+    var party = PartyArgument.current
+
+    func report(in context: CommandContext) async throws(PartyError) -> PartyReport {
+        let client = context.client
+        let id = try await client.resolve(try await context.partyReference(party))
+        let found = try await client.party(id)
+        return PartyReport(party: found, me: try await client.accessToken().accountID, form: .card)
+    }
+}

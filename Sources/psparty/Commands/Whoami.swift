@@ -1,0 +1,32 @@
+import ArgumentParser
+import PartyCore
+
+struct Whoami: ReportCommand {
+    static let configuration = CommandConfiguration(abstract: "Who is signed in.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func report(in context: CommandContext) async throws(PartyError) -> WhoamiReport {
+        WhoamiReport(account: try await context.client.account(), profile: context.configuration.settings.profile)
+    }
+}
+
+/// Who is signed in, and for how long.
+struct WhoamiReport: Report {
+    let account: Account
+    let profile: String
+
+    func text(_ style: Style) -> String {
+        (account.onlineID ?? account.accountID.description).displayed + "\n"
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("accountId", account.accountID)
+            json.field("onlineId", account.onlineID)
+            json.field("profile", profile)
+            json.field("expiresAt", account.expiresAt)
+            json.field("refreshExpiresAt", account.refreshExpiresAt)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
+
+/// SIGINT and SIGTERM as values. The first asks the command to stop; the end comes by itself a moment later, or at once
+/// with the second.
+struct Interrupts: Sendable {
+    /// The signal's number, once.
+    let signals: AsyncStream<Int32>
+    /// The command is done: no signal is waited for any more.
+    let stop: @Sendable () -> Void
+
+    /// How long a stopped command may clean up.
+    private static let patience: DispatchTimeInterval = .milliseconds(900)
+
+    static func live() -> Interrupts {
+        let (signals, post) = AsyncStream<Int32>.makeStream()
+        let seen = Mutex(false)
+        let queue = DispatchQueue(label: "psparty.signals")
+        for number in [SIGINT, SIGTERM] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler {
+                let isSecond = seen.withLock { seen in
+                    defer { seen = true }
+                    return seen
+                }
+                if isSecond { _exit(128 + number) }
+                post.yield(number)
+                queue.asyncAfter(deadline: .now() + patience) { _exit(128 + number) }
+            }
+            source.resume()
+            // Signals belong to the process, so the source lives as long as it does.
+            _ = unsafe Unmanaged.passRetained(source as AnyObject)
+        }
+        return Interrupts(signals: signals, stop: { post.finish() })
+    }
+
+    /// For runs that no signal reaches.
+    static func none() -> Interrupts {
+        let (signals, post) = AsyncStream<Int32>.makeStream()
+        return Interrupts(signals: signals, stop: { post.finish() })
+    }
+}
+
+/// A flag that one thread raises and another looks at.
+final class CancellationFlag: Sendable {
+    private let state = Mutex(false)
+
+    var isSet: Bool { state.withLock { $0 } }
+
+    func set() {
+        state.withLock { $0 = true }
+    }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import PartyCore
+
+/// A PARTY on the command line: an id, a link, `current`, or `-` for standard input.
+enum PartyArgument: ExpressibleByArgument, Sendable, Equatable {
+    case reference(PartyReference)
+    case standardInput
+
+    static let current = PartyArgument.reference(.current)
+    static let forms = "a party is named by its id (a UUID), its link, or the word current"
+
+    init?(argument: String) {
+        if argument == "-" {
+            self = .standardInput
+        } else if let reference = PartyReference(argument) {
+            self = .reference(reference)
+        } else {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+
+/// A DURATION: `500ms`, `30s`, `10m`, `2h`; a bare number is seconds.
+struct DurationArgument: ExpressibleByArgument, Sendable, Equatable {
+    let duration: Duration
+
+    init?(argument: String) {
+        let units: [(suffix: String, milliseconds: Double)] = [
+            ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("", 1000),
+        ]
+        guard let unit = units.first(where: { argument.hasSuffix($0.suffix) }),
+            let number = decimal(argument.dropLast(unit.suffix.count)), number * unit.milliseconds < 1e15
+        else { return nil }
+        duration = .milliseconds(Int64(number * unit.milliseconds))
+    }
+}
+
+/// A SIZE in bytes: `64k`, `1m`; a bare number is bytes.
+struct SizeArgument: ExpressibleByArgument, Sendable, Equatable {
+    let bytes: Int
+
+    init(bytes: Int) {
+        self.bytes = bytes
+    }
+
+    init?(argument: String) {
+        let units: [(suffix: String, bytes: Int)] = [("k", 1 << 10), ("m", 1 << 20), ("g", 1 << 30), ("", 1)]
+        guard let unit = units.first(where: { argument.lowercased().hasSuffix($0.suffix) }),
+            argument.utf8.first.map({ $0 &- 0x30 < 10 }) == true,
+            let number = Int(argument.dropLast(unit.suffix.count)), number > 0
+        else { return nil }
+        let (product, overflow) = number.multipliedReportingOverflow(by: unit.bytes)
+        guard !overflow, product <= 1 << 30 else { return nil }
+        bytes = product
+    }
+}
+
+/// How long to try for: a number of tries, or a duration with its unit.
+enum ReconnectLimit: ExpressibleByArgument, Sendable, Equatable {
+    case tries(Int)
+    case outage(Duration)
+
+    init?(argument: String) {
+        if let tries = Int(argument), tries > 0, argument.utf8.first != 0x2B {
+            self = .tries(tries)
+        } else if argument.last?.isLetter == true, let limit = DurationArgument(argument: argument) {
+            self = .outage(limit.duration)
+        } else {
+            return nil
+        }
+    }
+}
+
+/// Digits, with at most one point between them.
+private func decimal(_ text: Substring) -> Double? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let isDecimal =
+        (1...2).contains(parts.count) && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { $0 &- 0x30 < 10 } }
+    return isDecimal ? Double(text) : nil
+}

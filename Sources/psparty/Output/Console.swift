@@ -1,0 +1,53 @@
+import PartyCore
+
+/// The seam to the terminal: where the result goes, where words for people go, what is typed.
+struct Console: Sendable {
+    /// What became of bytes for standard output.
+    enum WriteError: Error, Equatable {
+        /// Whoever read has left: no error to speak of.
+        case readerLeft
+        case failed(String)
+    }
+
+    /// Writes all the bytes to standard output, or throws; may block.
+    var output: @Sendable ([UInt8]) throws(WriteError) -> Void
+    /// Writes to standard error; a failure there has nowhere to be told.
+    var complain: @Sendable (String) -> Void
+    /// The next line of standard input without its end; `nil` at the end. A secret is not echoed on a terminal.
+    var input: @Sendable (_ isSecret: Bool) async throws(PartyError) -> Redacted<String>?
+    /// Whether standard output is a terminal.
+    var isTerminal: Bool
+    var isInputTerminal: Bool
+
+    func write(_ text: String) throws(WriteError) {
+        try output(Array(text.utf8))
+    }
+
+    /// Writes the result of a command. A reader that has left is no failure.
+    func show(_ text: String) throws(PartyError) {
+        do throws(WriteError) {
+            try write(text)
+        } catch {
+            if let failure = PartyError(error) { throw failure }
+        }
+    }
+
+    /// - Throws: `.badData` where standard input holds nothing.
+    func readLine(isSecret: Bool) async throws(PartyError) -> Redacted<String> {
+        guard let line = try await input(isSecret), line.reveal().contains(where: { !$0.isWhitespace }) else {
+            throw PartyError(.badData, "nothing came on standard input", step: "input")
+        }
+        return line
+    }
+}
+
+extension PartyError {
+    /// `nil` for a reader that has left.
+    init?(_ error: Console.WriteError) {
+        switch error {
+        case .readerLeft: return nil
+        case .failed(let words):
+            self.init(.storage, "cannot write to standard output: \(words)", step: "output")
+        }
+    }
+}

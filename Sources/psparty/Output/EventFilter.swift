@@ -1,0 +1,41 @@
+internal import Glibc
+import PartyCore
+
+/// Which events a stream prints: any of the same filter, all of the different ones.
+struct EventFilter: Sendable {
+    var parties: Set<PartyID> = []
+    /// Shell patterns on the event's type.
+    var types: [String] = []
+    var users: [UserArgument] = []
+    var showsLifecycle = false
+    var me: AccountID?
+
+    func admits(_ event: StreamEvent) -> Bool {
+        switch event.content {
+        case .lifecycle(let lifecycle):
+            showsLifecycle && parties.isEmpty && users.isEmpty && admits(type: lifecycle.type)
+        case .unknownFrame:
+            parties.isEmpty && users.isEmpty && types.isEmpty
+        case .party(let party):
+            admits(type: party.kind.rawValue)
+                && (parties.isEmpty || party.partyID.map(parties.contains) == true)
+                && (users.isEmpty || users.contains { user in admits(user, party.from) })
+        }
+    }
+
+    private func admits(type: String) -> Bool {
+        types.isEmpty || types.contains { Self.matches(pattern: $0, type) }
+    }
+
+    private func admits(_ user: UserArgument, _ from: Member?) -> Bool {
+        guard let from, let me else { return false }
+        return user.matches(from, me: me)
+    }
+
+    /// Every type that `--type` can name.
+    static let knownTypes = PartyEvent.Kind.allCases.map(\.rawValue) + StreamLifecycle.types
+
+    static func matches(pattern: String, _ type: String) -> Bool {
+        unsafe fnmatch(pattern, type, 0) == 0
+    }
+}

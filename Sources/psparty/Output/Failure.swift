@@ -1,0 +1,84 @@
+import PartyCore
+
+/// A failure as users see it: the one place where errors become a code, a text and an exit status.
+struct Failure {
+    let code: String
+    let status: ExitStatus
+    let error: PartyError
+
+    init(_ error: PartyError) {
+        self.error = error
+        (code, status) = Self.meaning(of: error.kind)
+    }
+
+    private init(code: String, status: ExitStatus, error: PartyError) {
+        self.code = code
+        self.status = status
+        self.error = error
+    }
+
+    /// Words that no command understands.
+    static func usage(_ message: String) -> Failure {
+        let lines = message.split(separator: "\n").map(String.init)
+        let what = (lines.first ?? "wrong usage").dropPrefix("Error: ")
+        let error = PartyError(
+            .badData, what.displayed, step: "usage", hint: "see `psparty help` and `psparty COMMAND --help`")
+        return Failure(code: "usage", status: .usage, error: error)
+    }
+
+    private static func meaning(of kind: PartyError.Kind) -> (String, ExitStatus) {
+        switch kind {
+        case .refused: ("refused", .failure)
+        case .notFound: ("not_found", .notFound)
+        case .signIn: ("sign_in", .signIn)
+        case .forbidden: ("forbidden", .forbidden)
+        case .conflict: ("conflict", .conflict)
+        case .rateLimited: ("rate_limited", .conflict)
+        case .unreachable: ("unreachable", .unreachable)
+        case .tls: ("tls", .unreachable)
+        case .protocolViolation: ("protocol", .unreachable)
+        case .timeout: ("timeout", .timeout)
+        case .badData: ("bad_data", .badData)
+        case .storage: ("storage", .fault)
+        case .configuration: ("config", .configuration)
+        case .cancelled: ("cancelled", .interrupted)
+        case .internalFault: ("internal", .fault)
+        }
+    }
+
+    /// Writes it to standard error and returns the exit status. Somebody who pressed Ctrl-C is told nothing.
+    func show(isJSON: Bool, in console: Console) -> Int32 {
+        if error.kind != .cancelled {
+            console.complain(isJSON ? String(decoding: json, as: UTF8.self) : text)
+        }
+        return status.rawValue
+    }
+
+    var text: String {
+        let facts = [error.status.map { "HTTP \($0)" }, error.requestID.map { "request \($0.displayed)" }]
+            .compactMap { $0 }
+        let line = "psparty: \(error.message.displayed)\(facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))")\n"
+        return line + (error.hint.map { "hint: \($0)\n" } ?? "")
+    }
+
+    var json: [UInt8] {
+        JSONWriter.text { json in
+            json.object { json in
+                json.object("error") { json in
+                    json.field("code", code)
+                    json.field("message", error.message)
+                    json.field("step", error.step)
+                    json.field("status", error.status.map(Int64.init))
+                    json.field("requestId", error.requestID)
+                    json.field("hint", error.hint)
+                }
+            }
+        } + [0x0A]
+    }
+}
+
+extension String {
+    fileprivate func dropPrefix(_ prefix: String) -> String {
+        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
+    }
+}

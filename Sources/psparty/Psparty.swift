@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// The root: its list of subcommands is the registration of each.
+struct Psparty: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "psparty",
+        abstract: "Your PlayStation party in the shell.",
+        discussion: """
+            psparty is unofficial. The options that every command takes (--profile, --json, --quiet, --color, --server, \
+            --ca-file) may stand before or after its name.
+            """,
+        version: Version.text,
+        groupedSubcommands: [
+            CommandGroup(name: "Account", subcommands: [Login.self, Logout.self, Whoami.self, Token.self]),
+            CommandGroup(
+                name: "Party", subcommands: [Create.self, List.self, Show.self, Join.self, Leave.self]),
+            CommandGroup(name: "Events", subcommands: [Listen.self]),
+        ])
+}
+
+enum Version {
+    static let number = "0.1.0"
+    static let text = "psparty \(number)"
+}

@@ -1,0 +1,47 @@
+internal import Glibc
+import PartyCore
+
+extension Shell {
+    /// The real surroundings of the process.
+    static var live: Shell {
+        // A reader that leaves shows as an error of our next write, not as our death.
+        signal(SIGPIPE, SIG_IGN)
+        return Shell(
+            console: .live, variables: environmentVariables(),
+            transport: { configuration in
+                LiveTransport(
+                    LiveTransportOptions(
+                        caFile: configuration.caFile, environment: configuration.variables,
+                        userAgent: configuration.userAgent))
+            },
+            store: { configuration in
+                guard let folder = configuration.stateFolder else { return HomelessStore() }
+                return FileStore(stateFolder: folder, profile: configuration.settings.profile, random: .live)
+            },
+            clock: .live, random: .live, interrupts: { .live() })
+    }
+}
+
+private func environmentVariables() -> [String: String] {
+    var variables: [String: String] = [:]
+    var entry = unsafe environ
+    while let text = unsafe entry.pointee {
+        let pair = unsafe String(cString: text)
+        if let separator = pair.firstIndex(of: "=") {
+            variables[String(pair[..<separator])] = String(pair[pair.index(after: separator)...])
+        }
+        unsafe entry += 1
+    }
+    return variables
+}
+
+/// The store of a user without a home: it holds nothing and says so when something is to be kept.
+private struct HomelessStore: Store {
+    private static let nowhere = StoreError(
+        .unwritable, "there is no folder to keep state in: set PSPARTY_STATE_HOME, XDG_STATE_HOME or HOME")
+
+    func load(_ item: StoreItem) throws(StoreError) -> [UInt8]? { nil }
+    func save(_ item: StoreItem, _ bytes: [UInt8]) throws(StoreError) { throw Self.nowhere }
+    func erase(_ item: StoreItem) throws(StoreError) {}
+    func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock { throw Self.nowhere }
+}
