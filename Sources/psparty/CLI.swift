@@ -11,10 +11,19 @@ enum CLI {
         } catch {
             return finish(parsing: error, isJSON: words.contains("--json"), in: shell.console)
         }
-        guard let command = command as? any PartyCommand else {
-            return finish(parsing: CleanExit.helpRequest(command), isJSON: false, in: shell.console)
-        }
+        guard let command = command as? any PartyCommand else { return showHelp(command, in: shell.console) }
         return await run(command, in: shell)
+    }
+
+    /// A group, or the `help` command itself, answers by throwing the page to show.
+    private static func showHelp(_ command: any ParsableCommand, in console: Console) -> Int32 {
+        do {
+            var command = command
+            try command.run()
+            return ExitStatus.success.rawValue
+        } catch {
+            return finish(parsing: error, isJSON: false, in: console)
+        }
     }
 
     /// Runs the command until it is done or a signal asks it to stop; a stopped command gets a moment to clean up.

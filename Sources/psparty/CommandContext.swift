@@ -39,7 +39,8 @@ struct CommandContext: Sendable {
             let line = try await console.readLine(isSecret: false).reveal()
             guard let reference = PartyReference(line) else {
                 throw PartyError(
-                    .badData, "standard input holds no party: \(line.displayed)", step: "input", hint: PartyArgument.forms)
+                    .badData, "standard input holds no party: \(line.displayed)", step: "input",
+                    hint: PartyArgument.forms)
             }
             return reference
         }

@@ -90,7 +90,8 @@ package enum PushEventDecoder {
     private static func readMessage(_ event: inout PartyEvent, from data: JSONView) {
         guard let message = data["customMessage"], message["channel"]?.string == SignalPayload.channel else { return }
         event.kind = .voiceSignal
-        guard let payload = message["payload"]?.string, var received = try? SignalPayload.decode(payload) else { return }
+        guard let payload = message["payload"]?.string else { return }
+        guard var received = try? SignalPayload.decode(payload) else { return }
         if let from = event.from, from.accountID != received.signal.from.accountID {
             received.oddities.insert(.senderMismatch)
         }

@@ -30,8 +30,9 @@ struct SignalHeader: Equatable {
 
     /// Where the text starts: after 44 bytes, or, with a header of another length, where `N/N/N` and a line feed stand.
     static func textStart(in content: [UInt8]) -> Int? {
-        if content.count > length, prefixLength(of: content, at: length) != nil || content[length] == UInt8(ascii: "{") {
-            return length
+        if content.count > length {
+            let isJSON = content[length] == UInt8(ascii: "{")
+            if isJSON || prefixLength(of: content, at: length) != nil { return length }
         }
         let shortest = 32
         let longest = min(96, content.count)

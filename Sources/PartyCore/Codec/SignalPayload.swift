@@ -48,13 +48,15 @@ package enum SignalPayload {
         let header = SignalHeader(reading: content, textStart: start)
         guard header.textLength <= content.count - start else {
             throw CodecError(
-                "the header announces \(header.textLength) bytes of text, \(content.count - start) follow", at: start - 4)
+                "the header announces \(header.textLength) bytes of text, \(content.count - start) follow",
+                at: start - 4)
         }
         if start != SignalHeader.length { oddities.insert(.headerLength) }
         if header.counter != 1 { oddities.insert(.headerCounter) }
         let text = Array(content[start..<(start + header.textLength)])
         let signal = try signal(in: text, oddities: &oddities)
-        if header.senderID != signal.from.accountID.number || header.senderPlatform != signal.from.platform.signalNumber {
+        let platform = signal.from.platform.signalNumber
+        if header.senderID != signal.from.accountID.number || header.senderPlatform != platform {
             oddities.insert(.senderMismatch)
         }
         return ReceivedSignal(signal: signal, oddities: oddities)

@@ -53,7 +53,8 @@ public struct FileStore: Store {
         guard unsafe fstat(descriptor, &info) == 0 else { throw failure(.unreadable, "cannot read \(path)") }
         guard info.st_mode & S_IFMT == S_IFREG else { throw StoreError(.unreadable, "\(path) is not a file") }
         guard info.st_uid == geteuid() else {
-            throw StoreError(.unsafePermissions, "\(path) belongs to another user; remove it or take it over with chown")
+            throw StoreError(
+                .unsafePermissions, "\(path) belongs to another user; remove it or take it over with chown")
         }
         guard info.st_mode & 0o077 == 0 else {
             throw StoreError(
@@ -120,7 +121,8 @@ public struct FileStore: Store {
                 let isBusy = errno == EWOULDBLOCK
                 close(descriptor)
                 if Task.isCancelled { throw StoreError(.cancelled, "cancelled while waiting for \(path)") }
-                throw StoreError(.busy, isBusy ? "\(path) is held by another process for over a minute" : "cannot lock \(path)")
+                let problem = isBusy ? "was held by another process for over a minute" : "cannot be locked"
+                throw StoreError(.busy, "\(path) \(problem)")
             }
             try? await Task.sleep(for: .milliseconds(10))
         }

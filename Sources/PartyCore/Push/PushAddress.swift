@@ -16,7 +16,8 @@ package struct PushAddress: Sendable, Equatable {
         }
         if hosts.push == nil, !Self.isOfService(host) {
             throw PartyError(
-                .protocolViolation, "push look-up: the service names a host outside of playstation.net; it gets no token",
+                .protocolViolation,
+                "push look-up: the service names a host outside of playstation.net; it gets no token",
                 step: "push look-up")
         }
         url = (hosts.push ?? "wss://\(host)") + "/np/pushNotification"

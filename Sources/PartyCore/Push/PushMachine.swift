@@ -39,7 +39,8 @@ package struct PushMachine: Sendable {
     }
 
     private enum Phase: Equatable {
-        case idle, lookingUp, opening(PushAddress), renewing, ended
+        case idle, lookingUp, renewing, ended
+        case opening(PushAddress)
         case open(KeepAlive, since: Duration)
         case waiting(until: Duration)
     }
@@ -119,7 +120,8 @@ package struct PushMachine: Sendable {
     ) -> [Action] {
         if let answerDue, now >= answerDue {
             return [.abandon]
-                + lost("no answer to a ping within \(keepAlive.answerTimeout)", since: since, at: now, fraction: fraction)
+                + lost(
+                    "no answer to a ping within \(keepAlive.answerTimeout)", since: since, at: now, fraction: fraction)
         }
         guard now >= nextPing else { return [] }
         nextPing = now + keepAlive.pingInterval

@@ -133,7 +133,8 @@ package actor PushSession {
             response = try await client.send(endpoints.pushAddress(dialect), step: step)
         } catch {
             // Some have seen the newer look-up refused where the older one worked.
-            guard let status = error.status, (400..<500).contains(status), status != 401, status != 429 else { throw error }
+            guard let status = error.status, (400..<500).contains(status), status != 401, status != 429
+            else { throw error }
             dialect = .older
             response = try await client.send(endpoints.pushAddress(dialect), step: step)
         }

@@ -36,7 +36,7 @@ public struct PartyState: Sendable, Equatable {
 extension PartySession {
     fileprivate mutating func fold(_ event: PartyEvent) {
         switch event.kind {
-        case .memberJoined: event.members.forEach { put($0) }
+        case .memberJoined: for member in event.members { put(member) }
         case .memberLeft:
             let gone = Set(event.members.map(\.key))
             members.removeAll { gone.contains($0.key) }

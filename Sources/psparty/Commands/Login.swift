@@ -33,7 +33,9 @@ struct Login: ReportCommand {
             return try await client.signIn(npsso: Redacted(variable))
         }
         if npsso != nil {
-            if context.console.isInputTerminal { context.notice("Paste the NPSSO (it will not show) and press return:") }
+            if context.console.isInputTerminal {
+                context.notice("Paste the NPSSO (it will not show) and press return:")
+            }
             return try await client.signIn(npsso: try await context.console.readLine(isSecret: true))
         }
         if code == nil {

@@ -38,10 +38,6 @@ private struct InputReader {
     let isEchoOff: Bool
     private static let limit = 1 << 20
 
-    init(isEchoOff: Bool) {
-        self.isEchoOff = isEchoOff
-    }
-
     func line() async throws(PartyError) -> Redacted<String>? {
         let stop = CancellationFlag()
         let result: Result<Redacted<String>?, PartyError> = await withTaskCancellationHandler {
@@ -68,7 +64,8 @@ private struct InputReader {
             let count = unsafe Glibc.read(STDIN_FILENO, &byte, 1)
             if count < 0, errno == EINTR || errno == EAGAIN { continue }
             if count < 0 {
-                return .failure(PartyError(.badData, "standard input cannot be read: \(errorText(errno))", step: "input"))
+                let problem = "standard input cannot be read: \(errorText(errno))"
+                return .failure(PartyError(.badData, problem, step: "input"))
             }
             if count == 0 || byte == 0x0A {
                 return .success(count == 0 && line.isEmpty ? nil : Redacted(String(decoding: line, as: UTF8.self)))

@@ -37,7 +37,8 @@ actor EventPrinter {
             case .raw:
                 guard let frame = event.frame else { continue }
                 // JSON has line breaks only between values, so dropping them keeps the frame and makes it a line.
-                lines += frame.contains(0x0A) || frame.contains(0x0D) ? frame.filter { $0 != 0x0A && $0 != 0x0D } : frame
+                let isLine = !frame.contains(0x0A) && !frame.contains(0x0D)
+                lines += isLine ? frame : frame.filter { $0 != 0x0A && $0 != 0x0D }
                 lines.append(0x0A)
             }
             printed += 1
