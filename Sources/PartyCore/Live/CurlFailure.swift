@@ -5,18 +5,19 @@ enum CurlFailure {
     /// How far a transfer came, as curl tells it.
     struct Progress {
         var wasIssued = false
-        var hasConnected = false
         var hasAddress = false
-
-        var phase: TransportError.Phase {
-            if wasIssued { return .exchange }
-            if hasConnected { return .handshake }
-            return hasAddress ? .connecting : .lookup
-        }
     }
 
     static func error(_ code: CURLcode, _ text: String, _ progress: Progress) -> TransportError {
-        TransportError(kind(code, text, progress.phase), progress.phase, text)
+        let phase = phase(text, progress)
+        return TransportError(kind(code, text, phase), phase, text)
+    }
+
+    /// curl 7.88 does not tell when TCP stood before TLS failed, but its sentences do.
+    private static func phase(_ text: String, _ progress: Progress) -> TransportError.Phase {
+        if progress.wasIssued { return .exchange }
+        if text.contains("SSL") { return .handshake }
+        return progress.hasAddress ? .connecting : .lookup
     }
 
     private static func kind(_ code: CURLcode, _ text: String, _ phase: TransportError.Phase) -> TransportError.Kind {

@@ -47,13 +47,15 @@ final class CurlTransfer {
         if isTooLarge {
             return TransportError(.malformed, .exchange, "the answer is larger than \(Self.largestBody) bytes")
         }
+        if code == CURLE_ABORTED_BY_CALLBACK {
+            return TransportError(.brokenOff, .exchange, "the connection ended before the answer; not sent again")
+        }
         let progress = CurlFailure.Progress(
-            wasIssued: attempts > 0, hasConnected: handle.microseconds(CURLINFO_CONNECT_TIME_T) > 0,
-            hasAddress: handle.microseconds(CURLINFO_NAMELOOKUP_TIME_T) > 0)
+            wasIssued: attempts > 0, hasAddress: handle.microseconds(CURLINFO_NAMELOOKUP_TIME_T) > 0)
         return CurlFailure.error(code, handle.text(code), progress)
     }
 
-    // MARK: what came, called by curl on the service thread
+    // What came, called by curl on the service thread:
 
     func take(header line: UnsafeRawBufferPointer) {
         let text = unsafe String(decoding: line, as: UTF8.self).trimmingTrailingNewlines()
@@ -86,7 +88,7 @@ final class CurlTransfer {
         unsafe SSL_CTX_set1_cert_store(context, trust.pointer)
     }
 
-    // MARK: set-up
+    // Set-up:
 
     private func setUpConnection() throws(TransportError) {
         let request = job.request
@@ -101,15 +103,15 @@ final class CurlTransfer {
         try handle.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         try handle.set(CURLOPT_SSL_VERIFYPEER, 1)
         try handle.set(CURLOPT_SSL_VERIFYHOST, 2)
-        // curl's own trust is empty; `setUpTLS` puts ours in its place.
+        // curl's own trust is empty; `setUpTLS` puts ours in its place, which curl must not make accept an intermediate
+        // certificate as the end of a chain.
+        try handle.set(CURLOPT_SSL_OPTIONS, Int(CURLSSLOPT_NO_PARTIALCHAIN))
         try unsafe handle.setPointer(CURLOPT_CAINFO, nil)
         try unsafe handle.setPointer(CURLOPT_CAPATH, nil)
         // Both set, so that curl reads no environment of its own.
         try handle.set(CURLOPT_PROXY, job.proxy?.address.reveal() ?? "")
         try handle.set(CURLOPT_NOPROXY, "")
         try handle.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-        // As with NO_PROXY: credentials for a proxy go in CONNECT, for which Basic is what everyone speaks.
-        try handle.set(CURLOPT_HTTPPROXYTUNNEL, job.target.scheme.isSecure ? 1 : 0)
     }
 
     private func setUpRequest() throws(TransportError) {
@@ -123,7 +125,8 @@ final class CurlTransfer {
             return value.isEmpty ? "\(header.name);" : "\(header.name): \(value)"
         }
         lines.append("Expect:")
-        if let body = request.body {
+        let hasType = request.headers.contains { $0.name.lowercased() == "content-type" }
+        if let body = request.body, !hasType {
             lines.append("Content-Type: \(body.contentType)")
         }
         switch request.method {
@@ -136,7 +139,7 @@ final class CurlTransfer {
         case .post, .put, .patch:
             try handle.set(CURLOPT_POST, 1)
             try handle.setBody(request.body?.bytes ?? [])
-            if request.body == nil && !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+            if request.body == nil && !hasType {
                 lines.append("Content-Type:")
             }
         }

@@ -1,7 +1,8 @@
 import CWebSockets
 import Synchronization
 
-/// The last error lines of libwebsockets. It says why TLS failed nowhere else, and has one log for the process.
+/// The last error lines of libwebsockets and OpenSSL: what explains a failure, in no relation to a connection, as
+/// libwebsockets has one log for the process.
 enum LwsLog {
     private static let lines = Mutex<[String]>([])
 
@@ -13,7 +14,7 @@ enum LwsLog {
         }
     }
 
-    private static func keep(_ line: String) {
+    static func keep(_ line: String) {
         lines.withLock { lines in
             lines = lines.suffix(3) + [line.trimmingTrailingNewlines()]
         }

@@ -48,7 +48,9 @@ enum PushFailure {
     static func error(
         _ text: String, _ stage: PushSocket.Stage, certificateText: String?, log: String
     ) -> TransportError {
-        let detail = log.isEmpty || text.hasPrefix("HS:") ? text : "\(text) (\(log))"
+        // libwebsockets' own text for a TLS failure says nothing.
+        let said = text.hasPrefix("connect SSL err") && !log.isEmpty ? "SSL error" : text
+        let detail = log.isEmpty || text.hasPrefix("HS:") ? said : "\(said): \(log)"
         if let certificateText {
             return TransportError(.tls, .handshake, certificateText)
         }
@@ -57,12 +59,16 @@ enum PushFailure {
             let isInvalid = text.hasPrefix("HS:") || text.contains("pars") || text.contains("protocol")
             return TransportError(isInvalid ? .malformed : .brokenOff, .exchange, detail)
         case .handshake:
-            return TransportError(text.contains("SSL err") ? .tls : .brokenOff, .handshake, detail)
+            return TransportError(isTLS(text, log) ? .tls : .brokenOff, .handshake, detail)
         default:
-            // Before the first certificate: still TLS, but not for want of trust unless OpenSSL says so.
-            if text.contains("SSL err") { return TransportError(.tls, .handshake, detail) }
-            if text.contains("SYSCALL") { return TransportError(.brokenOff, .handshake, detail) }
-            return TransportError(.unreachable, .connecting, detail)
+            if isTLS(text, log) { return TransportError(.tls, .handshake, detail) }
+            let isLoss = text.contains("SYSCALL") || text.contains("SSL")
+            return TransportError(isLoss ? .brokenOff : .unreachable, isLoss ? .handshake : .connecting, detail)
         }
+    }
+
+    /// OpenSSL has something to say other than that the connection went away.
+    private static func isTLS(_ text: String, _ log: String) -> Bool {
+        text.contains("SSL err") && !log.contains("unexpected eof")
     }
 }

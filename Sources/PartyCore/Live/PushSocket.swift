@@ -35,7 +35,7 @@ import Glibc
 
     var hasEnded: Bool { stage == .ended }
 
-    // MARK: on the way
+    // On the way:
 
     func found(_ addresses: [String]) {
         guard stage == .lookup else { return }
@@ -122,7 +122,7 @@ import Glibc
         }
     }
 
-    // MARK: open
+    // Open:
 
     func queue(_ write: PushWrite) {
         guard stage == .open else { return }
@@ -146,7 +146,7 @@ import Glibc
         }
     }
 
-    // MARK: the end
+    // The end:
 
     /// The end of an open connection; only the first call counts.
     func end(_ closure: PushClosure) {
