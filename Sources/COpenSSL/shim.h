@@ -8,3 +8,4 @@
 static inline int party_ssl_require_tls12(SSL_CTX *context) {
     return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
 }
+static const uint64_t party_openssl_no_atexit = OPENSSL_INIT_NO_ATEXIT;

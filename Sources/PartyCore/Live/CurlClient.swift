@@ -1,0 +1,119 @@
+import CCurl
+import Synchronization
+
+/// REST over libcurl: one thread, one multi handle, any number of requests at a time, connections kept between them.
+final class CurlClient: Sendable {
+    fileprivate enum Command: Sendable {
+        case start(Int, CurlJob, Answer<RESTResponse>)
+        case abandon(Int)
+        case stop
+    }
+
+    private let mailbox = Mailbox<Command>()
+    private let lastNumber = Mutex(0)
+
+    init(trust: TrustRoots) throws(TransportError) {
+        let multi = try CurlMulti()
+        let mailbox = mailbox
+        mailbox.setWake { multi.wake() }
+        try ServiceThread.start {
+            CurlWorker(multi, trust, mailbox).run()
+        }
+    }
+
+    deinit {
+        mailbox.post(.stop)
+    }
+
+    func send(_ job: CurlJob) async throws(TransportError) -> RESTResponse {
+        let number = lastNumber.withLock { number in
+            number += 1
+            return number
+        }
+        let answer = Answer<RESTResponse>()
+        mailbox.post(.start(number, job, answer))
+        return try await answer.value { [mailbox] in mailbox.post(.abandon(number)) }
+    }
+}
+
+/// The thread's side: all that touches curl.
+private final class CurlWorker {
+    private let multi: CurlMulti
+    private let roots: TrustRoots
+    private let mailbox: Mailbox<CurlClient.Command>
+    private var trust: TrustStore?
+    private var transfers: [Int: CurlTransfer] = [:]
+
+    init(_ multi: CurlMulti, _ roots: TrustRoots, _ mailbox: Mailbox<CurlClient.Command>) {
+        self.multi = multi
+        self.roots = roots
+        self.mailbox = mailbox
+    }
+
+    func run() {
+        while obeyed() {
+            do throws(TransportError) {
+                try multi.perform()
+                while let finished = unsafe multi.nextFinished() {
+                    unsafe finish(finished.handle, finished.code)
+                }
+                try multi.wait()
+            } catch {
+                failAll(error)
+            }
+        }
+        mailbox.setWake(nil)
+    }
+
+    /// Does what was asked; false where that was to stop.
+    private func obeyed() -> Bool {
+        for command in mailbox.take() {
+            switch command {
+            case .start(let number, let job, let answer):
+                start(number, job, answer)
+            case .abandon(let number):
+                if let transfer = transfers.removeValue(forKey: number) {
+                    multi.remove(transfer.handle)
+                }
+            case .stop:
+                failAll(TransportError(.cancelled, .exchange, "stopped"))
+                return false
+            }
+        }
+        return true
+    }
+
+    private func start(_ number: Int, _ job: CurlJob, _ answer: Answer<RESTResponse>) {
+        do throws(TransportError) {
+            let transfer = try CurlTransfer(job, trust: try trustStore(), answer: answer)
+            try multi.add(transfer.handle)
+            transfers[number] = transfer
+        } catch {
+            answer.deliver(error)
+        }
+    }
+
+    /// Read at the first request, once.
+    private func trustStore() throws(TransportError) -> TrustStore {
+        if let trust { return trust }
+        let fresh = try TrustStore(roots)
+        trust = fresh
+        return fresh
+    }
+
+    private func finish(_ handle: UnsafeMutableRawPointer, _ code: CURLcode) {
+        guard let found = transfers.first(where: { unsafe $0.value.handle.pointer == handle }) else { return }
+        transfers[found.key] = nil
+        // First the answer, then the tidying up, which can take its time.
+        found.value.finish(code)
+        multi.remove(found.value.handle)
+    }
+
+    private func failAll(_ error: TransportError) {
+        for transfer in transfers.values {
+            transfer.fail(error)
+            multi.remove(transfer.handle)
+        }
+        transfers.removeAll()
+    }
+}

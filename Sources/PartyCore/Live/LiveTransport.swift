@@ -1,0 +1,86 @@
+import Synchronization
+
+/// What the live network needs to know of its surroundings.
+public struct LiveTransportOptions: Sendable {
+    /// A PEM file of further trusted CAs, for REST and push alike.
+    public var caFile: String?
+    /// The proxy variables and OpenSSL's `SSL_CERT_DIR` and `SSL_CERT_FILE` come from here.
+    public var environment: [String: String]
+    /// Sent where a request brings no User-Agent of its own.
+    public var userAgent: String
+
+    public init(caFile: String? = nil, environment: [String: String] = [:], userAgent: String) {
+        self.caFile = caFile
+        self.environment = environment
+        self.userAgent = userAgent
+    }
+}
+
+/// The real network: libcurl for REST, libwebsockets for push. Neither is touched before its first use.
+public final class LiveTransport: Transport {
+    private let options: LiveTransportOptions
+    private let client = Mutex<CurlClient?>(nil)
+
+    public init(_ options: LiveTransportOptions) {
+        self.options = options
+    }
+
+    public func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
+        let target = try TargetURL(request.url)
+        guard target.scheme == .https || target.scheme == .http else {
+            throw TransportError(.unusable, .preparing, "\(target.scheme.rawValue) is not for requests")
+        }
+        try prepare(target, request.headers)
+        let job = CurlJob(
+            request: request, target: target, proxy: try ProxyRule.proxy(for: target, options.environment),
+            userAgent: options.userAgent)
+        return try await sharedClient().send(job)
+    }
+
+    public func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
+        let target = try TargetURL(request.url)
+        guard target.scheme == .wss || target.scheme == .ws else {
+            throw TransportError(.unusable, .preparing, "\(target.scheme.rawValue) is not for push")
+        }
+        try prepare(target, request.headers)
+        let job = try PushJob(
+            request: request, target: target, proxy: try ProxyRule.proxy(for: target, options.environment),
+            trust: trust(), userAgent: options.userAgent)
+        return try await PushLoop.shared.open(job)
+    }
+
+    private func trust() -> TrustRoots {
+        TrustRoots(further: options.caFile, environment: options.environment)
+    }
+
+    /// What is checked before any library sees the request.
+    private func prepare(_ target: TargetURL, _ headers: [HeaderField]) throws(TransportError) {
+        if Task.isCancelled {
+            throw TransportError(.cancelled, .preparing, "cancelled")
+        }
+        try target.requireSafety()
+        for header in headers {
+            let name = header.name.utf8
+            let isName = !name.isEmpty && name.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
+            // A line break in a value would start a header of its own.
+            let isValue = header.revealedValue().utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+            guard isName, isValue else {
+                throw TransportError(.unusable, .preparing, "the header \(header.name) cannot be sent")
+            }
+        }
+    }
+
+    private func sharedClient() throws(TransportError) -> CurlClient {
+        let outcome: Result<CurlClient, TransportError> = client.withLock { client in
+            if let client { return .success(client) }
+            do throws(TransportError) {
+                let fresh = try CurlClient(trust: trust())
+                client = fresh
+                return .success(fresh)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try outcome.get()
+    }
+}

@@ -1,0 +1,29 @@
+import CWebSockets
+import Synchronization
+
+/// The last error lines of libwebsockets and OpenSSL: what explains a failure, in no relation to a connection, as
+/// libwebsockets has one log for the process.
+enum LwsLog {
+    private static let lines = Mutex<[String]>([])
+
+    /// Before anything else of libwebsockets, which writes to standard error by default.
+    static func start() {
+        unsafe lws_set_log_level(Int32(LLL_ERR)) { _, text in
+            guard let text = unsafe text else { return }
+            LwsLog.keep(unsafe String(cString: text))
+        }
+    }
+
+    static func keep(_ line: String) {
+        lines.withLock { lines in
+            lines = lines.suffix(3) + [line.trimmingTrailingNewlines()]
+        }
+    }
+
+    static func take() -> String {
+        lines.withLock { lines in
+            defer { lines = [] }
+            return lines.joined(separator: "; ")
+        }
+    }
+}

@@ -1,0 +1,95 @@
+/// Which proxy stands between us and an address, by curl's rules for environment variables, for REST and push alike.
+enum ProxyRule {
+    /// - Throws: `.unusable` where the variable that applies holds no proxy address.
+    static func proxy(for target: TargetURL, _ environment: [String: String]) throws(TransportError) -> Proxy? {
+        guard !isExempt(target.host, environment) else { return nil }
+        // HTTP_PROXY in capitals can be set by a request to a CGI program, so curl ignores it, and so do we.
+        let own = target.scheme.isSecure ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]
+        for name in own + ["all_proxy", "ALL_PROXY"] {
+            guard let text = environment[name], !text.isEmpty else { continue }
+            guard let proxy = Proxy(text) else {
+                throw TransportError(.unusable, .preparing, "\(name) holds no usable proxy address")
+            }
+            // Plain text is for this machine: no proxy elsewhere may see it.
+            return target.scheme.isSecure || proxy.isLoopback ? proxy : nil
+        }
+        return nil
+    }
+
+    private static func isExempt(_ host: String, _ environment: [String: String]) -> Bool {
+        let names = ["no_proxy", "NO_PROXY"].compactMap { environment[$0] }
+        guard let list = names.first(where: { !$0.isEmpty }) else { return false }
+        if list == "*" { return true }
+        let entries = list.split { $0 == "," || $0 == " " || $0 == "\t" }
+        if let address = IPAddress(host) {
+            return entries.contains { covers($0, address) }
+        }
+        let name = host.hasSuffix(".") ? host.dropLast() : host[...]
+        return entries.contains { covers($0, name) }
+    }
+
+    private static func covers(_ entry: Substring, _ address: IPAddress) -> Bool {
+        let parts = entry.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let literal = parts[0].hasPrefix("[") && parts[0].hasSuffix("]") ? parts[0].dropFirst().dropLast() : parts[0]
+        guard let network = IPAddress(literal) else { return false }
+        guard parts.count == 2 else { return network == address }
+        guard let bits = Int(parts[1]) else { return false }
+        return address.hasPrefix(bits, of: network)
+    }
+
+    /// A whole name, or the end of one after a dot.
+    private static func covers(_ entry: Substring, _ name: Substring) -> Bool {
+        var suffix = entry.lowercased()[...]
+        if suffix.hasSuffix(".") { suffix = suffix.dropLast() }
+        if suffix.hasPrefix(".") { suffix = suffix.dropFirst() }
+        guard !suffix.isEmpty else { return false }
+        let name = name.lowercased()
+        return name == suffix || name.hasSuffix("." + suffix)
+    }
+}
+
+/// A proxy as the environment names it.
+struct Proxy: Sendable, Equatable {
+    enum Scheme: String, Sendable {
+        case http, https, socks4, socks4a, socks5, socks5h
+    }
+
+    let scheme: Scheme
+    let host: String
+    let port: UInt16
+    /// `user:password` as it stands in the address, percent-encoded.
+    let credentials: Redacted<String>?
+
+    init?(_ text: String) {
+        var rest = text[...]
+        if let separator = text.firstIndex(of: ":"), text[separator...].hasPrefix("://") {
+            guard let named = Scheme(rawValue: text[..<separator].lowercased()) else { return nil }
+            scheme = named
+            rest = text[separator...].dropFirst(3)
+        } else {
+            scheme = .http
+        }
+        rest = rest.prefix { $0 != "/" }
+        guard rest.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
+        let at = rest.lastIndex(of: "@")
+        credentials = at.map { Redacted(String(rest[..<$0])) }
+        guard let address = HostPort(at.map { rest[$0...].dropFirst() } ?? rest) else { return nil }
+        host = address.host
+        port = address.port ?? (scheme == .https ? 443 : 1080)
+    }
+
+    var isLoopback: Bool {
+        host == "localhost" || IPAddress(host)?.isLoopback == true
+    }
+
+    /// `host:port`, with brackets where IPv6 needs them.
+    static func authority(_ host: String, _ port: UInt16) -> String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
+    /// The whole address, for libcurl. It holds the credentials.
+    var address: Redacted<String> {
+        let user = credentials.map { $0.reveal() + "@" } ?? ""
+        return Redacted("\(scheme.rawValue)://\(user)\(Self.authority(host, port))")
+    }
+}

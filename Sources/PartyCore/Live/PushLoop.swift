@@ -1,0 +1,50 @@
+import Synchronization
+
+/// Push over libwebsockets: one thread and one context for all connections of the process, as it takes no second one.
+final class PushLoop: Sendable {
+    enum Command: Sendable {
+        case open(Int, PushJob, Answer<PushConnection>)
+        case found(Int, HostLookup.Outcome)
+        case abandon(Int)
+        case write(Int, PushWrite)
+    }
+
+    /// Made, with its thread, at the first push connection of the process.
+    static let shared = PushLoop()
+
+    private let mailbox = Mailbox<Command>()
+    private let lastNumber = Mutex(0)
+    private let failure: TransportError?
+
+    private init() {
+        let mailbox = mailbox
+        do throws(TransportError) {
+            let context = try LwsContext()
+            mailbox.setWake { context.wake() }
+            try ServiceThread.start {
+                PushWorker(context, mailbox).run()
+            }
+            failure = nil
+        } catch {
+            failure = error
+        }
+    }
+
+    func open(_ job: PushJob) async throws(TransportError) -> PushConnection {
+        if let failure { throw failure }
+        let number = lastNumber.withLock { number in
+            number += 1
+            return number
+        }
+        let answer = Answer<PushConnection>()
+        mailbox.post(.open(number, job, answer))
+        return try await answer.value { [mailbox] in mailbox.post(.abandon(number)) }
+    }
+}
+
+/// Something to send over an open push socket.
+enum PushWrite: Sendable {
+    case text([UInt8])
+    case ping
+    case close(code: UInt16, reason: String)
+}

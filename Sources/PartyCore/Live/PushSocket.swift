@@ -1,0 +1,194 @@
+import CWebSockets
+import Glibc
+
+/// One push connection from its look-up to its end. It lives on the service thread; others reach it by its number.
+@safe final class PushSocket {
+    enum Stage {
+        case lookup, connecting, handshake, upgrade, open, closing, ended
+    }
+
+    let number: Int
+    let job: PushJob
+    private(set) var stage = Stage.lookup
+    private(set) var deadline: ContinuousClock.Instant?
+    /// libwebsockets' side of it; `nil` before and after.
+    var wsi: OpaquePointer?
+    /// Why the certificate was not trusted, where that was so.
+    var certificateText: String?
+    var outgoing: [PushWrite] = []
+    var assembly: FrameAssembly
+    var arrived: [PushArrival] = []
+    private let answer: Answer<PushConnection>
+    private let mailbox: Mailbox<PushLoop.Command>
+    private let arrivals = AsyncStream.makeStream(of: [PushArrival].self, bufferingPolicy: .unbounded)
+    private var addresses: [String] = []
+    private var isBetweenAddresses = false
+
+    init(_ number: Int, _ job: PushJob, _ answer: Answer<PushConnection>, _ mailbox: Mailbox<PushLoop.Command>) {
+        self.number = number
+        self.job = job
+        self.answer = answer
+        self.mailbox = mailbox
+        assembly = FrameAssembly(limit: job.request.maximumFrame)
+        deadline = .now + job.request.timeout
+    }
+
+    var hasEnded: Bool { stage == .ended }
+
+    // On the way:
+
+    func found(_ addresses: [String]) {
+        guard stage == .lookup else { return }
+        // localhost, too, is what the look-up says it is.
+        let allowed = addresses.filter { job.target.scheme.isSecure || IPAddress($0)?.isLoopback == true }
+        guard !allowed.isEmpty else {
+            return fail(TransportError(.insecure, .lookup, "\(job.target.host) is not on this machine"))
+        }
+        self.addresses = allowed
+        stage = .connecting
+        isBetweenAddresses = true
+        deadline = .now + job.request.timeout
+        limit = .now + job.request.timeout
+    }
+
+    private var limit = ContinuousClock.now
+
+    /// The address to try next, if it is time for one: each gets an equal share of the time that is left.
+    func nextAddress(_ now: ContinuousClock.Instant) -> String? {
+        guard stage == .connecting, isBetweenAddresses, !addresses.isEmpty else { return nil }
+        isBetweenAddresses = false
+        deadline = now + now.duration(to: limit) / addresses.count
+        return addresses.removeFirst()
+    }
+
+    func advance(to next: Stage) {
+        guard stage == .connecting || stage == .handshake else { return }
+        stage = next
+        if next == .upgrade {
+            deadline = .now + job.request.timeout
+        }
+    }
+
+    /// The connection did not come to stand; there may be another address.
+    func connectionFailed(_ text: String) {
+        letGo()
+        if stage == .connecting && !addresses.isEmpty && certificateText == nil {
+            isBetweenAddresses = true
+        } else {
+            fail(PushFailure.error(text, stage, certificateText: certificateText, log: LwsLog.take()))
+        }
+    }
+
+    /// False where nobody waits any more.
+    func open() -> Bool {
+        stage = .open
+        deadline = nil
+        let post = { @Sendable [mailbox, number] (write: PushWrite) in mailbox.post(.write(number, write)) }
+        let connection = PushConnection(
+            arrivals: arrivals.stream, send: { post(.text($0)) }, ping: { post(.ping) },
+            close: { post(.close(code: $0, reason: $1)) })
+        return answer.give(.success(connection))
+    }
+
+    func checkDeadline(_ now: ContinuousClock.Instant) {
+        guard let deadline, deadline <= now else { return }
+        switch stage {
+        case .closing:
+            end(.local)
+        case .connecting where !hasTCP && !addresses.isEmpty:
+            kill()
+            isBetweenAddresses = true
+        default:
+            let phase: TransportError.Phase =
+                switch stage {
+                case .lookup: .lookup
+                case .connecting: hasTCP && job.proxy == nil ? .handshake : .connecting
+                case .handshake: .handshake
+                default: .exchange
+                }
+            fail(TransportError(.timedOut, phase, "no answer within \(job.request.timeout)"))
+        }
+    }
+
+    /// libwebsockets does not tell when TCP stands, the system does.
+    private var hasTCP: Bool {
+        guard let wsi = unsafe wsi else { return false }
+        var address = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return unsafe withUnsafeMutableBytes(of: &address) { bytes in
+            guard let base = bytes.baseAddress else { return false }
+            return unsafe getpeername(
+                lws_get_socket_fd(wsi), base.assumingMemoryBound(to: sockaddr.self), &size) == 0
+        }
+    }
+
+    // Open:
+
+    func queue(_ write: PushWrite) {
+        guard stage == .open else { return }
+        outgoing.append(write)
+        if case .close = write {
+            stage = .closing
+            deadline = .now + .seconds(2)
+        }
+        if let wsi = unsafe wsi {
+            _ = unsafe lws_callback_on_writable(wsi)
+        }
+    }
+
+    /// Hands on what came in this turn, in one piece.
+    func deliver() {
+        guard !arrived.isEmpty else { return }
+        arrivals.continuation.yield(arrived)
+        arrived = []
+        if hasEnded {
+            arrivals.continuation.finish()
+        }
+    }
+
+    // The end:
+
+    /// The end of an open connection; only the first call counts.
+    func end(_ closure: PushClosure) {
+        guard stage == .open || stage == .closing else { return }
+        stage = .ended
+        deadline = nil
+        arrived.append(.closed(closure))
+        if case .peer = closure {
+            // libwebsockets still answers the close frame, and minds the time for that itself.
+            letGo()
+        } else {
+            kill()
+        }
+    }
+
+    /// The end of one that never opened.
+    func fail(_ error: TransportError) {
+        guard stage != .open, stage != .closing, stage != .ended else { return }
+        stage = .ended
+        deadline = nil
+        kill()
+        answer.deliver(error)
+    }
+
+    /// Opened for a task that is gone.
+    func drop() {
+        stage = .ended
+        letGo()
+    }
+
+    private func kill() {
+        guard let doomed = unsafe wsi else { return }
+        letGo()
+        // Asynchronous, as this may be a callback of the very connection.
+        unsafe lws_set_timeout(doomed, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC)
+    }
+
+    /// From here on libwebsockets does not find this object any more.
+    func letGo() {
+        if let wsi = unsafe wsi {
+            unsafe lws_set_opaque_user_data(wsi, nil)
+        }
+        unsafe wsi = nil
+    }
+}

@@ -1,0 +1,32 @@
+import COpenSSL
+
+/// Owns the `SSL_CTX` of push connections. Our own, as that of libwebsockets also trusts the folder `../share` and reads
+/// the whole bundle of system certificates.
+@safe final class PushTLS {
+    let pointer: OpaquePointer
+
+    init(_ roots: TrustRoots) throws(TransportError) {
+        let store = try TrustStore(roots)
+        guard let context = unsafe SSL_CTX_new(TLS_client_method()) else {
+            throw TransportError(.tls, .preparing, "no TLS context")
+        }
+        unsafe pointer = context
+        guard unsafe party_ssl_require_tls12(pointer) == 1 else {
+            throw TransportError(.tls, .preparing, "TLS 1.2 is not available")
+        }
+        // libwebsockets empties OpenSSL's queue of errors before it reports a failure: read it at the end of a handshake.
+        unsafe SSL_CTX_set_info_callback(pointer) { _, event, code in
+            let error = ERR_peek_last_error()
+            if event == SSL_CB_CONNECT_EXIT, code <= 0, let reason = unsafe ERR_reason_error_string(error) {
+                LwsLog.keep(unsafe String(cString: reason))
+            }
+        }
+        // libwebsockets adds the check of the host name to each connection.
+        unsafe SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
+        unsafe SSL_CTX_set1_cert_store(pointer, store.pointer)
+    }
+
+    deinit {
+        unsafe SSL_CTX_free(pointer)
+    }
+}

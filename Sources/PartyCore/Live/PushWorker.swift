@@ -1,0 +1,105 @@
+import CWebSockets
+
+/// The thread's side of push: obeys commands, keeps deadlines, and hands on what arrived once a turn.
+@safe final class PushWorker {
+    private let context: LwsContext
+    private let mailbox: Mailbox<PushLoop.Command>
+    private var hosts: [PushRoute: OpaquePointer] = unsafe [:]
+    private var contexts: [TrustRoots: PushTLS] = [:]
+    private var sockets: [Int: PushSocket] = [:]
+
+    init(_ context: LwsContext, _ mailbox: Mailbox<PushLoop.Command>) {
+        self.context = context
+        self.mailbox = mailbox
+    }
+
+    func run() -> Never {
+        while true {
+            for command in mailbox.take() {
+                obey(command)
+            }
+            settle()
+            context.service()
+        }
+    }
+
+    private func obey(_ command: PushLoop.Command) {
+        switch command {
+        case .open(let number, let job, let answer):
+            open(PushSocket(number, job, answer, mailbox))
+        case .found(let number, let outcome):
+            guard let socket = sockets[number] else { return }
+            found(outcome, for: socket)
+        case .abandon(let number):
+            sockets[number]?.fail(TransportError(.cancelled, .exchange, "cancelled"))
+        case .write(let number, let write):
+            sockets[number]?.queue(write)
+        }
+    }
+
+    private func open(_ socket: PushSocket) {
+        sockets[socket.number] = socket
+        do throws(TransportError) {
+            // Before any packet goes out: a CA file that cannot be read is an error, whatever the network does.
+            _ = try tls(for: socket.job.trust)
+        } catch {
+            return socket.fail(error)
+        }
+        let number = socket.number
+        HostLookup.start(socket.job.peer) { [mailbox] outcome in
+            mailbox.post(.found(number, outcome))
+        }
+    }
+
+    private func found(_ outcome: HostLookup.Outcome, for socket: PushSocket) {
+        switch outcome {
+        case .success(let addresses):
+            socket.found(addresses)
+        case .failure(let error):
+            socket.fail(error)
+        }
+    }
+
+    /// Kept for ever, as libwebsockets goes on using it: one for each CA file.
+    private func tls(for trust: TrustRoots) throws(TransportError) -> PushTLS {
+        if let known = contexts[trust] { return known }
+        let fresh = try PushTLS(trust)
+        contexts[trust] = fresh
+        return fresh
+    }
+
+    private func host(for route: PushRoute) throws(TransportError) -> OpaquePointer {
+        if let known = unsafe hosts[route] { return unsafe known }
+        let fresh = try unsafe context.makeHost(route, tls(for: route.trust))
+        unsafe hosts[route] = fresh
+        return unsafe fresh
+    }
+
+    /// After each turn: connection attempts, deadlines, arrivals, and the next alarm.
+    private func settle() {
+        let now = ContinuousClock.now
+        for socket in sockets.values {
+            socket.checkDeadline(now)
+            while let address = socket.nextAddress(now) {
+                connect(socket, to: address)
+            }
+            socket.deliver()
+            if socket.hasEnded {
+                sockets[socket.number] = nil
+            }
+        }
+        let next = sockets.values.compactMap(\.deadline).min()
+        context.setAlarm(next.map { now.duration(to: $0) })
+    }
+
+    private func connect(_ socket: PushSocket, to address: String) {
+        do throws(TransportError) {
+            let host = try unsafe host(for: PushRoute(socket.job, peer: address))
+            if unsafe !context.connect(socket, to: address, host: host) {
+                socket.connectionFailed("no connection: \(LwsLog.take())")
+            }
+        } catch {
+            socket.fail(error)
+        }
+    }
+}
