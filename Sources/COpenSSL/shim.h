@@ -1,6 +1,7 @@
 // What Swift cannot import from OpenSSL: function-like macros.
 #pragma once
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -9,3 +10,13 @@ static inline int party_ssl_require_tls12(SSL_CTX *context) {
     return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
 }
 static const uint64_t party_openssl_no_atexit = OPENSSL_INIT_NO_ATEXIT;
+
+// A non-blocking writer may come back with the rest of its bytes at another address.
+static inline void party_ssl_set_partial_writes(SSL_CTX *context) {
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+}
+
+static inline void party_ssl_no_sessions(SSL_CTX *context) {
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(context, 0);
+}

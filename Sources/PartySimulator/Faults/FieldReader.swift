@@ -1,0 +1,72 @@
+/// Why a scenario cannot be used: the line, or the key, and what is wrong with it.
+public struct ScenarioError: Error, CustomStringConvertible, Sendable {
+    public var description: String
+}
+
+/// Takes the members of an object one by one, and objects to those nobody took.
+struct FieldReader {
+    let path: String
+    private var members: [JSONMember]
+
+    init(_ value: JSONValue, path: String = "") throws(ScenarioError) {
+        guard case .object(let members) = value else {
+            throw ScenarioError(description: "\(path.isEmpty ? "the document" : "key '\(path)'"): expected an object")
+        }
+        self.path = path
+        self.members = members
+    }
+
+    func keyPath(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    func error(_ key: String, _ reason: String) -> ScenarioError {
+        ScenarioError(description: "key '\(keyPath(key))': \(reason)")
+    }
+
+    mutating func take(_ key: String) -> JSONValue? {
+        guard let index = members.lastIndex(where: { $0.key == key }) else { return nil }
+        return members.remove(at: index).value
+    }
+
+    mutating func string(_ key: String) throws(ScenarioError) -> String? {
+        guard let value = take(key) else { return nil }
+        guard let text = value.string else { throw error(key, "expected a string") }
+        return text
+    }
+
+    mutating func bool(_ key: String) throws(ScenarioError) -> Bool? {
+        guard let value = take(key) else { return nil }
+        guard let flag = value.bool else { throw error(key, "expected true or false") }
+        return flag
+    }
+
+    mutating func integer(_ key: String, in range: ClosedRange<Int> = 0...Int.max) throws(ScenarioError) -> Int? {
+        guard let value = take(key) else { return nil }
+        guard let number = value.integer else { throw error(key, "expected an integer") }
+        guard range.contains(Int(number)) else {
+            throw error(key, "must be \(range.lowerBound)" + (range.upperBound == .max ? " or more" : " to \(range.upperBound)"))
+        }
+        return Int(number)
+    }
+
+    mutating func choice<Choice>(_ key: String, _: Choice.Type) throws(ScenarioError) -> Choice?
+    where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
+        guard let text = try string(key) else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw error(key, "'\(text)' is none of \(known)")
+        }
+        return choice
+    }
+
+    mutating func strings(_ key: String) throws(ScenarioError) -> [String]? {
+        guard let value = take(key) else { return nil }
+        guard let elements = value.array else { throw error(key, "expected an array of strings") }
+        let texts = elements.compactMap(\.string)
+        guard texts.count == elements.count else { throw error(key, "expected an array of strings") }
+        return texts
+    }
+
+    func finish() throws(ScenarioError) {
+        if let member = members.first { throw error(member.key, "unknown key") }
+    }
+}

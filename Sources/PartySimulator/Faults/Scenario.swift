@@ -1,0 +1,79 @@
+/// How the simulated service behaves: its oddities, each by name, and its faults.
+///
+/// As a file it is one JSON object whose keys are the names of the properties below. A key left out keeps its default;
+/// an unknown key is an error.
+public struct Scenario: Sendable {
+    /// How `to.platform` of a push frame is written.
+    public enum ToPlatform: String, Sendable, CaseIterable { case array, string, mixed }
+    /// What becomes of memberships when an account opens a push connection anew.
+    public enum Reconnect: String, Sendable, CaseIterable { case kept, dropped }
+    /// What a party that has a bridge says to a second one.
+    public enum SecondBridge: String, Sendable, CaseIterable { case conflictUnlessIgnored, conflict, allowed }
+    /// The key party sessions stand under in answers.
+    public enum WrapperKey: String, Sendable, CaseIterable { case v2PartySessions, partySessions }
+    /// What a refresh says about the refresh token.
+    public enum RefreshToken: String, Sendable, CaseIterable { case rotated, same, omitted }
+    /// Who counts as a holder of a party's link.
+    public enum LinkJoin: String, Sendable, CaseIterable { case lookedUp, header }
+
+    /// How many accounts there are, 1 to 20.
+    public var accounts = 3
+    /// The platforms of the accounts in their order; MOBILE_APP for the rest.
+    public var platforms: [String] = []
+    /// Events go out before the answer of the request that caused them, not after it.
+    public var eventsBeforeAnswer = false
+    /// The two events of a new party arrive with sequence number 2 first.
+    public var createdEventsSwapped = false
+    public var toPlatform = ToPlatform.array
+    /// Events come without `customProperties.from`.
+    public var fromOmitted = false
+    /// Whether an invited account finds its invitation in the list.
+    public var invitationsListed = true
+    /// Whether an invited account is told by push.
+    public var invitationsPushed = true
+    public var membershipOnReconnect = Reconnect.kept
+    /// Whether a party everybody was dropped from stays open for them to come back.
+    public var droppedPartySurvives = true
+    public var secondBridge = SecondBridge.conflictUnlessIgnored
+    public var wrapperKey = WrapperKey.v2PartySessions
+    /// After every so many events one of an unknown dataType and one of an unknown method follow; 0 for never.
+    public var unknownFramesEvery = 0
+    public var refreshToken = RefreshToken.rotated
+    /// Seconds an access token is valid; `expires_in` says one second less.
+    public var accessTokenLife = 3600
+    /// Seconds from the sign-in until its refresh token dies.
+    public var refreshTokenLife = 5_184_000
+    /// Whether a token made without a `duid` is refused by the push service with 403.
+    public var pushNeedsDuid = true
+    public var linkJoin = LinkJoin.lookedUp
+    /// Whether a member may remove another one.
+    public var kickAllowed = false
+    /// Bodies over 1 kB are compressed for those who accept it.
+    public var gzip = true
+    /// Whether the server cuts a push connection that was silent for longer than it announced.
+    public var closesSilentPush = false
+    /// The keep-alive figures of `serveraddr`; nil for the documented ones.
+    public var keepAlive: KeepAlive?
+    public var faults: [Fault] = []
+
+    public init() {}
+
+    /// What `serveraddr` says about keeping a push connection alive, in milliseconds.
+    public struct KeepAlive: Sendable, Equatable {
+        public var clientKeepAliveInterval: Int
+        public var clientKeepAliveTimeout: Int
+        public var serverKeepAliveTimeout: Int
+        public var serverPresenceTimeout: Int
+
+        public init(interval: Int, timeout: Int, serverTimeout: Int, presenceTimeout: Int) {
+            clientKeepAliveInterval = interval
+            clientKeepAliveTimeout = timeout
+            serverKeepAliveTimeout = serverTimeout
+            serverPresenceTimeout = presenceTimeout
+        }
+
+        /// Type 6 is known for its interval only; the other figures are guesses in its proportion.
+        static let type6 = KeepAlive(interval: 60000, timeout: 60000, serverTimeout: 180000, presenceTimeout: 180000)
+        static let type3 = KeepAlive(interval: 10000, timeout: 40000, serverTimeout: 30000, presenceTimeout: 30000)
+    }
+}

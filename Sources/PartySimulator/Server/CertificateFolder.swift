@@ -1,0 +1,107 @@
+import Glibc
+
+/// A fresh folder with a CA and a leaf certificate, made by the `openssl` command.
+struct CertificateFolder: Sendable {
+    let path: String
+    var caFile: String { path + "/ca.pem" }
+    var leafFile: String { path + "/leaf.pem" }
+    var leafKey: String { path + "/leaf.key" }
+
+    init(_ tls: LoopbackServer.TLS) throws(LoopbackServer.StartError) {
+        path = try Self.makeFolder()
+        do {
+            try write(Self.settings(names: tls == .wrongHost ? "DNS:elsewhere.example" : "IP:127.0.0.1,DNS:localhost"))
+            try make("ca")
+            var signer = "ca"
+            if tls == .otherCA {
+                try make("other")
+                signer = "other"
+            }
+            try makeLeaf(signer: signer, days: tls == .expired ? "-1" : "30")
+        } catch {
+            remove()
+            throw error
+        }
+    }
+
+    func remove() {
+        let names = ["openssl.cnf", "ca.pem", "ca.key", "other.pem", "other.key", "leaf.pem", "leaf.key", "leaf.csr"]
+        for name in names { unsafe unlink("\(path)/\(name)") }
+        unsafe rmdir(path)
+    }
+
+    private static func makeFolder() throws(LoopbackServer.StartError) -> String {
+        let base = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+        var template = Array("\(base)/psparty-sim-XXXXXX".utf8CString)
+        // mkdtemp makes it with mode 0700.
+        guard unsafe mkdtemp(&template) != nil else {
+            throw LoopbackServer.StartError(description: "no folder can be made in \(base)")
+        }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func settings(names: String) -> String {
+        """
+        [req]
+        distinguished_name=dn
+        prompt=no
+        [dn]
+        CN=psparty-sim
+        [ca]
+        basicConstraints=critical,CA:TRUE
+        keyUsage=critical,keyCertSign,cRLSign
+        subjectKeyIdentifier=hash
+        [leaf]
+        basicConstraints=critical,CA:FALSE
+        keyUsage=critical,digitalSignature
+        extendedKeyUsage=serverAuth
+        subjectAltName=\(names)
+        authorityKeyIdentifier=keyid
+
+        """
+    }
+
+    private func write(_ text: String) throws(LoopbackServer.StartError) {
+        guard let file = unsafe fopen(path + "/openssl.cnf", "w") else {
+            throw LoopbackServer.StartError(description: "\(path) cannot be written to")
+        }
+        unsafe fputs(text, file)
+        unsafe fclose(file)
+    }
+
+    private static let newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+
+    private func make(_ name: String) throws(LoopbackServer.StartError) {
+        try openssl(
+            ["req", "-x509", "-config", path + "/openssl.cnf", "-extensions", "ca", "-days", "30"] + Self.newKey
+                + ["-subj", "/CN=psparty-sim \(name)", "-keyout", "\(path)/\(name).key", "-out", "\(path)/\(name).pem"])
+    }
+
+    private func makeLeaf(signer: String, days: String) throws(LoopbackServer.StartError) {
+        try openssl(
+            ["req", "-config", path + "/openssl.cnf"] + Self.newKey
+                + ["-keyout", leafKey, "-out", path + "/leaf.csr"])
+        try openssl([
+            "x509", "-req", "-in", path + "/leaf.csr", "-CA", "\(path)/\(signer).pem", "-CAkey",
+            "\(path)/\(signer).key", "-set_serial", "0x" + Random.hex(bytes: 8), "-days", days, "-extfile",
+            path + "/openssl.cnf", "-extensions", "leaf", "-out", leafFile,
+        ])
+    }
+
+    /// Runs `openssl` with everything it might say sent nowhere.
+    private func openssl(_ arguments: [String]) throws(LoopbackServer.StartError) {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        for descriptor in Int32(0)...2 {
+            unsafe posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+        }
+        var words: [UnsafeMutablePointer<CChar>?] = unsafe (["openssl"] + arguments).map { unsafe strdup($0) } + [nil]
+        defer { unsafe words.forEach { unsafe free($0) } }
+        var child = pid_t()
+        var status: Int32 = -1
+        guard unsafe posix_spawnp(&child, "openssl", &actions, nil, &words, environ) == 0,
+            unsafe waitpid(child, &status, 0) == child, status == 0
+        else { throw LoopbackServer.StartError(description: "openssl \(arguments[0]) failed") }
+    }
+}

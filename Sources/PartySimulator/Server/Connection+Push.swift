@@ -1,0 +1,150 @@
+import Glibc
+
+extension Connection {
+    /// Answers an upgrade request and, where it is accepted, serves the push connection to its end.
+    func servePush(_ request: SimulatedRequest) throws(Wire.Failure) {
+        if let fault = WebSocketHandshake.fault(request) {
+            _ = try carryOut(.answer(fault), isLast: true)
+            return
+        }
+        Task { [service, mailbox] in
+            let opening = await service.openPush(request)
+            if !mailbox.post(.opening(opening)), case .opened(let push) = opening { await push.ended() }
+        }
+        let mail: Mailbox.Mail
+        do {
+            mail = try nextMail()
+        } catch {
+            // Nobody waits any more, but the service may just have opened the connection.
+            mailbox.stop()
+            if case .opening(.opened(let push)) = mailbox.take().first { Task { await push.ended() } }
+            throw error
+        }
+        switch mail {
+        case .opening(.refused(let response)): _ = try carryOut(.answer(response), isLast: true)
+        case .opening(.failed(let reply)): _ = try carryOut(reply, isLast: true)
+        case .opening(.opened(let push)): try serve(push, request)
+        case .reply, .output: break
+        }
+    }
+
+    private func serve(_ push: SimulatedPush, _ request: SimulatedRequest) throws(Wire.Failure) {
+        // The client's words reach the service in their order only if one task carries them all.
+        let (words, continuation) = AsyncStream.makeStream(of: WebSocketReader.Event.self)
+        Task {
+            for await word in words {
+                switch word {
+                case .text(let text): await push.received(text)
+                case .ping(let payload): await push.receivedPing(payload)
+                case .pong: break
+                case .close(let code): await push.ended(code: code)
+                }
+            }
+            await push.ended()
+        }
+        Task { [mailbox] in
+            for await output in push.output { mailbox.post(.output(output)) }
+        }
+        defer { continuation.finish() }
+        if push.handshake.delayMilliseconds > 0 { try idle(milliseconds: push.handshake.delayMilliseconds) }
+        try wire.writeAll(WebSocketHandshake.answer(request, push.handshake))
+        var loop = PushLoop(silenceLimit: push.handshake.silenceLimitMilliseconds)
+        loop.reader.append(reader.pending)
+        while try loop.turn(wire, mailbox, tell: { continuation.yield($0) }) {}
+        if let code = loop.clientCode { continuation.yield(.close(code: code)) }
+    }
+}
+
+/// The life of a push connection: what waits to be sent, and what the client says meanwhile.
+struct PushLoop {
+    var reader = WebSocketReader()
+    /// The code of the client's close frame.
+    private(set) var clientCode: Int?
+    private var output = PushQueue()
+    private var outgoing: ArraySlice<UInt8> = []
+    private var ending: PushQueue.Ending?
+    private var closedByClient = false
+    /// When we stop waiting for the client's half of the closing handshake.
+    private var closeDeadline: Int64?
+    private let silenceLimit: Int?
+    private var lastHeard = monotonicMilliseconds()
+
+    init(silenceLimit: Int?) { self.silenceLimit = silenceLimit }
+
+    /// Sends and receives what can be at once, then waits; false at the end of the connection.
+    mutating func turn(
+        _ wire: Wire, _ mailbox: Mailbox, tell: (WebSocketReader.Event) -> Void
+    ) throws(Wire.Failure) -> Bool {
+        for case .output(let item) in mailbox.take() { output.add(item) }
+        if mailbox.isStopped { return stop(wire) }
+        if outgoing.isEmpty && ending == nil {
+            outgoing = output.next(now: monotonicMilliseconds())[...]
+            if outgoing.isEmpty { ending = output.takeEnding() }
+        }
+        let sent = try wire.writeAvailable(outgoing)
+        outgoing = outgoing.dropFirst(sent)
+        let heard = try hear(wire, tell)
+        if outgoing.isEmpty, let ending, !carryOn(ending, wire) { return false }
+        if heard || sent > 0 { return true }
+        guard let pause = pause() else { return false }
+        wire.wait(Int16(outgoing.isEmpty ? POLLIN : POLLIN | POLLOUT), milliseconds: pause)
+        return true
+    }
+
+    private func stop(_ wire: Wire) -> Bool {
+        _ = try? wire.writeAvailable(WebSocketFrame.close(code: 1001, reason: "").bytes[...])
+        wire.finish()
+        return false
+    }
+
+    /// What is left to do once everything is on the wire; false where that was all.
+    private mutating func carryOn(_ ending: PushQueue.Ending, _ wire: Wire) -> Bool {
+        switch ending {
+        case .cut: return false
+        case .reset:
+            wire.reset()
+            return false
+        case .closing:
+            if closedByClient {
+                wire.finish()
+                return false
+            }
+            if closeDeadline == nil { closeDeadline = monotonicMilliseconds() + 2000 }
+            return true
+        }
+    }
+
+    /// How long to wait for the next thing to do; nil where the time is over.
+    private func pause() -> Int? {
+        let now = monotonicMilliseconds()
+        var deadlines: [Int64] = []
+        if let closeDeadline { deadlines.append(closeDeadline) }
+        if let silenceLimit { deadlines.append(lastHeard + Int64(silenceLimit)) }
+        if let first = deadlines.min(), first <= now { return nil }
+        if outgoing.isEmpty, ending == nil, let due = output.due { deadlines.append(max(due, now)) }
+        return deadlines.min().map { Int($0 - now) } ?? -1
+    }
+
+    private mutating func hear(_ wire: Wire, _ tell: (WebSocketReader.Event) -> Void) throws(Wire.Failure) -> Bool {
+        guard let bytes = try wire.readAvailable() else { return false }
+        lastHeard = monotonicMilliseconds()
+        // After its close frame a client has nothing more to say.
+        guard !closedByClient else { return true }
+        reader.append(bytes)
+        do {
+            while let event = try reader.next() {
+                guard case .close(let code) = event else {
+                    tell(event)
+                    continue
+                }
+                closedByClient = true
+                clientCode = code ?? 1005
+                output.close(WebSocketFrame(opcode: .close, payload: code.map { [UInt8($0 >> 8), UInt8($0 & 0xFF)] } ?? []))
+                return true
+            }
+        } catch {
+            output.close(.close(code: error.code, reason: error.reason))
+        }
+        return true
+    }
+}

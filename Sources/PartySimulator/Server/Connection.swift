@@ -1,0 +1,124 @@
+import COpenSSL
+import Glibc
+
+/// Serves one accepted connection on its own thread: requests, their faults, and the upgrade to a push connection.
+final class Connection {
+    let wire: Wire
+    let mailbox: Mailbox
+    let service: SimulatedService
+    var reader = HTTPReader()
+
+    init(wire: Wire, mailbox: Mailbox, service: SimulatedService) {
+        self.wire = wire
+        self.mailbox = mailbox
+        self.service = service
+    }
+
+    /// Runs until the connection ends; does not throw, for nobody is there to tell.
+    func run() {
+        do {
+            try wire.handshake()
+        } catch { return }
+        do {
+            while try serveOne() {}
+        } catch {
+            guard case .status(let status) = error else { return }
+            try? wire.writeAll(SimulatedResponse(status: status).wireBytes(isLast: true))
+            wire.finish()
+        }
+    }
+
+    /// Serves one request; false where it was the last.
+    private func serveOne() throws(HTTPReader.Failure) -> Bool {
+        let head = try reader.next(wire)
+        do {
+            if head.request.path == "/np/pushNotification" {
+                try servePush(head.request)
+                return false
+            }
+            let request = head.request
+            Task { [service, mailbox] in mailbox.post(.reply(await service.respond(to: request))) }
+            guard case .reply(let reply) = try nextMail() else { return false }
+            return try carryOut(reply, isLast: head.isLast)
+        } catch {
+            throw .wire(error)
+        }
+    }
+
+    /// Waits for what the service says; gives up when the client has gone.
+    func nextMail() throws(Wire.Failure) -> Mailbox.Mail {
+        while true {
+            if let mail = mailbox.take().first { return mail }
+            if mailbox.isStopped { throw .stopped }
+            if wire.isAbandoned() { throw .ended }
+            wire.wait(Wire.hangUp, milliseconds: -1)
+        }
+    }
+
+    /// Does with the client what a reply says; false where the connection is over then.
+    func carryOut(_ reply: SimulatedReply, isLast: Bool) throws(Wire.Failure) -> Bool {
+        switch reply {
+        case .answer(let response):
+            try wire.writeAll(response.wireBytes(isLast: isLast))
+            if isLast { wire.finish() }
+            return !isLast
+        case .delayed(let milliseconds, let then):
+            try idle(milliseconds: milliseconds)
+            return try carryOut(then, isLast: isLast)
+        case .drop: try idle(milliseconds: nil)
+        case .reset: wire.reset()
+        case .truncated(let response, let count):
+            let bytes = response.wireBytes(isLast: isLast)
+            try wire.writeAll(Array(bytes.prefix(bytes.count - max(0, response.body.count - count))))
+            wire.finish()
+        }
+        return false
+    }
+
+    /// Keeps the client waiting, for ever where no time is given.
+    func idle(milliseconds: Int?) throws(Wire.Failure) {
+        let deadline = milliseconds.map { monotonicMilliseconds() + Int64($0) }
+        while true {
+            let left = deadline.map { $0 - monotonicMilliseconds() } ?? -1
+            if deadline != nil && left <= 0 { return }
+            wire.wait(Wire.hangUp, milliseconds: Int(left))
+            if mailbox.isStopped { throw .stopped }
+            if wire.isAbandoned() { throw .ended }
+        }
+    }
+}
+
+/// The handshake of RFC 6455, the server's half of it.
+enum WebSocketHandshake {
+    /// What is wrong with an upgrade request as such; nil where nothing is.
+    static func fault(_ request: SimulatedRequest) -> SimulatedResponse? {
+        func names(_ header: String, _ word: String) -> Bool {
+            let words = request.header(header)?.lowercased().split(separator: ",").map { $0.filter { $0 != " " } }
+            return words?.contains(word) ?? false
+        }
+        guard request.method == "GET", names("Upgrade", "websocket"), names("Connection", "upgrade"),
+            Base64.decode(request.header("Sec-WebSocket-Key") ?? "")?.count == 16
+        else { return SimulatedResponse(status: 400) }
+        guard request.header("Sec-WebSocket-Version") == "13" else {
+            return SimulatedResponse(status: 426, headers: [("Sec-WebSocket-Version", "13")])
+        }
+        return nil
+    }
+
+    /// The value that proves to the client that its key was read (RFC 6455, section 4.2.2).
+    static func accept(_ key: String) -> String {
+        let text = Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)
+        var digest = [UInt8](repeating: 0, count: 20)
+        unsafe EVP_Digest(text, text.count, &digest, nil, EVP_sha1(), nil)
+        return Base64.encode(digest)
+    }
+
+    static func answer(_ request: SimulatedRequest, _ handshake: PushHandshake) -> [UInt8] {
+        var response = SimulatedResponse(status: 101)
+        response.headers = [("Upgrade", "websocket"), ("Connection", "Upgrade")]
+        response.headers.append(("Sec-WebSocket-Accept", accept(request.header("Sec-WebSocket-Key") ?? "")))
+        if let subprotocol = handshake.subprotocol { response.headers.append(("Sec-WebSocket-Protocol", subprotocol)) }
+        response.headers += handshake.headers
+        return response.wireBytes(isLast: false)
+    }
+}

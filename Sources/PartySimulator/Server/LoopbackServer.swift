@@ -1,0 +1,161 @@
+import Glibc
+import Synchronization
+
+/// The simulated service on a port of 127.0.0.1, over TLS: REST and push on one origin.
+public final class LoopbackServer: Sendable {
+    /// Which certificate the server shows.
+    public enum TLS: String, Sendable, CaseIterable {
+        case valid
+        case expired
+        /// For a host of another name.
+        case wrongHost = "wrong-host"
+        /// Signed by a CA that is not the one in the CA file.
+        case otherCA = "other-ca"
+        /// No TLS at all.
+        case plain
+    }
+
+    /// Why the server cannot start.
+    public struct StartError: Error, CustomStringConvertible, Sendable {
+        public var description: String
+    }
+
+    public let port: UInt16
+    /// The PEM file of the CA a client must trust; nil without TLS.
+    public let caFile: String?
+    /// What stands for every host of the service: `https://127.0.0.1:PORT`.
+    public let origin: String
+
+    private let listener: Int32
+    private let service: SimulatedService
+    private let context: TLSServerContext?
+    private let certificates: CertificateFolder?
+    private let gate: Mailbox
+    private let crowd = Mutex(Crowd())
+
+    /// The threads there are, and the mailbox of each connection.
+    private struct Crowd {
+        var count = 0
+        var connections: [Int: (thread: Thread, mailbox: Mailbox)] = [:]
+        var finished: [Int] = []
+        var accepting: Thread?
+        var isStopped = false
+    }
+
+    private init(
+        service: SimulatedService, listener: Int32, port: UInt16, certificates: CertificateFolder?,
+        context: TLSServerContext?, gate: Mailbox
+    ) {
+        self.service = service
+        self.listener = listener
+        self.port = port
+        self.certificates = certificates
+        self.context = context
+        self.gate = gate
+        caFile = certificates?.caFile
+        origin = "\(certificates == nil ? "http" : "https")://127.0.0.1:\(port)"
+    }
+
+    /// Starts serving; port 0 takes a free one.
+    ///
+    /// - Throws: `StartError` where the port or the certificates cannot be had.
+    public static func start(
+        service: SimulatedService, tls: TLS = .valid, port: UInt16 = 0
+    ) async throws -> LoopbackServer {
+        var certificates: CertificateFolder?
+        var context: TLSServerContext?
+        if tls != .plain {
+            let folder = try CertificateFolder(tls)
+            guard let made = TLSServerContext(certificate: folder.leafFile, key: folder.leafKey) else {
+                throw StartError(description: "OpenSSL does not take the certificate it made")
+            }
+            certificates = folder
+            context = made
+        }
+        guard let gate = Mailbox() else { throw StartError(description: "no pipe") }
+        let (listener, bound) = try ListeningSocket.open(port: port)
+        let server = LoopbackServer(
+            service: service, listener: listener, port: bound, certificates: certificates, context: context, gate: gate)
+        await service.announcePush(at: "127.0.0.1:\(bound)")
+        let thread = Thread { server.accept() }
+        guard let thread else {
+            close(listener)
+            throw StartError(description: "no thread")
+        }
+        server.crowd.withLock { $0.accepting = thread }
+        return server
+    }
+
+    /// Ends all connections and the server; returns when its threads are gone.
+    public func stop() {
+        let accepting = crowd.withLock { crowd -> Thread? in
+            guard !crowd.isStopped else { return nil }
+            crowd.isStopped = true
+            return crowd.accepting
+        }
+        guard let accepting else { return }
+        gate.stop()
+        accepting.join()
+        let connections = crowd.withLock { Array($0.connections.values) }
+        for connection in connections { connection.mailbox.stop() }
+        for connection in connections { connection.thread.join() }
+        crowd.withLock { $0.connections = [:] }
+        close(listener)
+        certificates?.remove()
+    }
+
+    private func accept() {
+        while !gate.isStopped {
+            var sources = [
+                pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: gate.descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            unsafe poll(&sources, 2, -1)
+            guard sources[0].revents != 0 else { continue }
+            let descriptor = Glibc.accept(listener, nil, nil)
+            if descriptor >= 0 { serve(descriptor) }
+            reap()
+        }
+    }
+
+    private func serve(_ descriptor: Int32) {
+        var one: Int32 = 1
+        // Small frames must not wait for each other.
+        unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        guard let mailbox = Mailbox() else {
+            close(descriptor)
+            return
+        }
+        crowd.withLock { crowd in
+            crowd.count += 1
+            let number = crowd.count
+            // Under the lock, so that the thread's end finds its entry.
+            let thread = Thread { self.run(descriptor, mailbox, number) }
+            guard let thread else {
+                close(descriptor)
+                return
+            }
+            crowd.connections[number] = (thread, mailbox)
+        }
+    }
+
+    private func run(_ descriptor: Int32, _ mailbox: Mailbox, _ number: Int) {
+        let session = context?.session(descriptor)
+        let wire = Wire(descriptor: descriptor, session: session, mailbox: mailbox)
+        if context == nil || session != nil {
+            Connection(wire: wire, mailbox: mailbox, service: service).run()
+        }
+        crowd.withLock { $0.finished.append(number) }
+    }
+
+    /// Joins the threads that have ended.
+    private func reap() {
+        let ended = crowd.withLock { crowd in
+            defer { crowd.finished = [] }
+            return crowd.isStopped ? [] : crowd.finished.compactMap { crowd.connections.removeValue(forKey: $0) }
+        }
+        for connection in ended { connection.thread.join() }
+    }
+}

@@ -1,0 +1,135 @@
+/// A push frame on its way to one account.
+struct PushEvent: Sendable {
+    let accountId: String
+    let text: [UInt8]
+}
+
+extension SimulatedService {
+    private static let family = "psn:sessionManager:sys:"
+
+    func announceCreation(of id: String, by owner: PartyMember) {
+        let first = waiting.count
+        announceMember("v2:ps:members:created", pushedMemberJSON(owner), of: id, by: owner)
+        announce("v2:partySession:created", [], of: id, by: owner)
+        if scenario.createdEventsSwapped { waiting[first...].reverse() }
+    }
+
+    func announceSetting(_ name: String, _ value: JSONValue, of id: String, by member: PartyMember) {
+        let content = [JSONMember(key: name, value: value)]
+        announce("v2:ps:\(name):updated", content, of: id, by: member)
+        guard ["visibilityType", "joinableUserType"].contains(name), let party = parties[id] else { return }
+        for invitation in party.invitations {
+            announceOutside("outside:v2:ps:\(name):updated", content, of: id, by: member, to: invitation.to)
+        }
+    }
+
+    /// An event about one member; `alsoTo` is somebody who is no member any more and yet is told.
+    func announceMember(
+        _ name: String, _ content: JSONValue, of id: String, by member: PartyMember, alsoTo former: PartyMember? = nil
+    ) {
+        let members = (parties[id]?.members ?? []) + (former.map { [$0] } ?? [])
+        // Custom data is told without contexts, everything else is counted.
+        announce(
+            name, [JSONMember(key: "members", value: [content])], of: id, by: member, to: members,
+            isCounted: !name.contains("customData"))
+    }
+
+    func announceOwner(_ owner: PartyMember, of id: String) {
+        guard let party = parties[id] else { return }
+        // The body of this event is in no source.
+        announce("v2:ps:owner:updated", [JSONMember(key: "owner", value: ownerJSON(party))], of: id, by: owner)
+    }
+
+    func announceBridge(_ what: String, _ bridgeId: String, of id: String, by member: PartyMember? = nil) {
+        let content = JSONMember(key: "bridges", value: [["bridgeId": .string(bridgeId)]])
+        announce("v2:ps:bridges:\(what)", [content], of: id, by: member)
+    }
+
+    func announceDeletion(of party: Party, to last: PartyMember) {
+        let recipients = Set(party.invitations.map(\.to) + [last.key.accountId])
+        for accountId in recipients.sorted() {
+            announceOutside("outside:v2:partySession:deleted", [], of: party.id, by: last, to: accountId)
+        }
+    }
+
+    func announceInvitation(_ invitation: PartyInvitation, to party: Party, by member: PartyMember) {
+        // A guess: no source names the event of an invitation.
+        announceOutside(
+            "v2:ps:invitations:created",
+            [JSONMember(key: "invitations", value: [invitationJSON(invitation, party)])],
+            of: party.id, by: member, to: invitation.to)
+    }
+
+    /// Tells members of something, counting it in each one's push contexts.
+    func announce(
+        _ name: String, _ content: [JSONMember], of id: String, by member: PartyMember?,
+        to recipients: [PartyMember]? = nil, isCounted: Bool = true
+    ) {
+        let members = recipients ?? parties[id]?.members ?? []
+        var seen: Set<String> = []
+        for accountId in members.map(\.key.accountId) where seen.insert(accountId).inserted {
+            let own = members.filter { $0.key.accountId == accountId }
+            var contexts: [JSONValue] = []
+            for recipient in isCounted ? own : [] { contexts += count(recipient, in: id) }
+            queue(name, data(content, of: id, by: member), to: accountId, own.map(\.key.platform), contexts)
+        }
+    }
+
+    /// Tells an account that is no member; such a copy has no contexts.
+    private func announceOutside(
+        _ name: String, _ content: [JSONMember], of id: String, by member: PartyMember, to accountId: String
+    ) {
+        var data = data(content, of: id, by: member)
+        if name.hasSuffix("deleted") {
+            // The service's own spelling.
+            data = deletion(data)
+        }
+        let platform = account(accountId)?.platform ?? "MOBILE_APP"
+        queue(name, data, to: accountId, [platform], [])
+    }
+
+    private func deletion(_ data: JSONValue) -> JSONValue {
+        let properties = (data["customProperties"] ?? [:]).adding("deletedEvenCause", "LAST_MEMBER_LEFT")
+        let rest = (data.object ?? []).filter { $0.key != "customProperties" }
+        return .object([JSONMember(key: "customProperties", value: properties)] + rest)
+    }
+
+    private func data(_ content: [JSONMember], of id: String, by member: PartyMember?) -> JSONValue {
+        var properties: JSONValue = [:]
+        if let member, !scenario.fromOmitted { properties = properties.adding("from", identityJSON(member)) }
+        return .object(
+            [JSONMember(key: "customProperties", value: properties)] + content
+                + [JSONMember(key: "sessionId", value: .string(id))])
+    }
+
+    /// Counts one event in a member's contexts.
+    private func count(_ member: PartyMember, in id: String) -> [JSONValue] {
+        var contexts = parties[id]?.member(member.key)?.contexts ?? member.contexts
+        for index in contexts.indices { contexts[index].sequenceNumber += 1 }
+        parties[id]?.change(member.key) { $0.contexts = contexts }
+        return contexts.map { ["contextId": .string($0.id), "sequenceNumber": .integer($0.sequenceNumber)] }
+    }
+
+    private func queue(
+        _ name: String, _ data: JSONValue, to accountId: String, _ platforms: [String], _ contexts: [JSONValue]
+    ) {
+        eventCount += 1
+        let isArray = scenario.toPlatform == .array || scenario.toPlatform == .mixed && eventCount.isMultiple(of: 2)
+        let platform: JSONValue = isArray ? .array(platforms.map { .string($0) }) : .string(platforms.first ?? "")
+        var frame: JSONValue = [
+            "version": "3.0", "method": 3001, "dataType": .string(Self.family + name),
+            "to": [
+                "accountId": .integer(Int64(accountId) ?? 0), "onlineId": .string(account(accountId)?.onlineId ?? ""),
+                "platform": platform, "isSystemOnly": false, "toSystem": false,
+            ], "body": ["data": data],
+        ]
+        if !contexts.isEmpty { frame = frame.adding("contexts", .array(contexts)) }
+        waiting.append(PushEvent(accountId: accountId, text: frame.bytes))
+        guard scenario.unknownFramesEvery > 0, eventCount.isMultiple(of: scenario.unknownFramesEvery) else { return }
+        let unknown: JSONValue = [
+            "version": "3.0", "method": 3001, "dataType": "psn:presence:sys:v9:unheard:updated", "body": ["data": [:]],
+        ]
+        let method: JSONValue = ["version": "3.0", "method": 3999, "tranId": "1"]
+        waiting += [unknown, method].map { PushEvent(accountId: accountId, text: $0.bytes) }
+    }
+}

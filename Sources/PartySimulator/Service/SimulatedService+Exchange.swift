@@ -1,0 +1,121 @@
+extension SimulatedService {
+    /// Answers one request, or says what a fault made of it.
+    public func respond(to request: SimulatedRequest) async -> SimulatedReply {
+        if request.path.hasPrefix("/_sim/") { return .answer(control(request)) }
+        let accountId = accountId(of: request)
+        let fault = takeFault(request, accountId: accountId)
+        let reply = reply(to: request, fault: fault, accountId: accountId)
+        record(request, accountId: accountId, status: reply.status)
+        release()
+        return reply
+    }
+
+    private func reply(to request: SimulatedRequest, fault: Fault?, accountId: String?) -> SimulatedReply {
+        guard let fault else { return .answer(answer(request)) }
+        let reply: SimulatedReply
+        switch fault.action {
+        case .drop, .reset, .status:
+            if fault.isProcessed { _ = answer(request) }
+            reply = replacement(fault.action)
+        case .wrongJSON:
+            var response = answer(request)
+            response.body = Array("{\"broken\":[1,".utf8)
+            reply = .answer(response)
+        case .truncated(let count): reply = .truncated(answer(request), bodyBytes: count)
+        case .expireAccessTokens, .killRefreshTokens, .loseMembership:
+            strike(fault.action, accountId: accountId)
+            reply = .answer(answer(request))
+        case .delay, .bigHeaders, .noSubprotocol, .noPong, .fragmented, .onReady: reply = .answer(answer(request))
+        }
+        return fault.delayMilliseconds > 0 ? .delayed(milliseconds: fault.delayMilliseconds, then: reply) : reply
+    }
+
+    private func replacement(_ action: Fault.Action) -> SimulatedReply {
+        switch action {
+        case .status(let response): .answer(response)
+        case .reset: .reset
+        default: .drop
+        }
+    }
+
+    /// Does to the service's own state what a fault says.
+    func strike(_ action: Fault.Action, accountId: String?) {
+        switch action {
+        case .expireAccessTokens: desk.expireAccessTokens()
+        case .killRefreshTokens: desk.killRefreshTokens()
+        case .loseMembership: if let accountId { dropMemberships(of: accountId) }
+        default: break
+        }
+    }
+
+    /// The answer of the service itself, compressed where that is wanted.
+    private func answer(_ request: SimulatedRequest) -> SimulatedResponse {
+        var response: SimulatedResponse
+        do {
+            response = try route(request)
+        } catch {
+            response = error.response
+        }
+        let accepted = request.header("Accept-Encoding")?.lowercased() ?? ""
+        if scenario.gzip, accepted.contains("gzip"), response.body.count > 1024 {
+            response.body = Gzip.compress(response.body)
+            response.headers.append(("Content-Encoding", "gzip"))
+        }
+        return response
+    }
+
+    /// The account the request's bearer token speaks for, valid or expired by now.
+    private func accountId(of request: SimulatedRequest) -> String? { bearer(request)?.accountId }
+
+    func bearer(_ request: SimulatedRequest) -> TokenDesk.Grant? {
+        guard let value = request.header("Authorization"), value.hasPrefix("Bearer ") else { return nil }
+        return desk.accessGrant(String(value.dropFirst(7)), now: now())
+    }
+
+    /// The first fault that strikes the request; counts the request for all that match.
+    func takeFault(_ request: SimulatedRequest, accountId: String?) -> Fault? {
+        for index in armed.indices {
+            guard armed[index].match.covers(request) else { continue }
+            if let name = armed[index].match.account, account(name)?.accountId != accountId { continue }
+            if armed[index].match.skip > 0 {
+                armed[index].match.skip -= 1
+                continue
+            }
+            let fault = armed[index]
+            if let times = fault.match.times {
+                armed[index].match.times = times - 1
+                if times <= 1 { armed.remove(at: index) }
+            }
+            return fault
+        }
+        return nil
+    }
+
+    func record(_ request: SimulatedRequest, accountId: String?, status: Int?) {
+        recorded.append(
+            RecordedRequest(
+                method: request.method, target: request.target, headers: request.headers, body: request.body,
+                accountId: accountId, status: status, receivedAt: now()))
+    }
+
+    /// Lets the events of this exchange go, before its answer or right behind it.
+    func release() {
+        if scenario.eventsBeforeAnswer {
+            sendWaiting()
+        } else if !waiting.isEmpty {
+            // The actor is busy until the answer is on its way, so this runs after it.
+            Task { self.sendWaiting() }
+        }
+    }
+}
+
+extension SimulatedReply {
+    /// The status a client gets to see in the end.
+    var status: Int? {
+        switch self {
+        case .answer(let response), .truncated(let response, _): response.status
+        case .delayed(_, let then): then.status
+        case .drop, .reset: nil
+        }
+    }
+}

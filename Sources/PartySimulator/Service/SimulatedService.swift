@@ -1,0 +1,88 @@
+import Glibc
+
+/// The simulated party service: accounts, tokens, party sessions, bridges and push connections, without any socket.
+///
+/// It never sleeps, and it reads no clock but the one it is given. Faults that take time are described in the reply;
+/// whoever carries the reply to a client carries them out.
+public actor SimulatedService {
+    public nonisolated let accounts: [SimulatedAccount]
+    public nonisolated let clientId: String
+    public nonisolated let clientSecret: String
+    /// Where the OAuth client sends a signed-in user.
+    public nonisolated let redirectURI = "com.scee.psxandroid.scecompcall://redirect"
+
+    let now: @Sendable () -> Int64
+    var scenario: Scenario
+    var armed: [Fault]
+    var recorded: [RecordedRequest] = []
+    var desk = TokenDesk()
+    var parties: [String: Party] = [:]
+    var bridges: [String: Bridge] = [:]
+    var sockets: [Int: PushSocket] = [:]
+    var closings: [PushClosing] = []
+    var socketCount = 0
+    var askedVersions: [String: Set<String>] = [:]
+    var pushAddress = "127.0.0.1:443"
+    var waiting: [PushEvent] = []
+    var eventCount = 0
+    var linkCount = 0
+
+    /// - Parameter now: milliseconds since 1970.
+    public init(scenario: Scenario = Scenario(), now: @escaping @Sendable () -> Int64 = { wallClock() }) {
+        self.scenario = scenario
+        self.now = now
+        armed = scenario.faults
+        accounts = SimulatedAccount.invented(scenario.accounts, platforms: scenario.platforms)
+        clientId = Random.uuid()
+        clientSecret = Random.alphanumeric(16)
+    }
+
+    /// Every REST and push request seen so far, in order; control requests are not among them.
+    public func requests() -> [RecordedRequest] { recorded }
+
+    public func clearRequests() { recorded = [] }
+
+    /// Adds a fault behind those that are there.
+    public func add(_ fault: Fault) { armed.append(fault) }
+
+    public func clearFaults() { armed = [] }
+
+    /// Where `serveraddr` sends clients: host and port.
+    public func announcePush(at address: String) { pushAddress = address }
+
+    /// An access token without the sign-in, and the refresh token that goes with it.
+    ///
+    /// - Parameter duid: the device of the token, an invented one by default; empty for none.
+    public func mintTokens(
+        accountId: String, platform: String? = nil, duid: String? = nil
+    ) -> (access: String, refresh: String)? {
+        guard let account = account(accountId) else { return nil }
+        let grant = TokenDesk.Grant(
+            accountId: account.accountId, platform: platform ?? account.platform,
+            duid: duid ?? "0000000700410080" + Random.hex(bytes: 16),
+            scope: Self.scopes.joined(separator: " "),
+            refreshDeadline: now() + Int64(scenario.refreshTokenLife) * 1000)
+        let access = desk.issueAccessToken(grant, clientId: clientId, life: scenario.accessTokenLife, now: now())
+        return (access, desk.issueRefreshToken(grant))
+    }
+
+    public func expireAccessTokens() { desk.expireAccessTokens() }
+
+    public func killRefreshTokens() { desk.killRefreshTokens() }
+
+    /// An account by its id, its online id or its letter.
+    nonisolated func account(_ name: String) -> SimulatedAccount? {
+        for (index, account) in accounts.enumerated() {
+            let names = [account.accountId, account.onlineId, SimulatedAccount.letter(index)]
+            if names.contains(where: { $0.lowercased() == name.lowercased() }) { return account }
+        }
+        return nil
+    }
+}
+
+/// The time of this machine in milliseconds since 1970.
+public func wallClock() -> Int64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+}

@@ -1,0 +1,75 @@
+/// The tokens the service has given out: who each one speaks for, and until when.
+struct TokenDesk {
+    /// What a token was granted for.
+    struct Grant: Sendable, Equatable {
+        var accountId: String
+        var platform: String
+        /// The device the sign-in named; empty where it named none.
+        var duid: String
+        var scope: String
+        /// When the refresh token dies, in milliseconds; fixed at the sign-in.
+        var refreshDeadline: Int64
+    }
+
+    private struct Code {
+        var grant: Grant
+        var redirect: String
+        var isOffline: Bool
+        var deadline: Int64
+    }
+
+    private var codes: [String: Code] = [:]
+    private var accessTokens: [String: (grant: Grant, deadline: Int64)] = [:]
+    private var refreshTokens: [String: Grant] = [:]
+
+    mutating func issueCode(_ grant: Grant, redirect: String, isOffline: Bool, now: Int64) -> String {
+        let code = "v3." + Random.alphanumeric(6)
+        codes[code] = Code(grant: grant, redirect: redirect, isOffline: isOffline, deadline: now + 300_000)
+        return code
+    }
+
+    /// What the code stands for; a code is good for one use.
+    mutating func redeem(_ code: String, redirect: String, now: Int64) -> (grant: Grant, isOffline: Bool)? {
+        guard let entry = codes.removeValue(forKey: code), entry.redirect == redirect, entry.deadline > now else {
+            return nil
+        }
+        return (entry.grant, entry.isOffline)
+    }
+
+    func refreshGrant(_ token: String, now: Int64) -> Grant? {
+        guard let grant = refreshTokens[token], grant.refreshDeadline > now else { return nil }
+        return grant
+    }
+
+    mutating func issueRefreshToken(_ grant: Grant, replacing old: String? = nil) -> String {
+        if let old { refreshTokens[old] = nil }
+        let token = Random.uuid() + Random.alphanumeric(24)
+        refreshTokens[token] = grant
+        return token
+    }
+
+    func accessGrant(_ token: String, now: Int64) -> Grant? {
+        guard let entry = accessTokens[token], entry.deadline > now else { return nil }
+        return entry.grant
+    }
+
+    mutating func expireAccessTokens() { accessTokens = [:] }
+    mutating func killRefreshTokens() { refreshTokens = [:] }
+
+    /// A JWT with the documented claims; its signature is random, for nobody checks it but this desk.
+    mutating func issueAccessToken(_ grant: Grant, clientId: String, life: Int, now: Int64) -> String {
+        let header: JSONValue = ["kid": .string(Random.uuid()), "alg": "RS256"]
+        let issued = now / 1000
+        let claims: JSONValue = [
+            "account_id": .string(grant.accountId), "account_uuid": .string(Random.uuid()),
+            "client_id": .string(clientId), "dcim_id": .string(Random.uuid()), "device_type": "ANDROID_APP",
+            "grant_type": "authorization_code", "iss": "https://auth.account.sony.com/", "iat": .integer(issued),
+            "exp": .integer(issued + Int64(life)), "jti": .string(Random.uuid()), "ver": "2", "env_iss_id": "256",
+            "legal_country": "US", "locale": "en-US", "age": 99, "is_child": false, "user_device_ip": "192.0.2.1",
+            "authz_c": .string(Base64.encodeURL(Random.bytes(900))),
+        ]
+        let token = [header.bytes, claims.bytes, Random.bytes(256)].map { Base64.encodeURL($0) }.joined(separator: ".")
+        accessTokens[token] = (grant, now + Int64(life) * 1000)
+        return token
+    }
+}

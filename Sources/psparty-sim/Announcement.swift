@@ -1,0 +1,54 @@
+import PartySimulator
+
+/// What a client needs to use a running simulator.
+struct Announcement {
+    let server: String
+    let caFile: String
+    let service: SimulatedService
+    let pid: Int32
+
+    /// Lines any POSIX shell takes.
+    var exports: String {
+        let variables = [
+            ("PSPARTY_SERVER", server), ("PSPARTY_CA_FILE", caFile), ("PSPARTY_CLIENT_ID", service.clientId),
+            ("PSPARTY_CLIENT_SECRET", service.clientSecret),
+        ]
+        let cookies = service.accounts.enumerated().map { index, account in
+            ("PSPARTY_SIM_NPSSO_\(SimulatedAccount.letter(index))", account.npsso)
+        }
+        return Self.line(variables) + "\n" + Self.line(cookies)
+    }
+
+    private static func line(_ variables: [(String, String)]) -> String {
+        "export " + variables.map { "\($0.0)=\(quoted($0.1))" }.joined(separator: " ")
+    }
+
+    private static func quoted(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+
+    /// One line of JSON.
+    var json: String {
+        let accounts = service.accounts.map { account in
+            "{\"accountId\":\(Self.text(account.accountId)),\"onlineId\":\(Self.text(account.onlineId)),"
+                + "\"platform\":\(Self.text(account.platform)),\"npsso\":\(Self.text(account.npsso))}"
+        }
+        return "{\"server\":\(Self.text(server)),\"caFile\":\(Self.text(caFile)),"
+            + "\"clientId\":\(Self.text(service.clientId)),\"clientSecret\":\(Self.text(service.clientSecret)),"
+            + "\"pid\":\(pid),\"accounts\":[\(accounts.joined(separator: ","))]}"
+    }
+
+    private static func text(_ value: String) -> String {
+        var escaped = "\""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": escaped += "\\\(scalar)"
+            case "\u{0}"..<"\u{20}":
+                let hex = String(scalar.value, radix: 16)
+                escaped += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped + "\""
+    }
+}

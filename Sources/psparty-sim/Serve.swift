@@ -1,0 +1,112 @@
+import ArgumentParser
+import Glibc
+import PartySimulator
+
+/// Serves the simulated service in the foreground, or starts that in the background.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Serve (this is the default).")
+
+    @Flag(help: "Run in the background; print the environment and return.")
+    var daemon = false
+
+    @Flag(help: "Print one line of JSON in place of the shell's exports, and stay in the foreground.")
+    var json = false
+
+    @Option(help: "The port; 0 takes a free one.")
+    var port: UInt16 = 0
+
+    @Option(help: "A loopback address; nothing else is served.")
+    var host = "127.0.0.1"
+
+    @Option(help: ArgumentHelp("How the service behaves: oddities and faults, as JSON.", valueName: "file"))
+    var scenario: String?
+
+    @Option(help: "How many accounts there are, 1 to 20 (default: 3, or what the scenario says).")
+    var accounts: Int?
+
+    @Option(help: "The certificate shown: valid, expired, wrong-host or other-ca.")
+    var tls = "valid"
+
+    @OptionGroup var state: StateOption
+
+    @Flag(help: .hidden)
+    var background = false
+
+    func run() async throws {
+        let folder = try state.folder()
+        let scenario = try await check()
+        if daemon {
+            guard !json else { throw Failure.usage("--json stays in the foreground; --daemon does not") }
+            try Daemon(folder: folder).start()
+            return
+        }
+        let signals = SignalWait()
+        if background {
+            try folder.make()
+            guard folder.lock() else { throw Failure.internalError("another daemon has the lock") }
+        }
+        let service = SimulatedService(scenario: scenario)
+        let server: LoopbackServer
+        do {
+            server = try await LoopbackServer.start(
+                service: service, tls: LoopbackServer.TLS(rawValue: tls) ?? .valid, port: port)
+        } catch {
+            throw Failure.internalError("cannot serve: \(error)")
+        }
+        let announcement = Announcement(
+            server: server.origin, caFile: server.caFile ?? "", service: service, pid: getpid())
+        if background {
+            try folder.publish(announcement.exports + "\n")
+        } else {
+            Terminal.say(json ? announcement.json : announcement.exports)
+        }
+        await signals.wait()
+        server.stop()
+        if background { folder.remove() }
+    }
+
+    /// Refuses what cannot be served before anything is started.
+    private func check() async throws(Failure) -> Scenario {
+        guard host == "localhost" || Self.isLoopback(host) else {
+            throw .usage("--host \(host): this serves loopback addresses only")
+        }
+        guard host == "localhost" || host == "127.0.0.1" else {
+            throw .usage("--host \(host): of the loopback addresses only 127.0.0.1 is served")
+        }
+        guard ["valid", "expired", "wrong-host", "other-ca"].contains(tls) else {
+            throw .usage("--tls \(tls): choose valid, expired, wrong-host or other-ca")
+        }
+        var scenario = try Self.read(self.scenario)
+        if let accounts {
+            guard (1...SimulatedAccount.limit).contains(accounts) else {
+                throw .usage("--accounts \(accounts): choose 1 to \(SimulatedAccount.limit)")
+            }
+            scenario.accounts = accounts
+        }
+        return scenario
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        if host == "::1" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+
+    private static func read(_ path: String?) throws(Failure) -> Scenario {
+        guard let path else { return Scenario() }
+        guard let file = unsafe fopen(path, "r") else { throw .configuration("scenario \(path): cannot be read") }
+        defer { unsafe fclose(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = unsafe fread(&buffer, 1, buffer.count, file)
+            if count == 0 { break }
+            bytes += buffer.prefix(count)
+        }
+        do {
+            return try Scenario(json: bytes)
+        } catch {
+            throw .configuration("scenario \(path): \(error)")
+        }
+    }
+}

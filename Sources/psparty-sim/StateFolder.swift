@@ -1,0 +1,107 @@
+import Glibc
+
+/// The folder that tells where the daemon runs: its process id and what it printed.
+///
+/// The daemon holds a lock on a file in it as long as it lives, so a stale process id can do no harm.
+struct StateFolder {
+    let path: String
+    private var lockFile: String { path + "/lock" }
+    private var exportsFile: String { path + "/exports" }
+    var log: String { path + "/log" }
+
+    init(_ chosen: String?) throws(Failure) {
+        if let chosen {
+            path = chosen.hasPrefix("/") ? chosen : Self.currentFolder + "/" + chosen
+        } else if let base = Self.variable("XDG_STATE_HOME"), base.hasPrefix("/") {
+            path = base + "/psparty-sim"
+        } else if let home = Self.variable("HOME") {
+            path = home + "/.local/state/psparty-sim"
+        } else {
+            throw .configuration("neither --state nor XDG_STATE_HOME nor HOME says where to keep state")
+        }
+    }
+
+    private static func variable(_ name: String) -> String? {
+        let value = unsafe getenv(name).map { unsafe String(cString: $0) }
+        return value?.isEmpty == false ? value : nil
+    }
+
+    private static var currentFolder: String {
+        guard let text = unsafe getcwd(nil, 0) else { return "." }
+        defer { unsafe free(text) }
+        return unsafe String(cString: text)
+    }
+
+    /// Makes the folder, closed to others.
+    func make() throws(Failure) {
+        var partial = ""
+        for part in path.split(separator: "/") {
+            partial += "/" + part
+            _ = unsafe mkdir(partial, 0o700)
+        }
+        guard unsafe chmod(path, 0o700) == 0 else { throw .configuration("\(path) cannot be made") }
+    }
+
+    /// Takes the daemon's lock for as long as this process lives; false where another one has it.
+    func lock() -> Bool {
+        let descriptor = unsafe open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return false }
+        // A lock of the whole file that goes with the process, whatever ends it.
+        var request = Glibc.flock()
+        request.l_type = Int16(F_WRLCK)
+        request.l_whence = Int16(SEEK_SET)
+        return unsafe fcntl(descriptor, F_SETLK, &request) == 0
+    }
+
+    /// The process that holds the lock; nil where nobody does.
+    func holder() -> pid_t? {
+        let descriptor = unsafe open(lockFile, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var request = Glibc.flock()
+        request.l_type = Int16(F_WRLCK)
+        request.l_whence = Int16(SEEK_SET)
+        guard unsafe fcntl(descriptor, F_GETLK, &request) == 0, request.l_type != Int16(F_UNLCK) else { return nil }
+        return request.l_pid
+    }
+
+    func publish(_ exports: String) throws(Failure) {
+        // Renamed into place: whoever waits for the file never reads half of it.
+        let draft = exportsFile + ".new"
+        unsafe unlink(draft)
+        let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .internalError("\(draft) cannot be written") }
+        let bytes = Array(exports.utf8)
+        let count = unsafe write(descriptor, bytes, bytes.count)
+        close(descriptor)
+        guard count == bytes.count, unsafe rename(draft, exportsFile) == 0 else {
+            throw .internalError("\(exportsFile) cannot be written")
+        }
+    }
+
+    /// What the daemon printed; nil where it is not ready.
+    func published() -> String? { Self.content(exportsFile) }
+
+    /// What the daemon complained about; nil where it did not.
+    func lastWords() -> String? {
+        let line = Self.content(log)?.split(separator: "\n").last.map(String.init)
+        return line.map { $0.hasPrefix("psparty-sim: ") ? String($0.dropFirst(13)) : $0 }
+    }
+
+    private static func content(_ file: String) -> String? {
+        let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        let count = unsafe read(descriptor, &buffer, buffer.count)
+        return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
+    }
+
+    func withdraw() { unsafe unlink(exportsFile) }
+
+    /// Removes the state, and the folder with it where nothing else is inside.
+    func remove() {
+        for file in [exportsFile, exportsFile + ".new", log, lockFile] { unsafe unlink(file) }
+        unsafe rmdir(path)
+    }
+}
