@@ -32,14 +32,17 @@ package enum SessionPayload {
 
     private static func session(_ json: JSONView) -> PartySession? {
         guard let id = (json["sessionId"] ?? json["partySessionId"])?.string, !id.isEmpty else { return nil }
+        let members = (json["members"]?.elements ?? []).compactMap(Member.init)
+        let owner = json["owner"].flatMap(Member.init)
         return PartySession(
             id: PartyID(id), name: json["sessionName"]?.string,
             visibility: json["visibilityType"]?.string.map(Visibility.init(rawValue:)),
             joinableBy: json["joinableUserType"]?.string.map(JoinableUserType.init(rawValue:)),
             maxMembers: json["maxMembers"]?.integer, joinable: json["partyJoinable"]?.bool,
             createdAt: json["createdTimestamp"]?.integer.map(Timestamp.init(milliseconds:)),
-            owner: json["owner"].flatMap(Member.init),
-            members: (json["members"]?.elements ?? []).compactMap(Member.init))
+            // The owner comes with identity fields only; the roster knows the rest.
+            owner: owner.map { owner in members.first { $0.key == owner.key }?.merging(owner) ?? owner },
+            members: members)
     }
 }
 

@@ -15,13 +15,13 @@ public struct ServiceHosts: Sendable, Equatable {
     /// - Parameter origin: `https://host[:port]`, or `http` to a loopback address.
     /// - Returns: `nil` where it is no origin: another scheme, a path, a query, no host.
     public init?(origin: String) {
-        guard let separator = origin.range(of: "://") else { return nil }
-        let scheme = origin[..<separator.lowerBound].lowercased()
-        let end = origin.last == "/" ? origin.index(before: origin.endIndex) : origin.endIndex
-        let authority = origin[separator.upperBound..<end]
-        guard scheme == "https" || scheme == "http", !authority.isEmpty,
-            authority.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !authority.contains(where: { "/?#@\\".contains($0) })
-        else { return nil }
+        guard let scheme = ["https", "http"].first(where: { origin.lowercased().hasPrefix($0 + "://") }) else {
+            return nil
+        }
+        var authority = origin.dropFirst(scheme.count + 3)
+        if authority.hasSuffix("/") { authority = authority.dropLast() }
+        let isHostAndPort = authority.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"/?#@\\".utf8.contains($0) }
+        guard !authority.isEmpty, isHostAndPort else { return nil }
         let base = "\(scheme)://\(authority)"
         authorization = base
         mobile = base
@@ -30,12 +30,6 @@ public struct ServiceHosts: Sendable, Equatable {
         legacyProfile = base
         devices = base
         push = (scheme == "https" ? "wss" : "ws") + "://\(authority)"
-    }
-}
-
-extension String {
-    fileprivate func range(of text: String) -> Range<String.Index>? {
-        ranges(of: text).first
     }
 }
 

@@ -39,6 +39,7 @@ extension Scenario {
         refreshToken = try fields.choice("refreshToken", RefreshToken.self) ?? refreshToken
         pushNeedsDuid = try fields.bool("pushNeedsDuid") ?? pushNeedsDuid
         linkJoin = try fields.choice("linkJoin", LinkJoin.self) ?? linkJoin
+        inviteOnlyEnforced = try fields.bool("inviteOnlyEnforced") ?? inviteOnlyEnforced
         kickAllowed = try fields.bool("kickAllowed") ?? kickAllowed
         gzip = try fields.bool("gzip") ?? gzip
         closesSilentPush = try fields.bool("closesSilentPush") ?? closesSilentPush

@@ -46,6 +46,9 @@ public struct Scenario: Sendable {
     /// Whether a token made without a `duid` is refused by the push service with 403.
     public var pushNeedsDuid = true
     public var linkJoin = LinkJoin.lookedUp
+    /// Whether an invite-only party takes only who was invited or holds its link. Otherwise whoever knows its id may
+    /// come in: nobody but its members can have told them.
+    public var inviteOnlyEnforced = false
     /// Whether a member may remove another one.
     public var kickAllowed = false
     /// Bodies over 1 kB are compressed for those who accept it.

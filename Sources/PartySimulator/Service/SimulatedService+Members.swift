@@ -45,6 +45,7 @@ extension SimulatedService {
         let accountId = caller.account.accountId
         if party.dropped.contains(caller.key) || party.holds(accountId) || party.invites(accountId) { return true }
         if linkId == party.linkId || holdsLink(accountId, party) { return true }
+        if party.joinable == "INVITE_ONLY", !scenario.inviteOnlyEnforced { return true }
         // All accounts are friends of each other.
         return ["FRIENDS", "FRIENDS_OF_FRIENDS", "ANYONE"].contains(party.joinable)
     }

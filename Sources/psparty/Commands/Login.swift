@@ -19,6 +19,9 @@ struct Login: ReportCommand {
 
     func validate() throws {
         guard npsso == nil || code == nil else { throw ValidationError("--npsso and --code exclude each other") }
+        guard npsso?.isDash != false, code?.isDash != false else {
+            throw ValidationError("--npsso and --code take only -, for standard input: no secret comes in an argument")
+        }
     }
 
     func report(in context: CommandContext) async throws(PartyError) -> WhoamiReport {
@@ -55,8 +58,11 @@ struct Login: ReportCommand {
 }
 
 /// The word `-`: a secret comes from standard input, never from an argument, where others could read it.
+/// Any other word is taken and refused later, since a refusal here would print it.
 struct StandardInput: ExpressibleByArgument, Sendable {
-    init?(argument: String) {
-        guard argument == "-" else { return nil }
+    let isDash: Bool
+
+    init(argument: String) {
+        isDash = argument == "-"
     }
 }

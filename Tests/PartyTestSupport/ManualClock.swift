@@ -1,0 +1,105 @@
+public import PartyCore
+internal import Synchronization
+
+/// Time that moves only when a test says so. Sleepers wake in the order of their deadlines.
+public final class ManualClock: Sendable {
+    private struct Sleeper {
+        let id: Int
+        let deadline: Duration
+        let wake: CheckedContinuation<Void, Never>
+    }
+
+    private struct State {
+        var uptime: Duration = .zero
+        var nextID = 0
+        var sleepers: [Sleeper] = []
+        var cancelled: Set<Int> = []
+        var watchers: [(count: Int, resume: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let start: Timestamp
+    private let isInstant: Bool
+    private let state = Mutex(State())
+
+    /// - Parameter isInstant: who sleeps moves time on by that much and goes on at once.
+    public init(start: Timestamp = Timestamp(milliseconds: 1_700_000_000_000), isInstant: Bool = false) {
+        self.start = start
+        self.isInstant = isInstant
+    }
+
+    public var partyClock: PartyClock {
+        PartyClock(
+            now: { self.start.advanced(by: self.uptime) }, uptime: { self.uptime },
+            sleep: { duration in await self.sleep(duration) })
+    }
+
+    public var uptime: Duration { state.withLock { $0.uptime } }
+
+    /// Moves time on and wakes who is due.
+    public func advance(by duration: Duration) {
+        let due = state.withLock { state -> [Sleeper] in
+            state.uptime += duration
+            let due = state.sleepers.filter { $0.deadline <= state.uptime }.sorted { $0.deadline < $1.deadline }
+            state.sleepers.removeAll { $0.deadline <= state.uptime }
+            return due
+        }
+        for sleeper in due { sleeper.wake.resume() }
+    }
+
+    /// Moves time to the next sleeper's deadline, once there is one.
+    public func advanceToNextDeadline() async {
+        await sleepers(1)
+        let next = state.withLock { state in
+            state.sleepers.map(\.deadline).min().map { $0 - state.uptime }
+        }
+        if let next { advance(by: next) }
+    }
+
+    /// Waits until so many are asleep: the point at which a test knows that all else has come to rest.
+    public func sleepers(_ count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if state.sleepers.count >= count { return true }
+                state.watchers.append((count, continuation))
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
+    private func sleep(_ duration: Duration) async {
+        guard !isInstant else { return advance(by: duration) }
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in enter(id, duration, continuation) }
+        } onCancel: {
+            cancel(id)
+        }
+    }
+
+    private func enter(_ id: Int, _ duration: Duration, _ continuation: CheckedContinuation<Void, Never>) {
+        let ready = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            if duration <= .zero || state.cancelled.remove(id) != nil { return [continuation] }
+            state.sleepers.append(Sleeper(id: id, deadline: state.uptime + duration, wake: continuation))
+            let count = state.sleepers.count
+            let told = state.watchers.filter { $0.count <= count }.map(\.resume)
+            state.watchers.removeAll { $0.count <= count }
+            return told
+        }
+        for continuation in ready { continuation.resume() }
+    }
+
+    private func cancel(_ id: Int) {
+        let sleeper = state.withLock { state -> Sleeper? in
+            guard let index = state.sleepers.firstIndex(where: { $0.id == id }) else {
+                state.cancelled.insert(id)
+                return nil
+            }
+            return state.sleepers.remove(at: index)
+        }
+        sleeper?.wake.resume()
+    }
+}

@@ -1,0 +1,65 @@
+public import PartyCore
+internal import Synchronization
+
+/// A profile's files without a disk.
+public final class MemoryStore: Store {
+    private struct State {
+        var items: [StoreItem: [UInt8]] = [:]
+        var locked: Set<StoreItem> = []
+        var saveError: StoreError?
+        var waiting: [StoreItem: [CheckedContinuation<Void, Never>]] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    /// What every `save` from here on fails with.
+    public func failSaves(with error: StoreError?) {
+        state.withLock { $0.saveError = error }
+    }
+
+    public var items: [StoreItem: [UInt8]] { state.withLock { $0.items } }
+
+    public func load(_ item: StoreItem) throws(StoreError) -> [UInt8]? {
+        state.withLock { $0.items[item] }
+    }
+
+    public func save(_ item: StoreItem, _ bytes: [UInt8]) throws(StoreError) {
+        let error = state.withLock { state in
+            if state.saveError == nil { state.items[item] = bytes }
+            return state.saveError
+        }
+        if let error { throw error }
+    }
+
+    public func erase(_ item: StoreItem) throws(StoreError) {
+        state.withLock { $0.items[item] = nil }
+    }
+
+    public func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock {
+        await withCheckedContinuation { continuation in
+            let isFree = state.withLock { state in
+                if state.locked.insert(item).inserted { return true }
+                state.waiting[item, default: []].append(continuation)
+                return false
+            }
+            if isFree { continuation.resume() }
+        }
+        // Free, or woken by a release, which hands the lock over.
+        return StoreLock(release: { self.release(item) })
+    }
+
+    private func release(_ item: StoreItem) {
+        let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard var queue = state.waiting[item], !queue.isEmpty else {
+                state.locked.remove(item)
+                return nil
+            }
+            let first = queue.removeFirst()
+            state.waiting[item] = queue
+            return first
+        }
+        next?.resume()
+    }
+}

@@ -1,0 +1,71 @@
+public import PartyCore
+public import PartySimulator
+internal import Synchronization
+
+/// A simulated service with a manual clock, and the environments of those who use it.
+public struct TestWorld: Sendable {
+    public let service: SimulatedService
+    public let clock: ManualClock
+    public let transport: InProcessTransport
+
+    public init(_ scenario: Scenario = Scenario(), clock: ManualClock = ManualClock()) {
+        self.clock = clock
+        service = SimulatedService(scenario: scenario, now: { clock.partyClock.now().milliseconds })
+        transport = InProcessTransport(service, clock: clock.partyClock)
+    }
+
+    /// Settings that lead to the simulator.
+    public var settings: ServiceSettings {
+        var settings = ServiceSettings()
+        settings.hosts = ServiceHosts(origin: InProcessTransport.origin) ?? ServiceHosts()
+        settings.oauthClient = OAuthClient(id: service.clientId, secret: Redacted(service.clientSecret))
+        return settings
+    }
+
+    /// What one profile works with.
+    public func environment(
+        store: any Store = MemoryStore(), transport: (any Transport)? = nil
+    ) -> PartyEnvironment {
+        PartyEnvironment(
+            settings: settings, transport: transport ?? self.transport, store: store, clock: clock.partyClock,
+            random: .counting())
+    }
+
+    /// A client that is signed in as the account at that place.
+    public func signedIn(_ account: Int, store: MemoryStore = MemoryStore()) async throws -> PartyClient {
+        let client = PartyClient(environment(store: store))
+        _ = try await client.signIn(npsso: Redacted(service.accounts[account].npsso))
+        return client
+    }
+}
+
+extension PartyRandom {
+    /// Chance without surprises: numbered UUIDs, bytes and fractions that repeat in every run.
+    public static func counting(fraction: Double = 0.5) -> PartyRandom {
+        let count = Mutex(0)
+        return PartyRandom(
+            uuid: {
+                let number = count.withLock { count in
+                    count += 1
+                    return count
+                }
+                let digits = String(number)
+                return "aaaaaaaa-bbbb-4ccc-8ddd-" + String(repeating: "0", count: 12 - digits.count) + digits
+            },
+            bytes: { count in (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) } },
+            fraction: { fraction })
+    }
+}
+
+/// The network of tests that must not use one: every request is refused and says so.
+public struct RefusingTransport: Transport {
+    public init() {}
+
+    public func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
+        throw TransportError(.unusable, .preparing, "no transport in this test: \(request.method.rawValue) \(request.url)")
+    }
+
+    public func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
+        throw TransportError(.unusable, .preparing, "no transport in this test: \(request.url)")
+    }
+}

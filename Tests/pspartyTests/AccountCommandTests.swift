@@ -1,0 +1,138 @@
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+import Testing
+
+@testable import psparty
+
+@Suite struct AccountCommandTests {
+    @Test func `login with an NPSSO prints who signed in`() async {
+        let harness = CommandHarness()
+        let result = await harness.run("login", "--npsso", "-", input: [harness.world.service.accounts[0].npsso])
+        #expect(result == CommandResult(stdout: "psparty-user-a\n", stderr: "", status: 0))
+    }
+
+    @Test func `login takes the JSON page of the NPSSO, and the variable in place of standard input`() async {
+        let harness = CommandHarness()
+        let npsso = harness.world.service.accounts[1].npsso
+        let page = await harness.run("login", "--npsso", "-", input: ["{\"npsso\":\"\(npsso)\"}"])
+        #expect(page.stdout == "psparty-user-b\n")
+        let variable = await harness.run("login", "--profile", "two", variables: ["PSPARTY_NPSSO": npsso])
+        #expect(variable == CommandResult(stdout: "psparty-user-b\n", stderr: "", status: 0))
+    }
+
+    @Test func `whoami and login share their JSON`() async {
+        let harness = CommandHarness()
+        let npsso = harness.world.service.accounts[0].npsso
+        let login = await harness.run("login", "--npsso", "-", "--json", input: [npsso])
+        expectGolden(login.stdout, "whoami.json")
+        let whoami = await harness.run("whoami", "--json")
+        #expect(whoami.stdout == login.stdout)
+        #expect(await harness.run("whoami").stdout == "psparty-user-a\n")
+    }
+
+    @Test func `token prints the stored token while it is fresh, and a new one when it is not`() async {
+        let harness = CommandHarness()
+        await harness.signIn()
+        let first = await harness.run("token")
+        expectGolden(first.stdout, "token.txt")
+        #expect(await harness.run("token").stdout == first.stdout)
+        harness.world.clock.advance(by: .seconds(3590))
+        let second = await harness.run("token", "--json")
+        #expect(second.status == 0)
+        #expect(!second.stdout.contains(first.stdout.dropLast()))
+        expectGolden(second.stdout, "token.json")
+    }
+
+    @Test func `logout forgets the tokens and keeps the device id`() async throws {
+        let harness = CommandHarness()
+        await harness.signIn()
+        let device = try harness.store().load(.device)
+        #expect(await harness.run("logout") == CommandResult(stdout: "", stderr: "", status: 0))
+        #expect(try harness.store().load(.credentials) == nil)
+        #expect(try harness.store().load(.device) == device)
+        #expect(device != nil)
+        #expect(await harness.run("logout", "--json").stdout == "{\"profile\":\"default\"}\n")
+        #expect(await harness.run("whoami").status == 4)
+    }
+
+    @Test func `login by browser prints the address and takes the redirect, once and with its own state`() async throws {
+        let harness = CommandHarness()
+        let begun = await harness.run("login", input: [])
+        #expect(begun.status == 65)
+        let address = try #require(begun.stderr.split(separator: "\n").first { $0.contains("/oauth/authorize?") })
+        let redirect = try await harness.redirect(of: String(address))
+        let foreign = redirect.replacing("state=", with: "state=x")
+        let refused = await harness.run("login", "--code", "-", input: [foreign])
+        #expect(refused.status == 4)
+        #expect(refused.stderr.contains("another sign-in"))
+        #expect(await harness.run("login", "--code", "-", input: [redirect]).stdout == "psparty-user-a\n")
+        let again = await harness.run("login", "--code", "-", input: [redirect])
+        #expect(again.status == 4)
+        #expect(again.stderr.contains("used already"))
+    }
+
+    @Test func `an expired NPSSO is told from a broken one`() async {
+        let harness = CommandHarness()
+        let expired = await harness.run("login", "--npsso", "-", input: [String(repeating: "z", count: 64)])
+        #expect(expired.status == 4)
+        #expect(expired.stderr.contains("4165"))
+        let broken = await harness.run("login", "--npsso", "-", input: ["too short"])
+        #expect(broken.status == 65)
+        #expect(broken.stderr.contains("64 characters"))
+    }
+
+    @Test func `a secret is never taken from an argument`() async {
+        let harness = CommandHarness()
+        for option in ["--npsso", "--code"] {
+            let result = await harness.run("login", option, String(repeating: "z", count: 64))
+            #expect(result.status == 64)
+            #expect(!result.stderr.contains("zzzz"))
+        }
+    }
+
+    @Test func `tasks that find the token expired at once make one refresh`() async throws {
+        let world = TestWorld()
+        let store = MemoryStore()
+        let client = try await world.signedIn(0, store: store)
+        let old = try await client.accessToken().accessToken
+        world.clock.advance(by: .seconds(3600))
+        await world.service.clearRequests()
+        let tokens = try await withThrowingTaskGroup(of: Redacted<String>.self) { group in
+            for _ in 0..<50 {
+                group.addTask { try await PartyClient(world.environment(store: store)).accessToken().accessToken }
+            }
+            return try await group.reduce(into: Set<Redacted<String>>()) { $0.insert($1) }
+        }
+        #expect(tokens.count == 1)
+        #expect(tokens.first != old)
+        #expect(await world.service.requests().count == 1)
+    }
+
+    @Test func `a network failure during a refresh keeps the tokens, a dead grant drops them`() async throws {
+        let harness = CommandHarness()
+        await harness.signIn()
+        harness.world.clock.advance(by: .seconds(3600))
+        let before = try harness.store().load(.credentials)
+        await harness.world.service.add(Fault(match: .init(path: "/api/authz/v3/oauth/token"), action: .reset))
+        #expect(await harness.run("token").status == 7)
+        #expect(try harness.store().load(.credentials) == before)
+        await harness.world.service.killRefreshTokens()
+        let dead = await harness.run("token")
+        #expect(dead.status == 4)
+        #expect(dead.stderr.contains("psparty login"))
+        #expect(try harness.store().load(.credentials) == nil)
+    }
+}
+
+extension CommandHarness {
+    /// What a browser that is signed in would be redirected to.
+    fileprivate func redirect(of address: String) async throws -> String {
+        let npsso = world.service.accounts[0].npsso
+        let response = try await world.transport.send(
+            RESTRequest(.get, address, headers: [HeaderField("Cookie", "npsso=\(npsso)")]))
+        let location = try #require(response.header("Location"))
+        let state = try #require(address.split(separator: "&").first { $0.hasPrefix("state=") })
+        return location.contains("state=") ? location : location + "&" + state
+    }
+}

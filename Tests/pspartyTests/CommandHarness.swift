@@ -1,0 +1,105 @@
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+import Synchronization
+
+@testable import psparty
+
+/// What a run of the command line left behind.
+struct CommandResult: Equatable {
+    var stdout: String
+    var stderr: String
+    var status: Int32
+}
+
+/// Runs real argument lists against a simulated service, each profile with files in memory.
+final class CommandHarness: Sendable {
+    private struct State {
+        var stores: [String: MemoryStore] = [:]
+        var stdout: [UInt8] = []
+        var stderr = ""
+    }
+
+    let world: TestWorld
+    private let transport: any Transport
+    private let state = Mutex(State())
+
+    /// - Parameter clock: an instant one, so that retries take no time.
+    init(_ scenario: Scenario = Scenario(), clock: ManualClock = ManualClock(isInstant: true)) {
+        world = TestWorld(scenario, clock: clock)
+        transport = world.transport
+    }
+
+    /// Variables that lead to the simulator and to no real folder.
+    var variables: [String: String] {
+        [
+            "PSPARTY_SERVER": InProcessTransport.origin, "PSPARTY_CLIENT_ID": world.service.clientId,
+            "PSPARTY_CLIENT_SECRET": world.service.clientSecret, "PSPARTY_STATE_HOME": "/nonexistent",
+        ]
+    }
+
+    func store(_ profile: String = "default") -> MemoryStore {
+        state.withLock { state in
+            if let known = state.stores[profile] { return known }
+            let made = MemoryStore()
+            state.stores[profile] = made
+            return made
+        }
+    }
+
+    /// What has been printed so far by a run that is still going on.
+    var printed: String { state.withLock { String(decoding: $0.stdout, as: UTF8.self) } }
+
+    func run(
+        _ arguments: String..., input: [String] = [], terminal: Bool = false, variables: [String: String] = [:],
+        transport: (any Transport)? = nil, writeError: Console.WriteError? = nil, interrupts: Interrupts = .none()
+    ) async -> CommandResult {
+        await run(
+            arguments, input: input, terminal: terminal, variables: variables, transport: transport,
+            writeError: writeError, interrupts: interrupts)
+    }
+
+    func run(
+        _ arguments: [String], input: [String] = [], terminal: Bool = false, variables: [String: String] = [:],
+        transport: (any Transport)? = nil, writeError: Console.WriteError? = nil, interrupts: Interrupts = .none()
+    ) async -> CommandResult {
+        state.withLock { state in
+            state.stdout = []
+            state.stderr = ""
+        }
+        let status = await CLI.run(
+            arguments,
+            in: shell(input, terminal, variables, transport ?? self.transport, writeError, interrupts))
+        return state.withLock { state in
+            CommandResult(
+                stdout: String(decoding: state.stdout, as: UTF8.self), stderr: state.stderr, status: status)
+        }
+    }
+
+    /// Signs a profile in as the account at that place.
+    func signIn(_ account: Int = 0, profile: String = "default") async {
+        _ = await run(
+            "login", "--npsso", "-", "--profile", profile, input: [world.service.accounts[account].npsso])
+    }
+
+    private func shell(
+        _ input: [String], _ terminal: Bool, _ variables: [String: String], _ transport: any Transport,
+        _ writeError: Console.WriteError?, _ interrupts: Interrupts
+    ) -> Shell {
+        let lines = Mutex(input)
+        let console = Console(
+            output: { (bytes) throws(Console.WriteError) in
+                if let writeError { throw writeError }
+                self.state.withLock { $0.stdout += bytes }
+            },
+            complain: { text in self.state.withLock { $0.stderr += text } },
+            input: { _ in
+                lines.withLock { lines in lines.isEmpty ? nil : Redacted(lines.removeFirst()) }
+            },
+            isTerminal: terminal, isInputTerminal: false)
+        return Shell(
+            console: console, variables: self.variables.merging(variables) { $1 }, transport: { _ in transport },
+            store: { configuration in self.store(configuration.settings.profile) },
+            clock: world.clock.partyClock, random: .counting(), interrupts: { interrupts })
+    }
+}
