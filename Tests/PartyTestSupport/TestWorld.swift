@@ -31,6 +31,13 @@ public struct TestWorld: Sendable {
             random: .counting())
     }
 
+    /// Waits until the service has a push connection of that account that is signed in.
+    public func pushIsReady(for account: Int) async {
+        let id = service.accounts[account].accountId
+        // A ping reaches only such connections, and nobody sees it.
+        while await service.push(.ping([]), to: id) == 0 { await Task.yield() }
+    }
+
     /// A client that is signed in as the account at that place.
     public func signedIn(_ account: Int, store: MemoryStore = MemoryStore()) async throws -> PartyClient {
         let client = PartyClient(environment(store: store))
