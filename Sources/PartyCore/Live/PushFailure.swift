@@ -49,7 +49,7 @@ enum PushFailure {
         _ text: String, _ stage: PushSocket.Stage, certificateText: String?, log: String
     ) -> TransportError {
         // libwebsockets' own text for a TLS failure says nothing.
-        let said = text.hasPrefix("connect SSL err") && !log.isEmpty ? "SSL error" : text
+        let said = text.hasPrefix("connect SSL err") && !log.isEmpty ? "TLS" : text
         let detail = log.isEmpty || text.hasPrefix("HS:") ? said : "\(said): \(log)"
         if let certificateText {
             return TransportError(.tls, .handshake, certificateText)
