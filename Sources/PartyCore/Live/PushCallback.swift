@@ -1,8 +1,8 @@
 import COpenSSL
 import CWebSockets
 
-/// What libwebsockets calls, on the service thread, for whatever happens. It finds the socket in the connection, where it
-/// is as long as somebody is interested.
+/// What libwebsockets calls, on the service thread, for whatever happens. It finds the socket in the connection, where
+/// it is as long as somebody is interested.
 let pushCallback:
     @convention(c) (
         OpaquePointer?, lws_callback_reasons, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int
