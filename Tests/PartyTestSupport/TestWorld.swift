@@ -69,7 +69,8 @@ public struct RefusingTransport: Transport {
     public init() {}
 
     public func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
-        throw TransportError(.unusable, .preparing, "no transport in this test: \(request.method.rawValue) \(request.url)")
+        throw TransportError(
+            .unusable, .preparing, "no transport in this test: \(request.method.rawValue) \(request.url)")
     }
 
     public func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {

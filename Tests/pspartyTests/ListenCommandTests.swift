@@ -12,7 +12,8 @@ import Testing
         deeds: @escaping @Sendable () async -> Void
     ) async -> CommandResult {
         let clock = harness.world.clock
-        async let result = harness.run(["listen"] + options, terminal: terminal, variables: ["NO_COLOR": "1", "TZ": "UTC"])
+        async let result = harness.run(
+            ["listen"] + options, terminal: terminal, variables: ["NO_COLOR": "1", "TZ": "UTC"])
         // Two sleep: the keepalive timer and the time limit that every call here gives.
         await clock.sleepers(2)
         await harness.world.pushIsReady(for: 0)
@@ -45,12 +46,13 @@ import Testing
             _ = try? await bob.join(.id(id), voice: false)
         }
         let words = result.stdout.split(separator: "\n").map { $0.dropFirst(8) }
-        #expect(words == [
-            "  member.joined        psparty-user-a (MOBILE_APP)",
-            "  party.created        by psparty-user-a (MOBILE_APP)",
-            "  member.joined        psparty-user-b (MOBILE_APP)",
-            "  member.updated       psparty-user-b (MOBILE_APP)",
-        ])
+        #expect(
+            words == [
+                "  member.joined        psparty-user-a (MOBILE_APP)",
+                "  party.created        by psparty-user-a (MOBILE_APP)",
+                "  member.joined        psparty-user-b (MOBILE_APP)",
+                "  member.updated       psparty-user-b (MOBILE_APP)",
+            ])
     }
 
     @Test func `filters of one kind add up, of different kinds narrow down`() async throws {
