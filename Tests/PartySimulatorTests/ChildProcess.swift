@@ -9,10 +9,13 @@ struct ChildProcess: Sendable {
 
     /// Waits on a thread of its own: the server under test needs the cooperative pool.
     static func run(_ words: [String], input: String = "") async -> ChildProcess {
-        await withCheckedContinuation { continuation in
-            let thread = Thread { continuation.resume(returning: runBlocking(words, input: input)) }
+        var thread: Thread?
+        let result = await withCheckedContinuation { continuation in
+            thread = Thread { continuation.resume(returning: runBlocking(words, input: input)) }
             if thread == nil { continuation.resume(returning: ChildProcess(status: -1, output: "no thread")) }
         }
+        thread?.join()
+        return result
     }
 
     private static func runBlocking(_ words: [String], input: String) -> ChildProcess {

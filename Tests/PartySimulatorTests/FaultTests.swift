@@ -134,6 +134,20 @@ struct FaultTests {
         #expect(await greeted.next() == .close(code: 65535, reason: "bogus"))
     }
 
+    @Test func `a connection can stream and never answer a ping`() async throws {
+        let stage = Stage()
+        await Self.arm(
+            stage,
+            Self.fault(
+                ["kind": "onReady", "pongs": false, "push": ["burst": ["count": 3, "size": 400, "intervalMs": 100]]],
+                ["path": "/np/pushNotification"]))
+        var probe = try #require(await stage.listen("A", await stage.token("A")))
+        await probe.push.receivedPing([1])
+        await stage.service.push(.cut, to: "A")
+        #expect(await probe.next() == .burst(PushBurst(count: 3, size: 400, intervalMilliseconds: 100)))
+        #expect(await probe.next() == .cut)
+    }
+
     @Test func `the control path pushes anything`() async throws {
         let stage = Stage()
         var probe = try #require(await stage.listen("A", await stage.token("A")))
@@ -170,11 +184,15 @@ struct FaultTests {
 
     @Test(arguments: [
         (#"{"accounts":21}"#, "key 'accounts': must be 1 to 20"), (#"{"surprise":1}"#, "key 'surprise': unknown key"),
-        (#"{"gzip":"yes"}"#, "key 'gzip': expected true or false"), ("{\n\"gzip\":\n}", "line 3, column 1: expected a value"),
+        (#"{"gzip":"yes"}"#, "key 'gzip': expected true or false"),
+        ("{\n\"gzip\":\n}", "line 3, column 1: expected a value"),
         (#"{"toPlatform":"both"}"#, "key 'toPlatform': 'both' is none of array, string, mixed"),
         (#"{"faults":[{"action":{"kind":"status"}}]}"#, "key 'faults[0].action.status': is missing"),
         (#"{"faults":[{"action":{"kind":"fire"}}]}"#, "key 'faults[0].action.kind': 'fire' is no kind of fault"),
-        (#"{"faults":[{"match":{"times":-1},"action":{"kind":"drop"}}]}"#, "key 'faults[0].match.times': must be 0 or more"),
+        (
+            #"{"faults":[{"match":{"times":-1},"action":{"kind":"drop"}}]}"#,
+            "key 'faults[0].match.times': must be 0 or more"
+        ),
         (#"{"keepAlive":{"x":1}}"#, "key 'keepAlive.x': unknown key"), ("[]", "the document: expected an object"),
     ])
     func `a bad scenario names line or key`(text: String, message: String) {

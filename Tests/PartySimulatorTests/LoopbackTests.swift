@@ -35,7 +35,8 @@ struct LoopbackTests {
 
     @Test(arguments: [
         ["-H", "Transfer-Encoding: chunked"], ["-H", "Expect: 100-continue"],
-        ["-H", "Transfer-Encoding: chunked", "-H", "Expect: 100-continue"], ["-H", "Connection: close"], ["--http1.0", "--no-alpn"],
+        ["-H", "Transfer-Encoding: chunked", "-H", "Expect: 100-continue"], ["-H", "Connection: close"],
+        ["--http1.0", "--no-alpn"],
     ])
     func `bodies arrive whole however they are sent`(manner: [String]) async throws {
         let loopback = try await Loopback()
@@ -43,7 +44,9 @@ struct LoopbackTests {
         let name = String(repeating: "name", count: 10000)
         let session = StrictnessTests.creation("sessionName", .string(name))
         var words = await loopback.bearer("A") + manner
-        words += ["-H", "Content-Type: application/json", "-H", "\(Stage.profanity[0].0): en-US", "--data-binary", "@-"]
+        words += [
+            "-H", "Content-Type: application/json", "-H", "\(Stage.profanity[0].0): en-US", "--data-binary", "@-",
+        ]
         let result = await loopback.curl(
             words + ["-w", " %{http_code}", loopback.server.origin + Stage.sessions], input: session.text)
         #expect(result.output.hasSuffix(" 201"), "\(result.output)")
@@ -86,9 +89,11 @@ struct LoopbackTests {
     }
 
     @Test(arguments: [
-        (LoopbackServer.TLS.expired, "expired"), (.wrongHost, "no alternative certificate subject name"), (.otherCA, "local issuer"),
+        (LoopbackServer.TLS.expired, "expired"), (.wrongHost, "no alternative certificate subject name"),
+        (.otherCA, "local issuer"),
     ])
-    func `a certificate that is no good is refused for its reason`(tls: LoopbackServer.TLS, reason: String) async throws {
+    func `a certificate that is no good is refused for its reason`(tls: LoopbackServer.TLS, reason: String) async throws
+    {
         let loopback = try await Loopback(tls: tls)
         defer { loopback.server.stop() }
         let result = await loopback.curl([loopback.server.origin + "/_sim/state"])

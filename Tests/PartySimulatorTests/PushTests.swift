@@ -73,7 +73,8 @@ struct PushTests {
         let token = await stage.token("A")
         let id = await stage.create(token)
         var probe = try #require(await stage.listen("A", token))
-        _ = await stage.call("PATCH", "\(Stage.sessions)/\(id)/members/me", token, ["customData4": .string(Stage.customData4)])
+        _ = await stage.call(
+            "PATCH", "\(Stage.sessions)/\(id)/members/me", token, ["customData4": .string(Stage.customData4)])
         let update = await probe.frame()
         #expect(update["contexts"] == nil)
         #expect(update["body"]?["data"]?["members"]?.array?.first?["customData4"]?.string == Stage.customData4)
@@ -211,6 +212,20 @@ struct PushTests {
         #expect(await probe.frame()["body"]?["data"]?["customProperties"] == [:])
         #expect(await probe.frame()["dataType"]?.string == "psn:presence:sys:v9:unheard:updated")
         #expect(await probe.frame()["method"]?.integer == 3999)
+    }
+
+    @Test func `events can be lost, which shows in the count, or doubled`() async throws {
+        let stage = Stage {
+            $0.lostEventEvery = 2
+            $0.doubledEventEvery = 3
+        }
+        let (a, b) = (await stage.token("A"), await stage.token("B"))
+        var probe = try #require(await stage.listen("A", a))
+        let id = await stage.create(a, joinable: "FRIENDS")
+        _ = await stage.join(id, b)
+        var numbers: [Int64?] = []
+        for _ in 0..<3 { numbers.append(await probe.frame()["contexts"]?.array?.first?["sequenceNumber"]?.integer) }
+        #expect(numbers == [1, 3, 3])
     }
 
     @Test func `a ping is answered with its payload`() async throws {

@@ -7,7 +7,8 @@ struct SignInTests {
         let query = [
             "response_type=code", "client_id=\(clientId ?? stage.service.clientId)",
             "redirect_uri=com.scee.psxandroid.scecompcall%3A%2F%2Fredirect",
-            "scope=\(scope ?? "psn%3Amobile.v2.core%20psn%3Aclientapp")", "access_type=offline", "cid=c-1", "duid=\(duid)",
+            "scope=\(scope ?? "psn%3Amobile.v2.core%20psn%3Aclientapp")", "access_type=offline", "cid=c-1",
+            "duid=\(duid)",
         ]
         return "/api/authz/v3/oauth/authorize?" + query.joined(separator: "&")
     }
@@ -21,7 +22,8 @@ struct SignInTests {
 
     static func code(_ stage: Stage, duid: String = "00") async -> String {
         let location = await location(stage, npsso: stage.service.accounts[0].npsso, authorize(stage, duid: duid))
-        return String(location.dropFirst("com.scee.psxandroid.scecompcall://redirect/?code=".count).prefix { $0 != "&" })
+        return String(
+            location.dropFirst("com.scee.psxandroid.scecompcall://redirect/?code=".count).prefix { $0 != "&" })
     }
 
     static func token(_ stage: Stage, _ form: String, basic: String? = nil) async -> SimulatedResponse {

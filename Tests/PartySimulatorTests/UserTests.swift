@@ -59,7 +59,8 @@ struct UserTests {
         let body: JSONValue = ["searchTerm": "psparty", "domainRequests": [["domain": "SocialAllAccounts"]]]
         let answer = await stage.call("POST", "/api/search/v1/universalSearch", await stage.token("A"), body)
         let results = try #require(answer.json["domainResponses"]?.array?.first?["results"]?.array)
-        #expect(results.compactMap { $0["socialMetadata"]?["onlineId"]?.string } == ["psparty-user-b", "psparty-user-c"])
+        #expect(
+            results.compactMap { $0["socialMetadata"]?["onlineId"]?.string } == ["psparty-user-b", "psparty-user-c"])
     }
 
     @Test func `long answers are compressed for who takes that`() async {

@@ -166,7 +166,8 @@ struct WebSocketInteropTests {
         let bearer = await loopback.bearer("A")
         #expect(await loopback.curl(bearer + report + [url]).output == "400")
         let words = [
-            "-H", "Upgrade: websocket", "-H", "Connection: Upgrade", "-H", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "-H", "Upgrade: websocket", "-H", "Connection: Upgrade", "-H",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         ]
         let old = await loopback.curl(bearer + report + words + ["-H", "Sec-WebSocket-Version: 8", url])
         #expect(old.output == "426")

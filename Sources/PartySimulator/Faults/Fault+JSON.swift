@@ -1,3 +1,10 @@
+/// A fault as JSON is `{"match": {…}, "action": {"kind": …, …}}`.
+///
+/// `match` takes `method`, `path`, `account`, `skip` and `times` (1 by default, 0 for always). Each action takes
+/// `delayMs` and `processed` besides what its kind takes: `status` (`status`, `headers`, `body`), `redirect`
+/// (`location`), `truncated` (`bytes`), `bigHeaders` (`kilobytes`), `fragmented` (`pieces`), `onReady` (`push`,
+/// `pongs`); `delay`, `drop`, `reset`, `wrongJSON`, `expireAccessTokens`, `killRefreshTokens`, `loseMembership`,
+/// `noSubprotocol` and `noPong` take nothing.
 extension Fault {
     /// A fault, or an array of them.
     static func list(_ value: JSONValue, path: String) throws(ScenarioError) -> [Fault] {
@@ -53,7 +60,8 @@ extension Fault {
         case "fragmented": return .fragmented(pieces: try parts.integer("pieces", in: 1...1000) ?? 3)
         case "onReady":
             guard let acts = parts.take("push") else { throw parts.error("push", "is missing") }
-            return .onReady(try SimulatedPushOutput.list(acts, path: parts.keyPath("push")))
+            let pongs = try parts.bool("pongs") ?? true
+            return .onReady(try SimulatedPushOutput.list(acts, path: parts.keyPath("push")), pongs: pongs)
         default: throw parts.error("kind", "'\(kind)' is no kind of fault")
         }
     }
@@ -63,7 +71,9 @@ extension Fault {
         var response = SimulatedResponse(status: status)
         if let headers = parts.take("headers") {
             for member in try object(headers, parts, "headers") {
-                guard let text = member.value.string else { throw parts.error("headers.\(member.key)", "expected a string") }
+                guard let text = member.value.string else {
+                    throw parts.error("headers.\(member.key)", "expected a string")
+                }
                 response.headers.append((member.key, text))
             }
         }
@@ -85,6 +95,11 @@ extension Fault {
     }
 }
 
+/// A thing to push as JSON is an object with one key.
+///
+/// `frame`, `torn`: a string as it stands, or JSON. `ping`, `pong`: the payload. `bytes`: base64. `oversize`: bytes.
+/// `cut`, `reset`, `invalidUTF8`, `invalidJSON`: true. `close`: `code`, `reason`. `fragmented`: `frame`, `pieces`.
+/// `burst`: `count`, `size`, `intervalMs`, `dataType`.
 extension SimulatedPushOutput {
     /// One thing to push, or an array of them.
     static func list(_ value: JSONValue, path: String) throws(ScenarioError) -> [SimulatedPushOutput] {

@@ -43,7 +43,9 @@ struct FieldReader {
         guard let value = take(key) else { return nil }
         guard let number = value.integer else { throw error(key, "expected an integer") }
         guard range.contains(Int(number)) else {
-            throw error(key, "must be \(range.lowerBound)" + (range.upperBound == .max ? " or more" : " to \(range.upperBound)"))
+            throw error(
+                key, "must be \(range.lowerBound)" + (range.upperBound == .max ? " or more" : " to \(range.upperBound)")
+            )
         }
         return Int(number)
     }

@@ -109,9 +109,11 @@ extension SimulatedService {
         let (party, member) = try partyAsMember(call)
         guard scenario.kickAllowed, party.owner == member.key else { throw .notPermitted() }
         let parts = call.parts[1].split(separator: ".").map(String.init)
-        guard let target = party.members.first(where: {
-            $0.key.accountId == parts[0] && (parts.count < 2 || $0.key.platform == parts[1])
-        }) else { throw .notFound() }
+        guard
+            let target = party.members.first(where: {
+                $0.key.accountId == parts[0] && (parts.count < 2 || $0.key.platform == parts[1])
+            })
+        else { throw .notFound() }
         remove(target.key, from: party.id, by: member)
         return SimulatedResponse(status: 204)
     }
