@@ -103,6 +103,28 @@ struct PartyTests {
         #expect(refused.message == "Only session members permitted")
     }
 
+    @Test func `leaving what one is not in is 404, whether or not it can be seen`() async {
+        let stage = Stage()
+        let (a, b) = (await stage.token("A"), await stage.token("B"))
+        for joinable in ["INVITE_ONLY", "FRIENDS"] {
+            let id = await stage.create(a, joinable: joinable)
+            #expect(await stage.call("DELETE", "\(Stage.sessions)/\(id)/members/me", b).status == 404)
+        }
+    }
+
+    @Test func `a member dropped by the service sees nothing until it joins again`() async {
+        let stage = Stage()
+        let a = await stage.token("A")
+        let id = await stage.create(a)
+        await stage.service.dropMembership(of: "A")
+        #expect(await stage.show(id, a).status == 404)
+        #expect(await stage.join(id, a).status == 201)
+        #expect(await stage.session(id, a)?["owner"]?["accountId"]?.string == "1000000000000000001")
+        await stage.service.reconfigure { $0.droppedPartySurvives = false }
+        await stage.service.dropMembership(of: "A")
+        #expect(await stage.join(id, a).status == 404)
+    }
+
     @Test func `the list holds what one can see, and what one can do`() async throws {
         let stage = Stage()
         let (a, b) = (await stage.token("A"), await stage.token("B"))

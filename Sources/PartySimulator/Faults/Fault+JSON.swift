@@ -125,13 +125,20 @@ extension SimulatedPushOutput {
         case "reset": self = .reset
         case "invalidUTF8": self = .text([UInt8(ascii: "{"), 0xC3, 0x28, 0xFF, UInt8(ascii: "}")])
         case "invalidJSON": self = .text(Array("{\"version\":\"3.0\",\"method\":3001,".utf8))
-        case "oversize": self = .burst(PushBurst(count: 1, size: Int(content.integer ?? 2_000_000)))
+        case "oversize":
+            guard let size = content.integer, (0...Int64(Self.sizeLimit)).contains(size) else {
+                throw fields.error(kind, "must be 0 to \(Self.sizeLimit)")
+            }
+            self = .burst(PushBurst(count: 1, size: Int(size)))
         case "bytes":
             guard let bytes = content.string.flatMap(Base64.decode) else { throw fields.error(kind, "expected base64") }
             self = .bytes(bytes)
         default: self = try Self.composed(kind, FieldReader(content, path: fields.keyPath(kind)), path: path)
         }
     }
+
+    /// Bytes of the largest message there is.
+    private static let sizeLimit = 64 << 20
 
     /// A string is a message as it stands; anything else is the message's JSON.
     private static func message(_ value: JSONValue) -> [UInt8] { value.string.map { Array($0.utf8) } ?? value.bytes }
@@ -144,7 +151,7 @@ extension SimulatedPushOutput {
         switch kind {
         case "burst":
             let burst = PushBurst(
-                count: try fields.integer("count") ?? 1000, size: try fields.integer("size") ?? 1000,
+                count: try fields.integer("count") ?? 1000, size: try fields.integer("size", in: 0...sizeLimit) ?? 1000,
                 dataType: try fields.string("dataType") ?? "psn:simulator:burst",
                 intervalMilliseconds: try fields.integer("intervalMs") ?? 0)
             output = .burst(burst)
