@@ -3,7 +3,9 @@ extension SimulatedService {
         Route("POST", sessions + "/{S}/members") { (service, call) throws(Refusal) in try service.join(call) },
         Route("PATCH", sessions + "/{S}/members/me") { (service, call) throws(Refusal) in try service.editSelf(call) },
         Route("DELETE", sessions + "/{S}/members/me") { (service, call) throws(Refusal) in
-            let (party, member) = try service.partyAsMember(call)
+            // Who is not in has nothing to leave, whether or not the party session can be seen.
+            guard let party = service.parties[call.parts[0]], let member = party.member(try call.signedIn.key)
+            else { throw .notFound() }
             service.remove(member.key, from: party.id)
             return SimulatedResponse(status: 204)
         },
@@ -109,21 +111,26 @@ extension SimulatedService {
     private func kick(_ call: Call) throws(Refusal) -> SimulatedResponse {
         let (party, member) = try partyAsMember(call)
         guard scenario.kickAllowed, party.owner == member.key else { throw .notPermitted() }
-        let parts = call.parts[1].split(separator: ".").map(String.init)
-        guard let target = party.members.first(where: {
-            $0.key.accountId == parts[0] && (parts.count < 2 || $0.key.platform == parts[1])
-        }) else { throw .notFound() }
+        let parts = call.parts[1].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard
+            let target = party.members.first(where: {
+                $0.key.accountId == parts[0] && (parts.count < 2 || $0.key.platform == parts[1])
+            })
+        else { throw .notFound() }
         remove(target.key, from: party.id, by: member)
         return SimulatedResponse(status: 204)
     }
 
     /// Takes a member out and tells everybody whom it concerns; the last one takes the party session along.
-    func remove(_ key: PartyMember.Key, from id: String, by actor: PartyMember? = nil) {
+    ///
+    /// - Parameter isTold: whether that includes the one who is taken out.
+    func remove(_ key: PartyMember.Key, from id: String, by actor: PartyMember? = nil, isTold: Bool = true) {
         guard var party = parties[id], let (left, owner) = party.release(key) else { return }
         parties[id] = party
-        announceMember("v2:ps:members:deleted", identityJSON(left), of: id, by: actor ?? left, alsoTo: left)
+        announceMember(
+            "v2:ps:members:deleted", identityJSON(left), of: id, by: actor ?? left, alsoTo: isTold ? left : nil)
         if party.members.isEmpty {
-            announceDeletion(of: party, to: left)
+            announceDeletion(of: party, to: left, isTold: isTold)
             parties[id] = nil
         } else if let owner {
             announceOwner(owner, of: id)
@@ -135,7 +142,8 @@ extension SimulatedService {
         for (id, party) in parties {
             for member in party.members where member.key.accountId == accountId {
                 if party.members.count > 1 || !scenario.droppedPartySurvives {
-                    remove(member.key, from: id)
+                    // Who lost the connection learns of it by asking, not by an event that says it left.
+                    remove(member.key, from: id, isTold: false)
                 } else {
                     _ = parties[id]?.release(member.key)
                 }
