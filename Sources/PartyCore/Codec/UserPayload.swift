@@ -23,7 +23,8 @@ package enum UserPayload {
     }
 
     /// The names of several accounts, which come in the order they were asked for or with their ids.
-    package static func onlineIDs(in body: [UInt8], of accounts: [AccountID]) throws(CodecError) -> [AccountID: String] {
+    package static func onlineIDs(in body: [UInt8], of accounts: [AccountID]) throws(CodecError) -> [AccountID: String]
+    {
         let root = try JSONDocument(body).root
         let profiles = (root["profiles"] ?? root).elements
         var names: [AccountID: String] = [:]

@@ -51,7 +51,8 @@ extension PartyClient {
             defer { tell.finish() }
             do throws(PartyError) {
                 try await PartyFeed(environment, PartyFeed.Options()).run { events in
-                    for invitation in events.compactMap(\.invitation) where invitation.from?.accountID == user.accountID {
+                    for invitation in events.compactMap(\.invitation) where invitation.from?.accountID == user.accountID
+                    {
                         tell.yield(invitation)
                     }
                 }
