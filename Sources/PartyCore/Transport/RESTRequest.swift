@@ -26,6 +26,8 @@ public struct RESTRequest: Sendable, Equatable {
     public var url: String
     public var headers: [HeaderField]
     public var body: Body?
+    /// Whether it only asks: true for GET, and for those other calls that change nothing.
+    public var isLookup: Bool
     /// Until the TCP and TLS connection stands.
     public var connectTimeout: Duration
     /// Until the whole answer is here, connecting included.
@@ -33,12 +35,13 @@ public struct RESTRequest: Sendable, Equatable {
 
     public init(
         _ method: Method, _ url: String, headers: [HeaderField] = [], body: Body? = nil,
-        connectTimeout: Duration = .seconds(10), timeout: Duration = .seconds(30)
+        isLookup: Bool? = nil, connectTimeout: Duration = .seconds(10), timeout: Duration = .seconds(30)
     ) {
         self.method = method
         self.url = url
         self.headers = headers
         self.body = body
+        self.isLookup = isLookup ?? (method == .get)
         self.connectTimeout = connectTimeout
         self.timeout = timeout
     }
