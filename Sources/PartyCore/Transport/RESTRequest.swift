@@ -63,3 +63,13 @@ public struct RESTResponse: Sendable, Equatable {
         headers.first { $0.name.lowercased() == name.lowercased() }?.revealedValue()
     }
 }
+
+extension RESTRequest.Body: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String {
+        let words = isSecret ? "<redacted>" : String(decoding: bytes, as: UTF8.self)
+        return "\(contentType): \(words)"
+    }
+
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
