@@ -17,8 +17,8 @@ public struct ServiceHosts: Sendable, Equatable {
     public init?(origin: String) {
         guard let separator = origin.range(of: "://") else { return nil }
         let scheme = origin[..<separator.lowerBound].lowercased()
-        let end = origin.last == "/" ? origin.index(before: origin.endIndex) : origin.endIndex
-        let authority = origin[separator.upperBound..<end]
+        var authority = origin[separator.upperBound...]
+        if authority.last == "/" { authority = authority.dropLast() }
         guard scheme == "https" || scheme == "http", !authority.isEmpty,
             authority.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !authority.contains(where: { "/?#@\\".contains($0) })
         else { return nil }
