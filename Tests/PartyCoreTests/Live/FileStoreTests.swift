@@ -187,10 +187,10 @@ struct FileStoreTests {
             for _ in 0..<8 {
                 group.addTask {
                     let lock = try await store.lock(.current)
+                    defer { lock.release() }
                     let count = try #require(try store.load(.current)?.first)
                     await Task.yield()
                     try store.save(.current, [count + 1])
-                    lock.release()
                 }
             }
             try await group.waitForAll()
