@@ -27,7 +27,8 @@ public struct FileStore: Store {
 
     public func load(_ item: StoreItem) throws(StoreError) -> [UInt8]? {
         let path = path(item)
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        // Not blocking: a FIFO in the file's place must not hold us up.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw failure(.unreadable, "cannot read \(path)")

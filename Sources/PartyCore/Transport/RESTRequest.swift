@@ -66,3 +66,20 @@ public struct RESTResponse: Sendable, Equatable {
         headers.first { $0.name.lowercased() == name.lowercased() }?.revealedValue()
     }
 }
+
+extension RESTRequest.Body: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String {
+        let words = isSecret ? "<redacted>" : String(decoding: bytes, as: UTF8.self)
+        return "\(contentType): \(words)"
+    }
+
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension RESTResponse: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Neither headers nor body: an answer of the sign-in holds tokens in both.
+    public var description: String { "HTTP \(status), \(body.count) bytes" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: ["status": status]) }
+}
