@@ -1,7 +1,7 @@
 import Synchronization
 
-/// One value that a service thread owes to a waiting task. The first of answer and cancellation wins, so that a cancelled
-/// task goes on at once, whatever the thread is busy with.
+/// One value that a service thread owes to a waiting task. The first of answer and cancellation wins, so that a
+/// cancelled task goes on at once, whatever the thread is busy with.
 final class Answer<Value: Sendable>: Sendable {
     typealias Outcome = Result<Value, TransportError>
 

@@ -47,7 +47,8 @@ enum CurlFailure {
         }
     }
 
-    /// A handshake that ended with the connection. curl gives it the code of a refused certificate; only its text differs.
+    /// A handshake that ended with the connection. curl gives it the code of a refused certificate; only its text
+    /// differs.
     private static func isLoss(_ text: String) -> Bool {
         text.contains("SSL_connect: ") || text.contains("unexpected eof")
     }

@@ -65,7 +65,8 @@ import CCurl
     /// What curl says about a failure: its own sentence, or else the name of the code.
     func text(_ code: CURLcode) -> String {
         let bytes = unsafe errorText.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        let text = bytes.isEmpty ? unsafe String(cString: curl_easy_strerror(code)) : String(decoding: bytes, as: UTF8.self)
+        let text =
+            bytes.isEmpty ? unsafe String(cString: curl_easy_strerror(code)) : String(decoding: bytes, as: UTF8.self)
         return text.trimmingTrailingNewlines()
     }
 

@@ -77,8 +77,8 @@ final class CurlTransfer {
         return !isTooLarge
     }
 
-    /// Whether the request may go out. curl sends a request again when a connection it kept turns out dead; what that may
-    /// do twice is the caller's to decide, so only a GET goes out again.
+    /// Whether the request may go out. curl sends a request again when a connection it kept turns out dead; what that
+    /// may do twice is the caller's to decide, so only a GET goes out again.
     func mayBeIssued() -> Bool {
         attempts += 1
         return attempts == 1 || job.request.method == .get

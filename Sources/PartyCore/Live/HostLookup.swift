@@ -1,7 +1,7 @@
 import Glibc
 
-/// Host names to numeric addresses, each on a thread of its own: libwebsockets would do it on its service thread, where a
-/// slow name server stops every open connection.
+/// Host names to numeric addresses, each on a thread of its own: libwebsockets would do it on its service thread,
+/// where a slow name server stops every open connection.
 enum HostLookup {
     typealias Outcome = Result<[String], TransportError>
 

@@ -1,7 +1,7 @@
 import CWebSockets
 
-/// Owns the `lws_context`, of which there may be only one in a process: a second one overwrites global TLS indexes of the
-/// first. It is never destroyed.
+/// Owns the `lws_context`, of which there may be only one in a process: a second one overwrites global TLS indexes of
+/// the first. It is never destroyed.
 ///
 /// Invariant that makes it Sendable: the pointers are set once, and all but `wake` is called on the one service thread
 /// alone; `wake` is lws_cancel_service, which libwebsockets allows from every thread while the context lives.
@@ -33,7 +33,9 @@ import CWebSockets
 
     /// Has `service` return after that time at the latest; `nil` takes it back.
     func setAlarm(_ delay: Duration?) {
-        let microseconds = delay.map { max(1, $0.components.seconds * 1_000_000 + $0.components.attoseconds / 1_000_000_000_000) }
+        let microseconds = delay.map {
+            max(1, $0.components.seconds * 1_000_000 + $0.components.attoseconds / 1_000_000_000_000)
+        }
         let list = unsafe UnsafeMutableRawPointer(memory.alarm).assumingMemoryBound(to: lws_sorted_usec_list_t.self)
         unsafe lws_sul_schedule(pointer, 0, list, ring, microseconds ?? Int64(LWS_SET_TIMER_USEC_CANCEL))
     }

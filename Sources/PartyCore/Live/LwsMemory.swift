@@ -43,7 +43,7 @@ let ring: @convention(c) (UnsafeMutablePointer<lws_sorted_usec_list_t>?) -> Void
     private var copies: [UnsafeMutablePointer<CChar>] = unsafe []
 
     deinit {
-        for unsafe copy in unsafe copies {
+        while let copy = unsafe copies.popLast() {
             unsafe free(copy)
         }
     }

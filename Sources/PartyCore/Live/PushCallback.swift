@@ -1,8 +1,8 @@
 import COpenSSL
 import CWebSockets
 
-/// What libwebsockets calls, on the service thread, for whatever happens. It finds the socket in the connection, where it
-/// is as long as somebody is interested.
+/// What libwebsockets calls, on the service thread, for whatever happens. It finds the socket in the connection, where
+/// it is as long as somebody is interested.
 let pushCallback:
     @convention(c) (
         OpaquePointer?, lws_callback_reasons, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int
@@ -76,11 +76,11 @@ extension PushSocket {
             unsafe lws_validity_confirmed(wsi)
             let isFirst = unsafe lws_is_first_fragment(wsi) != 0
             let isLast = unsafe lws_is_final_fragment(wsi) != 0
-            if stage == .open, let message = unsafe assembly.take(bytes, isFirst: isFirst, isLast: isLast) {
+            if let message = unsafe assembly.take(bytes, isFirst: isFirst, isLast: isLast) {
                 arrived.append(message)
             }
         case LWS_CALLBACK_CLIENT_RECEIVE_PONG:
-            if stage == .open { arrived.append(.pong) }
+            arrived.append(.pong)
         case LWS_CALLBACK_CLIENT_WRITEABLE:
             return unsafe writeNext(wsi)
         case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:

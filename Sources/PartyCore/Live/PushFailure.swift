@@ -2,8 +2,8 @@ import CWebSockets
 
 /// Why a push connection did not open, from the little that libwebsockets tells.
 enum PushFailure {
-    /// Headers that say when and whether to try again, and what to name in a report. libwebsockets finds headers by name
-    /// only, in lower case and with the colon.
+    /// Headers that say when and whether to try again, and what to name in a report. libwebsockets finds headers by
+    /// name only, in lower case and with the colon.
     private static let headers = [
         "Retry-After", "X-PSN-RETRY-INTERVAL-MIN", "X-PSN-RETRY-INTERVAL-MAX", "Location", "X-Psn-Request-Id",
         "X-RequestId", "X-Request-Id", "X-Psn-Correlation-Id", "X-CorrelationId", "X-Psn-Track-Id", "Date",
@@ -49,7 +49,10 @@ enum PushFailure {
         _ text: String, _ stage: PushSocket.Stage, certificateText: String?, log: String
     ) -> TransportError {
         // libwebsockets' own text for a TLS failure says nothing.
-        let said = text.hasPrefix("connect SSL err") && !log.isEmpty ? "SSL error" : text
+        var said = text.hasPrefix("connect SSL err") && !log.isEmpty ? "TLS" : text
+        if text.hasPrefix("connect SYSCALL "), let number = Int32(text.dropFirst(16)) {
+            said = number == 0 ? "the connection ended during TLS" : systemText(number)
+        }
         let detail = log.isEmpty || text.hasPrefix("HS:") ? said : "\(said): \(log)"
         if let certificateText {
             return TransportError(.tls, .handshake, certificateText)

@@ -23,6 +23,8 @@ import Glibc
     private let arrivals = AsyncStream.makeStream(of: [PushArrival].self, bufferingPolicy: .unbounded)
     private var addresses: [String] = []
     private var isBetweenAddresses = false
+    /// When the last of the addresses has had its time.
+    private var limit = ContinuousClock.now
 
     init(_ number: Int, _ job: PushJob, _ answer: Answer<PushConnection>, _ mailbox: Mailbox<PushLoop.Command>) {
         self.number = number
@@ -50,8 +52,6 @@ import Glibc
         deadline = .now + job.request.timeout
         limit = .now + job.request.timeout
     }
-
-    private var limit = ContinuousClock.now
 
     /// The address to try next, if it is time for one: each gets an equal share of the time that is left.
     func nextAddress(_ now: ContinuousClock.Instant) -> String? {

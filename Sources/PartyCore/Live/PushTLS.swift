@@ -1,7 +1,7 @@
 import COpenSSL
 
-/// Owns the `SSL_CTX` of push connections. Our own, as that of libwebsockets also trusts the folder `../share` and reads
-/// the whole bundle of system certificates.
+/// Owns the `SSL_CTX` of push connections. Our own, as that of libwebsockets also trusts the folder `../share` and
+/// reads the whole bundle of system certificates.
 @safe final class PushTLS {
     let pointer: OpaquePointer
 
@@ -14,7 +14,8 @@ import COpenSSL
         guard unsafe party_ssl_require_tls12(pointer) == 1 else {
             throw TransportError(.tls, .preparing, "TLS 1.2 is not available")
         }
-        // libwebsockets empties OpenSSL's queue of errors before it reports a failure: read it at the end of a handshake.
+        // libwebsockets empties OpenSSL's queue of errors before it reports a failure: read it at the end of a
+        // handshake.
         unsafe SSL_CTX_set_info_callback(pointer) { _, event, code in
             let error = ERR_peek_last_error()
             if event == SSL_CB_CONNECT_EXIT, code <= 0, let reason = unsafe ERR_reason_error_string(error) {

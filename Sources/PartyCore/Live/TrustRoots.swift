@@ -8,8 +8,8 @@ struct TrustRoots: Sendable, Hashable {
     let bundle: String?
     let further: String?
 
-    /// OpenSSL's own places and variables. The bundle is read only where there is no hashed directory, or where the user
-    /// names one: to parse it takes 20 ms, and a directory is read one certificate at a time.
+    /// OpenSSL's own places and variables. The bundle is read only where there is no hashed directory, or where the
+    /// user names one: to parse it takes 20 ms, and a directory is read one certificate at a time.
     init(further: String?, environment: [String: String]) {
         let directory = unsafe environment["SSL_CERT_DIR"] ?? String(cString: X509_get_default_cert_dir())
         let isUsable = directory.split(separator: ":").contains { Self.isHashed(String($0)) }
@@ -39,8 +39,8 @@ struct TrustRoots: Sendable, Hashable {
     }
 }
 
-/// Owns an `X509_STORE` with those certificates: one idea of trust for REST and push. An intermediate certificate in the
-/// user's file completes a chain but ends none, as the store does not allow partial chains.
+/// Owns an `X509_STORE` with those certificates: one idea of trust for REST and push. An intermediate certificate in
+/// the user's file completes a chain but ends none, as the store does not allow partial chains.
 @safe final class TrustStore {
     let pointer: OpaquePointer
 
@@ -82,8 +82,8 @@ func systemText(_ number: Int32) -> String {
     unsafe String(cString: strerror(number))
 }
 
-/// OpenSSL frees its tables at exit although our service threads may still use them: tell it not to. It must be the first
-/// use of OpenSSL in the process, or the wish has no effect (OPENSSL_init_crypto(3)).
+/// OpenSSL frees its tables at exit although our service threads may still use them: tell it not to. It must be the
+/// first use of OpenSSL in the process, or the wish has no effect (OPENSSL_init_crypto(3)).
 enum OpenSSLLibrary {
     static let start: Void = {
         _ = OPENSSL_init_crypto(party_openssl_no_atexit, nil)
