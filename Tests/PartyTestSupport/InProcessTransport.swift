@@ -16,8 +16,8 @@ public struct InProcessTransport: Transport {
 
     public func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
         guard !Task.isCancelled else { throw TransportError(.cancelled, .preparing, "cancelled") }
-        let reply = await service.respond(to: simulated(request.method.rawValue, request.url, request.headers, request.body))
-        return try await settle(reply)
+        let simulated = simulated(request.method.rawValue, request.url, request.headers, request.body)
+        return try await settle(await service.respond(to: simulated))
     }
 
     private func settle(_ reply: SimulatedReply) async throws(TransportError) -> RESTResponse {
@@ -60,7 +60,8 @@ public struct InProcessTransport: Transport {
     }
 
     private enum Sent: Sendable {
-        case text([UInt8]), ping, close
+        case text([UInt8])
+        case ping, close
     }
 
     private func connection(_ push: SimulatedPush, maximumFrame: Int) -> PushConnection {
@@ -81,8 +82,13 @@ public struct InProcessTransport: Transport {
         Task {
             for await output in push.output {
                 let came = Self.arrivals(of: output, maximumFrame: maximumFrame)
-                if !came.isEmpty { arrive.yield(came) }
-                if case .closed? = came.last { arrive.finish() }
+                guard case .closed? = came.last else {
+                    if !came.isEmpty { arrive.yield(came) }
+                    continue
+                }
+                await push.ended()
+                arrive.yield(came)
+                arrive.finish()
             }
         }
         return PushConnection(

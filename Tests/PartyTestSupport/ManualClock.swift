@@ -14,8 +14,11 @@ public final class ManualClock: Sendable {
         var nextID = 0
         var sleepers: [Sleeper] = []
         var cancelled: Set<Int> = []
-        var watchers: [(count: Int, resume: CheckedContinuation<Void, Never>)] = []
+        var watchers: [(condition: Condition, resume: CheckedContinuation<Void, Never>)] = []
     }
+
+    /// What a test waits for in the sleepers' deadlines.
+    private typealias Condition = @Sendable (_ deadlines: [Duration]) -> Bool
 
     private let start: Timestamp
     private let isInstant: Bool
@@ -57,10 +60,20 @@ public final class ManualClock: Sendable {
 
     /// Waits until so many are asleep: the point at which a test knows that all else has come to rest.
     public func sleepers(_ count: Int) async {
+        await until { $0.count >= count }
+    }
+
+    /// Waits until somebody sleeps for just that long from now.
+    public func sleeper(dueIn wait: Duration) async {
+        let deadline = uptime + wait
+        await until { $0.contains(deadline) }
+    }
+
+    private func until(_ condition: @escaping Condition) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
-                if state.sleepers.count >= count { return true }
-                state.watchers.append((count, continuation))
+                if condition(state.sleepers.map(\.deadline)) { return true }
+                state.watchers.append((condition, continuation))
                 return false
             }
             if isThere { continuation.resume() }
@@ -84,9 +97,9 @@ public final class ManualClock: Sendable {
         let ready = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             if duration <= .zero || state.cancelled.remove(id) != nil { return [continuation] }
             state.sleepers.append(Sleeper(id: id, deadline: state.uptime + duration, wake: continuation))
-            let count = state.sleepers.count
-            let told = state.watchers.filter { $0.count <= count }.map(\.resume)
-            state.watchers.removeAll { $0.count <= count }
+            let deadlines = state.sleepers.map(\.deadline)
+            let told = state.watchers.filter { $0.condition(deadlines) }.map(\.resume)
+            state.watchers.removeAll { $0.condition(deadlines) }
             return told
         }
         for continuation in ready { continuation.resume() }

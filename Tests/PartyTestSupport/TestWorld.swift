@@ -31,6 +31,13 @@ public struct TestWorld: Sendable {
             random: .counting())
     }
 
+    /// Waits until the service has a push connection of that account that is signed in.
+    public func pushIsReady(for account: Int) async {
+        let id = service.accounts[account].accountId
+        // A ping reaches only such connections, and nobody sees it.
+        while await service.push(.ping([]), to: id) == 0 { await Task.yield() }
+    }
+
     /// A client that is signed in as the account at that place.
     public func signedIn(_ account: Int, store: MemoryStore = MemoryStore()) async throws -> PartyClient {
         let client = PartyClient(environment(store: store))
@@ -62,7 +69,8 @@ public struct RefusingTransport: Transport {
     public init() {}
 
     public func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
-        throw TransportError(.unusable, .preparing, "no transport in this test: \(request.method.rawValue) \(request.url)")
+        throw TransportError(
+            .unusable, .preparing, "no transport in this test: \(request.method.rawValue) \(request.url)")
     }
 
     public func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {

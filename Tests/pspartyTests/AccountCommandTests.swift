@@ -56,7 +56,8 @@ import Testing
         #expect(await harness.run("whoami").status == 4)
     }
 
-    @Test func `login by browser prints the address and takes the redirect, once and with its own state`() async throws {
+    @Test func `login by browser prints the address and takes the redirect, once and with its own state`() async throws
+    {
         let harness = CommandHarness()
         let begun = await harness.run("login", input: [])
         #expect(begun.status == 65)

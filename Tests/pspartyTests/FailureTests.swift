@@ -36,7 +36,8 @@ import Testing
             name: "refused", arguments: ["create"], fault: status(400, sessions), status: 1, code: "refused", sent: 1),
         Provocation(name: "no such party", arguments: ["show", unknown], status: 3, code: "not_found", sent: 1),
         Provocation(
-            name: "no such link", arguments: ["show", "https://party.playstation.com/-aaaaaaaaaaaaaaaaaaaaa"], status: 3,
+            name: "no such link", arguments: ["show", "https://party.playstation.com/-aaaaaaaaaaaaaaaaaaaaa"],
+            status: 3,
             code: "not_found", sent: 1),
         Provocation(name: "no current party", arguments: ["show"], status: 3, code: "not_found", sent: 0),
         Provocation(
@@ -91,7 +92,9 @@ import Testing
         if let sent = provocation.sent {
             // `join` looks first whether we are in already; a refused token is refreshed.
             let struck = await harness.world.service.requests()
-                .filter { !$0.target.contains("/oauth/") && (provocation.arguments[0] != "join" || $0.method == "POST") }
+                .filter {
+                    !$0.target.contains("/oauth/") && (provocation.arguments[0] != "join" || $0.method == "POST")
+                }
             #expect(struck.count == sent)
         }
         let json = await harness.run(provocation.arguments + ["--json"])

@@ -54,9 +54,12 @@ package struct PushMachine: Sendable {
     private var hasRenewedToken = false
     private var nextPing: Duration = .zero
     private var answerDue: Duration?
+    private var readyDue: Duration?
 
     /// A connection that lasted this long was a good one: the next loss starts with a short wait again.
     private static let stableAfter: Duration = .seconds(60)
+    /// How long the answer to the first ping may hold up `ready`.
+    private static let readyPatience: Duration = .seconds(2)
     /// How often a first connection is tried before the user is told.
     private static let firstTries = 3
 
@@ -67,7 +70,7 @@ package struct PushMachine: Sendable {
     /// When `ticked` is due; `nil` while there is nothing to wait for but input.
     package var deadline: Duration? {
         switch phase {
-        case .open: answerDue.map { min($0, nextPing) } ?? nextPing
+        case .open: [answerDue, readyDue].compactMap { $0 }.reduce(nextPing, min)
         case .waiting(let until): until
         case .idle, .lookingUp, .opening, .renewing, .ended: nil
         }
@@ -90,7 +93,7 @@ package struct PushMachine: Sendable {
             return failed(error, response, at: now, fraction: fraction)
         case (.arrived, .open):
             answerDue = nil
-            return []
+            return becomeReady()
         case (.closed(let closure), .open(_, let since)):
             return lost(closure.reason, since: since, at: now, fraction: fraction)
         case (.ticked, .open(let keepAlive, let since)):
@@ -106,13 +109,22 @@ package struct PushMachine: Sendable {
     private mutating func opened(_ address: PushAddress, at now: Duration) -> [Action] {
         phase = .open(address.keepAlive, since: now)
         nextPing = now + address.keepAlive.pingInterval
-        answerDue = nil
+        answerDue = now + address.keepAlive.answerTimeout
+        readyDue = now + Self.readyPatience
         tries = 0
         lostAt = nil
         wasEverReady = true
         hasRenewedToken = false
+        // Nothing answers the sign-in frame. But frames are taken in order, so the answer to a ping behind it shows that the
+        // service has it, and that no event is missed from there on.
         let authentication: [Action] = address.dialect.hasAuthFrame ? [.authenticate] : []
-        return [.report(.connected)] + authentication + [.report(.ready)]
+        return [.report(.connected)] + authentication + [.ping]
+    }
+
+    private mutating func becomeReady() -> [Action] {
+        guard readyDue != nil else { return [] }
+        readyDue = nil
+        return [.report(.ready)]
     }
 
     private mutating func ticked(
@@ -123,10 +135,11 @@ package struct PushMachine: Sendable {
                 + lost(
                     "no answer to a ping within \(keepAlive.answerTimeout)", since: since, at: now, fraction: fraction)
         }
-        guard now >= nextPing else { return [] }
+        let readiness = readyDue.map { now >= $0 } == true ? becomeReady() : []
+        guard now >= nextPing else { return readiness }
         nextPing = now + keepAlive.pingInterval
         answerDue = answerDue ?? now + keepAlive.answerTimeout
-        return [.ping]
+        return readiness + [.ping]
     }
 
     private mutating func lost(_ reason: String, since: Duration, at now: Duration, fraction: Double) -> [Action] {

@@ -2,7 +2,7 @@
 public enum StreamLifecycle: Sendable, Equatable {
     /// The upgrade is done.
     case connected
-    /// Events flow from here on.
+    /// The service has taken the sign-in: events flow from here on.
     case ready
     /// The connection is gone; the next try is after the wait.
     case lost(reason: String, retryAfter: Duration)

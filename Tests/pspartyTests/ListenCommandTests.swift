@@ -1,0 +1,149 @@
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+import Testing
+
+@testable import psparty
+
+@Suite(.timeLimit(.minutes(1))) struct ListenCommandTests {
+    /// Runs `listen` and, once its stream is ready, the deeds; the stream ends by its own options.
+    private func listen(
+        _ harness: CommandHarness, _ options: [String], terminal: Bool = false,
+        deeds: @escaping @Sendable () async -> Void
+    ) async -> CommandResult {
+        let clock = harness.world.clock
+        async let result = harness.run(
+            ["listen"] + options, terminal: terminal, variables: ["NO_COLOR": "1", "TZ": "UTC"])
+        // Two sleep: the keepalive timer and the time limit that every call here gives.
+        await clock.sleepers(2)
+        await harness.world.pushIsReady(for: 0)
+        await deeds()
+        return await result
+    }
+
+    private func party() async throws -> (CommandHarness, PartyClient, PartyClient) {
+        let harness = CommandHarness(clock: ManualClock())
+        await harness.signIn(0)
+        return (harness, try await harness.world.signedIn(0), try await harness.world.signedIn(1))
+    }
+
+    @Test func `events come as JSON lines with every key, and --count ends the stream`() async throws {
+        let (harness, ann, bob) = try await party()
+        let result = await listen(harness, ["--count", "5", "--timeout", "1h"]) {
+            guard let id = try? await ann.create(NewParty()) else { return }
+            _ = try? await bob.join(.id(id), voice: false)
+            _ = try? await bob.leave(id)
+        }
+        #expect(result.status == 0)
+        #expect(result.stderr.isEmpty)
+        expectGolden(result.stdout, "listen.json")
+    }
+
+    @Test func `a terminal gets words`() async throws {
+        let (harness, ann, bob) = try await party()
+        let result = await listen(harness, ["--count", "4", "--timeout", "1h"], terminal: true) {
+            guard let id = try? await ann.create(NewParty()) else { return }
+            _ = try? await bob.join(.id(id), voice: false)
+        }
+        let words = result.stdout.split(separator: "\n").map { $0.dropFirst(8) }
+        #expect(
+            words == [
+                "  member.joined        psparty-user-a (MOBILE_APP)",
+                "  party.created        by psparty-user-a (MOBILE_APP)",
+                "  member.joined        psparty-user-b (MOBILE_APP)",
+                "  member.updated       psparty-user-b (MOBILE_APP)",
+            ])
+    }
+
+    @Test func `filters of one kind add up, of different kinds narrow down`() async throws {
+        let (harness, ann, bob) = try await party()
+        let options = ["--type", "member.j*", "--type", "party.*", "--from", "PSPARTY-user-B", "--count", "1"]
+        let result = await listen(harness, options + ["--timeout", "1h"]) {
+            guard let id = try? await ann.create(NewParty()) else { return }
+            _ = try? await bob.join(.id(id), voice: false)
+        }
+        #expect(result.status == 0)
+        #expect(result.stdout.contains(#""seq":1,"#))
+        #expect(result.stdout.contains(#""type":"member.joined""#))
+        #expect(result.stdout.contains(#""from":{"accountId":"1000000000000000002""#))
+        #expect(result.stdout.split(separator: "\n").count == 1)
+    }
+
+    @Test func `raw frames are the service's own bytes`() async throws {
+        let (harness, _, _) = try await party()
+        let service = harness.world.service
+        let frame = #"{"method":3001,"dataType":"x","n":1000000000000000001, "body":{"data":{"a":[1, 2]}}}"#
+        let result = await listen(harness, ["--raw", "--count", "2", "--timeout", "1h"]) {
+            _ = await service.push(.text(Array(frame.utf8)), to: "A")
+            _ = await service.push(.text(Array("{\n\"method\":\r\n7}".utf8)), to: "A")
+        }
+        #expect(result == CommandResult(stdout: frame + "\n{\"method\":7}\n", stderr: "", status: 0))
+    }
+
+    @Test func `the time limit is a success without a count and a failure short of it`() async throws {
+        let (harness, _, _) = try await party()
+        let clock = harness.world.clock
+        let quiet = await listen(harness, ["--timeout", "10s"]) { clock.advance(by: .seconds(10)) }
+        #expect(quiet == CommandResult(stdout: "", stderr: "", status: 0))
+        let short = await listen(harness, ["--timeout", "10s", "--count", "1"]) { clock.advance(by: .seconds(10)) }
+        #expect(short.status == 8)
+        #expect(short.stderr == "psparty: the time ended after 0 of 1 events\n")
+    }
+
+    @Test func `a frame that is no JSON is reported and the stream goes on`() async throws {
+        let (harness, ann, _) = try await party()
+        let service = harness.world.service
+        let options = ["--lifecycle", "--type", "frame.*", "--type", "party.*", "--count", "2", "--timeout", "1h"]
+        let result = await listen(harness, options) {
+            _ = await service.push(.text(Array("{\"a\":\u{1}}".utf8)), to: "A")
+            _ = try? await ann.create(NewParty())
+        }
+        #expect(result.status == 0)
+        let lines = result.stdout.split(separator: "\n")
+        #expect(lines.map { $0.contains("frame.invalid") } == [true, false])
+        #expect(result.stderr == "psparty: a push frame of 7 bytes was skipped: not a JSON value (byte 5)\n")
+    }
+
+    @Test func `a lost stream comes back, signs in anew, and says so`() async throws {
+        let (harness, ann, _) = try await party()
+        let (service, clock) = (harness.world.service, harness.world.clock)
+        let options = ["--lifecycle", "--count", "7", "--timeout", "1h"]
+        let result = await listen(harness, options) {
+            _ = await service.push(.close(code: 65535, reason: ""), to: "A")
+            await clock.sleeper(dueIn: .milliseconds(500))
+            clock.advance(by: .milliseconds(500))
+            await harness.world.pushIsReady(for: 0)
+            _ = try? await ann.create(NewParty())
+        }
+        #expect(result.status == 0)
+        expectGolden(result.stdout, "listen.lost.json")
+        #expect(result.stderr == "psparty: the service closed the connection (code 65535); trying again in 0.5 s\n")
+        let upgrades = await service.requests().filter { $0.target == "/np/pushNotification" }
+        let reconnections = upgrades.map { upgrade in
+            upgrade.headers.first { $0.name == "X-PSN-RECONNECTION" }?.value
+        }
+        #expect(reconnections == ["false", "true"])
+    }
+
+    @Test func `without a reader the stream ends well, without room it does not`() async throws {
+        for (error, status) in [(Console.WriteError.readerLeft, Int32(0)), (.failed("No space left"), 70)] {
+            let (harness, ann, _) = try await party()
+            let clock = harness.world.clock
+            async let result = harness.run("listen", "--timeout", "1h", writeError: error)
+            await clock.sleepers(2)
+            await harness.world.pushIsReady(for: 0)
+            _ = try await ann.create(NewParty())
+            #expect(await result.status == status)
+        }
+    }
+
+    @Test func `a refused upgrade renews the token once and then asks for a sign-in`() async throws {
+        let (harness, _, _) = try await party()
+        let refusal = Fault(
+            match: .init(path: "/np/pushNotification", times: nil), action: .status(SimulatedResponse(status: 401)))
+        await harness.world.service.add(refusal)
+        let result = await harness.run("listen")
+        #expect(result.status == 4)
+        #expect(await harness.world.service.requests().filter { $0.target == "/np/pushNotification" }.count == 2)
+    }
+}
