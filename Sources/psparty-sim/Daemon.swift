@@ -15,13 +15,17 @@ struct Daemon {
             Terminal.say(Self.trimmed(exports))
             return
         }
-        folder.withdraw()
+        // A killed daemon leaves things behind.
+        folder.remove()
+        try folder.make()
         let child = try spawn()
         let exports = try awaited("the daemon does not get ready") { () throws(Failure) in
             if let exports = folder.published() { return exports }
             var status: Int32 = 0
             guard unsafe waitpid(child, &status, WNOHANG) == 0 else {
-                throw .internalError(folder.lastWords() ?? "the daemon ended before it was ready")
+                let words = folder.lastWords()
+                folder.remove()
+                throw .internalError(words ?? "the daemon ended before it was ready")
             }
             return nil
         }

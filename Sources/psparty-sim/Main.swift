@@ -16,7 +16,12 @@ enum Main {
             Terminal.complain(failure.message)
             exit(failure.status)
         } catch {
-            Simulator.exit(withError: error)
+            // Help and version are no errors; wrong usage is one line like every other.
+            let code = Simulator.exitCode(for: error)
+            if code.isSuccess { Simulator.exit(withError: error) }
+            Terminal.complain(
+                Simulator.message(for: error).split(separator: "\n").first.map(String.init) ?? "wrong usage")
+            exit(code.rawValue)
         }
     }
 }

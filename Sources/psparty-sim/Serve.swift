@@ -49,7 +49,8 @@ struct Serve: AsyncParsableCommand {
         let server: LoopbackServer
         do {
             server = try await LoopbackServer.start(
-                service: service, tls: LoopbackServer.TLS(rawValue: tls) ?? .valid, port: port)
+                service: service, tls: LoopbackServer.TLS(rawValue: tls) ?? .valid, port: port,
+                in: background ? folder.path : nil)
         } catch {
             throw Failure.internalError("cannot serve: \(error)")
         }

@@ -97,11 +97,26 @@ struct StateFolder {
         return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
     }
 
-    func withdraw() { unsafe unlink(exportsFile) }
-
-    /// Removes the state, and the folder with it where nothing else is inside.
+    /// Removes the state, what a killed daemon left of its certificates, and the folder where nothing else is inside.
     func remove() {
         for file in [exportsFile, exportsFile + ".new", log, lockFile] { unsafe unlink(file) }
+        for name in Self.names(in: path) where name.hasPrefix("psparty-sim-") {
+            let folder = path + "/" + name
+            for file in Self.names(in: folder) { unsafe unlink(folder + "/" + file) }
+            unsafe rmdir(folder)
+        }
         unsafe rmdir(path)
+    }
+
+    private static func names(in folder: String) -> [String] {
+        guard let listing = unsafe opendir(folder) else { return [] }
+        defer { unsafe closedir(listing) }
+        var names: [String] = []
+        while let entry = unsafe readdir(listing) {
+            let bytes = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) }
+            let name = String(decoding: bytes, as: UTF8.self)
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
     }
 }

@@ -1,3 +1,10 @@
+/// A fault as JSON is `{"match": {…}, "action": {"kind": …, …}}`.
+///
+/// `match` takes `method`, `path`, `account`, `skip` and `times` (1 by default, 0 for always). Each action takes
+/// `delayMs` and `processed` besides what its kind takes: `status` (`status`, `headers`, `body`), `redirect`
+/// (`location`), `truncated` (`bytes`), `bigHeaders` (`kilobytes`), `fragmented` (`pieces`), `onReady` (`push`,
+/// `pongs`); `delay`, `drop`, `reset`, `wrongJSON`, `expireAccessTokens`, `killRefreshTokens`, `loseMembership`,
+/// `noSubprotocol` and `noPong` take nothing.
 extension Fault {
     /// A fault, or an array of them.
     static func list(_ value: JSONValue, path: String) throws(ScenarioError) -> [Fault] {
@@ -53,7 +60,8 @@ extension Fault {
         case "fragmented": return .fragmented(pieces: try parts.integer("pieces", in: 1...1000) ?? 3)
         case "onReady":
             guard let acts = parts.take("push") else { throw parts.error("push", "is missing") }
-            return .onReady(try SimulatedPushOutput.list(acts, path: parts.keyPath("push")))
+            let pongs = try parts.bool("pongs") ?? true
+            return .onReady(try SimulatedPushOutput.list(acts, path: parts.keyPath("push")), pongs: pongs)
         default: throw parts.error("kind", "'\(kind)' is no kind of fault")
         }
     }
@@ -63,7 +71,9 @@ extension Fault {
         var response = SimulatedResponse(status: status)
         if let headers = parts.take("headers") {
             for member in try object(headers, parts, "headers") {
-                guard let text = member.value.string else { throw parts.error("headers.\(member.key)", "expected a string") }
+                guard let text = member.value.string else {
+                    throw parts.error("headers.\(member.key)", "expected a string")
+                }
                 response.headers.append((member.key, text))
             }
         }
@@ -85,6 +95,11 @@ extension Fault {
     }
 }
 
+/// A thing to push as JSON is an object with one key.
+///
+/// `frame`, `torn`: a string as it stands, or JSON. `ping`, `pong`: the payload. `bytes`: base64. `oversize`: bytes.
+/// `cut`, `reset`, `invalidUTF8`, `invalidJSON`: true. `close`: `code`, `reason`. `fragmented`: `frame`, `pieces`.
+/// `burst`: `count`, `size`, `intervalMs`, `dataType`.
 extension SimulatedPushOutput {
     /// One thing to push, or an array of them.
     static func list(_ value: JSONValue, path: String) throws(ScenarioError) -> [SimulatedPushOutput] {
@@ -110,13 +125,20 @@ extension SimulatedPushOutput {
         case "reset": self = .reset
         case "invalidUTF8": self = .text([UInt8(ascii: "{"), 0xC3, 0x28, 0xFF, UInt8(ascii: "}")])
         case "invalidJSON": self = .text(Array("{\"version\":\"3.0\",\"method\":3001,".utf8))
-        case "oversize": self = .burst(PushBurst(count: 1, size: Int(content.integer ?? 2_000_000)))
+        case "oversize":
+            guard let size = content.integer, (0...Int64(Self.sizeLimit)).contains(size) else {
+                throw fields.error(kind, "must be 0 to \(Self.sizeLimit)")
+            }
+            self = .burst(PushBurst(count: 1, size: Int(size)))
         case "bytes":
             guard let bytes = content.string.flatMap(Base64.decode) else { throw fields.error(kind, "expected base64") }
             self = .bytes(bytes)
         default: self = try Self.composed(kind, FieldReader(content, path: fields.keyPath(kind)), path: path)
         }
     }
+
+    /// Bytes of the largest message there is.
+    private static let sizeLimit = 64 << 20
 
     /// A string is a message as it stands; anything else is the message's JSON.
     private static func message(_ value: JSONValue) -> [UInt8] { value.string.map { Array($0.utf8) } ?? value.bytes }
@@ -129,7 +151,7 @@ extension SimulatedPushOutput {
         switch kind {
         case "burst":
             let burst = PushBurst(
-                count: try fields.integer("count") ?? 1000, size: try fields.integer("size") ?? 1000,
+                count: try fields.integer("count") ?? 1000, size: try fields.integer("size", in: 0...sizeLimit) ?? 1000,
                 dataType: try fields.string("dataType") ?? "psn:simulator:burst",
                 intervalMilliseconds: try fields.integer("intervalMs") ?? 0)
             output = .burst(burst)

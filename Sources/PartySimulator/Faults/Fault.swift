@@ -64,7 +64,7 @@ public struct Fault: Sendable {
         case noPong
         /// Every message of the connection goes out in so many frames.
         case fragmented(pieces: Int)
-        /// As soon as the push connection is ready, these are sent.
-        case onReady([SimulatedPushOutput])
+        /// As soon as the push connection is ready, these are sent; a stream without pongs is one of them.
+        case onReady([SimulatedPushOutput], pongs: Bool = true)
     }
 }

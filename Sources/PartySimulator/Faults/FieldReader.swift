@@ -5,6 +5,9 @@ public struct ScenarioError: Error, CustomStringConvertible, Sendable {
 
 /// Takes the members of an object one by one, and objects to those nobody took.
 struct FieldReader {
+    /// Far more than any figure means, and far from overflow wherever it is multiplied.
+    static let most = 1 << 40
+
     let path: String
     private var members: [JSONMember]
 
@@ -39,11 +42,14 @@ struct FieldReader {
         return flag
     }
 
-    mutating func integer(_ key: String, in range: ClosedRange<Int> = 0...Int.max) throws(ScenarioError) -> Int? {
+    mutating func integer(_ key: String, in range: ClosedRange<Int> = 0...most) throws(ScenarioError) -> Int? {
         guard let value = take(key) else { return nil }
         guard let number = value.integer else { throw error(key, "expected an integer") }
         guard range.contains(Int(number)) else {
-            throw error(key, "must be \(range.lowerBound)" + (range.upperBound == .max ? " or more" : " to \(range.upperBound)"))
+            throw error(
+                key,
+                "must be \(range.lowerBound)" + (range.upperBound == Self.most ? " or more" : " to \(range.upperBound)")
+            )
         }
         return Int(number)
     }

@@ -36,6 +36,8 @@ extension Scenario {
         secondBridge = try fields.choice("secondBridge", SecondBridge.self) ?? secondBridge
         wrapperKey = try fields.choice("wrapperKey", WrapperKey.self) ?? wrapperKey
         unknownFramesEvery = try fields.integer("unknownFramesEvery") ?? unknownFramesEvery
+        lostEventEvery = try fields.integer("lostEventEvery") ?? lostEventEvery
+        doubledEventEvery = try fields.integer("doubledEventEvery") ?? doubledEventEvery
         refreshToken = try fields.choice("refreshToken", RefreshToken.self) ?? refreshToken
         pushNeedsDuid = try fields.bool("pushNeedsDuid") ?? pushNeedsDuid
         linkJoin = try fields.choice("linkJoin", LinkJoin.self) ?? linkJoin

@@ -38,6 +38,10 @@ public struct Scenario: Sendable {
     public var wrapperKey = WrapperKey.v2PartySessions
     /// After every so many events one of an unknown dataType and one of an unknown method follow; 0 for never.
     public var unknownFramesEvery = 0
+    /// One in so many events is counted in its contexts but never sent; 0 for none.
+    public var lostEventEvery = 0
+    /// One in so many events is sent twice; 0 for none.
+    public var doubledEventEvery = 0
     public var refreshToken = RefreshToken.rotated
     /// Seconds an access token is valid; `expires_in` says one second less.
     public var accessTokenLife = 3600

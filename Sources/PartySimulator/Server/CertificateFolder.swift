@@ -7,8 +7,8 @@ struct CertificateFolder: Sendable {
     var leafFile: String { path + "/leaf.pem" }
     var leafKey: String { path + "/leaf.key" }
 
-    init(_ tls: LoopbackServer.TLS) throws(LoopbackServer.StartError) {
-        path = try Self.makeFolder()
+    init(_ tls: LoopbackServer.TLS, in parent: String?) throws(LoopbackServer.StartError) {
+        path = try Self.makeFolder(in: parent)
         do {
             try write(Self.settings(names: tls == .wrongHost ? "DNS:elsewhere.example" : "IP:127.0.0.1,DNS:localhost"))
             try make("ca")
@@ -30,8 +30,8 @@ struct CertificateFolder: Sendable {
         unsafe rmdir(path)
     }
 
-    private static func makeFolder() throws(LoopbackServer.StartError) -> String {
-        let base = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    private static func makeFolder(in parent: String?) throws(LoopbackServer.StartError) -> String {
+        let base = unsafe parent ?? getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
         var template = Array("\(base)/psparty-sim-XXXXXX".utf8CString)
         // mkdtemp makes it with mode 0700.
         guard unsafe mkdtemp(&template) != nil else {

@@ -42,12 +42,13 @@ extension Connection {
             }
             await push.ended()
         }
-        Task { [mailbox] in
-            for await output in push.output { mailbox.post(.output(output)) }
-        }
         defer { continuation.finish() }
         if push.handshake.delayMilliseconds > 0 { try idle(milliseconds: push.handshake.delayMilliseconds) }
         try wire.writeAll(WebSocketHandshake.answer(request, push.handshake))
+        // Not before: mail that nobody takes would wake the waits above for nothing.
+        Task { [mailbox] in
+            for await output in push.output { mailbox.post(.output(output)) }
+        }
         var loop = PushLoop(silenceLimit: push.handshake.silenceLimitMilliseconds)
         loop.reader.append(reader.pending)
         while try loop.turn(wire, mailbox, tell: { continuation.yield($0) }) {}
@@ -139,7 +140,8 @@ struct PushLoop {
                 }
                 closedByClient = true
                 clientCode = code ?? 1005
-                output.close(WebSocketFrame(opcode: .close, payload: code.map { [UInt8($0 >> 8), UInt8($0 & 0xFF)] } ?? []))
+                output.close(
+                    WebSocketFrame(opcode: .close, payload: code.map { [UInt8($0 >> 8), UInt8($0 & 0xFF)] } ?? []))
                 return true
             }
         } catch {

@@ -81,8 +81,9 @@ final class Connection {
         while true {
             let left = deadline.map { $0 - monotonicMilliseconds() } ?? -1
             if deadline != nil && left <= 0 { return }
-            wire.wait(Wire.hangUp, milliseconds: Int(left))
+            // Asked before each wait: the wake may have been taken together with the reply.
             if mailbox.isStopped { throw .stopped }
+            wire.wait(Wire.hangUp, milliseconds: Int(left))
             if wire.isAbandoned() { throw .ended }
         }
     }

@@ -49,6 +49,7 @@ struct HTTPReader {
             var index = max(0, searched - 3)
             while index + 4 <= pending.count {
                 if pending[index] == 0x0D, pending[index..<index + 4].elementsEqual(end) {
+                    guard index <= Self.headLimit else { throw .status(431) }
                     let head = pending[..<index]
                     pending.removeFirst(index + 4)
                     return head

@@ -58,32 +58,38 @@ public final class LoopbackServer: Sendable {
 
     /// Starts serving; port 0 takes a free one.
     ///
+    /// - Parameter parent: where the certificates' own folder is made; the temporary folder by default.
     /// - Throws: `StartError` where the port or the certificates cannot be had.
     public static func start(
-        service: SimulatedService, tls: TLS = .valid, port: UInt16 = 0
+        service: SimulatedService, tls: TLS = .valid, port: UInt16 = 0, in parent: String? = nil
     ) async throws -> LoopbackServer {
-        var certificates: CertificateFolder?
-        var context: TLSServerContext?
-        if tls != .plain {
-            let folder = try CertificateFolder(tls)
-            guard let made = TLSServerContext(certificate: folder.leafFile, key: folder.leafKey) else {
-                throw StartError(description: "OpenSSL does not take the certificate it made")
-            }
-            certificates = folder
-            context = made
-        }
         guard let gate = Mailbox() else { throw StartError(description: "no pipe") }
         let (listener, bound) = try ListeningSocket.open(port: port)
+        let certificates: CertificateFolder?
+        let context: TLSServerContext?
+        do {
+            certificates = tls == .plain ? nil : try CertificateFolder(tls, in: parent)
+            context = try certificates.map(Self.context)
+        } catch {
+            close(listener)
+            throw error
+        }
         let server = LoopbackServer(
             service: service, listener: listener, port: bound, certificates: certificates, context: context, gate: gate)
         await service.announcePush(at: "127.0.0.1:\(bound)")
-        let thread = Thread { server.accept() }
-        guard let thread else {
+        guard let thread = Thread({ server.accept() }) else {
             close(listener)
+            certificates?.remove()
             throw StartError(description: "no thread")
         }
         server.crowd.withLock { $0.accepting = thread }
         return server
+    }
+
+    private static func context(_ folder: CertificateFolder) throws(StartError) -> TLSServerContext {
+        if let context = TLSServerContext(certificate: folder.leafFile, key: folder.leafKey) { return context }
+        folder.remove()
+        throw StartError(description: "OpenSSL does not take the certificate it made")
     }
 
     /// Ends all connections and the server; returns when its threads are gone.

@@ -9,7 +9,8 @@ import Glibc
 
     init?(certificate: String, key: String) {
         guard let context = unsafe SSL_CTX_new(TLS_server_method()) else { return nil }
-        let isUsable = unsafe party_ssl_require_tls12(context) == 1
+        let isUsable =
+            unsafe party_ssl_require_tls12(context) == 1
             && SSL_CTX_use_certificate_chain_file(context, certificate) == 1
             && SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1
             && SSL_CTX_check_private_key(context) == 1

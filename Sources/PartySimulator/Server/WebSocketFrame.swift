@@ -42,7 +42,8 @@ struct WebSocketFrame: Equatable {
     /// A close frame with any code.
     static func close(code: Int, reason: String) -> WebSocketFrame {
         WebSocketFrame(
-            opcode: .close, payload: [UInt8(truncatingIfNeeded: code >> 8), UInt8(truncatingIfNeeded: code)] + reason.utf8)
+            opcode: .close,
+            payload: [UInt8(truncatingIfNeeded: code >> 8), UInt8(truncatingIfNeeded: code)] + reason.utf8)
     }
 
     /// The frames of a text message in so many pieces, a ping between each two.

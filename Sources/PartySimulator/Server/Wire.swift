@@ -93,8 +93,8 @@ final class Wire {
     private func pause(_ events: Int16, until deadline: Int64) throws(Failure) {
         let left = deadline - monotonicMilliseconds()
         guard left > 0 else { throw .timedOut }
-        wait(events, milliseconds: Int(left))
         if mailbox.isStopped { throw .stopped }
+        wait(events, milliseconds: Int(left))
     }
 
     /// Waits until the socket is ready, mail has come or the time is up; a negative time is no limit.

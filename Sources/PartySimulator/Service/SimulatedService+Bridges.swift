@@ -119,7 +119,8 @@ extension SimulatedService {
         let (party, member) = try partyAsMember(call)
         let body = try call.body()
         try call.check(body, keys: ["bridges"])
-        guard let wanted = body["bridges"]?.array, wanted.count == 1, Set(wanted[0].keys) == ["bridgeId", "bridgeToken"],
+        guard let wanted = body["bridges"]?.array, wanted.count == 1,
+            Set(wanted[0].keys) == ["bridgeId", "bridgeToken"],
             let id = wanted[0]["bridgeId"]?.string, let token = wanted[0]["bridgeToken"]?.string
         else { throw .body("bridges") }
         guard let bridge = bridges[id], bridge.token == token else { throw .body("bridges") }

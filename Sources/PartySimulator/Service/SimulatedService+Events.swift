@@ -124,12 +124,17 @@ extension SimulatedService {
             ], "body": ["data": data],
         ]
         if !contexts.isEmpty { frame = frame.adding("contexts", .array(contexts)) }
-        waiting.append(PushEvent(accountId: accountId, text: frame.bytes))
-        guard scenario.unknownFramesEvery > 0, eventCount.isMultiple(of: scenario.unknownFramesEvery) else { return }
+        let event = PushEvent(accountId: accountId, text: frame.bytes)
+        if !isOne(in: scenario.lostEventEvery) { waiting.append(event) }
+        if isOne(in: scenario.doubledEventEvery) { waiting.append(event) }
+        guard isOne(in: scenario.unknownFramesEvery) else { return }
         let unknown: JSONValue = [
             "version": "3.0", "method": 3001, "dataType": "psn:presence:sys:v9:unheard:updated", "body": ["data": [:]],
         ]
         let method: JSONValue = ["version": "3.0", "method": 3999, "tranId": "1"]
         waiting += [unknown, method].map { PushEvent(accountId: accountId, text: $0.bytes) }
     }
+
+    /// Whether the event being queued is one that happens to each n-th; 0 stands for none.
+    private func isOne(in count: Int) -> Bool { count > 0 && eventCount.isMultiple(of: count) }
 }

@@ -56,6 +56,12 @@ extension SimulatedService {
         } catch {
             response = error.response
         }
+        if request.path.hasPrefix("/api/authz/") {
+            response.headers.append(("X-Psn-Request-Id", Random.hex(bytes: 16)))
+        } else if request.path.contains("/userProfile/") {
+            response.headers.append(
+                ("X-Psn-Track-Id", String(UInt64.random(in: 1_000_000_000_000_000_000..<(.max / 2)))))
+        }
         let accepted = request.header("Accept-Encoding")?.lowercased() ?? ""
         if scenario.gzip, accepted.contains("gzip"), response.body.count > 1024 {
             response.body = Gzip.compress(response.body)

@@ -3,7 +3,9 @@ extension SimulatedService {
         Route("POST", sessions + "/{S}/members") { (service, call) throws(Refusal) in try service.join(call) },
         Route("PATCH", sessions + "/{S}/members/me") { (service, call) throws(Refusal) in try service.editSelf(call) },
         Route("DELETE", sessions + "/{S}/members/me") { (service, call) throws(Refusal) in
-            let (party, member) = try service.partyAsMember(call)
+            // Who is not in has nothing to leave, whether or not the party session can be seen.
+            guard let party = service.parties[call.parts[0]], let member = party.member(try call.signedIn.key)
+            else { throw .notFound() }
             service.remove(member.key, from: party.id)
             return SimulatedResponse(status: 204)
         },
@@ -109,10 +111,12 @@ extension SimulatedService {
     private func kick(_ call: Call) throws(Refusal) -> SimulatedResponse {
         let (party, member) = try partyAsMember(call)
         guard scenario.kickAllowed, party.owner == member.key else { throw .notPermitted() }
-        let parts = call.parts[1].split(separator: ".").map(String.init)
-        guard let target = party.members.first(where: {
-            $0.key.accountId == parts[0] && (parts.count < 2 || $0.key.platform == parts[1])
-        }) else { throw .notFound() }
+        let parts = call.parts[1].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard
+            let target = party.members.first(where: {
+                $0.key.accountId == parts[0] && (parts.count < 2 || $0.key.platform == parts[1])
+            })
+        else { throw .notFound() }
         remove(target.key, from: party.id, by: member)
         return SimulatedResponse(status: 204)
     }

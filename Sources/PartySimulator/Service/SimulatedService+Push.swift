@@ -110,7 +110,8 @@ extension SimulatedService {
     }
 
     private func open(_ grant: TokenDesk.Grant, _ request: SimulatedRequest, _ fault: Fault?) -> SimulatedPush {
-        let isAnew = closings.contains { $0.accountId == grant.accountId }
+        let isAnew =
+            closings.contains { $0.accountId == grant.accountId }
             || sockets.values.contains { $0.accountId == grant.accountId }
         if isAnew && scenario.membershipOnReconnect == .dropped { dropMemberships(of: grant.accountId) }
         let version = request.header("X-PSN-PROTOCOL-VERSION") ?? ""
@@ -131,7 +132,9 @@ extension SimulatedService {
             handshake.headers = (0..<kilobytes).map { ("X-Psparty-Sim-\($0)", filling) }
         case .noPong: socket.pongs = false
         case .fragmented(let pieces): socket.pieces = pieces
-        case .onReady(let outputs): socket.onReady = outputs
+        case .onReady(let outputs, let pongs):
+            socket.onReady = outputs
+            socket.pongs = pongs
         default: break
         }
         sockets[socket.id] = socket

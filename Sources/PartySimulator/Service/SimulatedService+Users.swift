@@ -40,8 +40,9 @@ extension SimulatedService {
         },
         Route("GET", users2 + "/basicPresences", base: .userProfile) { (service, call) throws(Refusal) in
             let presences = try service.accounts(call).map { account in
-                .object([JSONMember(key: "accountId", value: .string(account.accountId))]
-                    + (service.presence(account).object ?? [])) as JSONValue
+                .object(
+                    [JSONMember(key: "accountId", value: .string(account.accountId))]
+                        + (service.presence(account).object ?? [])) as JSONValue
             }
             return SimulatedResponse(200, json: ["basicPresences": .array(presences)])
         },

@@ -66,6 +66,16 @@ public actor SimulatedService {
         return (access, desk.issueRefreshToken(grant))
     }
 
+    /// Changes oddities while the service runs; faults and accounts stay as they are.
+    public func reconfigure(_ change: @Sendable (inout Scenario) -> Void) { change(&scenario) }
+
+    /// Drops an account from every party session, as if its push connection had been lost for too long.
+    public func dropMembership(of name: String) {
+        guard let account = account(name) else { return }
+        dropMemberships(of: account.accountId)
+        release()
+    }
+
     public func expireAccessTokens() { desk.expireAccessTokens() }
 
     public func killRefreshTokens() { desk.killRefreshTokens() }
