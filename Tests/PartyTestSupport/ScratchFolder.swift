@@ -31,6 +31,11 @@ public final class ScratchFolder: Sendable {
         return self(name)
     }
 
+    /// Gives something in it other permission bits.
+    public func setMode(_ name: String, to mode: Int) throws {
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: self(name))
+    }
+
     /// Every file and folder in it with its permission bits, by its path from here.
     public func permissions() throws -> [String: Int] {
         var found: [String: Int] = [:]
