@@ -75,7 +75,7 @@ struct Daemon {
         unsafe posix_spawnattr_setflags(&attributes, 0x80)
         let arguments = CommandLine.arguments.filter { $0 != "--daemon" } + ["--background"]
         var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
-        defer { unsafe words.forEach { unsafe free($0) } }
+        defer { for index in unsafe words.indices { unsafe free(words[index]) } }
         var child = pid_t()
         guard unsafe posix_spawn(&child, "/proc/self/exe", &actions, &attributes, &words, environ) == 0 else {
             throw .internalError("the daemon cannot be started")

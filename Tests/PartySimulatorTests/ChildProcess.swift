@@ -32,7 +32,7 @@ struct ChildProcess: Sendable {
         unsafe posix_spawn_file_actions_adddup2(&actions, ends[3], 1)
         unsafe posix_spawn_file_actions_adddup2(&actions, ends[3], 2)
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
-        defer { unsafe arguments.forEach { unsafe free($0) } }
+        defer { for index in unsafe arguments.indices { unsafe free(arguments[index]) } }
         var child = pid_t()
         let failure = unsafe posix_spawnp(&child, words[0], &actions, nil, &arguments, environ)
         close(ends[0])

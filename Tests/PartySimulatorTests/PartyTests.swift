@@ -19,7 +19,7 @@ struct PartyTests {
     }
 
     @Test func `an invite-only party is invisible and closed to who is not invited`() async {
-        let stage = Stage()
+        let stage = Stage { $0.inviteOnlyEnforced = true }
         let (owner, other) = (await stage.token("A"), await stage.token("B"))
         let id = await stage.create(owner)
         #expect(await stage.show(id, other).status == 404)
@@ -29,6 +29,12 @@ struct PartyTests {
         let joined = await stage.join(id, other)
         #expect(joined.status == 201)
         #expect(joined.json["members"]?.array?.first?["accountId"]?.string == "1000000000000000002")
+    }
+
+    @Test func `by default whoever knows the id of an invite-only party may come in`() async {
+        let stage = Stage()
+        let id = await stage.create(await stage.token("A"))
+        #expect(await stage.join(id, await stage.token("B")).status == 201)
     }
 
     @Test func `friends may join a party that is open to them`() async {
@@ -156,7 +162,7 @@ struct PartyTests {
     }
 
     @Test func `a link is opaque, may start with a dash, and lets its holder in`() async throws {
-        let stage = Stage()
+        let stage = Stage { $0.inviteOnlyEnforced = true }
         let (a, b, c) = (await stage.token("A"), await stage.token("B"), await stage.token("C"))
         var links: [String] = []
         var ids: [String] = []

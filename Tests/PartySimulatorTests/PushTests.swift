@@ -192,6 +192,18 @@ struct PushTests {
         #expect(await stage.session(id, a)?["members"]?.array?.count == 2)
     }
 
+    @Test func `who is dropped is not told, the others are`() async throws {
+        let stage = Stage()
+        let (a, b) = (await stage.token("A"), await stage.token("B"))
+        let id = await stage.create(a, joinable: "FRIENDS")
+        _ = await stage.join(id, b)
+        var atA = try #require(await stage.listen("A", a))
+        var atB = try #require(await stage.listen("B", b))
+        await stage.service.dropMembership(of: "A")
+        #expect(await atA.dataTypes(stage, of: "A").isEmpty)
+        #expect(await atB.dataTypes(stage, of: "B") == ["v2:ps:members:deleted", "v2:ps:owner:updated"])
+    }
+
     @Test func `platforms alternate between array and string where they are mixed`() async throws {
         let stage = Stage { $0.toPlatform = .mixed }
         let token = await stage.token("A")

@@ -140,6 +140,15 @@ struct SignInTests {
         #expect(await stage.call("GET", "/api/v1/devices/accounts/me", token).status == 401)
     }
 
+    @Test func `the cookie itself can be exchanged for tokens`() async {
+        let stage = Stage()
+        let form = "grant_type=sso_token&scope=psn%3Aclientapp&token_format=jwt&duid=00&npsso="
+        let good = await Self.token(stage, form + stage.service.accounts[0].npsso)
+        #expect(good.status == 200)
+        #expect(good.json["refresh_token"]?.string?.isEmpty == false)
+        #expect(await Self.token(stage, form + "strange").json["error"]?.string == "invalid_grant")
+    }
+
     @Test func `the npsso page shows the cookie to who has it`() async {
         let stage = Stage()
         let npsso = stage.service.accounts[1].npsso

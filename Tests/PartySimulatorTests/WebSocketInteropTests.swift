@@ -171,5 +171,8 @@ struct WebSocketInteropTests {
         ]
         let old = await loopback.curl(bearer + report + words + ["-H", "Sec-WebSocket-Version: 8", url])
         #expect(old.output == "426")
+        let unsigned = await loopback.curl(words + ["-H", "Sec-WebSocket-Version: 13", url])
+        let refusal = try JSONReader.read(Array(unsigned.output.utf8))
+        #expect(refusal["error"]?["message"]?.string == "Unauthorized")
     }
 }

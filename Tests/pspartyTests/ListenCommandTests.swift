@@ -83,9 +83,9 @@ import Testing
     @Test func `the time limit is a success without a count and a failure short of it`() async throws {
         let (harness, _, _) = try await party()
         let clock = harness.world.clock
-        let quiet = await listen(harness, ["--timeout", "10s"]) { clock.advance(by: .seconds(10)) }
+        let quiet = await listen(harness, ["--timeout", "1s"]) { clock.advance(by: .seconds(1)) }
         #expect(quiet == CommandResult(stdout: "", stderr: "", status: 0))
-        let short = await listen(harness, ["--timeout", "10s", "--count", "1"]) { clock.advance(by: .seconds(10)) }
+        let short = await listen(harness, ["--timeout", "1s", "--count", "1"]) { clock.advance(by: .seconds(1)) }
         #expect(short.status == 8)
         #expect(short.stderr == "psparty: the time ended after 0 of 1 events\n")
     }

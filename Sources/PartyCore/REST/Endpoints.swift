@@ -24,7 +24,7 @@ package struct Endpoints: Sendable {
                     json.object { json in
                         json.field("joinableUserType", settings.joinableBy.rawValue)
                         json.field("maxMembers", Int64(settings.maxMembers))
-                        json.ownMembership(context: context, voice: settings.voice)
+                        json.ownMembership(context: context, voice: settings.voice, deviceID: settings.deviceID)
                         json.field("sessionName", settings.name)
                         json.field("sessionType", "ROOM")
                         json.field("visibilityType", settings.visibility.rawValue)
@@ -43,7 +43,7 @@ package struct Endpoints: Sendable {
     package func visibleParties(including ids: [PartyID]) -> RESTRequest {
         RESTRequest(
             .post, hosts.mobile + "/api/sessionManager/v2/sys/gameBase/parties/bulkGet?limit=11",
-            body: .json { json in
+            body: .json(charset: false) { json in
                 json.array("groupInvitedPartySessions", ids) { json, id in json.string(id.text) }
             })
     }
@@ -53,7 +53,7 @@ package struct Endpoints: Sendable {
         RESTRequest(
             .post, session(id, "/members"),
             headers: link.map { [HeaderField("X-PSN-SESSION-MANAGER-CPSS-ID", $0)] } ?? [],
-            body: .json { json in json.ownMembership(context: context, voice: voice) })
+            body: .json { json in json.ownMembership(context: context, voice: voice, deviceID: nil) })
     }
 
     /// What the captured client sends after its join.
@@ -61,6 +61,34 @@ package struct Endpoints: Sendable {
         RESTRequest(
             .patch, session(id, "/members/me"),
             body: .json { json in json.field("customData4", CustomData.initialState) })
+    }
+
+    /// Asks one account in. The captured client names several in one request; one each tells who was refused.
+    package func invite(_ account: AccountID, to id: PartyID) -> RESTRequest {
+        RESTRequest(
+            .post, session(id, "/invitations"),
+            body: .json(charset: false) { json in
+                json.field("invitationType", "NORMAL")
+                json.array("invitations", [account]) { json, account in
+                    json.object { json in
+                        json.object("to") { json in json.field("accountId", account) }
+                    }
+                }
+                json.array("invitationsToGroups", [AccountID]()) { _, _ in }
+            })
+    }
+
+    package func edit(_ id: PartyID, _ property: PartyProperty) -> RESTRequest {
+        RESTRequest(
+            .patch, session(id), headers: [Self.nameFilter],
+            body: .json { json in
+                switch property {
+                case .name(let name): json.field("sessionName", name)
+                case .visibility(let visibility): json.field("visibilityType", visibility.rawValue)
+                case .joinableBy(let type): json.field("joinableUserType", type.rawValue)
+                case .maxMembers(let number): json.field("maxMembers", Int64(number))
+                }
+            })
     }
 
     package func leave(_ id: PartyID) -> RESTRequest {
@@ -74,10 +102,6 @@ package struct Endpoints: Sendable {
         return RESTRequest(
             .get, hosts.web + "/api/cpss/v1/partyInfo/" + URLText.encode(link) + "?country=US&language=en",
             headers: [HeaderField("Origin", page), HeaderField("Referer", page + "/")])
-    }
-
-    package func profile(of account: AccountID) -> RESTRequest {
-        RESTRequest(.get, hosts.mobile + "/api/userProfile/v1/internal/users/\(account)/profiles")
     }
 
     package func pushAddress(_ dialect: PushDialect) -> RESTRequest {
@@ -98,8 +122,29 @@ public struct NewParty: Sendable, Equatable {
     public var maxMembers = 16
     /// Whether we show as talking; off for somebody who only listens.
     public var voice = false
+    /// Sent along where given, which the captured client does not do.
+    public var deviceID: String?
 
     public init() {}
+}
+
+/// One setting of a party session, with the value it is to have.
+public enum PartyProperty: Sendable, Equatable {
+    case name(String)
+    case visibility(Visibility)
+    case joinableBy(JoinableUserType)
+    /// 2 to 16.
+    case maxMembers(Int)
+
+    /// What people call it.
+    public var word: String {
+        switch self {
+        case .name: "name"
+        case .visibility: "visibility"
+        case .joinableBy: "who may join"
+        case .maxMembers: "max-members"
+        }
+    }
 }
 
 /// The two ways to speak with the push service (docs/protocol.md, 7.1).
@@ -115,20 +160,22 @@ package struct PushDialect: Sendable, Equatable {
 
 extension RESTRequest.Body {
     /// A compact JSON object; its keys are written in alphabetical order, as the captured client's are.
-    fileprivate static func json(_ fields: (inout JSONWriter) -> Void) -> Self {
+    /// - Parameter charset: whether the captured client names it in this call (docs/protocol.md, 3.1).
+    fileprivate static func json(charset: Bool = true, _ fields: (inout JSONWriter) -> Void) -> Self {
         Self(
             JSONWriter.text { json in json.object { json in fields(&json) } },
-            contentType: "application/json; charset=utf-8")
+            contentType: charset ? "application/json; charset=utf-8" : "application/json")
     }
 }
 
 extension JSONWriter {
     /// The one captured shape of a membership; others were refused (docs/protocol.md, 4.7).
-    fileprivate mutating func ownMembership(context: ContextID, voice: Bool) {
+    fileprivate mutating func ownMembership(context: ContextID, voice: Bool, deviceID: String?) {
         array("members", [context]) { json, context in
             json.object { json in
                 json.field("accountId", "me")
                 json.field("customData4", CustomData.initialState)
+                if let deviceID { json.field("deviceUniqueId", deviceID) }
                 json.field("platform", "me")
                 json.array("pushContexts", [context]) { json, context in
                     json.object { json in json.field("contextId", context.text) }

@@ -68,8 +68,6 @@ extension PartyClient {
 
     private func onlineID(of account: AccountID) async throws(PartyError) -> String? {
         let response = try await rest.send(endpoints.profile(of: account), step: "profile")
-        return try read(response, step: "profile") { (body) throws(CodecError) in
-            try JSONDocument(body).root["onlineId"]?.string
-        }
+        return try read(response, step: "profile", UserPayload.onlineID)
     }
 }

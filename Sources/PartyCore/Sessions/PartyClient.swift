@@ -73,18 +73,29 @@ public struct PartyClient: Sendable {
     }
 
     private func join(_ id: PartyID, by link: String?, voice: Bool) async throws(PartyError) -> Joining {
-        let account = try await authenticator.token().accountID
-        if let known = try? await party(id), known.hasMember(account) {
+        if try await isMember(of: id) {
             try remember(id)
             return .alreadyMember
         }
-        try Task.checkNotCancelled(step: "join")
         let request = endpoints.join(id, by: link, context: newContext(), voice: voice)
         _ = try await rest.send(request, step: "join")
         try remember(id)
         // The captured client confirms its state next. The membership stands without it, so a failure does not undo the join.
         _ = try? await rest.send(endpoints.confirmMembership(id), step: "join")
         return .joined
+    }
+
+    /// Whether the service shows us in the party session. One that it does not show may still take us in.
+    private func isMember(of id: PartyID) async throws(PartyError) -> Bool {
+        let account = try await authenticator.token().accountID
+        do throws(PartyError) {
+            return try await party(id).hasMember(account)
+        } catch {
+            switch error.kind {
+            case .notFound, .forbidden, .refused, .conflict, .protocolViolation: return false
+            default: throw error
+            }
+        }
     }
 
     /// What leaving came to.

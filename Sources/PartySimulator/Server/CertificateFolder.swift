@@ -97,7 +97,7 @@ struct CertificateFolder: Sendable {
             unsafe posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
         }
         var words: [UnsafeMutablePointer<CChar>?] = unsafe (["openssl"] + arguments).map { unsafe strdup($0) } + [nil]
-        defer { unsafe words.forEach { unsafe free($0) } }
+        defer { for index in unsafe words.indices { unsafe free(words[index]) } }
         var child = pid_t()
         var status: Int32 = -1
         guard unsafe posix_spawnp(&child, "openssl", &actions, nil, &words, environ) == 0,

@@ -45,8 +45,8 @@ extension SimulatedService {
         announce("v2:ps:bridges:\(what)", [content], of: id, by: member)
     }
 
-    func announceDeletion(of party: Party, to last: PartyMember) {
-        let recipients = Set(party.invitations.map(\.to) + [last.key.accountId])
+    func announceDeletion(of party: Party, to last: PartyMember, isTold: Bool) {
+        let recipients = Set(party.invitations.map(\.to) + (isTold ? [last.key.accountId] : []))
         for accountId in recipients.sorted() {
             announceOutside("outside:v2:partySession:deleted", [], of: party.id, by: last, to: accountId)
         }

@@ -80,8 +80,7 @@ extension SimulatedService {
 
     /// The first fault that strikes the request; counts the request for all that match.
     func takeFault(_ request: SimulatedRequest, accountId: String?) -> Fault? {
-        for index in armed.indices {
-            guard armed[index].match.covers(request) else { continue }
+        for index in armed.indices where armed[index].match.covers(request) {
             if let name = armed[index].match.account, account(name)?.accountId != accountId { continue }
             if armed[index].match.skip > 0 {
                 armed[index].match.skip -= 1

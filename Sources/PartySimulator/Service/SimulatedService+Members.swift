@@ -122,12 +122,15 @@ extension SimulatedService {
     }
 
     /// Takes a member out and tells everybody whom it concerns; the last one takes the party session along.
-    func remove(_ key: PartyMember.Key, from id: String, by actor: PartyMember? = nil) {
+    ///
+    /// - Parameter isTold: whether that includes the one who is taken out.
+    func remove(_ key: PartyMember.Key, from id: String, by actor: PartyMember? = nil, isTold: Bool = true) {
         guard var party = parties[id], let (left, owner) = party.release(key) else { return }
         parties[id] = party
-        announceMember("v2:ps:members:deleted", identityJSON(left), of: id, by: actor ?? left, alsoTo: left)
+        announceMember(
+            "v2:ps:members:deleted", identityJSON(left), of: id, by: actor ?? left, alsoTo: isTold ? left : nil)
         if party.members.isEmpty {
-            announceDeletion(of: party, to: left)
+            announceDeletion(of: party, to: left, isTold: isTold)
             parties[id] = nil
         } else if let owner {
             announceOwner(owner, of: id)
@@ -139,7 +142,8 @@ extension SimulatedService {
         for (id, party) in parties {
             for member in party.members where member.key.accountId == accountId {
                 if party.members.count > 1 || !scenario.droppedPartySurvives {
-                    remove(member.key, from: id)
+                    // Who lost the connection learns of it by asking, not by an event that says it left.
+                    remove(member.key, from: id, isTold: false)
                 } else {
                     _ = parties[id]?.release(member.key)
                 }

@@ -26,8 +26,8 @@ struct TargetURLTests {
 
     @Test(arguments: [
         ("127.0.0.1", true), ("127.255.0.9", true), ("localhost", true), ("LOCALHOST", true), ("[::1]", true),
-        ("128.0.0.1", false), ("127.1", false), ("0.0.0.0", false), ("[::]", false), ("[::ffff:127.0.0.1]", false),
-        ("127.0.0.1.example.org", false), ("localhost.example.org", false), ("0177.0.0.1", false), ("10.0.0.1", false),
+        ("198.51.100.1", false), ("127.1", false), ("0.0.0.0", false), ("[::]", false), ("[::ffff:127.0.0.1]", false),
+        ("127.0.0.1.example.org", false), ("localhost.example.org", false), ("0177.0.0.1", false), ("192.0.2.1", false),
     ])
     func `plain text is for loopback only`(host: String, isAllowed: Bool) throws {
         for scheme in ["http", "ws"] {

@@ -1,0 +1,15 @@
+/// Reads the list of one's invitations, whose items nobody has recorded: under each name that others have looked for.
+package enum InvitationPayload {
+    package static func invitations(in body: [UInt8]) throws(CodecError) -> [Invitation] {
+        guard let list = try JSONDocument(body).root["invitations"] else {
+            throw CodecError("the answer holds no invitations", at: 0)
+        }
+        return list.elements.compactMap { json in
+            guard let id = (json["sessionId"] ?? json["partySessionId"])?.string, !id.isEmpty else { return nil }
+            return Invitation(
+                partyID: PartyID(id), name: json["sessionName"]?.string,
+                from: (json["from"] ?? json["inviter"]).flatMap(Member.init),
+                receivedAt: json["receivedTimestamp"]?.integer.map(Timestamp.init(milliseconds:)))
+        }
+    }
+}

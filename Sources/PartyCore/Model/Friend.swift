@@ -1,0 +1,49 @@
+/// Somebody one could invite, and whether it is a good moment (docs/protocol.md, 9).
+public struct Friend: Hashable, Sendable {
+    /// Whether somebody is there. Open: the service's own word is kept.
+    public struct Availability: RawRepresentable, Hashable, Sendable {
+        public let rawValue: String
+
+        public init(rawValue: String) {
+            self.rawValue = rawValue
+        }
+
+        public static let unavailable = Availability(rawValue: "unavailable")
+    }
+
+    public var accountID: AccountID
+    public var onlineID: String?
+    /// `nil` where the presence is not to be had.
+    public var availability: Availability?
+    public var platform: Platform?
+
+    public var isOnline: Bool { availability.map { $0 != .unavailable } ?? false }
+}
+
+/// An account by its name, as the service spells it.
+public struct User: Hashable, Sendable {
+    public var accountID: AccountID
+    public var onlineID: String?
+
+    public init(accountID: AccountID, onlineID: String? = nil) {
+        self.accountID = accountID
+        self.onlineID = onlineID
+    }
+}
+
+/// How a user is named on the command line or in a script.
+public enum UserReference: Hashable, Sendable {
+    case me
+    case account(AccountID)
+    /// Matched exactly but for case, never guessed.
+    case onlineID(String)
+
+    /// Whether the member is that user.
+    public func matches(_ member: Member, me: AccountID) -> Bool {
+        switch self {
+        case .me: member.accountID == me
+        case .account(let account): member.accountID == account
+        case .onlineID(let name): member.onlineID?.lowercased() == name.lowercased()
+        }
+    }
+}
