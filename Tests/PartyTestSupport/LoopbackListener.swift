@@ -104,12 +104,20 @@ public final class DeafPort: Sendable {
         for descriptor in descriptors { close(descriptor) }
     }
 
+    /// Piece by piece: a file of that kind has no size, and is longer than what one read returns.
+    private static func connectionTable() throws -> String {
+        guard let file = FileHandle(forReadingAtPath: "/proc/net/tcp") else { return "" }
+        var bytes = Data()
+        while let piece = try file.read(upToCount: 65536), !piece.isEmpty { bytes += piece }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Waits until somebody knocks. The system tells nobody, but it keeps a list.
     public func knock() async throws {
         let hex = String(port, radix: 16, uppercase: true)
         let peer = "0100007F:" + String(repeating: "0", count: 4 - hex.count) + hex
         try await eventually(.seconds(10), "a connection attempt") {
-            let table = try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)
+            let table = try Self.connectionTable()
             return table.split(separator: "\n").contains { line in
                 let fields = line.split(separator: " ")
                 // 02 is SYN_SENT (proc_net_tcp in the kernel's documentation).

@@ -82,7 +82,7 @@ public final class RunningProgram: Sendable {
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
         let pairs = surroundings.variables.map { "\($0.key)=\($0.value)" }
         var variables: [UnsafeMutablePointer<CChar>?] = unsafe pairs.map { unsafe strdup($0) } + [nil]
-        defer { unsafe (arguments + variables).forEach { unsafe free($0) } }
+        defer { unsafe release(arguments + variables) }
         var child = pid_t()
         let failure = unsafe posix_spawnp(&child, words[0], &actions, nil, &arguments, &variables)
         close(inputRead)
@@ -90,6 +90,10 @@ public final class RunningProgram: Sendable {
         stderr.closeWriteEnd()
         guard failure == 0 else { throw DeadlinePassed(description: "\(words[0]) does not start: error \(failure)") }
         return Spawned(pid: child, input: inputWrite, stdout: stdout, stderr: stderr)
+    }
+
+    private static func release(_ words: [UnsafeMutablePointer<CChar>?]) {
+        for index in unsafe words.indices { unsafe free(words[index]) }
     }
 
     private static func place(
