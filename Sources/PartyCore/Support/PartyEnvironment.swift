@@ -6,6 +6,8 @@ public struct PartyEnvironment: Sendable {
     public var store: any Store
     public var clock: PartyClock
     public var random: PartyRandom
+    /// Where given, a request that changes something is told here, before it is signed, instead of being sent.
+    public var rehearse: (@Sendable (RESTRequest) -> Void)?
 
     public init(
         settings: ServiceSettings, transport: any Transport, store: any Store, clock: PartyClock, random: PartyRandom
