@@ -25,8 +25,8 @@ extension EndToEndTests {
             Case(words: ["join", unknown], status: 5, code: "forbidden", fault: #"{"kind":"status","status":403}"#),
             Case(words: ["create"], status: 6, code: "conflict", fault: #"{"kind":"status","status":409}"#),
             Case(words: ["create"], status: 6, code: "rate_limited", fault: #"{"kind":"status","status":429}"#),
-            Case(words: ["create"], status: 7, code: "unreachable", fault: #"{"kind":"reset"}"#),
-            Case(words: ["create"], status: 7, code: "protocol", fault: #"{"kind":"wrongJSON"}"#),
+            Case(words: ["create"], status: 7, code: "unreachable", variables: ["PSPARTY_SERVER": "closed"]),
+            Case(words: ["list"], status: 7, code: "protocol", fault: #"{"kind":"wrongJSON"}"#),
             Case(words: ["listen", "--count", "3", "--timeout", "500ms"], status: 8, code: "timeout"),
             Case(words: ["nonsense"], status: 64, code: "usage", signsIn: false),
             Case(words: ["login", "--npsso", "-"], status: 65, code: "bad_data", input: "short\n", signsIn: false),
@@ -44,10 +44,15 @@ extension EndToEndTests {
                 if variables["PSPARTY_ACCESS_TOKEN"] != nil {
                     variables["PSPARTY_ACCESS_TOKEN"] = try await lab.token()
                 }
+                if variables["PSPARTY_SERVER"] == "closed" {
+                    let gone = try LoopbackListener.silent()
+                    gone.stop()
+                    variables["PSPARTY_SERVER"] = "https://127.0.0.1:\(gone.port)"
+                }
                 for isJSON in [false, true] {
                     if let fault = row.fault {
                         try await lab.control("DELETE", "faults")
-                        try await lab.fault("/api/sessionManager/v2/partySessions", fault, times: 0)
+                        try await lab.fault("/api/sessionManager/v2/", fault, times: 0)
                     }
                     let program = try lab.start(row.words + (isJSON ? ["--json"] : []), variables: variables)
                     program.write(row.input)
