@@ -11,6 +11,14 @@ struct Lab: Sendable {
     let scratch: ScratchFolder
     let simulator: RunningProgram
     let announcement: JSON
+    /// All that was started here, so that a test that fails leaves nothing running.
+    private let started = Tape<RunningProgram>()
+
+    private init(_ scratch: ScratchFolder, _ simulator: RunningProgram, _ announcement: JSON) {
+        self.scratch = scratch
+        self.simulator = simulator
+        self.announcement = announcement
+    }
 
     /// The folder of this test bundle, where the programs are built as well.
     private static let programs: String = {
@@ -36,7 +44,9 @@ struct Lab: Sendable {
         let simulator = try RunningProgram(words, surroundings)
         do {
             let line = try #require(try await simulator.line())
-            try await body(Lab(scratch: scratch, simulator: simulator, announcement: try JSON(line)))
+            let lab = Lab(scratch, simulator, try JSON(line))
+            defer { for program in lab.started.all { program.signal(SIGKILL) } }
+            try await body(lab)
         } catch {
             simulator.signal(SIGKILL)
             throw error
@@ -87,7 +97,9 @@ struct Lab: Sendable {
         surroundings.variables = self.variables.merging(variables) { $1 }.filter { !$0.value.isEmpty }
         surroundings.output = output
         surroundings.directory = directory ?? scratch.path
-        return try RunningProgram(program, surroundings)
+        let program = try RunningProgram(program, surroundings)
+        started.append(program)
+        return program
     }
 
     /// Runs psparty to its end, with that on its standard input.

@@ -30,7 +30,7 @@ extension EndToEndTests {
             }
         }
 
-        /// The newest of Python's JSON readers is not ours: what it takes is JSON.
+        /// A reader of another make decides what is JSON.
         @Test func `every line is JSON to another reader, whatever came`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
