@@ -26,6 +26,9 @@ enum ArgumentOrder {
                 break
             }
         }
-        return path + moved + rest
+        guard path.isEmpty else { return path + moved + rest }
+        // No command of ours: the word itself is what is wrong, not the options around it.
+        if let word = rest.first, !word.hasPrefix("-"), word != "help" { return [word] }
+        return Array(rest)
     }
 }

@@ -11,7 +11,7 @@ enum CLI {
         do {
             command = try Psparty.parseAsRoot(words)
         } catch {
-            return finish(parsing: error, isJSON: words.contains("--json"), in: shell.console)
+            return finish(parsing: error, isJSON: arguments.contains("--json"), in: shell.console)
         }
         guard let command = command as? any PartyCommand else { return showHelp(command, in: shell.console) }
         return await run(command, in: shell)

@@ -6,6 +6,8 @@ struct CommandContext: Sendable {
     let configuration: Configuration
     let console: Console
     private(set) var environment: PartyEnvironment
+    /// Raised by the first request that was printed in place of being sent.
+    let hasRehearsed = Latch()
 
     init(options: GlobalOptions, shell: Shell) throws(PartyError) {
         self.options = options
@@ -19,7 +21,8 @@ struct CommandContext: Sendable {
 
     /// Prints each request that would change something as a command that does it.
     private var rehearsal: @Sendable (RESTRequest) -> Void {
-        { [console, configuration] request in
+        { [console, configuration, hasRehearsed] request in
+            hasRehearsed.set()
             let command = CurlCommand(request: request, configuration: configuration)
             try? console.write(command.text + "\n")
         }
@@ -36,7 +39,7 @@ struct CommandContext: Sendable {
 
     /// Prints a result; a rehearsal has none but its commands.
     func render(_ report: some Report) throws(PartyError) {
-        guard !options.dryRun else { return }
+        guard !hasRehearsed.isSet else { return }
         try console.show(
             options.json
                 ? report.json() : report.text(Style(console.isTerminal, options.color, configuration.variables)))
@@ -47,10 +50,11 @@ struct CommandContext: Sendable {
         switch argument {
         case .reference(let reference): return reference
         case .standardInput:
-            let line = try await console.readLine(isSecret: false).reveal()
+            let text = try await console.readLine(isSecret: false).reveal()
+            let line = String(text.split(whereSeparator: \.isWhitespace).joined(separator: " "))
             guard let reference = PartyReference(line) else {
                 throw PartyError(
-                    .badData, "standard input holds no party: \(line.displayed)", step: "input",
+                    .badData, "standard input holds no party: \(line.quoted)", step: "input",
                     hint: PartyArgument.forms)
             }
             return reference

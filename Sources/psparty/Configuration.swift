@@ -16,7 +16,7 @@ struct Configuration: Sendable {
         settings.profile = options.profile ?? variable("PSPARTY_PROFILE") ?? "default"
         guard FileStore.isProfileName(settings.profile) else {
             throw PartyError(
-                .configuration, "a profile cannot be named \(settings.profile.displayed)", step: "configuration",
+                .configuration, "a profile cannot be named \(settings.profile.quoted)", step: "configuration",
                 hint: "use 1 to 64 letters, digits, dots, dashes or underscores, with no dot in front")
         }
         if let origin = options.server ?? variable("PSPARTY_SERVER") { settings.hosts = try Self.hosts(origin) }
@@ -33,7 +33,7 @@ struct Configuration: Sendable {
     private static func hosts(_ origin: String) throws(PartyError) -> ServiceHosts {
         guard let hosts = ServiceHosts(origin: origin) else {
             throw PartyError(
-                .configuration, "the server \(origin.displayed) is no origin", step: "configuration",
+                .configuration, "the server \(origin.quoted) is no origin", step: "configuration",
                 hint: "name it like https://127.0.0.1:8443, without a path")
         }
         return hosts

@@ -44,7 +44,7 @@ struct Interrupts: Sendable {
 }
 
 /// A flag that one thread raises and another looks at.
-final class CancellationFlag: Sendable {
+final class Latch: Sendable {
     private let state = Mutex(false)
 
     var isSet: Bool { state.withLock { $0 } }

@@ -99,7 +99,7 @@ extension EndToEndTests {
             try await Lab.run { lab in
                 let result = try await lab.psparty(
                     "create", "--ca-file", lab.scratch("no.pem"), variables: ["PSPARTY_ACCESS_TOKEN": lab.token()])
-                #expect(result.status == 7)
+                #expect(result.status == 78)
                 #expect(result.stderr.contains("no.pem"))
                 let seen = try await lab.requests("/")
                 #expect(seen.isEmpty)

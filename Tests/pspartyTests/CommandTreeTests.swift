@@ -33,7 +33,7 @@ import Testing
     @Test(arguments: [
         ("--json show current", "show --json current"), ("--profile p show", "show --profile p"),
         ("--profile=p -q show x", "show --profile=p -q x"), ("show --json", "show --json"),
-        ("--json", "--json"), ("--profile", "--profile"), ("--json --unknown show", "--json --unknown show"),
+        ("--json", ""), ("--json --unknown show", "--unknown show"), ("--json frob x", "frob"), ("frob --json", "frob"),
         ("--help", "--help"), ("help show", "help show"), ("show -- --json", "show -- --json"),
     ])
     func `options before a command's name move behind it`(line: String, expected: String) {

@@ -31,7 +31,9 @@ import Testing
             #expect(text.contains("Bearer $(psparty token)"))
             #expect(!text.contains(token))
         }
-        #expect(await harness.run("login", "--dry-run", "--npsso", "-").status == 78)
+        #expect(await harness.run("login", "--dry-run", "--npsso", "-").status == 64)
+        #expect(await harness.run("logout", "--dry-run").status == 64)
+        #expect(await harness.run("whoami").status == 0)
     }
 
     /// The commands that change something, each with the words for one rehearsal.

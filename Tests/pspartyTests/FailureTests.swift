@@ -157,6 +157,22 @@ import Testing
         #expect(result.stderr.contains(word))
     }
 
+    @Test func `a message quotes no more than a little of what is wrong`() async {
+        let harness = CommandHarness()
+        await harness.signIn()
+        let long = String(repeating: "a\u{1B}", count: 50_000)
+        for result in [
+            await harness.run("show", "-", input: [long]), await harness.run("show", long),
+            await harness.run("whoami", "--profile", long), await harness.run("whoami", "--server", long),
+            await harness.run("invite", long),
+        ] {
+            #expect(result.status >= 64)
+            #expect(result.stderr.utf8.count < 4000)
+        }
+        let broken = await harness.run("show", "a\nb")
+        #expect(broken.stderr.hasPrefix("psparty: The value 'a\\u{a}b' is invalid"))
+    }
+
     @Test func `a profile name that is no file name is a bad configuration`() async {
         for name in ["", "../x", ".hidden", "a b", "a/b", String(repeating: "x", count: 65)] {
             #expect(await CommandHarness().run("whoami", "--profile", name).status == 78)

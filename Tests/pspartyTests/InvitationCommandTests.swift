@@ -115,13 +115,24 @@ import Testing
         #expect(await joined.status == 8)
     }
 
-    @Test func `create --invite prints the id also where an invitation fails`() async {
+    @Test func `create --invite prints the id also where an invitation is refused`() async {
         let harness = CommandHarness()
         await harness.signIn()
         let good = await harness.run("create", "--invite", "psparty-user-b", "--invite", "1000000000000000003")
         #expect(good.status == 0)
-        let bad = await harness.run("create", "--invite", "nobody-here")
-        #expect(bad.status == 3)
+        await harness.world.service.add(
+            Fault(match: .init(path: "invitations"), action: .status(SimulatedResponse(status: 403))))
+        let bad = await harness.run("create", "--invite", "psparty-user-b")
+        #expect(bad.status == 5)
         #expect(isUUID(bad.stdout.dropLast()))
+    }
+
+    @Test func `create --invite nobody creates nothing`() async {
+        let harness = CommandHarness()
+        await harness.signIn()
+        let result = await harness.run("create", "--invite", "nobody-here")
+        #expect(result.status == 3)
+        #expect(result.stdout.isEmpty)
+        #expect(await harness.run("list").stdout.isEmpty)
     }
 }

@@ -87,11 +87,21 @@ import Testing
         #expect(again == CommandResult(stdout: id, stderr: "not in the party any more\n", status: 0))
     }
 
+    @Test func `after leaving the party before it is current again`() async {
+        let harness = CommandHarness()
+        await harness.signIn()
+        let first = await harness.run("create").stdout
+        let second = await harness.run("create").stdout
+        #expect(await harness.run("leave").stdout == second)
+        #expect(await harness.run("leave").stdout == first)
+        #expect(await harness.run("leave").status == 3)
+    }
+
     @Test func `a party may come from standard input`() async {
         let harness = CommandHarness()
         await harness.signIn()
         let id = await harness.run("create").stdout
-        #expect(await harness.run("leave", "-", input: [String(id.dropLast())]).stdout == id)
+        #expect(await harness.run("leave", "-", input: ["  " + String(id.dropLast()) + "\r"]).stdout == id)
         #expect(await harness.run("leave", "-", input: []).status == 65)
         #expect(await harness.run("leave", "-", input: ["nonsense"]).status == 65)
     }

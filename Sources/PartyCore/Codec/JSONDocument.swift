@@ -35,6 +35,14 @@ package struct JSONDocument: Sendable {
     package var root: JSONView { JSONView(document: self, index: 0) }
 }
 
+/// Whether bytes are one JSON text, and nothing else.
+public enum JSONText {
+    /// True for exactly one value of RFC 8259 in UTF-8.
+    public static func isValid(_ bytes: [UInt8]) -> Bool {
+        (try? JSONDocument(bytes)) != nil
+    }
+}
+
 /// What a codec could not read, and at which byte.
 package struct CodecError: Error, Sendable, Equatable, CustomStringConvertible {
     package let problem: String

@@ -136,7 +136,7 @@ public struct PartyClient: Sendable {
             guard error.kind == .notFound else { throw error }
             outcome = .wasNotMember
         }
-        if try currentParty() == id { try forgetCurrentParty() }
+        try forget(id)
         return outcome
     }
 

@@ -4,18 +4,21 @@ extension PartyError {
         let kind: Kind =
             switch error.kind {
             case .unresolved, .unreachable, .timedOut, .brokenOff: .unreachable
-            case .tls: .tls
+            // Nothing was tried yet: the CA file is wrong, not the server.
+            case .tls: error.phase == .preparing ? .configuration : .tls
             case .malformed: .protocolViolation
             case .refused(let response): Self.kind(ofStatus: response.status)
             case .insecure, .unusable: .configuration
             case .cancelled: .cancelled
             }
-        self.init(kind, "\(step) failed: \(error.detail)", step: error.kind == .tls ? "TLS" : step)
+        self.init(kind, "\(step) failed: \(error.detail)", step: kind == .tls ? "TLS" : step)
         mayHaveActed = error.mayHaveArrived
         switch error.kind {
         case .refused(let response):
             status = response.status
             requestID = Self.requestID(of: response)
+        case .tls where kind == .configuration:
+            hint = "--ca-file and PSPARTY_CA_FILE take a file of PEM certificates"
         case .tls:
             hint = "if you trust this server's certificate authority, name its PEM file with --ca-file"
         default: break
@@ -38,7 +41,8 @@ extension PartyError {
         let body = ServiceFault(response.body)
         let words = body.message.map { ": \($0)" } ?? ""
         self.init(
-            Self.kind(ofStatus: response.status), "\(step) refused\(words)", step: step, status: response.status,
+            Self.kind(ofStatus: response.status), "\(step) \(response.status >= 500 ? "failed" : "refused")\(words)",
+            step: step, status: response.status,
             requestID: body.referenceID ?? Self.requestID(of: response))
         mayHaveActed = response.status >= 500
         if kind == .signIn { hint = "sign in again with `psparty login`" }

@@ -31,9 +31,12 @@ struct API: PartyCommand {
 
     func execute(in context: CommandContext) async throws(PartyError) {
         let body = data == nil ? nil : try await context.console.readAll()
+        if let body, !JSONText.isValid(body) {
+            throw PartyError(.badData, "standard input is no JSON", step: "input", hint: "api sends JSON bodies only")
+        }
         let answer = try await context.client.send(
             method.method, to: path, headers: header.map { HeaderField($0.name, $0.value) }, body: body)
-        if !global.dryRun { try context.console.show(answer) }
+        if !context.hasRehearsed.isSet { try context.console.show(answer) }
     }
 }
 

@@ -40,11 +40,14 @@ struct Create: ReportCommand {
         settings.voice = voice
         let client = context.client
         if deviceID { settings.deviceID = try await client.deviceID() }
+        // Looked up first: a name that is nobody's shall not leave a party behind.
+        var users: [Inviting.Target] = []
+        for user in invite { users.append(.user(.account(try await client.user(user.reference).accountID))) }
         let id = try await client.create(settings)
         let me = try await client.accessToken().accountID
         let party = global.json ? try await client.createdParty(id, settings) : PartySession(id: id)
         // The party stands whatever becomes of the invitations: its id is the result, a refusal the exit status.
-        let invited = await Inviting(client: client, party: id).invite(invite.map { .user($0.reference) })
+        let invited = await Inviting(client: client, party: id).invite(users)
         return PartyReport(party: party, me: me, form: .id, failure: InvitedReport(outcomes: invited).failure)
     }
 }

@@ -16,7 +16,7 @@ struct Invite: ReportCommand {
 
     func validate() throws {
         for name in user where name != "-" && UserArgument(argument: name) == nil {
-            throw ValidationError("\(name.displayed) names no user; \(UserArgument.forms)")
+            throw ValidationError("\(name.quoted) names no user; \(UserArgument.forms)")
         }
         guard !(user.contains("-") && party == .standardInput) else {
             throw ValidationError("standard input cannot name both the users and the party")
@@ -87,7 +87,7 @@ struct Inviting {
         switch target {
         case .user(let reference): return try await client.user(reference)
         case .nonsense(let word):
-            throw PartyError(.badData, "\(word) names no user", step: "input", hint: UserArgument.forms)
+            throw PartyError(.badData, "\(word.quoted) names no user", step: "input", hint: UserArgument.forms)
         }
     }
 }

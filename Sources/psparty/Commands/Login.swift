@@ -18,6 +18,7 @@ struct Login: ReportCommand {
     var code: StandardInput?
 
     func validate() throws {
+        if global.dryRun { throw ValidationError("login has no --dry-run: its requests are made of secrets") }
         guard npsso == nil || code == nil else { throw ValidationError("--npsso and --code exclude each other") }
         guard npsso?.isDash != false, code?.isDash != false else {
             throw ValidationError("--npsso and --code take only -, for standard input: no secret comes in an argument")
@@ -25,9 +26,6 @@ struct Login: ReportCommand {
     }
 
     func report(in context: CommandContext) async throws(PartyError) -> WhoamiReport {
-        guard !global.dryRun else {
-            throw PartyError(.configuration, "login has no --dry-run: its requests are made of secrets", step: "usage")
-        }
         let account = try await signIn(in: context)
         return WhoamiReport(account: account, profile: context.configuration.settings.profile)
     }

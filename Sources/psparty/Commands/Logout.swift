@@ -7,6 +7,10 @@ struct Logout: ReportCommand {
 
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        if global.dryRun { throw ValidationError("logout has no --dry-run: it sends nothing, it forgets") }
+    }
+
     func report(in context: CommandContext) async throws(PartyError) -> Document {
         try context.client.signOut()
         let profile = context.configuration.settings.profile

@@ -9,6 +9,16 @@ enum PartyArgument: ExpressibleByArgument, Sendable, Equatable {
     static let current = PartyArgument.reference(.current)
     static let forms = "a party is named by its id (a UUID), its link, or the word current"
 
+    /// What the help shows.
+    var defaultValueDescription: String {
+        switch self {
+        case .reference(.current): "current"
+        case .reference(.id(let id)): id.text
+        case .reference(.link(let link)): link
+        case .standardInput: "-"
+        }
+    }
+
     init?(argument: String) {
         if argument == "-" {
             self = .standardInput

@@ -23,6 +23,11 @@ struct SizeArgument: ExpressibleByArgument, Sendable, Equatable {
         self.bytes = bytes
     }
 
+    /// What the help shows.
+    var defaultValueDescription: String {
+        bytes % (1 << 20) == 0 ? "\(bytes >> 20)m" : "\(bytes)"
+    }
+
     init?(argument: String) {
         let units: [(suffix: String, bytes: Int)] = [("k", 1 << 10), ("m", 1 << 20), ("g", 1 << 30), ("", 1)]
         guard let unit = units.first(where: { argument.lowercased().hasSuffix($0.suffix) }),

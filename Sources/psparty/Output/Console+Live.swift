@@ -39,7 +39,7 @@ private struct InputReader {
     private static let limit = 1 << 20
 
     func line() async throws(PartyError) -> Redacted<String>? {
-        let stop = CancellationFlag()
+        let stop = Latch()
         let result: Result<Redacted<String>?, PartyError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 DispatchQueue(label: "psparty.input").async {
@@ -52,7 +52,7 @@ private struct InputReader {
         return try result.get()
     }
 
-    private func read(until stop: CancellationFlag) -> Result<Redacted<String>?, PartyError> {
+    private func read(until stop: Latch) -> Result<Redacted<String>?, PartyError> {
         let settings = isEchoOff ? TerminalSettings.withoutEcho() : nil
         defer { settings?.restore() }
         var line: [UInt8] = []

@@ -15,6 +15,15 @@ extension String {
     }
 }
 
+extension String {
+    /// The text as an error message quotes it: made safe, and cut where it is long.
+    var quoted: String {
+        let limit = 80
+        let start = prefix(limit)
+        return String(start).displayed + (start.endIndex == endIndex ? "" : "…")
+    }
+}
+
 extension Unicode.Scalar {
     /// Whether it acts on the terminal or on the order of text rather than being text.
     fileprivate var isTreacherous: Bool {

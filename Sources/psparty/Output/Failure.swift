@@ -19,10 +19,11 @@ struct Failure {
 
     /// Words that no command understands.
     static func usage(_ message: String) -> Failure {
-        let lines = message.split(separator: "\n").map(String.init)
-        let what = (lines.first ?? "wrong usage").dropPrefix("Error: ")
+        let what = message.dropPrefix("Error: ")
+        let limit = 300
+        let start = String(what.prefix(limit)) + (what.dropFirst(limit).isEmpty ? "" : "…")
         let error = PartyError(
-            .badData, what.displayed, step: "usage", hint: "see `psparty help` and `psparty COMMAND --help`")
+            .badData, start.displayed, step: "usage", hint: "see `psparty help` and `psparty COMMAND --help`")
         return Failure(code: "usage", status: .usage, error: error)
     }
 
