@@ -9,11 +9,14 @@ struct CommandContext: Sendable {
 
     init(options: GlobalOptions, shell: Shell) throws(PartyError) {
         self.options = options
-        configuration = try Configuration(options: options, variables: shell.variables)
+        let entries = try ConfigFile(shell.variables, random: shell.random)?.entries() ?? []
+        configuration = try Configuration(options: options, variables: shell.variables, entries: entries)
         console = shell.console
-        environment = PartyEnvironment(
+        var environment = PartyEnvironment(
             settings: configuration.settings, transport: shell.transport(configuration),
             store: shell.store(configuration), clock: shell.clock, random: shell.random)
+        environment.notice = { [console] line in options.notice("psparty: \(line.displayed)", on: console) }
+        self.environment = environment
     }
 
     var client: PartyClient { PartyClient(environment) }
@@ -21,14 +24,23 @@ struct CommandContext: Sendable {
 
     /// A line for people, on standard error; none with `--quiet`.
     func notice(_ line: String) {
-        guard !options.quiet else { return }
-        console.complain(line + "\n")
+        options.notice(line, on: console)
+    }
+
+    /// How standard output may look.
+    var style: Style { Style(console.isTerminal, configuration.color, configuration.variables) }
+
+    /// - Throws: `.configuration` where a token from the environment is used in place of the file.
+    func requireTokenFile() throws(PartyError) {
+        guard environment.settings.accessToken == nil else {
+            throw PartyError(
+                .configuration, "PSPARTY_ACCESS_TOKEN is set, and with it no token file is touched",
+                step: "configuration", hint: "unset it first")
+        }
     }
 
     func render(_ report: some Report) throws(PartyError) {
-        try console.show(
-            options.json
-                ? report.json() : report.text(Style(console.isTerminal, options.color, configuration.variables)))
+        try console.show(options.json ? report.json() : report.text(style))
     }
 
     /// The party session of an argument; `-` reads it from standard input.
@@ -44,5 +56,13 @@ struct CommandContext: Sendable {
             }
             return reference
         }
+    }
+}
+
+extension GlobalOptions {
+    /// A line for people; none with `--quiet`.
+    func notice(_ line: String, on console: Console) {
+        guard !quiet else { return }
+        console.complain(line + "\n")
     }
 }

@@ -15,6 +15,7 @@ struct Psparty: ParsableCommand {
             CommandGroup(
                 name: "Party", subcommands: [Create.self, List.self, Show.self, Join.self, Leave.self]),
             CommandGroup(name: "Events", subcommands: [Listen.self]),
+            CommandGroup(name: "Tools", subcommands: [Config.self, Completions.self]),
         ])
 }
 

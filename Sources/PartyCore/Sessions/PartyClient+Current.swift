@@ -4,11 +4,21 @@ extension PartyClient {
         try environment.files.field("partyId", of: .current).map { PartyID($0) }
     }
 
-    func remember(_ id: PartyID) throws(PartyError) {
-        try environment.files.saveField("partyId", id.text, of: .current)
+    /// Best effort: the service has done its part, and a full disk or a missing home must not hide it.
+    func remember(_ id: PartyID) {
+        do throws(PartyError) {
+            try environment.files.saveField("partyId", id.text, of: .current)
+        } catch {
+            environment.notice("the party is not remembered as current: \(error.message)")
+        }
     }
 
-    func forgetCurrentParty() throws(PartyError) {
-        try environment.files.erase(.current)
+    /// Best effort as well: who has left has left.
+    func forgetCurrentParty(if id: PartyID) {
+        do throws(PartyError) {
+            if try currentParty() == id { try environment.files.erase(.current) }
+        } catch {
+            environment.notice("the current party is not forgotten: \(error.message)")
+        }
     }
 }

@@ -22,7 +22,7 @@ public struct PartyClient: Sendable {
         guard let party = created.first else {
             throw PartyError(.protocolViolation, "create: the answer names no party session", step: "create")
         }
-        try remember(party.id)
+        remember(party.id)
         return party.id
     }
 
@@ -46,7 +46,8 @@ public struct PartyClient: Sendable {
 
     /// The parties one can see, the current one among them.
     public func parties() async throws(PartyError) -> [PartySession] {
-        let current = try currentParty()
+        // It is there to be marked: a file that cannot be read hides no party.
+        let current = try? currentParty()
         let request = endpoints.visibleParties(including: current.map { [$0] } ?? [])
         return try read(try await rest.send(request, step: "list"), step: "list", SessionPayload.visibleParties)
     }
@@ -74,12 +75,12 @@ public struct PartyClient: Sendable {
 
     private func join(_ id: PartyID, by link: String?, voice: Bool) async throws(PartyError) -> Joining {
         if try await isMember(of: id) {
-            try remember(id)
+            remember(id)
             return .alreadyMember
         }
         let request = endpoints.join(id, by: link, context: newContext(), voice: voice)
         _ = try await rest.send(request, step: "join")
-        try remember(id)
+        remember(id)
         // The captured client confirms its state next. The membership stands without it, so a failure does not undo the join.
         _ = try? await rest.send(endpoints.confirmMembership(id), step: "join")
         return .joined
@@ -112,7 +113,7 @@ public struct PartyClient: Sendable {
             guard error.kind == .notFound else { throw error }
             outcome = .wasNotMember
         }
-        if try currentParty() == id { try forgetCurrentParty() }
+        forgetCurrentParty(if: id)
         return outcome
     }
 

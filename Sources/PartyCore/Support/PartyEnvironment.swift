@@ -6,6 +6,8 @@ public struct PartyEnvironment: Sendable {
     public var store: any Store
     public var clock: PartyClock
     public var random: PartyRandom
+    /// Tells people what went wrong beside the result.
+    public var notice: @Sendable (String) -> Void = { _ in }
 
     public init(
         settings: ServiceSettings, transport: any Transport, store: any Store, clock: PartyClock, random: PartyRandom

@@ -38,8 +38,11 @@ public struct OAuthClient: Sendable, Equatable {
     public let id: String
     public let secret: Redacted<String>
     /// Must be the one registered for the client; by default that of the mobile app.
-    public var redirectURI = "com.scee.psxandroid.scecompcall://redirect"
-    public var scope = "psn:mobile.v2.core psn:clientapp"
+    public var redirectURI = defaultRedirectURI
+    public var scope = defaultScope
+
+    public static let defaultRedirectURI = "com.scee.psxandroid.scecompcall://redirect"
+    public static let defaultScope = "psn:mobile.v2.core psn:clientapp"
 
     public init(id: String, secret: Redacted<String>) {
         self.id = id

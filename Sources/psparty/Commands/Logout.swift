@@ -7,6 +7,7 @@ struct Logout: ReportCommand {
     @OptionGroup var global: GlobalOptions
 
     func report(in context: CommandContext) async throws(PartyError) -> Document {
+        try context.requireTokenFile()
         try context.client.signOut()
         let profile = context.configuration.settings.profile
         return Document(nil) { json in json.field("profile", profile) }

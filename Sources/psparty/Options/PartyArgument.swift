@@ -9,6 +9,8 @@ enum PartyArgument: ExpressibleByArgument, Sendable, Equatable {
     static let current = PartyArgument.reference(.current)
     static let forms = "a party is named by its id (a UUID), its link, or the word current"
 
+    static var defaultCompletionKind: CompletionKind { LocalCompletion.parties }
+
     init?(argument: String) {
         if argument == "-" {
             self = .standardInput
