@@ -14,7 +14,10 @@ struct Config: ParsableCommand {
 struct ConfigGet: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "get", abstract: "Print the value of a key.",
-        discussion: "A key that is set nowhere and has no default ends with status 3. Asked for client-secret, it shows it.")
+        discussion: """
+            A key that is set nowhere and has no default ends with status 3. client-secret is shown when asked for here, \
+            and redacted in config list.
+            """)
 
     @OptionGroup var global: GlobalOptions
 
@@ -26,7 +29,8 @@ struct ConfigGet: ReportCommand {
     func report(in context: CommandContext) async throws(PartyError) -> Document {
         guard let key = ConfigKey(rawValue: key), let value = context.configuration.values.value(key) else {
             throw PartyError(
-                .notFound, "\(key) is not set", step: "configuration", hint: "set it with `psparty config set \(key) …`")
+                .notFound, "\(key) is not set", step: "configuration", hint: "set it with `psparty config set \(key) …`"
+            )
         }
         let source = context.configuration.values[key].source
         return Document(value) { json in

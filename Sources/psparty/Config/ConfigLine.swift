@@ -54,7 +54,7 @@ enum ConfigLine: Sendable, Equatable {
 
     private static func entry(_ text: Substring, in line: String) -> ConfigLine {
         guard let sign = text.firstIndex(of: "=") else {
-            return .broken(BadValue("neither a key with its value nor a comment", hint: #"write it like key = "value""#))
+            return .broken(BadValue("neither a key nor a comment", hint: #"write it like key = "value""#))
         }
         var key = text[..<sign]
         while let last = key.last, isBlank(last) { key = key.dropLast() }
