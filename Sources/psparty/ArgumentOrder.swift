@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// Puts the options of every command behind the command's name, so that they may stand before it as well.
 enum ArgumentOrder {
-    private static let flags: Set<String> = ["--json", "--quiet", "-q"]
+    private static let flags: Set<String> = ["--json", "--quiet", "-q", "--dry-run"]
     private static let valued: Set<String> = ["--profile", "--color", "--server", "--ca-file"]
 
     static func commandFirst(_ words: [String], root: any ParsableCommand.Type) -> [String] {

@@ -16,7 +16,18 @@ struct CommandContext: Sendable {
             settings: configuration.settings, transport: shell.transport(configuration),
             store: shell.store(configuration), clock: shell.clock, random: shell.random)
         environment.notice = { [console] line in options.notice("psparty: \(line.displayed)", on: console) }
+        if options.dryRun { environment.rehearse = Self.rehearsal(console, configuration) }
         self.environment = environment
+    }
+
+    /// Prints each request that would change something as a command that does it.
+    private static func rehearsal(
+        _ console: Console, _ configuration: Configuration
+    ) -> @Sendable (RESTRequest) -> Void {
+        { request in
+            let command = CurlCommand(request: request, configuration: configuration)
+            try? console.write(command.text + "\n")
+        }
     }
 
     var client: PartyClient { PartyClient(environment) }
@@ -39,7 +50,9 @@ struct CommandContext: Sendable {
         }
     }
 
+    /// Prints a result; a rehearsal has none but its commands.
     func render(_ report: some Report) throws(PartyError) {
+        guard !options.dryRun else { return }
         try console.show(options.json ? report.json() : report.text(style))
     }
 

@@ -30,6 +30,12 @@ final class CommandHarness: Sendable {
         transport = world.transport
     }
 
+    /// Commands against a service that a test has made itself.
+    init(service: SimulatedService, clock: ManualClock) {
+        world = TestWorld(service, clock: clock)
+        transport = world.transport
+    }
+
     /// Variables that lead to the simulator and to no real folder.
     var variables: [String: String] {
         [

@@ -48,7 +48,7 @@ public struct FileStore: Store {
     }
 
     public func save(_ item: StoreItem, _ bytes: [UInt8]) throws(StoreError) {
-        try file(item).save(bytes)
+        try file(item).save(bytes, durably: item.isDurable)
     }
 
     public func erase(_ item: StoreItem) throws(StoreError) {

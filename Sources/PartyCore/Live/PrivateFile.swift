@@ -22,7 +22,8 @@ public struct PrivateFile: Sendable {
     /// - Returns: `nil` where there is no such file.
     /// - Throws: `.unsafePermissions` where others could have changed it.
     public func load() throws(StoreError) -> Content? {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        // Not blocking: a FIFO in the file's place must not hold us up.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw failure(.unreadable, "cannot read \(path)")
@@ -62,13 +63,14 @@ public struct PrivateFile: Sendable {
 
     /// Replaces the file as a whole: a reader sees the old or the new bytes, also after a crash. The folder is made, with
     /// its parents, where it is missing.
-    public func save(_ bytes: [UInt8]) throws(StoreError) {
+    /// - Parameter durably: whether it must survive a power cut.
+    public func save(_ bytes: [UInt8], durably: Bool = true) throws(StoreError) {
         try makeFolder()
         let (folder, name) = (Self.folder(of: path), path.split(separator: "/").last ?? "file")
         let temporary = folder + "/." + name + "." + random.uuid()
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(.unwritable, "cannot write \(path)") }
-        let problem = writeAll(bytes, to: descriptor)
+        let problem = writeAll(bytes, to: descriptor, durably: durably)
         close(descriptor)
         if let problem {
             unsafe unlink(temporary)
@@ -81,11 +83,11 @@ public struct PrivateFile: Sendable {
             errno = problem
             throw failure(.unwritable, "cannot write \(path)")
         }
-        syncFolder(folder)
+        if durably { syncFolder(folder) }
     }
 
     /// - Returns: the error number of what went wrong.
-    private func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+    private func writeAll(_ bytes: [UInt8], to descriptor: Int32, durably: Bool) -> Int32? {
         var rest = bytes[...]
         while !rest.isEmpty {
             let written = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
@@ -93,7 +95,7 @@ public struct PrivateFile: Sendable {
             guard written > 0 else { return errno }
             rest = rest.dropFirst(written)
         }
-        return fsync(descriptor) == 0 ? nil : errno
+        return !durably || fsync(descriptor) == 0 ? nil : errno
     }
 
     /// So that the new name itself survives a power cut; best effort, as not every file system can.

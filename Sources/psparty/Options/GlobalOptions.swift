@@ -13,6 +13,9 @@ struct GlobalOptions: ParsableArguments, Sendable {
     @Flag(name: .shortAndLong, help: "Print no hints and notices.")
     var quiet = false
 
+    @Flag(help: "Send nothing that changes anything; print it as curl commands instead.")
+    var dryRun = false
+
     @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
     var color: ColorChoice?
 
