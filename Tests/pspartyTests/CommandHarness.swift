@@ -23,15 +23,22 @@ final class CommandHarness: Sendable {
     let world: TestWorld
     private let transport: any Transport
     private let state = Mutex(State())
+    /// A folder for real files; without one they are in memory.
+    private let folder: TestFolder?
 
     /// - Parameter clock: an instant one, so that retries take no time.
-    init(_ scenario: Scenario = Scenario(), clock: ManualClock = ManualClock(isInstant: true)) {
+    init(
+        _ scenario: Scenario = Scenario(), clock: ManualClock = ManualClock(isInstant: true),
+        folder: TestFolder? = nil
+    ) {
+        self.folder = folder
         world = TestWorld(scenario, clock: clock)
         transport = world.transport
     }
 
     /// Commands against a service that a test has made itself.
-    init(service: SimulatedService, clock: ManualClock) {
+    init(service: SimulatedService, clock: ManualClock, folder: TestFolder? = nil) {
+        self.folder = folder
         world = TestWorld(service, clock: clock)
         transport = world.transport
     }
@@ -40,7 +47,9 @@ final class CommandHarness: Sendable {
     var variables: [String: String] {
         [
             "PSPARTY_SERVER": InProcessTransport.origin, "PSPARTY_CLIENT_ID": world.service.clientId,
-            "PSPARTY_CLIENT_SECRET": world.service.clientSecret, "PSPARTY_STATE_HOME": "/nonexistent",
+            "PSPARTY_CLIENT_SECRET": world.service.clientSecret,
+            "PSPARTY_STATE_HOME": folder?.path("state") ?? "/nonexistent",
+            "PSPARTY_CONFIG_HOME": folder?.path("config") ?? "/nonexistent",
         ]
     }
 
@@ -105,7 +114,9 @@ final class CommandHarness: Sendable {
             isTerminal: terminal, isInputTerminal: false)
         return Shell(
             console: console, variables: self.variables.merging(variables) { $1 }, transport: { _ in transport },
-            store: { configuration in self.store(configuration.settings.profile) },
+            store: { configuration in
+                self.folder == nil ? self.store(configuration.settings.profile) : Shell.liveStore(configuration)
+            },
             clock: world.clock.partyClock, random: .counting(), interrupts: { interrupts })
     }
 }

@@ -74,7 +74,7 @@ struct ConfigSet: SetupCommand {
     func report(in shell: Shell) async throws(PartyError) -> Document {
         guard let key = ConfigKey(rawValue: key) else { throw .unknownKey(key) }
         let value = try await newValue(of: key, in: shell)
-        try await shell.configFile().change { text in text.set(key, to: value.reveal()) }
+        try await shell.configFile().change(isRehearsal: global.dryRun) { text in text.set(key, to: value.reveal()) }
         if let variable = key.variable, shell.variables[variable]?.isEmpty == false {
             global.notice("psparty: \(variable) is set and beats the config file", on: shell.console)
         }
@@ -110,7 +110,7 @@ struct ConfigUnset: SetupCommand {
 
     func report(in shell: Shell) async throws(PartyError) -> Document {
         let key = key
-        try await shell.configFile().change { (text) throws(PartyError) in
+        try await shell.configFile().change(isRehearsal: global.dryRun) { (text) throws(PartyError) in
             guard text.sets(key) || ConfigKey(rawValue: key) != nil else { throw .unknownKey(key) }
             text.unset(key)
         }

@@ -38,17 +38,29 @@ struct ConfigFile: Sendable {
     }
 
     /// Changes the text while no other process does.
-    func change(_ body: (inout ConfigText) throws(PartyError) -> Void) async throws(PartyError) {
+    /// - Parameter isRehearsal: leaves the file as it is.
+    func change(
+        isRehearsal: Bool, _ body: (inout ConfigText) throws(PartyError) -> Void
+    ) async throws(PartyError) {
+        guard !isRehearsal else {
+            var text = try currentText()
+            return try body(&text)
+        }
         // Where the file is a link, to a folder of dotfiles say, the file it leads to is replaced.
         let file = file.resolved()
         let lock: StoreLock
         do throws(StoreError) { lock = try await file.lock() } catch { throw PartyError(error) }
         defer { lock.release() }
-        let old = try content().map { (content) throws(PartyError) in try Self.text(content) } ?? ConfigText()
+        let old = try currentText()
         var text = old
         try body(&text)
         guard text.text != old.text else { return }
         do throws(StoreError) { try file.save(Array(text.text.utf8)) } catch { throw PartyError(error) }
+    }
+
+    private func currentText() throws(PartyError) -> ConfigText {
+        guard let content = try content() else { return ConfigText() }
+        return try Self.text(content)
     }
 
     private func content() throws(PartyError) -> PrivateFile.Content? {

@@ -16,6 +16,11 @@ enum LocalCompletion {
         return ["current"] + (current.map { [$0.text] } ?? [])
     }
 
+    /// Friends as `psparty friends` last listed them.
+    static let users = CompletionKind.custom { words, _, _ in
+        ["me"] + (client(words)?.rememberedFriends() ?? [])
+    }
+
     private static func configuration(_ words: [String]) -> Configuration? {
         guard let shell, let options = options(words) else { return nil }
         // A file that cannot be used is told by the command itself.
@@ -29,7 +34,7 @@ enum LocalCompletion {
     }
 
     /// The words are those of a line that is still being written: only the profile is picked out.
-    private static func options(_ words: [String]) -> GlobalOptions? {
+    static func options(_ words: [String]) -> GlobalOptions? {
         var arguments: [String] = []
         for (index, word) in words.enumerated() {
             if word.hasPrefix("--profile=") { arguments = [word] }
