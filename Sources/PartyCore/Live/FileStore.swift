@@ -43,7 +43,7 @@ public struct FileStore: Store {
     public func load(_ item: StoreItem) throws(StoreError) -> [UInt8]? {
         let file = file(item)
         guard let content = try file.load() else { return nil }
-        guard !content.isReadableByOthers else { throw file.openToOthers("read") }
+        guard !content.isOpenToOthers else { throw file.openToOthers("read") }
         return content.bytes
     }
 

@@ -11,7 +11,9 @@ public struct PrivateFile: Sendable {
     /// What was read, and what it may be trusted with.
     public struct Content: Sendable {
         public let bytes: [UInt8]
-        public let isReadableByOthers: Bool
+        /// Whether others may do anything at all with it.
+        public let isOpenToOthers: Bool
+        public let isWritableByOthers: Bool
     }
 
     public init(path: String, random: PartyRandom) {
@@ -20,7 +22,7 @@ public struct PrivateFile: Sendable {
     }
 
     /// - Returns: `nil` where there is no such file.
-    /// - Throws: `.unsafePermissions` where others could have changed it.
+    /// - Throws: `.unsafePermissions` where it is another user's.
     public func load() throws(StoreError) -> Content? {
         // Not blocking: a FIFO in the file's place must not hold us up.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -29,22 +31,23 @@ public struct PrivateFile: Sendable {
             throw failure(.unreadable, "cannot read \(path)")
         }
         defer { close(descriptor) }
-        let mode = try trustedMode(descriptor)
+        let mode = try mode(of: descriptor)
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
         while true {
             let count = unsafe chunk.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
             guard count >= 0 else { throw failure(.unreadable, "cannot read \(path)") }
-            guard count > 0 else { return Content(bytes: bytes, isReadableByOthers: mode & 0o044 != 0) }
+            guard count > 0 else { break }
             bytes += chunk[..<count]
             guard bytes.count <= Self.largest else {
                 throw StoreError(.unreadable, "\(path) is over 1 MB: it is not a file of psparty")
             }
         }
+        return Content(bytes: bytes, isOpenToOthers: mode & 0o077 != 0, isWritableByOthers: mode & 0o022 != 0)
     }
 
-    /// Others must not have been able to change what we are about to trust.
-    private func trustedMode(_ descriptor: Int32) throws(StoreError) -> mode_t {
+    /// The mode of a file of our own.
+    private func mode(of descriptor: Int32) throws(StoreError) -> mode_t {
         var info = stat()
         guard unsafe fstat(descriptor, &info) == 0 else { throw failure(.unreadable, "cannot read \(path)") }
         guard info.st_mode & S_IFMT == S_IFREG else { throw StoreError(.unreadable, "\(path) is not a file") }
@@ -52,7 +55,6 @@ public struct PrivateFile: Sendable {
             throw StoreError(
                 .unsafePermissions, "\(path) belongs to another user; remove it or take it over with chown")
         }
-        guard info.st_mode & 0o022 == 0 else { throw openToOthers("changed") }
         return info.st_mode
     }
 

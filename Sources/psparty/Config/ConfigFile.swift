@@ -29,7 +29,7 @@ struct ConfigFile: Sendable {
                 .configuration, "\(Self.name) line \(error.line): \(error.words.problem)", step: "configuration",
                 hint: error.words.hint)
         }
-        if content.isReadableByOthers, entries.contains(where: \.key.isSecret) {
+        if content.isOpenToOthers, entries.contains(where: \.key.isSecret) {
             throw PartyError(
                 .configuration, "\(path) holds client-secret and can be read by others", step: "configuration",
                 hint: "close it with: chmod 600 '\(path)'")
@@ -64,7 +64,12 @@ struct ConfigFile: Sendable {
     }
 
     private func content() throws(PartyError) -> PrivateFile.Content? {
-        do throws(StoreError) { return try file.load() } catch {
+        do throws(StoreError) {
+            let content = try file.load()
+            // Whoever can change it can send the tokens elsewhere.
+            guard content?.isWritableByOthers != true else { throw file.openToOthers("changed") }
+            return content
+        } catch {
             throw PartyError(.configuration, error.message, step: "configuration")
         }
     }
