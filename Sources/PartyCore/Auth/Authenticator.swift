@@ -156,7 +156,7 @@ extension ServiceSettings {
         guard let oauthClient else {
             throw PartyError(
                 .configuration, "no OAuth client is configured", step: "sign-in",
-                hint: "bring one: set PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET, or see `psparty help config`")
+                hint: "set PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET; psparty ships none")
         }
         return oauthClient
     }
