@@ -1,3 +1,4 @@
+import Foundation
 import PartySimulator
 import PartyTestSupport
 import Testing
@@ -13,6 +14,21 @@ import Testing
         #expect(script.stdout.contains(word) && script.stdout.contains("---completion"))
         let json = await harness.run("completions", shell, "--json")
         #expect(json.stdout.hasPrefix("{\"shell\":\"\(shell)\",\"script\":\""))
+    }
+
+    /// A shell that is not installed cannot be asked.
+    @Test(arguments: ["bash", "zsh", "fish"]) func `the shell itself understands its script`(shell: String) async throws
+    {
+        let folders = ["/bin/", "/usr/bin/", "/usr/local/bin/"]
+        guard let path = folders.map({ $0 + shell }).first(where: FileManager.default.isExecutableFile) else { return }
+        let folder = try TestFolder()
+        try folder.write(await CommandHarness().run("completions", shell).stdout, "script")
+        let process = Process()
+        process.executableURL = URL(filePath: path)
+        process.arguments = ["-n", folder.path("script")]
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
     }
 
     @Test func `another shell is wrong usage`() async {

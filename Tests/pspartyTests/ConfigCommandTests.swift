@@ -161,6 +161,30 @@ import Testing
         #expect(await harness.world.service.requests().isEmpty)
     }
 
+    @Test func `colour, names and hosts of the file reach the commands`() async throws {
+        let folder = try TestFolder()
+        let harness = CommandHarness(folder: folder)
+        for (choice, isColoured) in [("always", true), ("auto", true), ("never", false)] {
+            try folder.write("color = '\(choice)'\n", Self.file)
+            let list = await harness.run("config", "list", terminal: true)
+            #expect(list.stdout.contains("\u{1B}[") == isColoured)
+            let overridden = await harness.run("config", "list", "--color", "never", terminal: true)
+            #expect(!overridden.stdout.contains("\u{1B}["))
+        }
+        try folder.write("profile = 'bob'\nuser-agent = 'mine'\nhosts.mobile = 'https://192.0.2.1'\n", Self.file)
+        let curl = await harness.run("create", "--dry-run", variables: Self.bare)
+        #expect(curl.stdout.contains("'User-Agent: mine'") && curl.stdout.contains("'https://192.0.2.1/api/"))
+        #expect(curl.stdout.contains("$(psparty token --profile bob)"))
+    }
+
+    @Test(arguments: [1 << 20, (1 << 20) + 1]) func `a huge line does no harm`(size: Int) async throws {
+        let folder = try TestFolder()
+        try folder.write(String(repeating: "a", count: size), Self.file)
+        let result = await CommandHarness(folder: folder).run("whoami")
+        #expect(result.status == 78)
+        #expect(result.stderr.count < 1000)
+    }
+
     @Test func `each host has its own address, and the push words are the user's`() throws {
         let text = ConfigText(
             """

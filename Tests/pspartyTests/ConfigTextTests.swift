@@ -33,6 +33,7 @@ import Testing
             ])
         #expect(try ConfigText(Self.text).entries().map(\.line) == [2, 3, 7, 10])
         #expect(try values(Self.text.replacing("\n", with: "\r\n")) == read)
+        #expect(try values("\u{FEFF}" + Self.text) == read)
         #expect(try values("").isEmpty)
     }
 

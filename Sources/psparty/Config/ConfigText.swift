@@ -29,6 +29,10 @@ struct ConfigText: Sendable {
         // By bytes: a carriage return with its line feed is one character to Swift.
         lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { String($0) ?? "" }
         if lines.last?.isEmpty == true { lines.removeLast() }
+        // Some editors put a byte order mark in front.
+        if let first = lines.first, first.unicodeScalars.first == "\u{FEFF}" {
+            lines[0] = String(String.UnicodeScalarView(first.unicodeScalars.dropFirst()))
+        }
     }
 
     var text: String { lines.map { $0 + "\n" }.joined() }
