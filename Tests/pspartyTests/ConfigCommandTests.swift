@@ -1,3 +1,4 @@
+import Foundation
 import PartyCore
 import PartySimulator
 import PartyTestSupport
@@ -183,6 +184,13 @@ import Testing
         let result = await CommandHarness(folder: folder).run("whoami")
         #expect(result.status == 78)
         #expect(result.stderr.count < 1000)
+    }
+
+    @Test func `the page on the configuration names every key, variable and file`() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/configuration.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let keys = ConfigKey.allCases.map(\.rawValue) + ConfigKey.allCases.compactMap(\.variable)
+        for word in keys + StoreItem.allCases.map(\.name) { #expect(text.contains("`\(word)`"), "\(word)") }
     }
 
     @Test func `each host has its own address, and the push words are the user's`() throws {
