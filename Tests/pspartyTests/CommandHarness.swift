@@ -23,22 +23,25 @@ final class CommandHarness: Sendable {
     let world: TestWorld
     private let transport: any Transport
     private let state = Mutex(State())
-    /// A folder for real files; without one they are in memory.
-    private let folder: TestFolder?
+    /// A folder for real files, in a folder of that name; without one they are in memory.
+    private let folder: ScratchFolder?
+    private let prefix: String
 
     /// - Parameter clock: an instant one, so that retries take no time.
     init(
         _ scenario: Scenario = Scenario(), clock: ManualClock = ManualClock(isInstant: true),
-        folder: TestFolder? = nil
+        folder: ScratchFolder? = nil, below name: String? = nil
     ) {
         self.folder = folder
+        prefix = name.map { $0 + "/" } ?? ""
         world = TestWorld(scenario, clock: clock)
         transport = world.transport
     }
 
     /// Commands against a service that a test has made itself.
-    init(service: SimulatedService, clock: ManualClock, folder: TestFolder? = nil) {
+    init(service: SimulatedService, clock: ManualClock, folder: ScratchFolder? = nil) {
         self.folder = folder
+        prefix = ""
         world = TestWorld(service, clock: clock)
         transport = world.transport
     }
@@ -48,8 +51,8 @@ final class CommandHarness: Sendable {
         [
             "PSPARTY_SERVER": InProcessTransport.origin, "PSPARTY_CLIENT_ID": world.service.clientId,
             "PSPARTY_CLIENT_SECRET": world.service.clientSecret,
-            "PSPARTY_STATE_HOME": folder?.path("state") ?? "/nonexistent",
-            "PSPARTY_CONFIG_HOME": folder?.path("config") ?? "/nonexistent",
+            "PSPARTY_STATE_HOME": folder?(prefix + "state") ?? "/nonexistent",
+            "PSPARTY_CONFIG_HOME": folder?(prefix + "config") ?? "/nonexistent",
         ]
     }
 

@@ -21,11 +21,11 @@ import Testing
     {
         let folders = ["/bin/", "/usr/bin/", "/usr/local/bin/"]
         guard let path = folders.map({ $0 + shell }).first(where: FileManager.default.isExecutableFile) else { return }
-        let folder = try TestFolder()
-        try folder.write(await CommandHarness().run("completions", shell).stdout, "script")
+        let folder = try ScratchFolder()
+        try folder.put(await CommandHarness().run("completions", shell).stdout, "script")
         let process = Process()
         process.executableURL = URL(filePath: path)
-        process.arguments = ["-n", folder.path("script")]
+        process.arguments = ["-n", folder("script")]
         try process.run()
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func `profiles, the current party and friends come from local files, without a request`() async throws {
-        let folder = try TestFolder()
+        let folder = try ScratchFolder()
         let harness = CommandHarness(folder: folder)
         await harness.signIn()
         await harness.signIn(1, profile: "bob")
@@ -58,7 +58,7 @@ import Testing
         #expect(await complete(["invite"], "positional@0", "").contains("psparty-user-b"))
         #expect(await complete(["invite"], "positional@0", "--profile", "bob", "") == ["me"])
         #expect(await harness.world.service.requests().isEmpty)
-        try folder.write("sever = 'x'\n", "config/config.toml")
+        try folder.put("sever = 'x'\n", "config/config.toml")
         #expect(await complete(["whoami"], "--profile", "--profile", "") == ["bob", "default"])
         #expect(await complete(["show"], "positional@0", "") == ["current"])
     }

@@ -12,28 +12,28 @@ import Testing
     private static let bare = ["PSPARTY_SERVER": "", "PSPARTY_CLIENT_ID": "", "PSPARTY_CLIENT_SECRET": ""]
 
     @Test func `set, get, unset and path work on one file, kept private`() async throws {
-        let folder = try TestFolder("so mä ny")
+        let folder = try ScratchFolder()
         let harness = CommandHarness(folder: folder)
         let path = await harness.run("config", "path")
-        #expect(path.stdout == folder.path(Self.file) + "\n")
-        #expect(!folder.exists("config"))
+        #expect(path.stdout == folder(Self.file) + "\n")
+        #expect(try folder.names().isEmpty)
         #expect(
             await harness.run("config", "set", "color", "never") == CommandResult(stdout: "", stderr: "", status: 0))
         #expect(try folder.read(Self.file) == "color = \"never\"\n")
-        #expect(try folder.mode(Self.file) == 0o600)
-        #expect(try folder.mode("config") == 0o700)
+        #expect(try folder.permissions()[Self.file] == 0o600)
+        #expect(try folder.permissions()["config"] == 0o700)
         #expect(await harness.run("config", "get", "color").stdout == "never\n")
         let json = await harness.run("config", "get", "color", "--json")
         #expect(json.stdout == "{\"key\":\"color\",\"value\":\"never\",\"source\":\"file\"}\n")
         #expect(await harness.run("config", "unset", "color").status == 0)
         #expect(try folder.read(Self.file) == "")
         #expect(await harness.run("config", "get", "ca-file").status == 3)
-        #expect(folder.names.filter { $0.hasPrefix("config/") } == [Self.file, Self.file + ".lock"])
+        #expect(try folder.names().filter { $0.hasPrefix("config/") } == [Self.file, Self.file + ".lock"])
     }
 
     @Test func `list tells each value and where it comes from, and no secret`() async throws {
-        let folder = try TestFolder()
-        try folder.write("server = 'https://192.0.2.9'\nuser-agent = 'mine'\nclient-secret = 'geheim'\n", Self.file)
+        let folder = try ScratchFolder()
+        try folder.put("server = 'https://192.0.2.9'\nuser-agent = 'mine'\nclient-secret = 'geheim'\n", Self.file)
         let harness = CommandHarness(folder: folder)
         let variables = ["PSPARTY_CLIENT_SECRET": ""]
         let json = await harness.run("config", "list", "--json", "--profile", "bob", variables: variables)
@@ -45,13 +45,13 @@ import Testing
     }
 
     @Test func `an option beats a variable, which beats the file, which beats the default`() async throws {
-        let folder = try TestFolder()
+        let folder = try ScratchFolder()
         let harness = CommandHarness(folder: folder)
         func profile(_ options: String..., variable: String = "") async -> String {
             await harness.run(["config", "get", "profile"] + options, variables: ["PSPARTY_PROFILE": variable]).stdout
         }
         #expect(await profile() == "default\n")
-        try folder.write("profile = 'file'\n", Self.file)
+        try folder.put("profile = 'file'\n", Self.file)
         #expect(await profile() == "file\n")
         #expect(await profile(variable: "variable") == "variable\n")
         #expect(await profile("--profile", "option", variable: "variable") == "option\n")
@@ -60,23 +60,23 @@ import Testing
     }
 
     @Test func `server and OAuth client may come from the file, and it must be private then`() async throws {
-        let folder = try TestFolder()
+        let folder = try ScratchFolder()
         let harness = CommandHarness(folder: folder)
         let service = harness.world.service
-        try folder.write("server = '\(InProcessTransport.origin)'\nclient-id = '\(service.clientId)'\n", Self.file)
+        try folder.put("server = '\(InProcessTransport.origin)'\nclient-id = '\(service.clientId)'\n", Self.file)
         let secret = await harness.run(
             "config", "set", "client-secret", "-", input: [service.clientSecret], variables: Self.bare)
         #expect(secret == CommandResult(stdout: "", stderr: "", status: 0))
         let login = await harness.run(
             "login", "--npsso", "-", input: [service.accounts[0].npsso], variables: Self.bare)
         #expect(login == CommandResult(stdout: "psparty-user-a\n", stderr: "", status: 0))
-        try folder.setMode(0o644, Self.file)
+        try folder.setMode(Self.file, to: 0o644)
         let open = await harness.run("whoami", variables: Self.bare)
         #expect(open.status == 78)
-        #expect(open.stderr.contains("chmod 600 '\(folder.path(Self.file))'"))
-        try folder.write("color = 'never'\n", Self.file, mode: 0o644)
+        #expect(open.stderr.contains("chmod 600 '\(folder(Self.file))'"))
+        try folder.put("color = 'never'\n", Self.file, mode: 0o644)
         #expect(await harness.run("whoami").status == 0)
-        try folder.setMode(0o664, Self.file)
+        try folder.setMode(Self.file, to: 0o664)
         #expect(await harness.run("whoami").stderr.contains("can be changed by others"))
     }
 
@@ -87,22 +87,22 @@ import Testing
         ["set", "redirect-uri", "nowhere"], ["get", "sever"], ["set", "color"],
     ])
     func `a key or value that cannot be used is wrong usage, and nothing is written`(words: [String]) async throws {
-        let folder = try TestFolder()
+        let folder = try ScratchFolder()
         let result = await CommandHarness(folder: folder).run(["config"] + words)
         #expect(result.status == 64)
         #expect(result.stdout.isEmpty && !result.stderr.contains("geheim"))
-        #expect(folder.names.isEmpty)
+        #expect(try folder.names().isEmpty)
     }
 
     @Test func `a value from standard input is checked as well`() async throws {
-        let harness = CommandHarness(folder: try TestFolder())
+        let harness = CommandHarness(folder: try ScratchFolder())
         #expect(await harness.run("config", "set", "color", "-", input: ["pink"]).status == 65)
         #expect(await harness.run("config", "set", "color", "-", input: []).status == 65)
     }
 
     @Test func `a broken file fails what reads it, and can be mended`() async throws {
-        let folder = try TestFolder()
-        try folder.write("# one\n\nsever = \"x\"\n", Self.file)
+        let folder = try ScratchFolder()
+        try folder.put("# one\n\nsever = \"x\"\n", Self.file)
         let harness = CommandHarness(folder: folder)
         for command in [["whoami"], ["config", "list"], ["config", "get", "color"], ["list"]] {
             let result = await harness.run(command)
@@ -124,9 +124,9 @@ import Testing
     }
 
     @Test func `a link to a file of dotfiles stays a link, and a rehearsal writes nothing`() async throws {
-        let folder = try TestFolder()
-        try folder.write("# mine\n", "dotfiles/psparty.toml")
-        try folder.write("", "config/other")
+        let folder = try ScratchFolder()
+        try folder.put("# mine\n", "dotfiles/psparty.toml")
+        try folder.put("", "config/other")
         try folder.link(Self.file, to: "dotfiles/psparty.toml")
         let harness = CommandHarness(folder: folder)
         #expect(await harness.run("config", "set", "color", "always", "--dry-run").status == 0)
@@ -163,24 +163,24 @@ import Testing
     }
 
     @Test func `colour, names and hosts of the file reach the commands`() async throws {
-        let folder = try TestFolder()
+        let folder = try ScratchFolder()
         let harness = CommandHarness(folder: folder)
         for (choice, isColoured) in [("always", true), ("auto", true), ("never", false)] {
-            try folder.write("color = '\(choice)'\n", Self.file)
+            try folder.put("color = '\(choice)'\n", Self.file)
             let list = await harness.run("config", "list", terminal: true)
             #expect(list.stdout.contains("\u{1B}[") == isColoured)
             let overridden = await harness.run("config", "list", "--color", "never", terminal: true)
             #expect(!overridden.stdout.contains("\u{1B}["))
         }
-        try folder.write("profile = 'bob'\nuser-agent = 'mine'\nhosts.mobile = 'https://192.0.2.1'\n", Self.file)
+        try folder.put("profile = 'bob'\nuser-agent = 'mine'\nhosts.mobile = 'https://192.0.2.1'\n", Self.file)
         let curl = await harness.run("create", "--dry-run", variables: Self.bare)
         #expect(curl.stdout.contains("'User-Agent: mine'") && curl.stdout.contains("'https://192.0.2.1/api/"))
         #expect(curl.stdout.contains("$(psparty token --profile bob)"))
     }
 
     @Test(arguments: [1 << 20, (1 << 20) + 1]) func `a huge line does no harm`(size: Int) async throws {
-        let folder = try TestFolder()
-        try folder.write(String(repeating: "a", count: size), Self.file)
+        let folder = try ScratchFolder()
+        try folder.put(String(repeating: "a", count: size), Self.file)
         let result = await CommandHarness(folder: folder).run("whoami")
         #expect(result.status == 78)
         #expect(result.stderr.count < 1000)

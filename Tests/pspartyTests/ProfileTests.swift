@@ -12,8 +12,8 @@ import Testing
     @Test func `profiles have tokens, device and current party of their own, on a path with blanks and umlauts`()
         async throws
     {
-        let folder = try TestFolder("Ünter Ordner")
-        let harness = CommandHarness(folder: folder)
+        let folder = try ScratchFolder()
+        let harness = CommandHarness(folder: folder, below: "Ünter Ordner")
         await harness.signIn(0)
         await harness.signIn(1, profile: "bob")
         let id = await harness.run("create").stdout
@@ -25,9 +25,13 @@ import Testing
         #expect(await harness.run("leave").status == 0)
         #expect(await harness.run("show").status == 3)
         #expect(await harness.run("show", "--profile", "bob").status == 0)
-        #expect(folder.exists("state/profiles/bob/device.json"))
-        for name in [Self.tokens, "state/profiles/bob/current.json"] { #expect(try folder.mode(name) == 0o600) }
-        for name in ["state", "state/profiles/bob"] { #expect(try folder.mode(name) == 0o700) }
+        #expect(try folder.names().contains("Ünter Ordner/state/profiles/bob/device.json"))
+        for name in ["default/credentials.json", "bob/current.json"] {
+            #expect(try folder.permissions()["Ünter Ordner/state/profiles/" + name] == 0o600)
+        }
+        for name in ["state", "state/profiles/bob"] {
+            #expect(try folder.permissions()["Ünter Ordner/" + name] == 0o700)
+        }
         #expect(await harness.run("logout", "--profile", "bob").status == 0)
         #expect(await harness.run("whoami").status == 0)
     }
@@ -38,11 +42,11 @@ import Testing
         let harness = CommandHarness()
         await harness.signIn()
         let token = String(await harness.run("token").stdout.dropLast())
-        let folder = try TestFolder()
-        try folder.write("", "home")
+        let folder = try ScratchFolder()
+        try folder.put("", "home")
         // A file where the folder should be: nothing can be made below it, not even by root.
         let homes = [
-            ["PSPARTY_STATE_HOME": folder.path("home/state")],
+            ["PSPARTY_STATE_HOME": folder("home/state")],
             ["PSPARTY_STATE_HOME": "", "HOME": "", "XDG_STATE_HOME": ""],
         ]
         for home in homes {
@@ -65,11 +69,11 @@ import Testing
                 #expect(refused.stderr.contains("PSPARTY_ACCESS_TOKEN"))
             }
         }
-        #expect(folder.names == ["home"])
+        #expect(try folder.names() == ["home"])
     }
 
     @Test func `without a home nobody can sign in, and is told why`() async throws {
-        let harness = CommandHarness(folder: try TestFolder())
+        let harness = CommandHarness(folder: try ScratchFolder())
         let result = await harness.run(
             "login", "--npsso", "-", input: [harness.world.service.accounts[0].npsso],
             variables: ["PSPARTY_STATE_HOME": "", "HOME": "", "XDG_STATE_HOME": ""])
@@ -78,18 +82,18 @@ import Testing
     }
 
     @Test func `tokens that others can read are refused with what to do`() async throws {
-        let folder = try TestFolder()
+        let folder = try ScratchFolder()
         let harness = CommandHarness(folder: folder)
         await harness.signIn()
         for mode in [0o644, 0o640, 0o602] {
-            try folder.setMode(mode, Self.tokens)
+            try folder.setMode(Self.tokens, to: mode)
             let result = await harness.run("whoami")
             #expect(result.status == 70)
             #expect(
                 result.stderr.contains(
-                    "can be read by others; close it with: chmod 600 '\(folder.path(Self.tokens))'"))
+                    "can be read by others; close it with: chmod 600 '\(folder(Self.tokens))'"))
         }
-        try folder.setMode(0o600, Self.tokens)
+        try folder.setMode(Self.tokens, to: 0o600)
         #expect(await harness.run("whoami").status == 0)
     }
 
@@ -100,8 +104,8 @@ import Testing
     func `a token file that cannot be read asks for a sign-in, which mends it`(text: String, words: String)
         async throws
     {
-        let folder = try TestFolder()
-        try folder.write(text, Self.tokens)
+        let folder = try ScratchFolder()
+        try folder.put(text, Self.tokens)
         let harness = CommandHarness(folder: folder)
         let result = await harness.run("whoami")
         #expect(result.status == 70)

@@ -52,7 +52,7 @@ import Testing
 
     /// One run of each command, in an order that gives each something to tell.
     private static func documents() async throws -> [Document] {
-        let harness = CommandHarness(folder: try TestFolder())
+        let harness = CommandHarness(folder: try ScratchFolder())
         var documents: [Document] = []
         func run(_ words: String..., input: [String] = []) async {
             let result = await harness.run(words + ["--json"], input: input)
