@@ -2,6 +2,7 @@ internal import Glibc
 
 /// A small file of the user's own: read whole, replaced whole, itself 0600 and its folder 0700.
 public struct PrivateFile: Sendable {
+    /// Where it is.
     public let path: String
     private let random: PartyRandom
 
@@ -10,12 +11,15 @@ public struct PrivateFile: Sendable {
 
     /// What was read, and what it may be trusted with.
     public struct Content: Sendable {
+        /// All of the file.
         public let bytes: [UInt8]
         /// Whether others may do anything at all with it.
         public let isOpenToOthers: Bool
+        /// Whether others could have changed it.
         public let isWritableByOthers: Bool
     }
 
+    /// Touches nothing yet.
     public init(path: String, random: PartyRandom) {
         self.path = path
         self.random = random
