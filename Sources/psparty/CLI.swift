@@ -9,11 +9,11 @@ enum CLI {
         let words = ArgumentOrder.commandFirst(arguments, root: Psparty.self)
         let command: any ParsableCommand
         do {
-            command = try Psparty.parseAsRoot(words)
+            command = try LocalCompletion.$shell.withValue(shell) { try Psparty.parseAsRoot(words) }
         } catch {
             return finish(parsing: error, isJSON: arguments.contains("--json"), in: shell.console)
         }
-        guard let command = command as? any PartyCommand else { return showHelp(command, in: shell.console) }
+        guard let command = command as? any ShellCommand else { return showHelp(command, in: shell.console) }
         return await run(command, in: shell)
     }
 
@@ -29,12 +29,11 @@ enum CLI {
     }
 
     /// Runs the command until it is done or a signal asks it to stop; a stopped command gets a moment to clean up.
-    private static func run(_ command: any PartyCommand, in shell: Shell) async -> Int32 {
+    private static func run(_ command: any ShellCommand, in shell: Shell) async -> Int32 {
         let options = command.global
         let work = Task { () async -> Int32 in
             do throws(PartyError) {
-                let context = try CommandContext(options: options, shell: shell)
-                try await command.execute(in: context)
+                try await command.execute(in: shell)
                 return ExitStatus.success.rawValue
             } catch {
                 return Failure(error).show(isJSON: options.json, in: shell.console)

@@ -5,23 +5,28 @@ struct CommandContext: Sendable {
     let options: GlobalOptions
     let configuration: Configuration
     let console: Console
-    private(set) var environment: PartyEnvironment
+    let environment: PartyEnvironment
     /// Raised by the first request that was printed in place of being sent.
     let hasRehearsed = Latch()
 
     init(options: GlobalOptions, shell: Shell) throws(PartyError) {
         self.options = options
-        configuration = try Configuration(options: options, variables: shell.variables)
+        let entries = try ConfigFile(shell.variables, random: shell.random)?.entries() ?? []
+        configuration = try Configuration(options: options, variables: shell.variables, entries: entries)
         console = shell.console
-        environment = PartyEnvironment(
+        var environment = PartyEnvironment(
             settings: configuration.settings, transport: shell.transport(configuration),
             store: shell.store(configuration), clock: shell.clock, random: shell.random)
-        if options.dryRun { environment.rehearse = rehearsal }
+        environment.notice = { [console] line in options.notice("psparty: \(line.displayed)", on: console) }
+        if options.dryRun { environment.rehearse = Self.rehearsal(console, configuration, hasRehearsed) }
+        self.environment = environment
     }
 
     /// Prints each request that would change something as a command that does it.
-    private var rehearsal: @Sendable (RESTRequest) -> Void {
-        { [console, configuration, hasRehearsed] request in
+    private static func rehearsal(
+        _ console: Console, _ configuration: Configuration, _ hasRehearsed: Latch
+    ) -> @Sendable (RESTRequest) -> Void {
+        { request in
             hasRehearsed.set()
             let command = CurlCommand(request: request, configuration: configuration)
             try? console.write(command.text + "\n")
@@ -33,16 +38,25 @@ struct CommandContext: Sendable {
 
     /// A line for people, on standard error; none with `--quiet`.
     func notice(_ line: String) {
-        guard !options.quiet else { return }
-        console.complain(line + "\n")
+        options.notice(line, on: console)
+    }
+
+    /// How standard output may look.
+    var style: Style { Style(console.isTerminal, configuration.color, configuration.variables) }
+
+    /// - Throws: `.configuration` where a token from the environment is used in place of the file.
+    func requireTokenFile() throws(PartyError) {
+        guard environment.settings.accessToken == nil else {
+            throw PartyError(
+                .configuration, "PSPARTY_ACCESS_TOKEN is set, and with it no token file is touched",
+                step: "configuration", hint: "unset it first")
+        }
     }
 
     /// Prints a result; a rehearsal has none but its commands.
     func render(_ report: some Report) throws(PartyError) {
         guard !hasRehearsed.isSet else { return }
-        try console.show(
-            options.json
-                ? report.json() : report.text(Style(console.isTerminal, options.color, configuration.variables)))
+        try console.show(options.json ? report.json() : report.text(style))
     }
 
     /// The party session of an argument; `-` reads it from standard input.
@@ -59,5 +73,13 @@ struct CommandContext: Sendable {
             }
             return reference
         }
+    }
+}
+
+extension GlobalOptions {
+    /// A line for people; none with `--quiet`.
+    func notice(_ line: String, on console: Console) {
+        guard !quiet else { return }
+        console.complain(line + "\n")
     }
 }

@@ -1,48 +1,72 @@
 import PartyCore
 
-/// The settings of one run, gathered from options and environment, option first.
+/// What one run goes by: its settings, gathered from options, environment and config file, put to use.
 struct Configuration: Sendable {
+    let values: Settings
     var settings: ServiceSettings
     /// `nil` where no variable says where.
     var stateFolder: String?
     var caFile: String?
     var userAgent: String
+    var color: ColorChoice
     var variables: [String: String]
 
-    /// - Throws: `PartyError.Kind.configuration`, naming the option or variable that cannot be used.
-    init(options: GlobalOptions, variables: [String: String]) throws(PartyError) {
-        func variable(_ name: String) -> String? { variables[name].flatMap { $0.isEmpty ? nil : $0 } }
-        settings = ServiceSettings()
-        settings.profile = options.profile ?? variable("PSPARTY_PROFILE") ?? "default"
-        guard FileStore.isProfileName(settings.profile) else {
-            throw PartyError(
-                .configuration, "a profile cannot be named \(settings.profile.quoted)", step: "configuration",
-                hint: "use 1 to 64 letters, digits, dots, dashes or underscores, with no dot in front")
-        }
-        if let origin = options.server ?? variable("PSPARTY_SERVER") { settings.hosts = try Self.hosts(origin) }
-        if let id = variable("PSPARTY_CLIENT_ID"), let secret = variable("PSPARTY_CLIENT_SECRET") {
-            settings.oauthClient = OAuthClient(id: id, secret: Redacted(secret))
-        }
-        settings.accessToken = variable("PSPARTY_ACCESS_TOKEN").map { Redacted($0) }
-        caFile = options.caFile ?? variable("PSPARTY_CA_FILE")
-        stateFolder = Self.stateFolder(variable)
-        userAgent = "psparty/\(Version.number)"
+    /// - Throws: `PartyError.Kind.configuration`, naming the option, variable or line that cannot be used.
+    init(
+        options: GlobalOptions, variables: [String: String], entries: [ConfigText.Entry] = []
+    ) throws(PartyError) {
+        let values = try Settings(options: options, variables: variables, entries: entries)
+        self.values = values
+        settings = ServiceSettings(values)
+        settings.accessToken = variables["PSPARTY_ACCESS_TOKEN"].flatMap { $0.isEmpty ? nil : Redacted($0) }
+        caFile = values.value(.caFile)
+        stateFolder = Self.folder(variables, own: "PSPARTY_STATE_HOME", "XDG_STATE_HOME", ".local/state")
+        userAgent = values.value(.userAgent) ?? ""
+        color = values.value(.color).flatMap(ColorChoice.init) ?? .auto
         self.variables = variables
     }
 
-    private static func hosts(_ origin: String) throws(PartyError) -> ServiceHosts {
-        guard let hosts = ServiceHosts(origin: origin) else {
-            throw PartyError(
-                .configuration, "the server \(origin.quoted) is no origin", step: "configuration",
-                hint: "name it like https://127.0.0.1:8443, without a path")
-        }
-        return hosts
+    /// A folder of psparty's: its own variable, else below the shared one, else below the home. Relative paths in the
+    /// shared one are ignored, as the XDG rules ask.
+    static func folder(_ variables: [String: String], own: String, _ shared: String, _ inHome: String) -> String? {
+        func variable(_ name: String) -> String? { variables[name].flatMap { $0.isEmpty ? nil : $0 } }
+        if let own = variable(own) { return own }
+        if let shared = variable(shared), shared.hasPrefix("/") { return shared + "/psparty" }
+        return variable("HOME").map { "\($0)/\(inHome)/psparty" }
     }
+}
 
-    /// Relative paths are ignored, as the XDG rules ask.
-    private static func stateFolder(_ variable: (String) -> String?) -> String? {
-        if let own = variable("PSPARTY_STATE_HOME") { return own }
-        if let shared = variable("XDG_STATE_HOME"), shared.hasPrefix("/") { return shared + "/psparty" }
-        return variable("HOME").map { $0 + "/.local/state/psparty" }
+extension ServiceSettings {
+    fileprivate init(_ values: Settings) {
+        self.init()
+        profile = values.value(.profile) ?? profile
+        hosts = ServiceHosts(values)
+        if let id = values.value(.clientID), let secret = values[.clientSecret].value {
+            var client = OAuthClient(id: id, secret: secret)
+            client.redirectURI = values.value(.redirectURI) ?? client.redirectURI
+            client.scope = values.value(.scope) ?? client.scope
+            oauthClient = client
+        }
+        pushClient.appType = values.value(.pushAppType) ?? pushClient.appType
+        pushClient.appVersion = values.value(.pushAppVersion) ?? pushClient.appVersion
+        pushClient.osVersion = values.value(.pushOSVersion) ?? pushClient.osVersion
+    }
+}
+
+extension ServiceHosts {
+    /// A server stands in for all of them.
+    fileprivate init(_ values: Settings) {
+        self.init()
+        /// Without the slash that an origin may end in.
+        func base(_ key: ConfigKey, _ standard: String) -> String {
+            values.value(key).flatMap { ServiceHosts(origin: $0)?.mobile } ?? standard
+        }
+        authorization = base(.hostsAuthorization, authorization)
+        mobile = base(.hostsMobile, mobile)
+        web = base(.hostsWeb, web)
+        pushLookup = base(.hostsPushLookup, pushLookup)
+        legacyProfile = base(.hostsLegacyProfile, legacyProfile)
+        devices = base(.hostsDevices, devices)
+        if let server = values.value(.server), let all = ServiceHosts(origin: server) { self = all }
     }
 }

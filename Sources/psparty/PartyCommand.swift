@@ -1,10 +1,34 @@
 import ArgumentParser
 import PartyCore
 
-/// A subcommand: parsed words that know what to do in a context. It never prints, exits or builds its own client.
-protocol PartyCommand: ParsableCommand, Sendable {
+/// A subcommand: parsed words that know what to do. It never prints, exits or builds its own client.
+protocol ShellCommand: ParsableCommand, Sendable {
     var global: GlobalOptions { get }
+    func execute(in shell: Shell) async throws(PartyError)
+}
+
+/// A subcommand that goes by the configuration.
+protocol PartyCommand: ShellCommand {
     func execute(in context: CommandContext) async throws(PartyError)
+}
+
+extension PartyCommand {
+    func execute(in shell: Shell) async throws(PartyError) {
+        try await execute(in: try CommandContext(options: global, shell: shell))
+    }
+}
+
+/// A subcommand with one result that works also where the configuration cannot be used: to mend it, say.
+protocol SetupCommand: ShellCommand {
+    associatedtype Output: Report
+    func report(in shell: Shell) async throws(PartyError) -> Output
+}
+
+extension SetupCommand {
+    func execute(in shell: Shell) async throws(PartyError) {
+        let report = try await report(in: shell)
+        try shell.console.show(global.json ? report.json() : report.text(Style(false, .never, [:])))
+    }
 }
 
 /// A subcommand with one result, which the context renders.

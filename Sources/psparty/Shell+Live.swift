@@ -15,11 +15,14 @@ extension Shell {
                         caFile: configuration.caFile, environment: configuration.variables,
                         userAgent: configuration.userAgent))
             },
-            store: { configuration in
-                guard let folder = configuration.stateFolder else { return HomelessStore() }
-                return FileStore(stateFolder: folder, profile: configuration.settings.profile, random: .live)
-            },
+            store: { liveStore($0) },
             clock: .live, random: .live, interrupts: { .live() })
+    }
+
+    /// The profile's files on disk, or none where there is no place for them.
+    static func liveStore(_ configuration: Configuration) -> any Store {
+        guard let folder = configuration.stateFolder else { return HomelessStore() }
+        return FileStore(stateFolder: folder, profile: configuration.settings.profile, random: .live)
     }
 }
 

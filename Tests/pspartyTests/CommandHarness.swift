@@ -23,15 +23,25 @@ final class CommandHarness: Sendable {
     let world: TestWorld
     private let transport: any Transport
     private let state = Mutex(State())
+    /// A folder for real files, in a folder of that name; without one they are in memory.
+    private let folder: ScratchFolder?
+    private let prefix: String
 
     /// - Parameter clock: an instant one, so that retries take no time.
-    init(_ scenario: Scenario = Scenario(), clock: ManualClock = ManualClock(isInstant: true)) {
+    init(
+        _ scenario: Scenario = Scenario(), clock: ManualClock = ManualClock(isInstant: true),
+        folder: ScratchFolder? = nil, below name: String? = nil
+    ) {
+        self.folder = folder
+        prefix = name.map { $0 + "/" } ?? ""
         world = TestWorld(scenario, clock: clock)
         transport = world.transport
     }
 
     /// Commands against a service that a test has made itself.
-    init(service: SimulatedService, clock: ManualClock) {
+    init(service: SimulatedService, clock: ManualClock, folder: ScratchFolder? = nil) {
+        self.folder = folder
+        prefix = ""
         world = TestWorld(service, clock: clock)
         transport = world.transport
     }
@@ -40,7 +50,9 @@ final class CommandHarness: Sendable {
     var variables: [String: String] {
         [
             "PSPARTY_SERVER": InProcessTransport.origin, "PSPARTY_CLIENT_ID": world.service.clientId,
-            "PSPARTY_CLIENT_SECRET": world.service.clientSecret, "PSPARTY_STATE_HOME": "/nonexistent",
+            "PSPARTY_CLIENT_SECRET": world.service.clientSecret,
+            "PSPARTY_STATE_HOME": folder?(prefix + "state") ?? "/nonexistent",
+            "PSPARTY_CONFIG_HOME": folder?(prefix + "config") ?? "/nonexistent",
         ]
     }
 
@@ -105,7 +117,9 @@ final class CommandHarness: Sendable {
             isTerminal: terminal, isInputTerminal: false)
         return Shell(
             console: console, variables: self.variables.merging(variables) { $1 }, transport: { _ in transport },
-            store: { configuration in self.store(configuration.settings.profile) },
+            store: { configuration in
+                self.folder == nil ? self.store(configuration.settings.profile) : Shell.liveStore(configuration)
+            },
             clock: world.clock.partyClock, random: .counting(), interrupts: { interrupts })
     }
 }

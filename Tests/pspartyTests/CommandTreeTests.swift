@@ -23,11 +23,13 @@ import Testing
         "invitations", "link", "api get /x -H a:b --data -", "listen",
         "listen --party current --type 'member.*' --from me --count 1 --timeout 500ms --raw --lifecycle --max-frame 64k",
         "listen --max-reconnect 3", "listen --max-reconnect 10m", "listen --no-reconnect",
+        "config get server", "config set server https://h", "config set client-secret -", "config unset server",
+        "config list", "config path --json", "completions bash",
         "show --profile p --json --quiet --dry-run --color never --server https://h --ca-file f",
     ])
     func `the smallest and the largest form of each command is understood`(line: String) throws {
         let words = line.split(separator: " ").map { String($0.filter { $0 != "'" }) }
-        #expect(try Psparty.parseAsRoot(words) is any PartyCommand)
+        #expect(try Psparty.parseAsRoot(words) is any ShellCommand)
     }
 
     @Test(arguments: [
@@ -35,6 +37,7 @@ import Testing
         ("--profile=p -q show x", "show --profile=p -q x"), ("show --json", "show --json"),
         ("--json", ""), ("--json --unknown show", "--unknown show"), ("--json frob x", "frob"), ("frob --json", "frob"),
         ("--help", "--help"), ("help show", "help show"), ("show -- --json", "show -- --json"),
+        ("--json config -q list", "config list --json -q"),
     ])
     func `options before a command's name move behind it`(line: String, expected: String) {
         let words = line.split(separator: " ").map(String.init)

@@ -52,12 +52,13 @@ import Testing
 
     /// One run of each command, in an order that gives each something to tell.
     private static func documents() async throws -> [Document] {
-        let harness = CommandHarness()
+        let harness = CommandHarness(folder: try ScratchFolder())
         var documents: [Document] = []
         func run(_ words: String..., input: [String] = []) async {
             let result = await harness.run(words + ["--json"], input: input)
             #expect(result.status == 0, "\(words)")
-            documents.append(Document(schema: words[0], text: result.stdout))
+            let name = words[0] == "config" ? words[...1].joined(separator: "-") : words[0]
+            documents.append(Document(schema: name, text: result.stdout))
         }
         await run("login", "--npsso", "-", input: [harness.world.service.accounts[0].npsso])
         await harness.signIn(1, profile: "bob")
@@ -68,6 +69,10 @@ import Testing
         await run("join", "--from", "psparty-user-a", "--profile", "bob")
         await run("leave")
         await run("logout")
+        await run("config", "set", "user-agent", "x")
+        for words in ["list", "path"] { await run("config", words) }
+        for words in ["get", "unset"] { await run("config", words, "user-agent") }
+        await run("completions", "bash")
         return documents + (try await streamed())
     }
 

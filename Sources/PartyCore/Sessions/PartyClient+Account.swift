@@ -30,6 +30,7 @@ extension PartyClient {
     public func signOut() throws(PartyError) {
         try environment.files.erase(.credentials)
         try environment.files.erase(.pendingLogin)
+        try environment.files.erase(.friends)
     }
 
     /// A valid access token, refreshed if need be.

@@ -4,18 +4,36 @@ extension PartyClient {
         try enteredParties().last
     }
 
+    /// The same, but with a token of the caller's own no file is a condition of anything.
+    func currentPartyIfAny() throws(PartyError) -> PartyID? {
+        guard environment.settings.accessToken == nil else { return try? currentParty() }
+        return try currentParty()
+    }
+
     /// How many party sessions are remembered; one is in few at a time.
     private static let memory = 16
 
-    func remember(_ id: PartyID) throws(PartyError) {
-        let others = try enteredParties().filter { $0 != id }
-        try save(others.suffix(Self.memory - 1) + [id])
+    /// Best effort: the service has done its part, and a full disk or a missing home must not hide it.
+    func remember(_ id: PartyID) {
+        change("the party is not remembered as current") { entered in
+            entered.filter { $0 != id }.suffix(Self.memory - 1) + [id]
+        }
     }
 
-    func forget(_ id: PartyID) throws(PartyError) {
-        let entered = try enteredParties()
-        guard entered.contains(id) else { return }
-        try save(entered.filter { $0 != id })
+    /// Best effort as well: who has left has left.
+    func forget(_ id: PartyID) {
+        change("the party is not forgotten") { entered in entered.filter { $0 != id } }
+    }
+
+    private func change(_ problem: String, _ edit: ([PartyID]) -> [PartyID]) {
+        guard environment.rehearse == nil else { return }
+        do throws(PartyError) {
+            let entered = try enteredParties()
+            let changed = edit(entered)
+            if changed != entered { try save(changed) }
+        } catch {
+            environment.notice("\(problem): \(error.message)")
+        }
     }
 
     /// Those created or joined and not left, the latest last.
@@ -30,7 +48,6 @@ extension PartyClient {
     }
 
     private func save(_ entered: [PartyID]) throws(PartyError) {
-        guard environment.rehearse == nil else { return }
         let bytes = JSONWriter.text { json in
             json.object { json in json.array("parties", entered) { json, id in json.string(id.text) } }
         }

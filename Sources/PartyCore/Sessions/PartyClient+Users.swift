@@ -44,7 +44,22 @@ extension PartyClient {
         for start in stride(from: 0, to: accounts.count, by: Self.batch) {
             friends += try await describe(Array(accounts[start..<min(start + Self.batch, accounts.count)]))
         }
+        keep(names: friends.compactMap(\.onlineID))
         return friends
+    }
+
+    /// The online ids of our friends as they were last listed; none where nothing can be read.
+    public func rememberedFriends() -> [String] {
+        guard let bytes = try? environment.files.load(.friends), let names = try? JSONDocument(bytes).root else {
+            return []
+        }
+        return names.elements.compactMap(\.string)
+    }
+
+    /// Only the shell's completion goes by it: not worth a word where it cannot be kept.
+    private func keep(names: [String]) {
+        let bytes = JSONWriter.text { json in json.array(names) { json, name in json.string(name) } }
+        try? environment.files.save(.friends, bytes + [0x0A])
     }
 
     private func describe(_ accounts: [AccountID]) async throws(PartyError) -> [Friend] {

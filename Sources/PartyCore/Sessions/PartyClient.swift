@@ -16,7 +16,7 @@ public struct PartyClient: Sendable {
     /// Creates a party session with us as its owner and only member, and remembers it as current.
     /// - Returns: its id. The service may need a moment before it can be looked up (docs/protocol.md, 4.2).
     public func create(_ settings: NewParty) async throws(PartyError) -> PartyID {
-        let previous = try currentParty()
+        let previous = try currentPartyIfAny()
         let id: PartyID
         do throws(PartyError) {
             id = try await sendCreate(settings)
@@ -26,7 +26,7 @@ public struct PartyClient: Sendable {
             }
             id = found
         }
-        try remember(id)
+        remember(id)
         return id
     }
 
@@ -63,7 +63,7 @@ public struct PartyClient: Sendable {
 
     /// The parties one can see, the current one among them.
     public func parties() async throws(PartyError) -> [PartySession] {
-        try await parties(including: try currentParty())
+        try await parties(including: try currentPartyIfAny())
     }
 
     func parties(including current: PartyID?) async throws(PartyError) -> [PartySession] {
@@ -94,7 +94,7 @@ public struct PartyClient: Sendable {
 
     private func join(_ id: PartyID, by link: String?, voice: Bool) async throws(PartyError) -> Joining {
         if try await isMember(of: id) {
-            try remember(id)
+            remember(id)
             return .alreadyMember
         }
         let request = endpoints.join(id, by: link, context: newContext(), voice: voice)
@@ -103,7 +103,7 @@ public struct PartyClient: Sendable {
         } catch {
             guard error.mayHaveActed, try await joinedMeanwhile(id) else { throw error }
         }
-        try remember(id)
+        remember(id)
         // The captured client confirms its state next. The membership stands without it, so a failure does not undo the join.
         _ = try? await rest.send(endpoints.confirmMembership(id), step: "join")
         return .joined
@@ -136,7 +136,7 @@ public struct PartyClient: Sendable {
             guard error.kind == .notFound else { throw error }
             outcome = .wasNotMember
         }
-        try forget(id)
+        forget(id)
         return outcome
     }
 

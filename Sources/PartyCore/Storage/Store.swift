@@ -34,8 +34,10 @@ public struct StoreItem: Hashable, Sendable, CaseIterable {
 
     /// When the last requests were sent.
     public static let budget = StoreItem(name: "budget.json", isDurable: false)
+    /// The names of friends as they were last listed, for the shell to complete.
+    public static let friends = StoreItem(name: "friends.json", isDurable: false)
 
-    public static var allCases: [StoreItem] { [credentials, device, current, pendingLogin, budget] }
+    public static var allCases: [StoreItem] { [credentials, device, current, pendingLogin, budget, friends] }
 }
 
 /// A lock that is held until `release` is called, once.

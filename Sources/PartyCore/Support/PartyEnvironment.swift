@@ -10,6 +10,8 @@ public struct PartyEnvironment: Sendable {
     public var clock: PartyClock
     /// Chance.
     public var random: PartyRandom
+    /// Tells people what went wrong beside the result.
+    public var notice: @Sendable (String) -> Void = { _ in }
     /// Where given, a request that changes something is told here, before it is signed, instead of being sent.
     public var rehearse: (@Sendable (RESTRequest) -> Void)?
 

@@ -46,9 +46,14 @@ public struct OAuthClient: Sendable, Equatable {
     /// The client's secret, for the token endpoint alone.
     public let secret: Redacted<String>
     /// Must be the one registered for the client; by default that of the mobile app.
-    public var redirectURI = "com.scee.psxandroid.scecompcall://redirect"
+    public var redirectURI = defaultRedirectURI
     /// What is asked for, words separated by spaces (docs/protocol.md, 2.1).
-    public var scope = "psn:mobile.v2.core psn:clientapp"
+    public var scope = defaultScope
+
+    /// The redirect of the mobile app.
+    public static let defaultRedirectURI = "com.scee.psxandroid.scecompcall://redirect"
+    /// The scopes of the mobile app.
+    public static let defaultScope = "psn:mobile.v2.core psn:clientapp"
 
     public init(id: String, secret: Redacted<String>) {
         self.id = id

@@ -8,7 +8,7 @@ struct Invite: ReportCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "Whom to invite; - for standard input, one a line.")
+    @Argument(help: "Whom to invite; - for standard input, one a line.", completion: LocalCompletion.users)
     var user: [String]
 
     @Option(help: ArgumentHelp("The party; current by default.", valueName: "party"))

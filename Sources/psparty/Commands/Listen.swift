@@ -56,9 +56,8 @@ struct Listen: PartyCommand {
         for argument in party {
             filter.parties.insert(try await client.resolve(try await context.partyReference(argument)))
         }
-        let style = Style(context.console.isTerminal, global.color, context.configuration.variables)
         let form: EventPrinter.Form = raw ? .raw : global.json || !context.console.isTerminal ? .json : .text
-        let run = StreamRun(context: context, form: form, filter: filter, style: style, limit: count)
+        let run = StreamRun(context: context, form: form, filter: filter, style: context.style, limit: count)
         try await run.print(PartyFeed(context.environment, feedOptions), for: timeout?.duration)
     }
 

@@ -31,6 +31,7 @@ struct Login: ReportCommand {
     }
 
     private func signIn(in context: CommandContext) async throws(PartyError) -> Account {
+        try context.requireTokenFile()
         let client = context.client
         let variable = context.configuration.variables["PSPARTY_NPSSO"] ?? ""
         if code == nil, !variable.isEmpty {

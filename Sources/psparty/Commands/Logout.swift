@@ -12,6 +12,7 @@ struct Logout: ReportCommand {
     }
 
     func report(in context: CommandContext) async throws(PartyError) -> Document {
+        try context.requireTokenFile()
         try context.client.signOut()
         let profile = context.configuration.settings.profile
         return Document(nil) { json in json.field("profile", profile) }

@@ -2,7 +2,9 @@ import ArgumentParser
 
 /// The options of every command.
 struct GlobalOptions: ParsableArguments, Sendable {
-    @Option(help: ArgumentHelp("Whose account: each profile has its own tokens.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Whose account: each profile has its own tokens.", valueName: "name"),
+        completion: LocalCompletion.profiles)
     var profile: String?
 
     @Flag(help: "Print JSON on standard output, and errors as JSON on standard error.")
@@ -15,7 +17,7 @@ struct GlobalOptions: ParsableArguments, Sendable {
     var dryRun = false
 
     @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
-    var color = ColorChoice.auto
+    var color: ColorChoice?
 
     @Option(help: ArgumentHelp("One origin that stands in for every host of the service.", valueName: "origin"))
     var server: String?

@@ -7,6 +7,8 @@ struct UserArgument: ExpressibleByArgument, Sendable, Equatable {
 
     static let forms = "a user is named by an account id (digits), an online id, or the word me"
 
+    static var defaultCompletionKind: CompletionKind { LocalCompletion.users }
+
     init?(argument: String) {
         if argument.lowercased() == "me" {
             reference = .me

@@ -19,8 +19,9 @@ struct CurlCommand {
     }
 
     private var tokenCommand: String {
-        let profile = configuration.settings.profile
-        return profile == "default" ? "psparty token" : "psparty token --profile \(profile)"
+        let profile = configuration.values[.profile]
+        return profile.source == .standard
+            ? "psparty token" : "psparty token --profile \(configuration.settings.profile)"
     }
 }
 

@@ -17,10 +17,12 @@ extension String {
 
 extension String {
     /// The text as an error message quotes it: made safe, and cut where it is long.
-    var quoted: String {
-        let limit = 80
+    var quoted: String { cut(to: 80).displayed }
+
+    /// The start of the text, with `…` where something is left out.
+    func cut(to limit: Int) -> String {
         let start = prefix(limit)
-        return String(start).displayed + (start.endIndex == endIndex ? "" : "…")
+        return String(start) + (start.endIndex == endIndex ? "" : "…")
     }
 }
 

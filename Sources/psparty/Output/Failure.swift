@@ -4,26 +4,26 @@ import PartyCore
 struct Failure {
     let code: String
     let status: ExitStatus
-    let error: PartyError
+    private(set) var error: PartyError
 
     init(_ error: PartyError) {
-        self.error = error
-        (code, status) = Self.meaning(of: error.kind)
+        let (code, status) = Self.meaning(of: error.kind)
+        self.init(code: code, status: status, error: error)
     }
 
     private init(code: String, status: ExitStatus, error: PartyError) {
         self.code = code
         self.status = status
         self.error = error
+        // Somebody's input or the service's words may be of any length: a message is not.
+        self.error.message = error.message.cut(to: 500)
     }
 
     /// Words that no command understands.
     static func usage(_ message: String) -> Failure {
-        let what = message.dropPrefix("Error: ")
-        let limit = 300
-        let start = String(what.prefix(limit)) + (what.dropFirst(limit).isEmpty ? "" : "…")
         let error = PartyError(
-            .badData, start.displayed, step: "usage", hint: "see `psparty help` and `psparty COMMAND --help`")
+            .badData, message.dropPrefix("Error: ").cut(to: 500).displayed, step: "usage",
+            hint: "see `psparty help` and `psparty COMMAND --help`")
         return Failure(code: "usage", status: .usage, error: error)
     }
 

@@ -1,0 +1,184 @@
+internal import Glibc
+
+/// A small file of the user's own: read whole, replaced whole, itself 0600 and its folder 0700.
+public struct PrivateFile: Sendable {
+    /// Where it is.
+    public let path: String
+    private let random: PartyRandom
+
+    private static let largest = 1 << 20
+    private static let lockPatience: Duration = .seconds(60)
+
+    /// What was read, and what it may be trusted with.
+    public struct Content: Sendable {
+        /// All of the file.
+        public let bytes: [UInt8]
+        /// Whether others may do anything at all with it.
+        public let isOpenToOthers: Bool
+        /// Whether others could have changed it.
+        public let isWritableByOthers: Bool
+    }
+
+    /// Touches nothing yet.
+    public init(path: String, random: PartyRandom) {
+        self.path = path
+        self.random = random
+    }
+
+    /// - Returns: `nil` where there is no such file.
+    /// - Throws: `.unsafePermissions` where it is another user's.
+    public func load() throws(StoreError) -> Content? {
+        // Not blocking: a FIFO in the file's place must not hold us up.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw failure(.unreadable, "cannot read \(path)")
+        }
+        defer { close(descriptor) }
+        let mode = try mode(of: descriptor)
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16_384)
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+            guard count >= 0 else { throw failure(.unreadable, "cannot read \(path)") }
+            guard count > 0 else { break }
+            bytes += chunk[..<count]
+            guard bytes.count <= Self.largest else {
+                throw StoreError(.unreadable, "\(path) is over 1 MB: it is not a file of psparty")
+            }
+        }
+        return Content(bytes: bytes, isOpenToOthers: mode & 0o077 != 0, isWritableByOthers: mode & 0o022 != 0)
+    }
+
+    /// The mode of a file of our own.
+    private func mode(of descriptor: Int32) throws(StoreError) -> mode_t {
+        var info = stat()
+        guard unsafe fstat(descriptor, &info) == 0 else { throw failure(.unreadable, "cannot read \(path)") }
+        guard info.st_mode & S_IFMT == S_IFREG else { throw StoreError(.unreadable, "\(path) is not a file") }
+        guard info.st_uid == geteuid() else {
+            throw StoreError(
+                .unsafePermissions, "\(path) belongs to another user; remove it or take it over with chown")
+        }
+        return info.st_mode
+    }
+
+    /// The failure of a file whose mode is too wide.
+    public func openToOthers(_ what: String) -> StoreError {
+        StoreError(.unsafePermissions, "\(path) can be \(what) by others; close it with: chmod 600 '\(path)'")
+    }
+
+    /// Replaces the file as a whole: a reader sees the old or the new bytes, also after a crash. The folder is made, with
+    /// its parents, where it is missing.
+    /// - Parameter durably: whether it must survive a power cut.
+    public func save(_ bytes: [UInt8], durably: Bool = true) throws(StoreError) {
+        try makeFolder()
+        let (folder, name) = (Self.folder(of: path), path.split(separator: "/").last ?? "file")
+        let temporary = folder + "/." + name + "." + random.uuid()
+        let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure(.unwritable, "cannot write \(path)") }
+        let problem = writeAll(bytes, to: descriptor, durably: durably)
+        close(descriptor)
+        if let problem {
+            unsafe unlink(temporary)
+            errno = problem
+            throw failure(.unwritable, "cannot write \(path)")
+        }
+        guard unsafe rename(temporary, path) == 0 else {
+            let problem = errno
+            unsafe unlink(temporary)
+            errno = problem
+            throw failure(.unwritable, "cannot write \(path)")
+        }
+        if durably { syncFolder(folder) }
+    }
+
+    /// - Returns: the error number of what went wrong.
+    private func writeAll(_ bytes: [UInt8], to descriptor: Int32, durably: Bool) -> Int32? {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { return errno }
+            rest = rest.dropFirst(written)
+        }
+        return !durably || fsync(descriptor) == 0 ? nil : errno
+    }
+
+    /// So that the new name itself survives a power cut; best effort, as not every file system can.
+    private func syncFolder(_ folder: String) {
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+
+    /// Does nothing where there is no such file.
+    public func erase() throws(StoreError) {
+        guard unsafe unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR else {
+            throw failure(.unwritable, "cannot remove \(path)")
+        }
+    }
+
+    /// Waits until no other process holds the lock of this file, which is a file of its own beside it.
+    /// - Throws: `.busy` after 60 seconds, `.cancelled` when the task is.
+    public func lock() async throws(StoreError) -> StoreLock {
+        try makeFolder()
+        let path = path + ".lock"
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure(.unwritable, "cannot write \(path)") }
+        let deadline = ContinuousClock.now + Self.lockPatience
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard !Task.isCancelled, ContinuousClock.now < deadline, errno == EWOULDBLOCK || errno == EINTR else {
+                let isBusy = errno == EWOULDBLOCK
+                close(descriptor)
+                if Task.isCancelled { throw StoreError(.cancelled, "cancelled while waiting for \(path)") }
+                let problem = isBusy ? "was held by another process for over a minute" : "cannot be locked"
+                throw StoreError(.busy, "\(path) \(problem)")
+            }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        // The file stays: removing it would let two processes lock two files of one name.
+        return StoreLock(release: { close(descriptor) })
+    }
+
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }
+
+    private func makeFolder() throws(StoreError) {
+        let folder = Self.folder(of: path)
+        var made = ""
+        for part in folder.split(separator: "/") {
+            made += (made.isEmpty && !folder.hasPrefix("/") ? "" : "/") + part
+            guard unsafe mkdir(made, 0o700) == 0 || errno == EEXIST || isFolder(made) else {
+                throw failure(.unwritable, "cannot make the folder \(made)")
+            }
+        }
+    }
+
+    /// Parents on a read-only file system answer `EROFS` or `EACCES` although they are there.
+    private func isFolder(_ path: String) -> Bool {
+        let problem = errno
+        defer { errno = problem }
+        var info = stat()
+        return unsafe stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+    }
+
+    private func failure(_ kind: StoreError.Kind, _ what: String) -> StoreError {
+        StoreError(kind, what + ": " + errorText(errno))
+    }
+
+    /// The same file by the name that is no symbolic link, so that replacing it replaces what the link leads to.
+    public func resolved() -> PrivateFile {
+        guard let real = unsafe realpath(path, nil) else { return self }
+        defer { unsafe free(real) }
+        return PrivateFile(path: unsafe String(cString: real), random: random)
+    }
+}
+
+/// The system's words for an error number.
+package func errorText(_ number: Int32) -> String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard unsafe strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
+    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+}

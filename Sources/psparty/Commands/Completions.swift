@@ -1,0 +1,49 @@
+import ArgumentParser
+import PartyCore
+
+struct Completions: SetupCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print a completion script for a shell.",
+        discussion: """
+            For bash: psparty completions bash > ~/.local/share/bash-completion/completions/psparty
+            For zsh, in a folder of $fpath: psparty completions zsh > _psparty
+            For fish: psparty completions fish > ~/.config/fish/completions/psparty.fish
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The shell: bash, zsh or fish.")
+    var shell: CompletedShell
+
+    func report(in _: Shell) async throws(PartyError) -> ScriptReport {
+        ScriptReport(shell: shell.rawValue, script: Psparty.completionScript(for: shell.kind))
+    }
+}
+
+/// A shell that the parser can write completions for.
+enum CompletedShell: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case bash, zsh, fish
+
+    var kind: CompletionShell {
+        switch self {
+        case .bash: .bash
+        case .zsh: .zsh
+        case .fish: .fish
+        }
+    }
+}
+
+/// A shell script, verbatim.
+struct ScriptReport: Report {
+    let shell: String
+    let script: String
+
+    func text(_ style: Style) -> String { script.hasSuffix("\n") ? script : script + "\n" }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("shell", shell)
+            json.field("script", script)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import PartyCore
+
+/// The config file on disk: whether it can be trusted, and what it sets.
+struct ConfigFile: Sendable {
+    static let name = "config.toml"
+
+    private let file: PrivateFile
+
+    /// - Returns: `nil` where no variable says where it is.
+    init?(_ variables: [String: String], random: PartyRandom) {
+        guard
+            let folder = Configuration.folder(variables, own: "PSPARTY_CONFIG_HOME", "XDG_CONFIG_HOME", ".config")
+        else { return nil }
+        file = PrivateFile(path: folder + "/" + Self.name, random: random)
+    }
+
+    var path: String { file.path }
+
+    /// What psparty is to go by.
+    /// - Throws: `.configuration` where the file or a line of it cannot be used.
+    func entries() throws(PartyError) -> [ConfigText.Entry] {
+        guard let content = try content() else { return [] }
+        let text = try Self.text(content)
+        let entries: [ConfigText.Entry]
+        do throws(ConfigText.Problem) {
+            entries = try text.entries()
+        } catch {
+            throw PartyError(
+                .configuration, "\(Self.name) line \(error.line): \(error.words.problem)", step: "configuration",
+                hint: error.words.hint)
+        }
+        if content.isOpenToOthers, entries.contains(where: \.key.isSecret) {
+            throw PartyError(
+                .configuration, "\(path) holds client-secret and can be read by others", step: "configuration",
+                hint: "close it with: chmod 600 '\(path)'")
+        }
+        return entries
+    }
+
+    /// Changes the text while no other process does.
+    /// - Parameter isRehearsal: leaves the file as it is.
+    func change(
+        isRehearsal: Bool, _ body: (inout ConfigText) throws(PartyError) -> Void
+    ) async throws(PartyError) {
+        guard !isRehearsal else {
+            var text = try currentText()
+            return try body(&text)
+        }
+        // Where the file is a link, to a folder of dotfiles say, the file it leads to is replaced.
+        let file = file.resolved()
+        let lock: StoreLock
+        do throws(StoreError) { lock = try await file.lock() } catch { throw PartyError(error) }
+        defer { lock.release() }
+        let old = try currentText()
+        var text = old
+        try body(&text)
+        guard text.text != old.text else { return }
+        do throws(StoreError) { try file.save(Array(text.text.utf8)) } catch { throw PartyError(error) }
+    }
+
+    private func currentText() throws(PartyError) -> ConfigText {
+        guard let content = try content() else { return ConfigText() }
+        return try Self.text(content)
+    }
+
+    private func content() throws(PartyError) -> PrivateFile.Content? {
+        do throws(StoreError) {
+            let content = try file.load()
+            // Whoever can change it can send the tokens elsewhere.
+            guard content?.isWritableByOthers != true else { throw file.openToOthers("changed") }
+            return content
+        } catch {
+            throw PartyError(.configuration, error.message, step: "configuration")
+        }
+    }
+
+    private static func text(_ content: PrivateFile.Content) throws(PartyError) -> ConfigText {
+        guard let text = String(validating: content.bytes, as: UTF8.self) else {
+            throw PartyError(.configuration, "\(name) is not UTF-8", step: "configuration")
+        }
+        return ConfigText(text)
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import PartyCore
+
+extension ConfigKey {
+    /// The key that a word of the command line names.
+    init(word: String) throws(ValidationError) {
+        guard let key = ConfigKey(rawValue: word) else {
+            let words = ConfigText.unknown(word)
+            throw ValidationError(words.problem + (words.hint.map { "; \($0)" } ?? ""))
+        }
+        self = key
+    }
+}
+
+extension CompletionKind {
+    static var configKeys: CompletionKind { .list(ConfigKey.allCases.map(\.rawValue)) }
+}
+
+extension PartyError {
+    static func unknownKey(_ name: String) -> PartyError {
+        let words = ConfigText.unknown(name)
+        return PartyError(.notFound, words.problem, step: "configuration", hint: words.hint)
+    }
+}
+
+extension Shell {
+    /// - Throws: `.configuration` where no variable says where the file is.
+    func configFile() throws(PartyError) -> ConfigFile {
+        guard let file = ConfigFile(variables, random: random) else {
+            throw PartyError(
+                .configuration, "there is no folder for the config file", step: "configuration",
+                hint: "set PSPARTY_CONFIG_HOME, XDG_CONFIG_HOME or HOME")
+        }
+        return file
+    }
+}
+
+/// All keys with their values; secrets redacted.
+struct SettingsReport: Report {
+    let settings: Settings
+
+    func text(_ style: Style) -> String {
+        Table(
+            header: ["KEY", "VALUE", "SOURCE"],
+            rows: ConfigKey.allCases.map { key in
+                [key.rawValue, settings[key].shown ?? "", settings[key].source.rawValue]
+            }
+        ).text(style)
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            for key in ConfigKey.allCases {
+                json.object(key.rawValue) { json in
+                    json.field("value", settings[key].shown)
+                    json.field("source", settings[key].source.rawValue)
+                }
+            }
+        }
+    }
+}
