@@ -13,22 +13,26 @@ struct CommandContext: Sendable {
         console = shell.console
         environment = PartyEnvironment(
             settings: configuration.settings, transport: shell.transport(configuration),
-            store: shell.store(configuration), clock: shell.clock, random: shell.random)
+            store: shell.store(configuration), clock: shell.clock, random: shell.random,
+            trace: Trace(verbosity: options.verbose, console: shell.console))
     }
 
     var client: PartyClient { PartyClient(environment) }
     var clock: PartyClock { environment.clock }
 
+    /// How text on standard output may look.
+    var style: Style {
+        Style(console.isTerminal, options.color, configuration.variables, columns: console.columns())
+    }
+
     /// A line for people, on standard error; none with `--quiet`.
     func notice(_ line: String) {
-        guard !options.quiet else { return }
+        guard !options.isQuiet else { return }
         console.complain(line + "\n")
     }
 
     func render(_ report: some Report) throws(PartyError) {
-        try console.show(
-            options.json
-                ? report.json() : report.text(Style(console.isTerminal, options.color, configuration.variables)))
+        try console.show(options.json ? report.json() : report.text(style))
     }
 
     /// The party session of an argument; `-` reads it from standard input.

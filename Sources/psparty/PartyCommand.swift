@@ -4,7 +4,13 @@ import PartyCore
 /// A subcommand: parsed words that know what to do in a context. It never prints, exits or builds its own client.
 protocol PartyCommand: ParsableCommand, Sendable {
     var global: GlobalOptions { get }
+    /// Whether a terminal is to see that it is at work; not for what prints as it goes.
+    var showsProgress: Bool { get }
     func execute(in context: CommandContext) async throws(PartyError)
+}
+
+extension PartyCommand {
+    var showsProgress: Bool { true }
 }
 
 /// A subcommand with one result, which the context renders.

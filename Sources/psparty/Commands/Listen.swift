@@ -38,6 +38,8 @@ struct Listen: PartyCommand {
     @Flag(name: .customLong("no-reconnect"), help: "Give up at the first loss.")
     var noReconnect = false
 
+    var showsProgress: Bool { false }
+
     func validate() throws {
         if let count, count < 1 { throw ValidationError("--count takes 1 or more") }
         guard !(noReconnect && maxReconnect != nil) else {
@@ -56,9 +58,8 @@ struct Listen: PartyCommand {
         for argument in party {
             filter.parties.insert(try await client.resolve(try await context.partyReference(argument)))
         }
-        let style = Style(context.console.isTerminal, global.color, context.configuration.variables)
         let form: EventPrinter.Form = raw ? .raw : global.json || !context.console.isTerminal ? .json : .text
-        let run = StreamRun(context: context, form: form, filter: filter, style: style, limit: count)
+        let run = StreamRun(context: context, form: form, filter: filter, style: context.style, limit: count)
         try await run.print(PartyFeed(context.environment, feedOptions), for: timeout?.duration)
     }
 

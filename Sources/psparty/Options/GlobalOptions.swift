@@ -11,6 +11,9 @@ struct GlobalOptions: ParsableArguments, Sendable {
     @Flag(name: .shortAndLong, help: "Print no hints and notices.")
     var quiet = false
 
+    @Flag(name: .shortAndLong, help: "Say each step on standard error; twice: the wire as well, secrets taken out.")
+    var verbose: Int
+
     @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
     var color = ColorChoice.auto
 
@@ -21,6 +24,9 @@ struct GlobalOptions: ParsableArguments, Sendable {
         help: ArgumentHelp("PEM file of further trusted certificate authorities.", valueName: "file"),
         completion: .file(extensions: ["pem", "crt"]))
     var caFile: String?
+
+    /// Who asks for more and for less gets more.
+    var isQuiet: Bool { quiet && verbose == 0 }
 }
 
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
