@@ -22,12 +22,27 @@ final class CommandHarness: Sendable {
 
     let world: TestWorld
     private let transport: any Transport
+    private let clock: PartyClock
+    private let random: @Sendable () -> PartyRandom
     private let state = Mutex(State())
 
     /// - Parameter clock: an instant one, so that retries take no time.
-    init(_ scenario: Scenario = Scenario(), clock: ManualClock = ManualClock(isInstant: true)) {
+    /// - Parameter waits: which waits end at once all the same; the others then last until they are cancelled.
+    init(
+        _ scenario: Scenario = Scenario(), clock: ManualClock = ManualClock(isInstant: true),
+        waits: (@Sendable (Duration) -> Bool)? = nil, random: @escaping @Sendable () -> PartyRandom = { .counting() }
+    ) {
         world = TestWorld(scenario, clock: clock)
         transport = world.transport
+        self.random = random
+        var partyClock = clock.partyClock
+        if let waits {
+            let patient = ManualClock().partyClock
+            partyClock.sleep = { [partyClock] wait in
+                await (waits(wait) ? partyClock : patient).sleep(wait)
+            }
+        }
+        self.clock = partyClock
     }
 
     /// Variables that lead to the simulator and to no real folder.
@@ -100,6 +115,6 @@ final class CommandHarness: Sendable {
         return Shell(
             console: console, variables: self.variables.merging(variables) { $1 }, transport: { _ in transport },
             store: { configuration in self.store(configuration.settings.profile) },
-            clock: world.clock.partyClock, random: .counting(), interrupts: { interrupts })
+            clock: clock, random: random(), interrupts: { interrupts })
     }
 }

@@ -11,12 +11,12 @@ package struct EchoGuard: Transport {
 
     package func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
         let response = try await transport.send(request)
-        switch response.status {
-        case 400...: return response.scrubbed(of: request.headers.flatMap(\.secrets) + request.secrets)
-        // The redirect of a sign-in carries the code and the state that we asked for.
-        case 300...: return response.scrubbed(of: request.headers.flatMap(\.secrets), byLook: false)
-        default: return response
-        }
+        guard response.status >= 300 else { return response }
+        let signing = request.headers.flatMap(\.secrets)
+        // The redirect of a sign-in carries the code and the state that we asked for: there only what signs goes.
+        let clean = response.scrubbed(of: signing + request.secrets)
+        let headers = response.status < 400 ? response.scrubbed(of: signing, byLook: false).headers : clean.headers
+        return RESTResponse(status: response.status, headers: headers, body: clean.body)
     }
 
     package func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
