@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// Puts the options of every command behind the command's name, so that they may stand before it as well.
 enum ArgumentOrder {
-    private static let flags: Set<String> = ["--json", "--quiet", "--verbose"]
+    private static let flags: Set<String> = ["--json", "--quiet", "--verbose", "--dry-run"]
     private static let valued: Set<String> = ["--profile", "--color", "--server", "--ca-file"]
 
     static func commandFirst(_ words: [String], root: any ParsableCommand.Type) -> [String] {
@@ -12,7 +12,8 @@ enum ArgumentOrder {
         var rest = words[...]
         while let word = rest.first {
             let name = word.prefix { $0 != "=" }
-            if flags.contains(word) || isShortFlags(word) || (valued.contains(String(name)) && name.count < word.count) {
+            if flags.contains(word) || isShortFlags(word) || (valued.contains(String(name)) && name.count < word.count)
+            {
                 moved.append(word)
                 rest = rest.dropFirst()
             } else if valued.contains(word) {

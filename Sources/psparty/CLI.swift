@@ -61,7 +61,7 @@ enum CLI {
     }
 
     /// Only where people look on: with both streams on a terminal, and nothing said that speaks against it.
-    private static func progressSign(for command: any PartyCommand, in shell: Shell) -> ProgressSign? {
+    static func progressSign(for command: any PartyCommand, in shell: Shell) -> ProgressSign? {
         let options = command.global
         let isWatched = shell.console.isTerminal && shell.console.isErrorTerminal && shell.variables["TERM"] != "dumb"
         guard isWatched, command.showsProgress, !options.quiet, options.verbose == 0 else { return nil }

@@ -5,7 +5,7 @@ struct CommandContext: Sendable {
     let options: GlobalOptions
     let configuration: Configuration
     let console: Console
-    let environment: PartyEnvironment
+    private(set) var environment: PartyEnvironment
 
     init(options: GlobalOptions, shell: Shell) throws(PartyError) {
         self.options = options
@@ -15,6 +15,15 @@ struct CommandContext: Sendable {
             settings: configuration.settings, transport: shell.transport(configuration),
             store: shell.store(configuration), clock: shell.clock, random: shell.random,
             trace: Trace(verbosity: options.verbose, console: shell.console))
+        if options.dryRun { environment.rehearse = rehearsal }
+    }
+
+    /// Prints each request that would change something as a command that does it.
+    private var rehearsal: @Sendable (RESTRequest) -> Void {
+        { [console, configuration] request in
+            let command = CurlCommand(request: request, configuration: configuration)
+            try? console.write(command.text + "\n")
+        }
     }
 
     var client: PartyClient { PartyClient(environment) }
@@ -31,7 +40,9 @@ struct CommandContext: Sendable {
         console.complain(line + "\n")
     }
 
+    /// Prints a result; a rehearsal has none but its commands.
     func render(_ report: some Report) throws(PartyError) {
+        guard !options.dryRun else { return }
         try console.show(options.json ? report.json() : report.text(style))
     }
 

@@ -15,12 +15,14 @@ extension PartyCommand {
 
 /// A subcommand with one result, which the context renders.
 protocol ReportCommand: PartyCommand {
-    associatedtype Result: Report
-    func report(in context: CommandContext) async throws(PartyError) -> Result
+    associatedtype Output: Report
+    func report(in context: CommandContext) async throws(PartyError) -> Output
 }
 
 extension ReportCommand {
     func execute(in context: CommandContext) async throws(PartyError) {
-        try context.render(try await report(in: context))
+        let report = try await report(in: context)
+        try context.render(report)
+        if let failure = report.failure { throw failure }
     }
 }

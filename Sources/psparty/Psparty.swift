@@ -6,15 +6,21 @@ struct Psparty: ParsableCommand {
         commandName: "psparty",
         abstract: "Your PlayStation party in the shell.",
         discussion: """
-            psparty is unofficial. The options that every command takes (--profile, --json, --quiet, --color, --server, \
-            --ca-file) may stand before or after its name.
+            psparty is unofficial. The options that every command takes (--profile, --json, --quiet, --dry-run, --color, \
+            --server, --ca-file) may stand before or after its name.
             """,
         version: Version.text,
         groupedSubcommands: [
-            CommandGroup(name: "Account", subcommands: [Login.self, Logout.self, Whoami.self, Token.self]),
             CommandGroup(
-                name: "Party", subcommands: [Create.self, List.self, Show.self, Join.self, Leave.self]),
+                name: "Account", subcommands: [Login.self, Logout.self, Whoami.self, Token.self, Friends.self]),
+            CommandGroup(
+                name: "Party",
+                subcommands: [
+                    Create.self, List.self, Show.self, Join.self, Leave.self, Edit.self, Invite.self,
+                    Invitations.self, Link.self,
+                ]),
             CommandGroup(name: "Events", subcommands: [Listen.self]),
+            CommandGroup(name: "Tools", subcommands: [API.self]),
         ])
 }
 

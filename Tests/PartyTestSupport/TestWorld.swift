@@ -14,6 +14,13 @@ public struct TestWorld: Sendable {
         transport = InProcessTransport(service, clock: clock.partyClock)
     }
 
+    /// A world around a service that has its own time.
+    public init(_ service: SimulatedService, clock: ManualClock) {
+        self.clock = clock
+        self.service = service
+        transport = InProcessTransport(service, clock: clock.partyClock)
+    }
+
     /// Settings that lead to the simulator.
     public var settings: ServiceSettings {
         var settings = ServiceSettings()

@@ -155,7 +155,8 @@ struct PlantingTransport: Transport {
             : ["error": ["code": 1, "message": words, "referenceId": secrets.first ?? ""]]
         let bytes = (try? JSONSerialization.data(withJSONObject: fault)) ?? Data()
         return RESTResponse(
-            status: status, headers: [HeaderField("X-Psn-Request-Id", secrets.first ?? ""), HeaderField("Retry-After", "1")],
+            status: status,
+            headers: [HeaderField("X-Psn-Request-Id", secrets.first ?? ""), HeaderField("Retry-After", "1")],
             body: Array(bytes))
     }
 }

@@ -34,10 +34,23 @@ import Testing
             ],
             "logout": [Run()], "whoami": [Run()],
             "token": [Run(mayPrintSecrets: true)],
-            "create": [Run(arguments: ["--name", "Friday"])],
+            "create": [
+                Run(arguments: ["--name", "Friday"]), Run(arguments: ["--device-id"]), Run(arguments: ["--dry-run"]),
+            ],
+            "edit": [Run(arguments: ["--name", "Saturday"])],
+            "invite": [Run(arguments: ["psparty-user-b", "1000000000000000003"])],
+            "invitations": [Run()], "link": [Run()], "friends": [Run()],
+            "api": [
+                Run(
+                    arguments: ["GET", "/api/sessionManager/v2/users/me/partySessionsInvitations"],
+                    mayPrintSecrets: true),
+                Run(
+                    arguments: ["POST", "/api/x?code=canary-argument", "--data", "-"],
+                    input: [#"{"bridgeToken":"canary-typed"}"#], mayPrintSecrets: true),
+            ],
             "list": [Run()],
             "show": [Run(), Run(arguments: [link]), Run(arguments: [party])],
-            "join": [Run(arguments: [party]), Run(arguments: [link])],
+            "join": [Run(arguments: [party]), Run(arguments: [link]), Run(arguments: ["--from", "psparty-user-b"])],
             "leave": [Run()],
             "listen": [
                 Run(arguments: stream), Run(arguments: stream + ["--raw"], mayPrintSecrets: true),

@@ -45,6 +45,14 @@ final class CommandHarness: Sendable {
         self.clock = partyClock
     }
 
+    /// Commands against a service that a test has made itself.
+    init(service: SimulatedService, clock: ManualClock) {
+        world = TestWorld(service, clock: clock)
+        transport = world.transport
+        self.clock = clock.partyClock
+        random = { .counting() }
+    }
+
     /// Variables that lead to the simulator and to no real folder.
     var variables: [String: String] {
         [

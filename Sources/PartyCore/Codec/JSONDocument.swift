@@ -116,7 +116,7 @@ package struct JSONView: Sendable {
 
     private var decimalText: String? {
         switch node.kind {
-        case .string: string
+        case .string: string.flatMap { $0.hasPrefix("+") ? nil : $0 }
         case .number: String(decoding: source, as: UTF8.self)
         default: nil
         }
@@ -125,7 +125,9 @@ package struct JSONView: Sendable {
     private func isKey(_ key: Int, _ name: String) -> Bool {
         let node = document.nodes[key]
         if node.isEscaped {
-            return JSONView(document: document, index: key).string == name
+            // By bytes: two strings that Swift calls equal need not be one name.
+            let key = JSONView(document: document, index: key).string ?? ""
+            return key.utf8.elementsEqual(name.utf8)
         }
         let content = (Int(node.start) + 1)..<(Int(node.end) - 1)
         return content.count == name.utf8.count && name.utf8.elementsEqual(document.bytes[content])

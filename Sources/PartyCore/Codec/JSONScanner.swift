@@ -118,7 +118,8 @@ struct JSONScanner {
         if bytes[position] == UInt8(ascii: "-") { position += 1 }
         let leading = position
         try digits(bytes)
-        guard bytes[leading] != UInt8(ascii: "0") || position == leading + 1 else {
+        if bytes[leading] == UInt8(ascii: "0"), position > leading + 1 {
+            position = leading + 1
             throw fault("a number starts with 0")
         }
         if position < bytes.count, bytes[position] == UInt8(ascii: ".") {

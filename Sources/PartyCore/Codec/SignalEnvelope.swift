@@ -30,7 +30,8 @@ package enum SignalEnvelope {
         }
         while offset < bytes.count, bytes[offset] == 0x20 { offset += 1 }
         let encoded = bytes[offset...]
-        if let bad = encoded.firstIndex(where: { !isBase64Character($0) }) {
+        let padding = encoded.reversed().prefix(2).prefix { $0 == UInt8(ascii: "=") }.count
+        if let bad = encoded.dropLast(padding).firstIndex(where: { !isBase64Character($0) }) {
             throw CodecError("the body is not base64", at: bad)
         }
         guard !encoded.isEmpty else { throw CodecError("the body is empty", at: offset) }
@@ -44,7 +45,7 @@ package enum SignalEnvelope {
     private static func isBase64Character(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "="):
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"):
             true
         default: false
         }

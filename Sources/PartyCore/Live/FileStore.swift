@@ -27,7 +27,8 @@ public struct FileStore: Store {
 
     public func load(_ item: StoreItem) throws(StoreError) -> [UInt8]? {
         let path = path(item)
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        // Not blocking: a FIFO in the file's place must not hold us up.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw failure(.unreadable, "cannot read \(path)")
@@ -68,7 +69,7 @@ public struct FileStore: Store {
         let temporary = folder + "/." + item.name + "." + random.uuid()
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(.unwritable, "cannot write \(path)") }
-        let problem = writeAll(bytes, to: descriptor)
+        let problem = writeAll(bytes, to: descriptor, durably: item.isDurable)
         close(descriptor)
         if let problem {
             unsafe unlink(temporary)
@@ -81,11 +82,11 @@ public struct FileStore: Store {
             errno = problem
             throw failure(.unwritable, "cannot write \(path)")
         }
-        syncFolder()
+        if item.isDurable { syncFolder() }
     }
 
     /// - Returns: the error number of what went wrong.
-    private func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+    private func writeAll(_ bytes: [UInt8], to descriptor: Int32, durably: Bool) -> Int32? {
         var rest = bytes[...]
         while !rest.isEmpty {
             let written = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
@@ -93,7 +94,7 @@ public struct FileStore: Store {
             guard written > 0 else { return errno }
             rest = rest.dropFirst(written)
         }
-        return fsync(descriptor) == 0 ? nil : errno
+        return !durably || fsync(descriptor) == 0 ? nil : errno
     }
 
     /// So that the new name itself survives a power cut; best effort, as not every file system can.

@@ -13,12 +13,13 @@ public struct Timestamp: Hashable, Sendable, Comparable {
         milliseconds = product
     }
 
+    /// A moment that would leave the range of 64 bits stays at its end: what never ends must not look long past.
     public func advanced(by duration: Duration) -> Timestamp {
-        Timestamp(milliseconds: milliseconds &+ duration.inMilliseconds)
+        Timestamp(milliseconds: milliseconds.addingToTheEnd(duration.inMilliseconds))
     }
 
     public static func - (left: Timestamp, right: Timestamp) -> Duration {
-        .milliseconds(left.milliseconds &- right.milliseconds)
+        .milliseconds(left.milliseconds) - .milliseconds(right.milliseconds)
     }
 
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
@@ -68,6 +69,13 @@ private func civilDate(daysSince1970 days: Int64) -> (year: Int64, month: Int64,
 }
 
 extension Int64 {
+    /// The sum, or the end of the range that it would pass.
+    fileprivate func addingToTheEnd(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        guard overflow else { return sum }
+        return other < 0 ? .min : .max
+    }
+
     fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let remainder = ((self % divisor) + divisor) % divisor
         return ((self - remainder) / divisor, remainder)
@@ -91,6 +99,6 @@ extension Duration {
         let (seconds, attoseconds) = components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1000)
         if overflow { return seconds < 0 ? .min : .max }
-        return whole &+ attoseconds / 1_000_000_000_000_000
+        return whole.addingToTheEnd(attoseconds / 1_000_000_000_000_000)
     }
 }

@@ -27,6 +27,8 @@ package struct PushAddress: Sendable, Equatable {
 
     /// A bare host name of the service: no port, no path, no user.
     private static func isOfService(_ host: String) -> Bool {
+        // First of all ASCII: letters of other scripts may have an ASCII one as their small form.
+        guard host.utf8.allSatisfy({ $0 < 0x80 }) else { return false }
         let labels = host.lowercased().split(separator: ".", omittingEmptySubsequences: false)
         let isName = labels.allSatisfy { label in
             !label.isEmpty && label.utf8.allSatisfy { $0 == 0x2D || $0 &- 0x30 < 10 || $0 &- 0x61 < 26 }

@@ -99,6 +99,8 @@ package struct PushMachine: Sendable {
         case (.ticked, .open(let keepAlive, let since)):
             return ticked(keepAlive, since: since, at: now, fraction: fraction)
         case (.ticked, .waiting(let until)) where now >= until:
+            // One renewal for each try: a token refused hours ago says nothing about this one.
+            hasRenewedToken = false
             phase = .lookingUp
             return [.lookUp]
         default:
@@ -112,7 +114,6 @@ package struct PushMachine: Sendable {
         answerDue = now + address.keepAlive.answerTimeout
         readyDue = now + Self.readyPatience
         tries = 0
-        lostAt = nil
         wasEverReady = true
         hasRenewedToken = false
         // Nothing answers the sign-in frame. But frames are taken in order, so the answer to a ping behind it shows that the
@@ -186,7 +187,6 @@ package struct PushMachine: Sendable {
     }
 
     private func isOutOfTries(at now: Duration) -> Bool {
-        if wasEverReady, !policy.reconnects { return true }
         if let most = policy.maximumTries, tries >= most { return true }
         if let longest = policy.maximumOutage, let lostAt, now - lostAt >= longest { return true }
         return false

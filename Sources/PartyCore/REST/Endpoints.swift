@@ -45,7 +45,7 @@ package struct Endpoints: Sendable {
             .post, hosts.mobile + "/api/sessionManager/v2/sys/gameBase/parties/bulkGet?limit=11",
             body: .json(charset: false) { json in
                 json.array("groupInvitedPartySessions", ids) { json, id in json.string(id.text) }
-            })
+            }, isLookup: true)
     }
 
     /// - Parameter link: the share link we come by, named as the service is thought to want it (docs/protocol.md, 8).

@@ -10,8 +10,12 @@ package struct RESTClient: Sendable {
 
     /// Sends a signed request. A 401 renews the token once and tries once more.
     /// - Parameter step: what the request is for, in the words of an error message.
-    /// - Returns: an answer with a 2xx status.
+    /// - Returns: an answer with a 2xx status; in a rehearsal, for a request that changes something, an empty one.
     package func send(_ request: RESTRequest, step: String) async throws(PartyError) -> RESTResponse {
+        if let rehearse = environment.rehearse, !request.isLookup {
+            rehearse(request)
+            return RESTResponse(status: 204)
+        }
         let signedIn = try await authenticator.token()
         var response = try await sendRepeatedly(request.signed(signedIn.accessToken), step: step)
         if response.status == 401 {
@@ -31,6 +35,7 @@ package struct RESTClient: Sendable {
         request.step = step
         var attempt = 1
         while true {
+            try await spend(step: step)
             let outcome: RetryPolicy.Outcome
             do throws(TransportError) {
                 outcome = .answered(try await environment.transport.send(request))
@@ -46,6 +51,29 @@ package struct RESTClient: Sendable {
             guard !Task.isCancelled else { throw PartyError(.cancelled, "\(step): cancelled", step: step) }
             attempt += 1
         }
+    }
+
+    /// Takes one request out of the profile's budget, over all its processes. Where nothing can be kept, nothing is
+    /// counted: a budget shall not stop who has a token and no home.
+    private func spend(step: String) async throws(PartyError) {
+        let (files, now) = (environment.files, environment.clock.now())
+        let wait: Duration?
+        do throws(PartyError) {
+            wait = try await files.locked(.budget) { () throws(PartyError) in
+                var budget = RequestBudget(try files.load(.budget) ?? [])
+                let wait = budget.spend(at: now)
+                if wait == nil { try files.save(.budget, budget.bytes) }
+                return wait
+            }
+        } catch {
+            guard error.kind == .cancelled else { return }
+            throw error
+        }
+        guard let wait else { return }
+        throw PartyError(
+            .rateLimited, "\(step): the profile's budget of \(RequestBudget.limit) requests in 15 minutes is used up",
+            step: step,
+            hint: "it protects your account; the next request is possible in \(wait.components.seconds + 1) s")
     }
 
     private static func success(_ response: RESTResponse, step: String) throws(PartyError) -> RESTResponse {

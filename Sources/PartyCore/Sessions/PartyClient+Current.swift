@@ -5,10 +5,12 @@ extension PartyClient {
     }
 
     func remember(_ id: PartyID) throws(PartyError) {
+        guard environment.rehearse == nil else { return }
         try environment.files.saveField("partyId", id.text, of: .current)
     }
 
     func forgetCurrentParty() throws(PartyError) {
+        guard environment.rehearse == nil else { return }
         try environment.files.erase(.current)
     }
 }

@@ -23,6 +23,11 @@ extension PartyClient {
         return user
     }
 
+    /// The id of this device, as sign-in and membership name it.
+    public func deviceID() async throws(PartyError) -> String {
+        try await DeviceIdentity(environment).deviceID()
+    }
+
     private static let batch = 100
 
     /// Our friends, with names and presence as far as they are to be had.

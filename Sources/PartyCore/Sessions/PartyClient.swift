@@ -16,13 +16,30 @@ public struct PartyClient: Sendable {
     /// Creates a party session with us as its owner and only member, and remembers it as current.
     /// - Returns: its id. The service may need a moment before it can be looked up (docs/protocol.md, 4.2).
     public func create(_ settings: NewParty) async throws(PartyError) -> PartyID {
+        let previous = try currentParty()
+        let id: PartyID
+        do throws(PartyError) {
+            id = try await sendCreate(settings)
+        } catch {
+            guard error.mayHaveActed, let found = try await partyCreated(as: settings, after: previous) else {
+                throw error
+            }
+            id = found
+        }
+        try remember(id)
+        return id
+    }
+
+    private func sendCreate(_ settings: NewParty) async throws(PartyError) -> PartyID {
         let request = endpoints.create(settings, context: newContext())
         let response = try await rest.send(request, step: "create")
+        if environment.rehearse != nil { return PartyID("PARTY") }
         let created = try read(response, step: "create", SessionPayload.sessions)
         guard let party = created.first else {
-            throw PartyError(.protocolViolation, "create: the answer names no party session", step: "create")
+            var error = PartyError(.protocolViolation, "create: the answer names no party session", step: "create")
+            error.mayHaveActed = true
+            throw error
         }
-        try remember(party.id)
         return party.id
     }
 
@@ -46,7 +63,10 @@ public struct PartyClient: Sendable {
 
     /// The parties one can see, the current one among them.
     public func parties() async throws(PartyError) -> [PartySession] {
-        let current = try currentParty()
+        try await parties(including: try currentParty())
+    }
+
+    func parties(including current: PartyID?) async throws(PartyError) -> [PartySession] {
         let request = endpoints.visibleParties(including: current.map { [$0] } ?? [])
         return try read(try await rest.send(request, step: "list"), step: "list", SessionPayload.visibleParties)
     }
@@ -78,7 +98,11 @@ public struct PartyClient: Sendable {
             return .alreadyMember
         }
         let request = endpoints.join(id, by: link, context: newContext(), voice: voice)
-        _ = try await rest.send(request, step: "join")
+        do throws(PartyError) {
+            _ = try await rest.send(request, step: "join")
+        } catch {
+            guard error.mayHaveActed, try await joinedMeanwhile(id) else { throw error }
+        }
         try remember(id)
         // The captured client confirms its state next. The membership stands without it, so a failure does not undo the join.
         _ = try? await rest.send(endpoints.confirmMembership(id), step: "join")
@@ -86,7 +110,7 @@ public struct PartyClient: Sendable {
     }
 
     /// Whether the service shows us in the party session. One that it does not show may still take us in.
-    private func isMember(of id: PartyID) async throws(PartyError) -> Bool {
+    func isMember(of id: PartyID) async throws(PartyError) -> Bool {
         let account = try await authenticator.token().accountID
         do throws(PartyError) {
             return try await party(id).hasMember(account)

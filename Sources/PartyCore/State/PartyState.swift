@@ -2,6 +2,8 @@
 /// anything. It is total: an event that is unknown, stale or told twice changes nothing.
 public struct PartyState: Sendable, Equatable {
     public private(set) var parties: [PartyID: PartySession] = [:]
+    /// Frames arrive out of order: one that is late must not bring an ended party session back.
+    private var ended: Set<PartyID> = []
 
     public init() {}
 
@@ -14,20 +16,24 @@ public struct PartyState: Sendable, Equatable {
     /// alone comes out with the name and join time that an earlier one told.
     @discardableResult
     public mutating func apply(_ event: PartyEvent) -> PartyEvent {
-        guard let id = event.partyID else { return event }
+        guard let id = event.partyID, !ended.contains(id) else { return event }
         var completed = event
         if let known = parties[id] {
             completed.members = event.members.map { member in
-                known.members.first { $0.key == member.key }?.merging(member) ?? member
+                known.member(named: member)?.merging(member) ?? member
             }
         }
         switch event.kind {
         case .partyDeleted:
             parties[id] = nil
+            ended.insert(id)
         case .invitationReceived, .invitationRemoved, .other, .messageReceived, .voiceSignal, .voiceBridge:
             break
-        case .partyCreated, .partyUpdated, .ownerChanged, .memberJoined, .memberLeft, .memberUpdated:
+        case .partyCreated, .memberJoined:
             parties[id, default: PartySession(id: id)].fold(completed)
+        case .partyUpdated, .ownerChanged, .memberLeft, .memberUpdated:
+            // Of a party session we know nothing of, a change tells too little to start from.
+            parties[id]?.fold(completed)
         }
         return completed
     }
@@ -38,23 +44,26 @@ extension PartySession {
         switch event.kind {
         case .memberJoined: for member in event.members { put(member) }
         case .memberLeft:
-            let gone = Set(event.members.map(\.key))
-            members.removeAll { gone.contains($0.key) }
+            members.removeAll { known in event.members.contains { $0.names(known) } }
         case .memberUpdated:
-            for member in event.members where members.contains(where: { $0.key == member.key }) { put(member) }
+            for member in event.members where self.member(named: member) != nil { put(member) }
         default: break
         }
         for change in event.changes { fold(change) }
     }
 
+    fileprivate func member(named member: Member) -> Member? {
+        members.first { member.names($0) }
+    }
+
     private mutating func put(_ member: Member) {
-        guard let index = members.firstIndex(where: { $0.key == member.key }) else {
+        if let index = members.firstIndex(where: { member.names($0) }) {
+            members[index] = members[index].merging(member)
+        } else {
             members.append(member)
-            // Frames arrive out of order; the roster is in the order of joining all the same.
-            members.sort { ($0.joinOrder ?? .max, $0.accountID) < ($1.joinOrder ?? .max, $1.accountID) }
-            return
         }
-        members[index] = members[index].merging(member)
+        // Frames arrive out of order; the roster is in the order of joining all the same.
+        members.sort { ($0.joinOrder ?? .max, $0.accountID) < ($1.joinOrder ?? .max, $1.accountID) }
     }
 
     private mutating func fold(_ change: PartyEvent.Change) {
@@ -63,8 +72,15 @@ extension PartySession {
         case .visibility(let visibility): self.visibility = visibility
         case .joinableBy(let type): joinableBy = type
         case .maxMembers(let number): maxMembers = number
-        case .owner(let member): owner = members.first { $0.key == member.key }?.merging(member) ?? member
+        case .owner(let member): owner = self.member(named: member)?.merging(member) ?? member
         case .voice, .customData: break
         }
+    }
+}
+
+extension Member {
+    /// Whether a frame that names this member means that one: a frame may leave the platform out.
+    fileprivate func names(_ known: Member) -> Bool {
+        accountID == known.accountID && (platform == nil || known.platform == nil || platform == known.platform)
     }
 }

@@ -14,9 +14,12 @@ public protocol Store: Sendable {
 /// One thing a profile keeps.
 public struct StoreItem: Hashable, Sendable, CaseIterable {
     public let name: String
+    /// Whether it must survive a power cut; what need not is written without waiting for the disk.
+    public let isDurable: Bool
 
-    private init(name: String) {
+    private init(name: String, isDurable: Bool = true) {
         self.name = name
+        self.isDurable = isDurable
     }
 
     /// Tokens and whose they are.
@@ -28,7 +31,10 @@ public struct StoreItem: Hashable, Sendable, CaseIterable {
     /// The `state` of a sign-in that was begun in the browser.
     public static let pendingLogin = StoreItem(name: "login.json")
 
-    public static var allCases: [StoreItem] { [credentials, device, current, pendingLogin] }
+    /// When the last requests were sent.
+    public static let budget = StoreItem(name: "budget.json", isDurable: false)
+
+    public static var allCases: [StoreItem] { [credentials, device, current, pendingLogin, budget] }
 }
 
 /// A lock that is held until `release` is called, once.

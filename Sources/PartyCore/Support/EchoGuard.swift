@@ -35,23 +35,25 @@ extension RESTRequest {
     fileprivate var secrets: [String] {
         var found = URLText.queryFields(of: url).filter { Redaction.isSecret($0.name) }.map(\.value)
         guard let body else { return found }
-        if body.isSecret {
+        if body.contentType.hasPrefix("application/x-www-form-urlencoded") {
             let form = URLText.queryFields(of: "?" + String(decoding: body.bytes, as: UTF8.self))
             found += form.filter { Redaction.isSecret($0.name) }.map(\.value)
         }
-        return found
+        return found + Redaction.secrets(in: body.bytes)
     }
 }
 
 extension HeaderField {
-    /// The value of a secret header, and its parts: the token without `Bearer`, the secret inside `Basic`.
+    /// The value of a secret header, and its parts: the token without `Bearer`, the cookie without its name, the secret
+    /// inside `Basic`.
     fileprivate var secrets: [String] {
         guard case .secret(let value) = value else { return [] }
         let text = value.reveal()
-        let parts = text.split { " =;,".contains($0) }.map(String.init)
+        let parts = text.split { " ;,".contains($0) }.map(String.init)
+        let values = parts.map { String($0.drop { $0 != "=" }.dropFirst()) }
         let decoded = parts.compactMap { Data(base64Encoded: $0) }
             .map { String(decoding: $0, as: UTF8.self) }.filter { $0.contains(":") }
-        return [text] + parts + decoded + decoded.map { String($0.drop { $0 != ":" }.dropFirst()) }
+        return [text] + parts + values + decoded + decoded.map { String($0.drop { $0 != ":" }.dropFirst()) }
     }
 }
 

@@ -8,6 +8,8 @@ public struct PartyEnvironment: Sendable {
     public var random: PartyRandom
     /// Who is told of each step; nobody by default.
     public let trace: Trace?
+    /// Where given, a request that changes something is told here, before it is signed, instead of being sent.
+    public var rehearse: (@Sendable (RESTRequest) -> Void)?
 
     /// - Parameter transport: seen from here it repeats no secret in a refusal, and tells `trace` of what goes through it.
     public init(

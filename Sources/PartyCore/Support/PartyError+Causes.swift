@@ -11,6 +11,7 @@ extension PartyError {
             case .cancelled: .cancelled
             }
         self.init(kind, "\(step) failed: \(error.detail)", step: error.kind == .tls ? "TLS" : step)
+        mayHaveActed = error.mayHaveArrived
         switch error.kind {
         case .refused(let response):
             status = response.status
@@ -29,6 +30,7 @@ extension PartyError {
     /// An answer could not be read.
     package init(_ error: CodecError, step: String) {
         self.init(.protocolViolation, "\(step): the answer cannot be read: \(error)", step: step)
+        mayHaveActed = true
     }
 
     /// The service answered with a status that is not a success.
@@ -38,6 +40,7 @@ extension PartyError {
         self.init(
             Self.kind(ofStatus: response.status), "\(step) refused\(words)", step: step, status: response.status,
             requestID: body.referenceID ?? Self.requestID(of: response))
+        mayHaveActed = response.status >= 500
         if kind == .signIn { hint = "sign in again with `psparty login`" }
         if kind == .rateLimited { hint = "wait before you try again" }
     }

@@ -44,6 +44,8 @@ public struct PartyError: Error, Sendable, Equatable {
     public var requestID: String?
     /// The way out, where there is one.
     public var hint: String?
+    /// Whether the service may have done what was asked although no good answer came.
+    public var mayHaveActed = false
 
     public init(
         _ kind: Kind, _ message: String, step: String? = nil, status: Int? = nil, requestID: String? = nil,

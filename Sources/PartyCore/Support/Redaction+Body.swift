@@ -19,6 +19,17 @@ extension Redaction {
         body.map { $0.isSecret ? "<redacted, \($0.bytes.count) bytes>" : self.body($0.bytes) }
     }
 
+    /// The texts under secret keys of a JSON body.
+    package static func secrets(in body: [UInt8]) -> [String] {
+        (try? JSONDocument(body)).map { secrets(in: $0.root, named: nil) } ?? []
+    }
+
+    private static func secrets(in view: JSONView, named name: String?) -> [String] {
+        if let text = view.string { return name.map(isSecret) == true ? [text] : [] }
+        return view.members.flatMap { secrets(in: $0.value, named: $0.key) }
+            + view.elements.flatMap { secrets(in: $0, named: name) }
+    }
+
     private static func json(_ view: JSONView, named name: String? = nil) -> [UInt8] {
         if let name, isSecret(name), isWithheld(view, name) { return quoted(mark) }
         if view.isObject {

@@ -26,6 +26,8 @@ public struct RESTRequest: Sendable, Equatable {
     public var url: String
     public var headers: [HeaderField]
     public var body: Body?
+    /// Whether it only asks: true for GET, and for those other calls that change nothing.
+    public var isLookup: Bool
     /// Until the TCP and TLS connection stands.
     public var connectTimeout: Duration
     /// Until the whole answer is here, connecting included.
@@ -35,12 +37,13 @@ public struct RESTRequest: Sendable, Equatable {
 
     public init(
         _ method: Method, _ url: String, headers: [HeaderField] = [], body: Body? = nil,
-        connectTimeout: Duration = .seconds(10), timeout: Duration = .seconds(30)
+        isLookup: Bool? = nil, connectTimeout: Duration = .seconds(10), timeout: Duration = .seconds(30)
     ) {
         self.method = method
         self.url = url
         self.headers = headers
         self.body = body
+        self.isLookup = isLookup ?? (method == .get)
         self.connectTimeout = connectTimeout
         self.timeout = timeout
     }
@@ -64,4 +67,21 @@ public struct RESTResponse: Sendable, Equatable {
     public func header(_ name: String) -> String? {
         headers.first { $0.name.lowercased() == name.lowercased() }?.revealedValue()
     }
+}
+
+extension RESTRequest.Body: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String {
+        let words = isSecret ? "<redacted>" : String(decoding: bytes, as: UTF8.self)
+        return "\(contentType): \(words)"
+    }
+
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension RESTResponse: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Neither headers nor body: an answer of the sign-in holds tokens in both.
+    public var description: String { "HTTP \(status), \(body.count) bytes" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: ["status": status]) }
 }

@@ -37,9 +37,9 @@ package enum URLText {
         var position = 0
         while position < bytes.count {
             if bytes[position] == UInt8(ascii: "%"), position + 2 < bytes.count,
-                let byte = UInt8(String(decoding: bytes[(position + 1)...(position + 2)], as: UTF8.self), radix: 16)
+                let high = hexValue(bytes[position + 1]), let low = hexValue(bytes[position + 2])
             {
-                decoded.append(byte)
+                decoded.append(high << 4 | low)
                 position += 3
             } else {
                 decoded.append(bytes[position] == UInt8(ascii: "+") ? 0x20 : bytes[position])
@@ -47,6 +47,14 @@ package enum URLText {
             }
         }
         return String(decoding: decoded, as: UTF8.self)
+    }
+
+    private static func hexValue(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - 0x30
+        case UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: "a")...UInt8(ascii: "f"): (digit | 0x20) - 0x61 + 10
+        default: nil
+        }
     }
 
     private static func hexPair(_ byte: UInt8) -> [UInt8] {

@@ -20,6 +20,13 @@ struct Create: ReportCommand {
     @Flag(help: "Show as talking.")
     var voice = false
 
+    @Flag(
+        name: .customLong("device-id"), help: "Name this device in the request, which the captured client does not do.")
+    var deviceID = false
+
+    @Option(help: ArgumentHelp("Invite this user as well; repeatable.", valueName: "user"))
+    var invite: [UserArgument] = []
+
     func validate() throws {
         guard (2...16).contains(maxMembers) else { throw ValidationError("--max-members takes 2 to 16") }
     }
@@ -32,10 +39,13 @@ struct Create: ReportCommand {
         settings.maxMembers = maxMembers
         settings.voice = voice
         let client = context.client
+        if deviceID { settings.deviceID = try await client.deviceID() }
         let id = try await client.create(settings)
         let me = try await client.accessToken().accountID
-        guard global.json else { return PartyReport(party: PartySession(id: id), me: me, form: .id) }
-        return PartyReport(party: try await client.createdParty(id, settings), me: me, form: .id)
+        let party = global.json ? try await client.createdParty(id, settings) : PartySession(id: id)
+        // The party stands whatever becomes of the invitations: its id is the result, a refusal the exit status.
+        let invited = await Inviting(client: client, party: id).invite(invite.map { .user($0.reference) })
+        return PartyReport(party: party, me: me, form: .id, failure: InvitedReport(outcomes: invited).failure)
     }
 }
 

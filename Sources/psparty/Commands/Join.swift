@@ -2,23 +2,77 @@ import ArgumentParser
 import PartyCore
 
 struct Join: ReportCommand {
-    static let configuration = CommandConfiguration(abstract: "Join a party and print its id.")
+    static let configuration = CommandConfiguration(
+        abstract: "Join a party and print its id.",
+        discussion: "With --from: the party of that user's newest invitation.")
 
     @OptionGroup var global: GlobalOptions
 
     @Argument(help: "The party: an id, a link, current, or - for standard input.")
-    var party: PartyArgument
+    var party: PartyArgument?
+
+    @Option(help: ArgumentHelp("Join the newest invitation of this user.", valueName: "user"))
+    var from: UserArgument?
+
+    @Flag(help: "With --from: wait for an invitation if there is none yet.")
+    var wait = false
+
+    @Option(help: ArgumentHelp("With --wait: wait no longer than this.", valueName: "duration"))
+    var timeout: DurationArgument?
 
     @Flag(help: "Show as talking.")
     var voice = false
 
+    func validate() throws {
+        guard (party == nil) != (from == nil) else { throw ValidationError("give either a party or --from USER") }
+        guard from != nil || !wait else { throw ValidationError("--wait goes with --from") }
+        guard wait || timeout == nil else { throw ValidationError("--timeout goes with --wait") }
+    }
+
     func report(in context: CommandContext) async throws(PartyError) -> PartyReport {
         let client = context.client
-        let reference = try await context.partyReference(party)
-        let (id, outcome) = try await client.join(reference, voice: voice)
+        let (id, outcome) = try await client.join(try await reference(in: context), voice: voice)
         if outcome == .alreadyMember { context.notice("already in the party") }
         let me = try await client.accessToken().accountID
         let joined = global.json ? try await client.party(id) : PartySession(id: id)
         return PartyReport(party: joined, me: me, form: .id)
+    }
+
+    private func reference(in context: CommandContext) async throws(PartyError) -> PartyReference {
+        if let party { return try await context.partyReference(party) }
+        guard let from else { return .current }
+        let user = try await context.client.user(from.reference)
+        let invitation = wait ? try await awaited(from: user, in: context) : try await newest(from: user, in: context)
+        return .id(invitation.partyID)
+    }
+
+    private func newest(from user: User, in context: CommandContext) async throws(PartyError) -> Invitation {
+        guard let invitation = try await context.client.newestInvitation(from: user) else {
+            throw PartyError(
+                .notFound, "no invitation from \(user.onlineID ?? user.accountID.description)", step: "invitation",
+                hint: "wait for one with --wait, or ask for the party's link")
+        }
+        return invitation
+    }
+
+    private func awaited(from user: User, in context: CommandContext) async throws(PartyError) -> Invitation {
+        guard let limit = timeout?.duration else { return try await context.client.awaitInvitation(from: user) }
+        let result = await withTaskGroup(of: Result<Invitation, PartyError>.self) { group in
+            group.addTask {
+                do throws(PartyError) {
+                    return .success(try await context.client.awaitInvitation(from: user))
+                } catch { return .failure(error) }
+            }
+            group.addTask {
+                await context.clock.sleep(limit)
+                let name = user.onlineID ?? user.accountID.description
+                return .failure(PartyError(.timeout, "no invitation from \(name) came in time", step: "invitation"))
+            }
+            let first = await group.next()
+            group.cancelAll()
+            return first
+        }
+        guard let result, !Task.isCancelled else { throw PartyError(.cancelled, "cancelled", step: "invitation") }
+        return try result.get()
     }
 }

@@ -53,7 +53,7 @@ struct Listen: PartyCommand {
 
     func execute(in context: CommandContext) async throws(PartyError) {
         let client = context.client
-        var filter = EventFilter(types: type, users: from, showsLifecycle: lifecycle)
+        var filter = EventFilter(types: type, users: from.map(\.reference), showsLifecycle: lifecycle)
         filter.me = try await client.accessToken().accountID
         for argument in party {
             filter.parties.insert(try await client.resolve(try await context.partyReference(argument)))

@@ -25,6 +25,9 @@ struct Login: ReportCommand {
     }
 
     func report(in context: CommandContext) async throws(PartyError) -> WhoamiReport {
+        guard !global.dryRun else {
+            throw PartyError(.configuration, "login has no --dry-run: its requests are made of secrets", step: "usage")
+        }
         let account = try await signIn(in: context)
         return WhoamiReport(account: account, profile: context.configuration.settings.profile)
     }

@@ -14,6 +14,9 @@ struct GlobalOptions: ParsableArguments, Sendable {
     @Flag(name: .shortAndLong, help: "Say each step on standard error; twice: the wire as well, secrets taken out.")
     var verbose: Int
 
+    @Flag(help: "Send nothing that changes anything; print it as curl commands instead.")
+    var dryRun = false
+
     @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
     var color = ColorChoice.auto
 

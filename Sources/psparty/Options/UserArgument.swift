@@ -2,34 +2,28 @@ import ArgumentParser
 import PartyCore
 
 /// A USER on the command line: an account id (all digits), an online id, or `me`.
-enum UserArgument: ExpressibleByArgument, Sendable, Equatable {
-    case me
-    case account(AccountID)
-    case onlineID(String)
+struct UserArgument: ExpressibleByArgument, Sendable, Equatable {
+    let reference: UserReference
+
+    static let forms = "a user is named by an account id (digits), an online id, or the word me"
 
     init?(argument: String) {
         if argument.lowercased() == "me" {
-            self = .me
+            reference = .me
         } else if let account = AccountID(argument) {
-            self = .account(account)
+            reference = .account(account)
+        } else if Self.isOnlineID(argument) {
+            reference = .onlineID(argument)
         } else {
-            let isOnlineID =
-                (1...64).contains(argument.utf8.count)
-                && argument.utf8.contains { !($0 &- 0x30 < 10) }
-                && argument.utf8.allSatisfy { byte in
-                    byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || byte == 0x2D || byte == 0x5F
-                }
-            guard isOnlineID else { return nil }
-            self = .onlineID(argument)
+            return nil
         }
     }
 
-    /// Whether the member is that user; an online id matches exactly, ignoring case.
-    func matches(_ member: Member, me: AccountID) -> Bool {
-        switch self {
-        case .me: member.accountID == me
-        case .account(let account): member.accountID == account
-        case .onlineID(let name): member.onlineID?.lowercased() == name.lowercased()
-        }
+    /// Letters, digits, `-` and `_`; not digits alone, which would be an account id over 64 bits.
+    private static func isOnlineID(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count) && text.utf8.contains { !($0 &- 0x30 < 10) }
+            && text.utf8.allSatisfy { byte in
+                byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || byte == 0x2D || byte == 0x5F
+            }
     }
 }

@@ -29,11 +29,28 @@ struct Console: Sendable {
 
     /// Writes the result of a command. A reader that has left is no failure.
     func show(_ text: String) throws(PartyError) {
+        try show(Array(text.utf8))
+    }
+
+    func show(_ bytes: [UInt8]) throws(PartyError) {
         do throws(WriteError) {
-            try write(text)
+            try output(bytes)
         } catch {
             if let failure = PartyError(error) { throw failure }
         }
+    }
+
+    /// All of standard input, 1 MB at most.
+    func readAll() async throws(PartyError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while let line = try await input(false) {
+            if !bytes.isEmpty { bytes.append(0x0A) }
+            bytes += line.reveal().utf8
+            guard bytes.count <= 1 << 20 else {
+                throw PartyError(.badData, "standard input is over 1 MB", step: "input")
+            }
+        }
+        return bytes
     }
 
     /// - Throws: `.badData` where standard input holds nothing.

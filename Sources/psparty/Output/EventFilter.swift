@@ -6,7 +6,7 @@ struct EventFilter: Sendable {
     var parties: Set<PartyID> = []
     /// Shell patterns on the event's type.
     var types: [String] = []
-    var users: [UserArgument] = []
+    var users: [UserReference] = []
     var showsLifecycle = false
     var me: AccountID?
 
@@ -27,7 +27,7 @@ struct EventFilter: Sendable {
         types.isEmpty || types.contains { Self.matches(pattern: $0, type) }
     }
 
-    private func admits(_ user: UserArgument, _ from: Member?) -> Bool {
+    private func admits(_ user: UserReference, _ from: Member?) -> Bool {
         guard let from, let me else { return false }
         return user.matches(from, me: me)
     }

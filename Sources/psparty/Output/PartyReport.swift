@@ -3,6 +3,8 @@ import PartyCore
 /// A party session as a command prints it.
 struct PartyReport: Report {
     enum Form: Sendable {
+        /// Nothing: the command was for its effect.
+        case nothing
         /// Only the id: what scripts catch.
         case id
         /// A readable card.
@@ -12,9 +14,11 @@ struct PartyReport: Report {
     let party: PartySession
     let me: AccountID
     let form: Form
+    var failure: PartyError?
 
     func text(_ style: Style) -> String {
         switch form {
+        case .nothing: ""
         case .id: party.id.text.displayed + "\n"
         case .card: style.isTerminal ? card(style) : lines
         }

@@ -6,16 +6,20 @@ protocol Report: Sendable {
     func text(_ style: Style) -> String
     /// The keys of the contract, all of them, `null` where unknown.
     func write(to json: inout JSONWriter)
+    /// What went wrong although there is a result: told after it, and in the exit status.
+    var failure: PartyError? { get }
 }
 
 extension Report {
+    var failure: PartyError? { nil }
+
     /// One JSON document on one line.
     func json() -> String {
         String(decoding: JSONWriter.text(write), as: UTF8.self) + "\n"
     }
 }
 
-/// What one run says to the terminal beside the result of the command is up to `Console`; this is only text.
+/// A result of one line and a few fields.
 struct Document: Report {
     let text: String
     let fields: @Sendable (inout JSONWriter) -> Void

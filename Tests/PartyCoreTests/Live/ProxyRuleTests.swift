@@ -48,8 +48,8 @@ struct ProxyRuleTests {
         ("ample.org", "example.org", false), ("other.test, example.org", "example.org", true),
         ("other.test example.org", "example.org", true), ("a.example.org", "example.org", false),
         ("", "example.org", false), (",", "example.org", false), ("*.example.org", "a.example.org", false),
-        ("127.0.0.1", "127.0.0.1", true), ("127.0.0.0/8", "127.9.9.9", true), ("10.0.0.0/9", "10.128.0.1", false),
-        ("10.0.0.0/9", "10.127.0.1", true), ("127.0.0.1/33", "127.0.0.1", false), ("0.0.0.1", "10.0.0.1", false),
+        ("127.0.0.1", "127.0.0.1", true), ("127.0.0.0/8", "127.9.9.9", true), ("192.0.2.0/25", "192.0.2.128", false),
+        ("192.0.2.0/25", "192.0.2.127", true), ("127.0.0.1/33", "127.0.0.1", false), ("192.0.2.1", "192.0.2.11", false),
         ("[::1]", "[::1]", true), ("fe80::/10", "[febf::1]", true), ("fe80::/10", "[fec0::1]", false),
     ])
     func `NO_PROXY knows suffixes, networks and the star`(list: String, host: String, isExempt: Bool) throws {

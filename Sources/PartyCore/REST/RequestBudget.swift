@@ -1,0 +1,31 @@
+/// How many requests a profile may send: 300 in any 15 minutes, which is what others found the service to bear
+/// (docs/protocol.md, 3.3).
+package struct RequestBudget: Sendable, Equatable {
+    package static let limit = 300
+    private static let span: Duration = .seconds(15 * 60)
+
+    /// The moments of the requests within the span, oldest first.
+    private var moments: [Timestamp]
+
+    /// Reads what `bytes` wrote; anything else is an untouched budget.
+    package init(_ bytes: [UInt8]) {
+        let list = try? JSONDocument(bytes).root.elements
+        moments = (list ?? []).compactMap { $0.integer.map(Timestamp.init(milliseconds:)) }
+    }
+
+    package var bytes: [UInt8] {
+        JSONWriter.text { json in json.array(moments) { json, moment in json.integer(moment.milliseconds) } }
+    }
+
+    /// Takes one request out.
+    /// - Returns: `nil` where there was one, else how long until there is one again.
+    package mutating func spend(at now: Timestamp) -> Duration? {
+        // A moment that is still to come was written before the clock was set back: it counts for nothing.
+        moments.removeAll { $0 > now || now - $0 >= Self.span }
+        guard moments.count >= Self.limit, let oldest = moments.first else {
+            moments.append(now)
+            return nil
+        }
+        return Self.span - (now - oldest)
+    }
+}

@@ -1,0 +1,31 @@
+extension PartyClient {
+    /// Sends any request to the service, signed.
+    /// - Parameter path: from `/`, for the mobile host, or a whole address of one of the service's hosts.
+    /// - Returns: the body of a 2xx answer, as it came.
+    /// - Throws: `.configuration` for an address of somebody else's, which must not see the token.
+    public func send(
+        _ method: RESTRequest.Method, to path: String, headers: [HeaderField], body: [UInt8]?
+    ) async throws(PartyError) -> [UInt8] {
+        let request = RESTRequest(
+            method, try address(path), headers: headers,
+            body: body.map { RESTRequest.Body($0, contentType: "application/json; charset=utf-8", isSecret: true) })
+        return try await rest.send(request, step: "\(method.rawValue) request").body
+    }
+
+    private func address(_ path: String) throws(PartyError) -> String {
+        let isClean = path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        if isClean, path.hasPrefix("/"), !path.hasPrefix("//") { return environment.settings.hosts.mobile + path }
+        let isOurs = environment.settings.hosts.all.contains { path.hasPrefix($0 + "/") }
+        guard isClean, isOurs else {
+            throw PartyError(
+                .configuration, "\(path) is no path of the service, and no other host gets the token", step: "request",
+                hint: "name a path that starts with /, percent-encoded")
+        }
+        return path
+    }
+}
+
+extension ServiceHosts {
+    /// The bases of every host.
+    package var all: [String] { [authorization, mobile, web, pushLookup, legacyProfile, devices] }
+}

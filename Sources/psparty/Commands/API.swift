@@ -1,0 +1,67 @@
+import ArgumentParser
+import PartyCore
+
+struct API: PartyCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "api", abstract: "Send any request, signed in, and print the answer's body.",
+        discussion: """
+            PATH starts with / and goes to the mobile host; a whole address may name any host of the service, and no other, \
+            since the request carries your token. The answer is printed as it came.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "GET, POST, PUT, PATCH or DELETE.")
+    var method: HTTPMethod
+
+    @Argument(help: "A path like /api/…, or an address of the service.")
+    var path: String
+
+    @Option(help: ArgumentHelp("Read a JSON body from standard input.", valueName: "-"))
+    var data: StandardInput?
+
+    @Option(
+        name: [.customShort("H"), .long],
+        help: ArgumentHelp("A further header, like 'Name: value'; repeatable.", valueName: "s"))
+    var header: [HeaderArgument] = []
+
+    func validate() throws {
+        guard data?.isDash != false else { throw ValidationError("--data takes only -, for standard input") }
+    }
+
+    func execute(in context: CommandContext) async throws(PartyError) {
+        let body = data == nil ? nil : try await context.console.readAll()
+        let answer = try await context.client.send(
+            method.method, to: path, headers: header.map { HeaderField($0.name, $0.value) }, body: body)
+        if !global.dryRun { try context.console.show(answer) }
+    }
+}
+
+/// A method, in either case.
+struct HTTPMethod: ExpressibleByArgument, Sendable {
+    let method: RESTRequest.Method
+
+    init?(argument: String) {
+        guard let method = RESTRequest.Method(rawValue: argument.uppercased()) else { return nil }
+        self.method = method
+    }
+
+    static var allValueStrings: [String] { RESTRequest.Method.allCases.map(\.rawValue) }
+}
+
+/// A header of the user's; not one that only psparty may set.
+struct HeaderArgument: ExpressibleByArgument, Sendable {
+    let name: String
+    let value: String
+
+    init?(argument: String) {
+        guard let colon = argument.firstIndex(of: ":") else { return nil }
+        name = String(argument[..<colon])
+        value = String(argument[argument.index(after: colon)...].drop { $0 == " " })
+        let isName = !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        let isText = value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        guard isName, isText, !["authorization", "host", "content-length"].contains(name.lowercased()) else {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import PartyCore
+
+struct Edit: ReportCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Change a party's settings.",
+        discussion: "Each setting is one request. Where a later one fails, the earlier ones stay changed and are named."
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The party: an id, a link, current, or - for standard input.")
+    var party = PartyArgument.current
+
+    @Option(help: ArgumentHelp("The party's name.", valueName: "s"))
+    var name: String?
+
+    @Option(help: "Who sees the party: invite-only or friends.")
+    var visibility: VisibilityArgument?
+
+    @Option(help: ArgumentHelp("How many may be in it: 2 to 16.", valueName: "n"))
+    var maxMembers: Int?
+
+    func validate() throws {
+        guard !properties.isEmpty else {
+            throw ValidationError("nothing to change; give --name, --visibility or --max-members")
+        }
+        if let maxMembers, !(2...16).contains(maxMembers) { throw ValidationError("--max-members takes 2 to 16") }
+    }
+
+    private var properties: [PartyProperty] {
+        let access: [PartyProperty] =
+            visibility.map { [.visibility($0.visibility), .joinableBy($0.joinableBy)] } ?? []
+        return (name.map { [.name($0)] } ?? []) + access + (maxMembers.map { [.maxMembers($0)] } ?? [])
+    }
+
+    func report(in context: CommandContext) async throws(PartyError) -> PartyReport {
+        let client = context.client
+        let id = try await client.resolve(try await context.partyReference(party))
+        var changed: [String] = []
+        for property in properties {
+            do throws(PartyError) {
+                try await client.edit(id, property)
+            } catch {
+                throw error.adding(changed: changed, failed: property.word)
+            }
+            changed.append(property.word)
+        }
+        let edited = global.json ? try await client.party(id) : PartySession(id: id)
+        return PartyReport(party: edited, me: try await client.accessToken().accountID, form: .nothing)
+    }
+}
+
+extension PartyError {
+    fileprivate func adding(changed: [String], failed: String) -> PartyError {
+        var error = self
+        let done = changed.isEmpty ? "nothing was changed" : "changed already: \(changed.joined(separator: ", "))"
+        error.message = "\(failed): \(message) (\(done))"
+        return error
+    }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import PartyCore
+
+struct Friends: ReportCommand {
+    static let configuration = CommandConfiguration(abstract: "List whom you could invite.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Flag(help: "Only who is there now.")
+    var online = false
+
+    func report(in context: CommandContext) async throws(PartyError) -> FriendsReport {
+        let friends = try await context.client.friends()
+        return FriendsReport(friends: online ? friends.filter(\.isOnline) : friends)
+    }
+}
+
+/// Our friends and whether they are there.
+struct FriendsReport: Report {
+    let friends: [Friend]
+
+    func text(_ style: Style) -> String {
+        Table(
+            header: ["FRIEND", "PRESENCE"],
+            rows: friends.map { friend in
+                [
+                    friend.onlineID ?? friend.accountID.description,
+                    [friend.availability?.rawValue, friend.isOnline ? friend.platform?.rawValue : nil]
+                        .compactMap { $0 }.joined(separator: " "),
+                ]
+            }
+        ).text(style)
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.array(friends) { json, friend in
+            json.object { json in
+                json.field("accountId", friend.accountID)
+                json.field("onlineId", friend.onlineID)
+                json.field("availability", friend.availability?.rawValue)
+                json.field("platform", friend.platform?.rawValue)
+            }
+        }
+    }
+}

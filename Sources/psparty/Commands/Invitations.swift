@@ -1,0 +1,58 @@
+import ArgumentParser
+import PartyCore
+
+struct Invitations: ReportCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List the invitations to you.",
+        discussion: "The service was seen to list none although there were some; `psparty listen` may tell of them.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func report(in context: CommandContext) async throws(PartyError) -> InvitationsReport {
+        let client = context.client
+        return InvitationsReport(
+            invitations: try await client.invitations(), me: try await client.accessToken().accountID,
+            now: context.clock.now())
+    }
+}
+
+/// The invitations to us.
+struct InvitationsReport: Report {
+    let invitations: [Invitation]
+    let me: AccountID
+    let now: Timestamp
+
+    func text(_ style: Style) -> String {
+        Table(
+            header: ["PARTY", "FROM", "NAME", "AGE"],
+            rows: invitations.map { invitation in
+                [
+                    invitation.partyID.text, invitation.from?.displayName ?? "", invitation.name ?? "",
+                    invitation.receivedAt.map { (now - $0).asAge } ?? "",
+                ]
+            }
+        ).text(style)
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.array(invitations) { json, invitation in
+            json.object { json in
+                json.field("partyId", invitation.partyID.text)
+                json.field("name", invitation.name)
+                json.key("from")
+                json.member(invitation.from, me: me)
+                json.field("receivedAt", invitation.receivedAt)
+            }
+        }
+    }
+}
+
+extension Duration {
+    /// In the largest whole unit: `3m`.
+    fileprivate var asAge: String {
+        let seconds = max(0, components.seconds)
+        let units: [(name: String, seconds: Int64)] = [("d", 86_400), ("h", 3600), ("m", 60)]
+        guard let unit = units.first(where: { seconds >= $0.seconds }) else { return "\(seconds)s" }
+        return "\(seconds / unit.seconds)\(unit.name)"
+    }
+}

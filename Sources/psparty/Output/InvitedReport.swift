@@ -1,0 +1,43 @@
+import PartyCore
+
+/// Who was invited, and who could not be.
+struct InvitedReport: Report {
+    let outcomes: [Inviting.Outcome]
+
+    func text(_ style: Style) -> String {
+        Table(
+            header: ["USER", "RESULT"],
+            rows: outcomes.map { outcome in
+                [outcome.user?.onlineID ?? outcome.name, outcome.error?.message ?? "invited"]
+            }
+        ).text(style)
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.array(outcomes) { json, outcome in
+            json.object { json in
+                json.field("accountId", outcome.user?.accountID)
+                json.field("onlineId", outcome.user?.onlineID ?? outcome.namedOnlineID)
+                json.field("invited", outcome.error == nil)
+                json.field("error", outcome.error.map { Failure($0).code })
+            }
+        }
+    }
+
+    /// The first failure, with how many there were.
+    var failure: PartyError? {
+        let failed = outcomes.compactMap(\.error)
+        guard var first = failed.first else { return nil }
+        if outcomes.count > 1 {
+            first.message = "\(failed.count) of \(outcomes.count) invitations failed: \(first.message)"
+        }
+        return first
+    }
+}
+
+extension Inviting.Outcome {
+    /// The name that was asked for, where it is not a number.
+    fileprivate var namedOnlineID: String? {
+        AccountID(name) == nil ? name : nil
+    }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import PartyCore
+import Testing
+
+struct TokenGrantTests {
+    private static let client = OAuthClient(id: "client-1", secret: Redacted("s:e/c?"))
+    private static let now = Timestamp(milliseconds: 1_700_000_000_000)
+    private static let token = accessToken(#"{"account_id":"1000000000000000001"}"#)
+
+    private static var previous: Credentials {
+        Credentials(
+            accessToken: Redacted("old"), refreshToken: Redacted("old-refresh"), issuedAt: Timestamp(milliseconds: 1),
+            expiresAt: Timestamp(milliseconds: 2), refreshExpiresAt: Timestamp(milliseconds: 3), accountID: alice,
+            onlineID: "psparty-user-a")
+    }
+
+    private static func credentials(_ fields: String, previous: Credentials? = nil) throws(CodecError) -> Credentials {
+        let body = #"{"access_token":"\#(token)"\#(fields)}"#
+        return try TokenGrant.credentials(in: Array(body.utf8), now: now, previous: previous)
+    }
+
+    @Test func `a code is exchanged by a form with the correlation id in it and in a header`() throws {
+        let request = TokenGrant.authorizationCode(Redacted("v3.Ab+/=&"), correlationID: "c-1")
+            .request(hosts: ServiceHosts(), client: Self.client)
+        #expect(request.method == .post)
+        #expect(request.url == "https://ca.account.sony.com/api/authz/v3/oauth/token")
+        let basic = "Basic " + Data("client-1:s:e/c?".utf8).base64EncodedString()
+        #expect(
+            request.headers == [
+                HeaderField("Authorization", secret: Redacted(basic)), HeaderField("X-Psn-Correlation-Id", "c-1"),
+            ])
+        let body = try #require(request.body)
+        #expect(
+            text(body.bytes)
+                == "grant_type=authorization_code&code=v3.Ab%2B%2F%3D%26&redirect_uri=com.scee.psxandroid.scecompcall%3A%2F%2F"
+                + "redirect&token_format=jwt&cid=c-1")
+        #expect(body.contentType == "application/x-www-form-urlencoded")
+        #expect(body.isSecret)
+    }
+
+    @Test func `a refresh sends the scope and no correlation id`() throws {
+        let hosts = try #require(ServiceHosts(origin: "https://192.0.2.1"))
+        let request = TokenGrant.refresh(Redacted("r/t")).request(hosts: hosts, client: Self.client)
+        #expect(request.url == "https://192.0.2.1/api/authz/v3/oauth/token")
+        #expect(request.headers.map(\.name) == ["Authorization"])
+        let form =
+            "grant_type=refresh_token&refresh_token=r%2Ft&token_format=jwt&scope=psn%3Amobile.v2.core%20psn%3Aclientapp"
+        #expect(request.body.map { text($0.bytes) } == form)
+        #expect(request.body?.isSecret == true)
+    }
+
+    @Test func `an answer grants tokens whose ends count from now`() throws {
+        let granted = try Self.credentials(
+            #","expires_in":3599,"refresh_token":"r","refresh_token_expires_in":5183999"#)
+        let expected = Credentials(
+            accessToken: Redacted(Self.token), refreshToken: Redacted("r"), issuedAt: Self.now,
+            expiresAt: Timestamp(milliseconds: 1_700_003_599_000),
+            refreshExpiresAt: Timestamp(milliseconds: 1_705_183_999_000), accountID: alice, onlineID: nil)
+        #expect(granted == expected)
+    }
+
+    @Test func `what a refresh leaves out is kept`() throws {
+        let granted = try Self.credentials("", previous: Self.previous)
+        #expect(granted.refreshToken == Redacted("old-refresh"))
+        #expect(granted.refreshExpiresAt == Timestamp(milliseconds: 3))
+        #expect(granted.onlineID == "psparty-user-a")
+        #expect(granted.accessToken == Redacted(Self.token))
+        #expect(granted.expiresAt == Timestamp(milliseconds: 1_700_003_599_000))
+        let replaced = try Self.credentials(
+            #","refresh_token":"new","refresh_token_expires_in":1"#, previous: Self.previous)
+        #expect(replaced.refreshToken == Redacted("new"))
+        #expect(replaced.refreshExpiresAt == Timestamp(milliseconds: 1_700_000_001_000))
+    }
+
+    @Test func `a name is not kept for another account`() throws {
+        var other = Self.previous
+        other.accountID = bob
+        #expect(try Self.credentials("", previous: other).onlineID == nil)
+        #expect(try Self.credentials("", previous: other).accountID == alice)
+    }
+
+    @Test func `without any of it a login still has its access token`() throws {
+        let granted = try Self.credentials("")
+        #expect(granted.refreshToken == nil)
+        #expect(granted.refreshExpiresAt == nil)
+    }
+
+    @Test func `a lifetime beyond all time does not end in the past`() throws {
+        let granted = try Self.credentials(#","expires_in":9223372036854775807"#)
+        #expect(granted.expiresAt > Self.now)
+    }
+
+    @Test(arguments: [
+        "", "{}", "[]", "<html>", #"{"access_token":""}"#, #"{"access_token":5}"#, #"{"access_token":"opaque"}"#,
+    ])
+    func `an answer without a readable token is refused`(_ body: String) {
+        #expect(throws: CodecError.self) {
+            try TokenGrant.credentials(in: Array(body.utf8), now: Self.now, previous: Self.previous)
+        }
+    }
+
+    @Test(arguments: [
+        (400, #"{"error":"invalid_grant","error_description":"Invalid refresh token","error_code":20}"#, true),
+        (400, #"{"error":"invalid_client"}"#, false), (400, #"{"error":{"message":"invalid_grant"}}"#, false),
+        (400, "", false),
+        (400, "<html>", false), (401, #"{"error":"invalid_grant"}"#, false),
+        (200, #"{"error":"invalid_grant"}"#, false),
+        (500, #"{"error":"invalid_grant"}"#, false), (400, #"{"error":"INVALID_GRANT"}"#, false),
+    ])
+    func `a grant is dead only where the service says so`(_ status: Int, _ body: String, _ isDead: Bool) {
+        #expect(TokenGrant.isDead(RESTResponse(status: status, body: Array(body.utf8))) == isDead)
+    }
+
+    @Test func `an answer other than 200 is a failed sign-in`() {
+        let unknown = #expect(throws: PartyError.self) {
+            try TokenGrant.read(RESTResponse(status: 401), now: Self.now, previous: nil)
+        }
+        #expect(unknown?.kind == .signIn)
+        #expect(unknown?.hint?.contains("PSPARTY_CLIENT_ID") == true)
+        let broken = #expect(throws: PartyError.self) {
+            try TokenGrant.read(RESTResponse(status: 200, body: [0x7B]), now: Self.now, previous: nil)
+        }
+        #expect(broken?.kind == .protocolViolation)
+        let busy = #expect(throws: PartyError.self) {
+            try TokenGrant.read(RESTResponse(status: 503), now: Self.now, previous: nil)
+        }
+        #expect(busy?.kind == .unreachable)
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import PartyCore
+import Testing
+
+/// The invented wire samples beside these tests.
+enum Fixture {
+    static func bytes(_ name: String) throws -> [UInt8] {
+        let url = try #require(Bundle.module.url(forResource: "Fixtures/" + name, withExtension: nil))
+        return Array(try Data(contentsOf: url))
+    }
+
+    static func elements(_ name: String) throws -> [JSONView] {
+        try JSONDocument(try bytes(name)).root.elements
+    }
+
+    /// The push frames of `frames.ndjson`, each with the event type it must become.
+    static func frames() throws -> [(type: String, frame: [UInt8])] {
+        try bytes("frames.ndjson").split(separator: 0x0A).map { line in
+            let root = try JSONDocument(Array(line)).root
+            return (try #require(root["type"]?.string), Array(try #require(root["frame"]).source))
+        }
+    }
+}
+
+/// Random numbers that are the same in each run.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// The root of a JSON text.
+func json(_ text: String) throws(CodecError) -> JSONView {
+    try JSONDocument(Array(text.utf8)).root
+}
+
+/// Bytes as text, for comparisons whose failure one wants to read.
+func text(_ bytes: some Sequence<UInt8>) -> String {
+    String(decoding: Array(bytes), as: UTF8.self)
+}
+
+let alice = AccountID(1_000_000_000_000_000_001)
+let bob = AccountID(1_000_000_000_000_000_002)
+let partyID = PartyID("11111111-2222-4333-8444-555555555555")

@@ -1,0 +1,116 @@
+import PartyCore
+import Testing
+
+struct PushAddressTests {
+    private static func address(
+        _ body: String, hosts: ServiceHosts = ServiceHosts()
+    ) throws(PartyError) -> PushAddress {
+        try PushAddress(Array(body.utf8), dialect: .current, hosts: hosts)
+    }
+
+    private static func keepAlive(_ fields: String) throws -> KeepAlive {
+        try address(#"{"fqdn":"x.playstation.net"\#(fields)}"#).keepAlive
+    }
+
+    @Test func `the address of the page's answer`() throws {
+        let address = try Self.address(
+            #"{"fqdn":"192-0-2-10-pushcl.np.communication.playstation.net","keepAliveStatus":{"#
+                + #""clientKeepAliveInterval":10000,"clientKeepAliveTimeout":5000,"serverKeepAliveTimeout":30000}}"#)
+        #expect(address.url == "wss://192-0-2-10-pushcl.np.communication.playstation.net/np/pushNotification")
+        #expect(address.dialect == .current)
+        #expect(address.keepAlive == KeepAlive(pingInterval: .seconds(10), answerTimeout: .seconds(5)))
+    }
+
+    @Test(arguments: ["x.playstation.net", "a-1.b.playstation.net", "X.PlayStation.NET"])
+    func `a host of the service gets the token`(_ host: String) throws {
+        #expect(try Self.address(#"{"fqdn":"\#(host)"}"#).url == "wss://\(host)/np/pushNotification")
+    }
+
+    @Test(arguments: [
+        "playstation.net.evil.example", "evil.example/.playstation.net", "a@b.playstation.net", "x.playstation.net.",
+        "x.playstation.net:443", "playstation.net", ".playstation.net", "evilplaystation.net", "x.evilplaystation.net",
+        "x..playstation.net", "evil.example#.playstation.net", "evil.example?.playstation.net",
+        "evil.example:1.playstation.net",
+        "evil.example\\\\.playstation.net", "x.playstation.net ", " x.playstation.net", "x_y.playstation.net",
+        "x.playstation.net\\n", "x\\r\\nHost:y.playstation.net", "x.playstation.com", "192.0.2.1", "[::1]",
+        "\u{212A}.playstation.net", "\u{130}.playstation.net", "x.playst\u{E4}tion.net", "x%2e.playstation.net",
+    ])
+    func `any other host gets none`(_ host: String) {
+        let error = #expect(throws: PartyError.self) { try Self.address(#"{"fqdn":"\#(host)"}"#) }
+        #expect(error?.kind == .protocolViolation)
+        #expect(error?.message == "push look-up: the service names a host outside of playstation.net; it gets no token")
+    }
+
+    @Test(arguments: ["{}", #"{"fqdn":""}"#, #"{"fqdn":5}"#, #"{"fqdn":null}"#, "[]", "", "<html>", #"{"fqdn""#])
+    func `an answer without a host is refused`(_ body: String) {
+        let error = #expect(throws: PartyError.self) { try Self.address(body) }
+        #expect(error?.kind == .protocolViolation)
+        #expect(error?.step == "push look-up")
+    }
+
+    @Test func `a stand-in takes the place of whatever host is named`() throws {
+        let hosts = try #require(ServiceHosts(origin: "https://192.0.2.1:8443"))
+        #expect(
+            try Self.address(#"{"fqdn":"evil.example"}"#, hosts: hosts).url
+                == "wss://192.0.2.1:8443/np/pushNotification")
+    }
+
+    @Test(arguments: [
+        ("", 30_000, 10_000), (#","keepAliveStatus":{}"#, 30_000, 10_000), (#","keepAliveStatus":5"#, 30_000, 10_000),
+        (#","keepAliveStatus":{"clientKeepAliveInterval":60000}"#, 30_000, 10_000),
+        (#","keepAliveStatus":{"clientKeepAliveInterval":10000,"clientKeepAliveTimeout":40000}"#, 10_000, 10_000),
+        (#","keepAliveStatus":{"clientKeepAliveInterval":"2000","clientKeepAliveTimeout":"300"}"#, 2000, 300),
+        (#","keepAliveStatus":{"clientKeepAliveInterval":0,"clientKeepAliveTimeout":0}"#, 100, 100),
+        (#","keepAliveStatus":{"clientKeepAliveInterval":-5,"clientKeepAliveTimeout":-5}"#, 100, 100),
+        (
+            #","keepAliveStatus":{"clientKeepAliveInterval":9223372036854775807,"clientKeepAliveTimeout":1e9}"#, 30_000,
+            10_000
+        ),
+    ])
+    func `keepalive is as asked within its limits`(_ fields: String, _ interval: Int64, _ timeout: Int64) throws {
+        let expected = KeepAlive(pingInterval: .milliseconds(interval), answerTimeout: .milliseconds(timeout))
+        #expect(try Self.keepAlive(fields) == expected)
+    }
+
+    @Test func `the upgrade has the headers of the page`() throws {
+        let address = try Self.address(#"{"fqdn":"x.playstation.net"}"#)
+        for (isReconnection, word) in [(false, "false"), (true, "true")] {
+            let request = PushRequests.open(
+                address, token: Redacted("jwt"), isReconnection: isReconnection, words: PushClientWords(),
+                maximumFrame: 99)
+            #expect(request.url == address.url)
+            #expect(request.subprotocol == "np-pushpacket")
+            #expect(request.maximumFrame == 99)
+            #expect(
+                request.headers == [
+                    HeaderField("Authorization", secret: Redacted("Bearer jwt")),
+                    HeaderField("X-PSN-PROTOCOL-VERSION", "3.0"),
+                    HeaderField("X-PSN-KEEP-ALIVE-STATUS-TYPE", "6"), HeaderField("X-PSN-APP-TYPE", "MOBILE_APP.PSAPP"),
+                    HeaderField("X-PSN-APP-VER", "26.1.0"), HeaderField("X-PSN-OS-VER", "16"),
+                    HeaderField("X-PSN-RECONNECTION", word),
+                ])
+        }
+    }
+
+    @Test func `the older dialect says its own version`() throws {
+        let body = Array(#"{"fqdn":"x.playstation.net"}"#.utf8)
+        let address = try PushAddress(body, dialect: .older, hosts: ServiceHosts())
+        let request = PushRequests.open(
+            address, token: Redacted("jwt"), isReconnection: false, words: PushClientWords(), maximumFrame: 1)
+        #expect(request.headers[1] == HeaderField("X-PSN-PROTOCOL-VERSION", "2.1"))
+        #expect(request.headers[2] == HeaderField("X-PSN-KEEP-ALIVE-STATUS-TYPE", "3"))
+        #expect(!address.dialect.hasAuthFrame)
+        #expect(PushDialect.current.hasAuthFrame)
+    }
+
+    @Test(arguments: [("", "", ""), ("A.B", "1", "2")])
+    func `the client's words are the user's`(_ type: String, _ version: String, _ system: String) throws {
+        var words = PushClientWords()
+        (words.appType, words.appVersion, words.osVersion) = (type, version, system)
+        let request = PushRequests.open(
+            try Self.address(#"{"fqdn":"x.playstation.net"}"#), token: Redacted("jwt"), isReconnection: false,
+            words: words,
+            maximumFrame: 1)
+        #expect(request.headers[3...5].map { $0.revealedValue() } == [type, version, system])
+    }
+}

@@ -1,0 +1,132 @@
+import PartyCore
+import Testing
+
+/// When the machine tries again, and when it gives up.
+struct PushMachineFailureTests {
+    @Test func `so many tries in a row, and no more`() throws {
+        var bench = PushBench { $0.maximumTries = 3 }
+        bench.connect(try PushSample.address())
+        _ = bench(.closed(PushSample.broken))
+        let error = PushSample.failure(.unreachable)
+        for _ in 0..<2 {
+            _ = bench.tickAtDeadline()
+            #expect(bench(.failed(error, nil)).map(\.isRetrying) == [true])
+        }
+        _ = bench.tickAtDeadline()
+        #expect(bench(.failed(error, nil)) == [.fail(error)])
+    }
+
+    @Test func `a success starts the count of tries anew`() throws {
+        var bench = PushBench { $0.maximumTries = 2 }
+        bench.connect(try PushSample.address())
+        for _ in 0..<5 {
+            _ = bench(.closed(PushSample.broken))
+            _ = bench.tickAtDeadline()
+            #expect(bench(.failed(PushSample.failure(.unreachable), nil)).map(\.isRetrying) == [true])
+            bench.connect(try PushSample.address())
+        }
+    }
+
+    @Test func `so long without a stream, and no longer`() throws {
+        var bench = PushBench { $0.maximumOutage = .seconds(10) }
+        bench.connect(try PushSample.address())
+        _ = bench(.closed(PushSample.broken))
+        let lostAt = bench.now
+        let error = PushSample.failure(.timeout)
+        _ = bench.tickAtDeadline()
+        bench.now = lostAt + .milliseconds(9999)
+        #expect(bench(.failed(error, nil)).map(\.isRetrying) == [true])
+        _ = bench.tickAtDeadline()
+        bench.now = lostAt + .seconds(10)
+        #expect(bench(.failed(error, nil)) == [.fail(error)])
+    }
+
+    @Test func `a refused token is renewed once, and a second refusal is the end`() throws {
+        let error = PushSample.failure(.signIn, status: 401)
+        var bench = PushBench()
+        _ = bench(.started)
+        _ = bench(.addressFound(try PushSample.address()))
+        #expect(bench(.failed(error, RESTResponse(status: 401))) == [.renewToken])
+        #expect(bench.machine.deadline == nil)
+        #expect(bench(.tokenRenewed) == [.lookUp])
+        _ = bench(.addressFound(try PushSample.address()))
+        #expect(bench(.failed(error, RESTResponse(status: 401))) == [.fail(error)])
+        #expect(bench(.tokenRenewed) == [])
+    }
+
+    @Test func `a token that cannot be renewed is the end, a network that is away is not`() throws {
+        for (kind, isEnd) in [(.signIn, true), (.unreachable, false)] as [(PartyError.Kind, Bool)] {
+            var bench = PushBench()
+            bench.connect(try PushSample.address())
+            _ = bench(.closed(PushSample.broken))
+            _ = bench.tickAtDeadline()
+            _ = bench(.addressFound(try PushSample.address()))
+            #expect(bench(.failed(PushSample.failure(.signIn, status: 401), nil)) == [.renewToken])
+            let error = PushSample.failure(kind, status: kind == .signIn ? 401 : nil)
+            let actions = bench(.failed(error, nil))
+            #expect(isEnd ? actions == [.fail(error)] : actions.map(\.isRetrying) == [true])
+        }
+    }
+
+    @Test func `after a stream that stood a token may be renewed again`() throws {
+        var bench = PushBench()
+        bench.connect(try PushSample.address())
+        for _ in 0..<3 {
+            _ = bench(.closed(PushSample.broken))
+            _ = bench.tickAtDeadline()
+            _ = bench(.addressFound(try PushSample.address()))
+            #expect(bench(.failed(PushSample.failure(.signIn, status: 401), nil)) == [.renewToken])
+            #expect(bench(.tokenRenewed) == [.lookUp])
+            _ = bench(.addressFound(try PushSample.address()))
+            _ = bench(.opened)
+        }
+    }
+
+    @Test(arguments: [(0, 120_000), (0.5, 660_000)])
+    func `a refusal with advice is tried again inside the advice, even at first`(_ fraction: Double, _ wait: Int64)
+        throws
+    {
+        let advice = RESTResponse(
+            status: 403,
+            headers: [HeaderField("X-PSN-RETRY-INTERVAL-MIN", "120"), HeaderField("X-PSN-RETRY-INTERVAL-MAX", "1200")])
+        var bench = PushBench()
+        _ = bench(.started)
+        _ = bench(.addressFound(try PushSample.address()))
+        let retrying = StreamLifecycle.retrying(
+            reason: "push failed: x", retryAfter: .milliseconds(wait), isAdvised: true)
+        let actions = bench(.failed(PushSample.failure(.forbidden, status: 403), advice), fraction: fraction)
+        #expect(actions == [.report(retrying)])
+        #expect(bench.machine.deadline == bench.now + .milliseconds(wait))
+        #expect(bench.tickAtDeadline() == [.lookUp])
+    }
+
+    @Test(arguments: PartyError.Kind.allCases)
+    func `what ends a first connection and what ends a stream that stood`(_ kind: PartyError.Kind) throws {
+        let error = PushSample.failure(kind)
+        var first = PushBench()
+        _ = first(.started)
+        _ = first(.addressFound(try PushSample.address()))
+        let isFinalAtFirst = ![.unreachable, .rateLimited].contains(kind)
+        #expect(first(.failed(error, nil)).map(\.isRetrying) == [!isFinalAtFirst])
+        var later = PushBench()
+        later.connect(try PushSample.address())
+        _ = later(.closed(PushSample.broken))
+        _ = later.tickAtDeadline()
+        let isFinalLater = [.signIn, .configuration, .storage, .badData, .internalFault, .cancelled].contains(kind)
+        #expect(later(.failed(error, nil)).map(\.isRetrying) == [!isFinalLater])
+    }
+
+    @Test func `a first upgrade is tried three times, a first look-up once`() throws {
+        let error = PushSample.failure(.unreachable)
+        var bench = PushBench()
+        _ = bench(.started)
+        for attempt in 1...3 {
+            _ = bench(.addressFound(try PushSample.address()))
+            #expect(bench(.failed(error, nil)).map(\.isRetrying) == [attempt < 3])
+            _ = bench.tickAtDeadline()
+        }
+        var lookUp = PushBench()
+        _ = lookUp(.started)
+        #expect(lookUp(.failed(error, nil)) == [.fail(error)])
+    }
+}

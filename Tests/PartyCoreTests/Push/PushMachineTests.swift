@@ -1,0 +1,189 @@
+import PartyCore
+import Testing
+
+struct PushMachineTests {
+    @Test func `a first connection looks up, opens, signs in and is ready`() throws {
+        let address = try PushSample.address()
+        var bench = PushBench()
+        #expect(bench.machine.deadline == nil)
+        #expect(bench(.started) == [.lookUp])
+        #expect(bench.machine.deadline == nil)
+        #expect(bench(.addressFound(address)) == [.open(address, isReconnection: false)])
+        #expect(bench.machine.deadline == nil)
+        #expect(bench(.opened) == [.report(.connected), .authenticate, .ping])
+        #expect(bench.machine.deadline == bench.now + .seconds(2))
+        #expect(bench(.arrived) == [.report(.ready)])
+        #expect(bench(.arrived) == [])
+        #expect(bench.machine.deadline == bench.now + .seconds(30))
+    }
+
+    @Test func `without an answer to the first ping the stream is ready a little later, and then lost`() throws {
+        var bench = PushBench()
+        let start = bench.now
+        _ = bench(.started)
+        _ = bench(.addressFound(try PushSample.address()))
+        _ = bench(.opened)
+        #expect(bench.tickAtDeadline() == [.report(.ready)])
+        #expect(bench.now == start + .seconds(2))
+        #expect(bench.tickAtDeadline().first == .abandon)
+        #expect(bench.now == start + .seconds(10))
+    }
+
+    @Test func `the older dialect sends no frame to sign in`() throws {
+        var bench = PushBench()
+        _ = bench(.started)
+        _ = bench(.addressFound(try PushSample.address(.older)))
+        #expect(bench(.opened) == [.report(.connected), .ping])
+    }
+
+    @Test func `a ping is sent when it is due, and any byte answers it`() throws {
+        var bench = PushBench()
+        bench.connect(try PushSample.address())
+        let start = bench.now
+        bench.now = start + .milliseconds(29_999)
+        #expect(bench(.ticked) == [])
+        #expect(bench.tickAtDeadline() == [.ping])
+        #expect(bench.now == start + .seconds(30))
+        #expect(bench.machine.deadline == bench.now + .seconds(10))
+        bench.now += .seconds(3)
+        #expect(bench(.arrived) == [])
+        #expect(bench.machine.deadline == start + .seconds(60))
+        #expect(bench.tickAtDeadline() == [.ping])
+    }
+
+    @Test func `a ping that nothing answers gives the socket up`() throws {
+        var bench = PushBench()
+        bench.connect(try PushSample.address())
+        #expect(bench.tickAtDeadline() == [.ping])
+        let lost = bench.tickAtDeadline()
+        #expect(bench.now == .seconds(1040))
+        let reason = "no answer to a ping within 10.0 seconds"
+        #expect(lost == [.abandon, .report(.lost(reason: reason, retryAfter: .milliseconds(500)))])
+        #expect(bench.machine.deadline == bench.now + .milliseconds(500))
+    }
+
+    @Test func `the answer's time counts from the first ping without one`() throws {
+        // Pings come faster than the answer has to.
+        var bench = PushBench()
+        bench.connect(try PushSample.address(.current, #""clientKeepAliveInterval":4000"#))
+        #expect(bench.tickAtDeadline() == [.ping])
+        let first = bench.now
+        #expect(bench.tickAtDeadline() == [.ping])
+        #expect(bench.tickAtDeadline() == [.ping])
+        #expect(bench.tickAtDeadline().first == .abandon)
+        #expect(bench.now == first + .seconds(10))
+    }
+
+    @Test func `a service that streams but never answers pings is kept`() throws {
+        var bench = PushBench()
+        bench.connect(try PushSample.address())
+        for _ in 0..<100 {
+            #expect(bench.tickAtDeadline() == [.ping])
+            bench.now += .seconds(9)
+            #expect(bench(.arrived) == [])
+        }
+    }
+
+    @Test func `a tick that comes early changes nothing`() throws {
+        var bench = PushBench()
+        bench.connect(try PushSample.address())
+        let deadline = try #require(bench.machine.deadline)
+        #expect(bench(.ticked) == [])
+        #expect(bench.machine.deadline == deadline)
+        _ = bench(.closed(PushSample.broken))
+        let waiting = try #require(bench.machine.deadline)
+        bench.now = waiting - .milliseconds(1)
+        #expect(bench(.ticked) == [])
+        #expect(bench.machine.deadline == waiting)
+        #expect(bench.tickAtDeadline() == [.lookUp])
+    }
+
+    @Test func `a tick that comes late pings once`() throws {
+        var bench = PushBench()
+        bench.connect(try PushSample.address())
+        bench.now += .seconds(300)
+        #expect(bench(.ticked) == [.ping])
+        #expect(bench(.ticked) == [])
+        #expect(bench.machine.deadline == bench.now + .seconds(10))
+    }
+
+    @Test func `after a loss the next upgrade says that it is a reconnection`() throws {
+        let address = try PushSample.address()
+        var bench = PushBench()
+        bench.connect(address)
+        #expect(bench(.closed(PushSample.broken)) == [.report(.lost(reason: "reset", retryAfter: .milliseconds(500)))])
+        #expect(bench.tickAtDeadline() == [.lookUp])
+        #expect(bench(.addressFound(address)) == [.open(address, isReconnection: true)])
+        #expect(bench(.opened) == [.report(.connected), .authenticate, .ping])
+    }
+
+    @Test(
+        arguments: [
+            (.peer(code: nil, reason: ""), "the service closed the connection"),
+            (.peer(code: nil, reason: "bye"), "the service closed the connection"),
+            (.peer(code: 1001, reason: ""), "the service closed the connection (code 1001)"),
+            (.peer(code: 65_535, reason: "bye"), "the service closed the connection (code 65535, bye)"),
+            (.local, "closed here"), (PushSample.broken, "reset"),
+        ] as [(PushClosure, String)])
+    func `a loss says why`(_ closure: PushClosure, _ reason: String) throws {
+        var bench = PushBench()
+        bench.connect(try PushSample.address())
+        #expect(bench(.closed(closure), fraction: 0) == [.report(.lost(reason: reason, retryAfter: .zero))])
+    }
+
+    @Test func `without reconnecting the first loss is the end`() throws {
+        var bench = PushBench { $0.reconnects = false }
+        bench.connect(try PushSample.address())
+        let end = PartyError(.unreachable, "the push stream was lost: reset", step: "push")
+        #expect(bench(.closed(PushSample.broken)) == [.fail(end)])
+        #expect(bench.machine.deadline == nil)
+        for input in [.started, .ticked, .arrived, .opened, .closed(.local), .tokenRenewed] as [PushMachine.Input] {
+            #expect(bench(input) == [])
+        }
+    }
+
+    @Test func `waits grow over short connections, and a stable one makes them short again`() throws {
+        func wait(_ actions: [PushMachine.Action]) -> Duration? {
+            guard case .report(.lost(_, let wait))? = actions.last else { return nil }
+            return wait
+        }
+        var bench = PushBench()
+        var waits: [Duration?] = []
+        for lasting in [1, 59, 59, 60, 3] {
+            bench.connect(try PushSample.address())
+            bench.now += .seconds(lasting)
+            waits.append(wait(bench(.closed(PushSample.broken), fraction: 1)))
+        }
+        #expect(waits == [1, 2, 4, 1, 2].map { .seconds($0) })
+    }
+
+    @Test func `inputs out of their phase change nothing`() throws {
+        let address = try PushSample.address()
+        let all: [PushMachine.Input] = [
+            .started, .addressFound(address), .opened, .failed(PushSample.failure(.unreachable), nil), .tokenRenewed,
+            .arrived,
+            .closed(.local), .ticked,
+        ]
+        func expectDeaf(_ bench: PushBench, to wrong: [Int]) {
+            for index in wrong {
+                var copy = bench
+                #expect(copy(all[index]) == [], "\(all[index])")
+                #expect(copy.machine.deadline == bench.machine.deadline)
+            }
+        }
+        var bench = PushBench()
+        expectDeaf(bench, to: [1, 2, 3, 4, 5, 6, 7])
+        _ = bench(.started)
+        expectDeaf(bench, to: [0, 2, 4, 5, 6, 7])
+        _ = bench(.addressFound(address))
+        expectDeaf(bench, to: [0, 1, 4, 5, 6, 7])
+        var renewing = bench
+        _ = renewing(.failed(PushSample.failure(.signIn, status: 401), nil))
+        expectDeaf(renewing, to: [0, 1, 2, 5, 6, 7])
+        _ = bench(.opened)
+        _ = bench(.arrived)
+        expectDeaf(bench, to: [0, 1, 2, 3, 4, 5, 7])
+        _ = bench(.closed(.local))
+        expectDeaf(bench, to: [0, 1, 2, 3, 4, 5, 6, 7])
+    }
+}

@@ -1,0 +1,117 @@
+import PartyCore
+import Testing
+
+struct PartyErrorTests {
+    @Test(
+        arguments: [
+            (400, .refused), (401, .signIn), (402, .refused), (403, .forbidden), (404, .notFound), (405, .refused),
+            (409, .conflict), (418, .refused), (429, .rateLimited), (499, .refused), (500, .unreachable),
+            (503, .unreachable),
+            (599, .unreachable), (100, .protocolViolation), (302, .protocolViolation), (600, .protocolViolation),
+            (0, .protocolViolation),
+        ] as [(Int, PartyError.Kind)])
+    func `each status has its kind`(_ status: Int, _ kind: PartyError.Kind) {
+        #expect(PartyError.kind(ofStatus: status) == kind)
+        #expect(PartyError(RESTResponse(status: status), step: "join").kind == kind)
+    }
+
+    @Test(
+        arguments: [
+            (.unresolved, .unreachable), (.unreachable, .unreachable), (.timedOut, .unreachable),
+            (.brokenOff, .unreachable),
+            (.tls, .tls), (.malformed, .protocolViolation), (.insecure, .configuration), (.unusable, .configuration),
+            (.cancelled, .cancelled), (.refused(RESTResponse(status: 403)), .forbidden),
+            (.refused(RESTResponse(status: 401)), .signIn), (.refused(RESTResponse(status: 200)), .protocolViolation),
+        ] as [(TransportError.Kind, PartyError.Kind)])
+    func `each failure of the network has its kind`(_ cause: TransportError.Kind, _ kind: PartyError.Kind) {
+        let error = PartyError(TransportError(cause, .connecting, "no route"), step: "push")
+        #expect(error.kind == kind)
+        #expect(error.message == "push failed: no route")
+        #expect(error.step == (cause == .tls ? "TLS" : "push"))
+    }
+
+    @Test func `no trust comes with the way out`() {
+        let error = PartyError(TransportError(.tls, .handshake, "x"), step: "list")
+        #expect(error.hint == "if you trust this server's certificate authority, name its PEM file with --ca-file")
+        #expect(PartyError(TransportError(.unreachable, .connecting, "x"), step: "list").hint == nil)
+    }
+
+    @Test func `a refused upgrade keeps status and request id`() {
+        let response = RESTResponse(status: 403, headers: [HeaderField("x-psn-request-id", "r1")])
+        let error = PartyError(TransportError(.refused(response), .handshake, "x"), step: "push")
+        #expect(error.status == 403)
+        #expect(error.requestID == "r1")
+    }
+
+    @Test func `a refusal tells the service's words, id and the way out`() {
+        let body = #"{"error":{"referenceId":"ref-1","code":2281486,"message":"Not permitted by access control"}}"#
+        let response = RESTResponse(
+            status: 403, headers: [HeaderField("X-Psn-Request-Id", "r")], body: Array(body.utf8))
+        let error = PartyError(response, step: "join")
+        let expected = PartyError(
+            .forbidden, "join refused: Not permitted by access control", step: "join", status: 403, requestID: "ref-1")
+        #expect(error == expected)
+        #expect(PartyError(RESTResponse(status: 401), step: "x").hint == "sign in again with `psparty login`")
+        #expect(PartyError(RESTResponse(status: 429), step: "x").hint == "wait before you try again")
+        #expect(PartyError(RESTResponse(status: 400), step: "x").message == "x refused")
+    }
+
+    @Test(arguments: [
+        "X-Psn-Request-Id", "X-RequestId", "X-Psn-Correlation-Id", "X-CorrelationId", "X-Psn-Track-Id", "x-requestid",
+    ])
+    func `the request id is found under each of its names`(_ name: String) {
+        let response = RESTResponse(status: 500, headers: [HeaderField("Date", "x"), HeaderField(name, "r")])
+        #expect(PartyError(response, step: "x").requestID == "r")
+    }
+
+    @Test func `of several request ids the most telling one counts`() {
+        let headers = [HeaderField("X-Psn-Track-Id", "t"), HeaderField("X-RequestId", "r")]
+        #expect(PartyError(RESTResponse(status: 500, headers: headers), step: "x").requestID == "r")
+    }
+
+    private static let faults: [(String, String?, String?, String?)] = [
+        (#"{"error":{"referenceId":"r","code":1,"message":"m"}}"#, "m", "r", nil),
+        (#"{"error":{"message":"m"}}"#, "m", nil, nil), (#"{"error":{}}"#, nil, nil, nil),
+        (#"{"error":"invalid_grant","error_description":"d","error_code":20}"#, "d", nil, "invalid_grant"),
+        (#"{"error":"invalid_grant"}"#, "invalid_grant", nil, "invalid_grant"),
+        (#"{"error_description":"d"}"#, "d", nil, nil), (#"{"error":{"error":{"message":"m"}}}"#, nil, nil, nil),
+        (#"{"error":5}"#, nil, nil, nil), (#"{"error":{"message":5,"referenceId":[]}}"#, nil, nil, nil),
+        ("{}", nil, nil, nil),
+        ("", nil, nil, nil), ("<html>busy</html>", nil, nil, nil), ("[]", nil, nil, nil), ("null", nil, nil, nil),
+        ("{\"error\":\"\u{1}\"}", nil, nil, nil),
+    ]
+
+    @Test(arguments: faults)
+    func `the service's words are found in any of their forms`(
+        _ body: String, _ message: String?, _ reference: String?, _ word: String?
+    ) {
+        let fault = ServiceFault(Array(body.utf8))
+        #expect(fault.message == message)
+        #expect(fault.referenceID == reference)
+        #expect(fault.oauthError == word)
+    }
+
+    @Test func `a body that is not UTF-8 has no words`() {
+        #expect(ServiceFault([0x7B, 0xFF, 0x7D]) == ServiceFault([]))
+    }
+
+    @Test(
+        arguments: [
+            (.unreadable, .storage), (.unwritable, .storage), (.unsafePermissions, .storage), (.busy, .storage),
+            (.cancelled, .cancelled),
+        ] as [(StoreError.Kind, PartyError.Kind)])
+    func `a file that says no is storage, a wait that ended is cancelled`(
+        _ cause: StoreError.Kind, _ kind: PartyError.Kind
+    ) {
+        #expect(PartyError(StoreError(cause, "x is y")) == PartyError(kind, "x is y", step: "state"))
+    }
+
+    @Test func `an unreadable answer names step and byte`() {
+        let error = PartyError(CodecError("not UTF-8", at: 3), step: "list")
+        let words = "list: the answer cannot be read: not UTF-8 (byte 3)"
+        var expected = PartyError(.protocolViolation, words, step: "list")
+        // An answer came, so the service has done what was asked.
+        expected.mayHaveActed = true
+        #expect(error == expected)
+    }
+}

@@ -1,0 +1,34 @@
+import PartyCore
+import Testing
+
+struct ServiceSettingsTests {
+    @Test(arguments: [
+        ("https://192.0.2.1:8443", "https://192.0.2.1:8443", "wss://192.0.2.1:8443"),
+        ("HTTP://localhost:80/", "http://localhost:80", "ws://localhost:80"),
+        ("https://[::1]:1", "https://[::1]:1", "wss://[::1]:1"),
+    ])
+    func `one origin stands in for every host`(_ origin: String, _ base: String, _ push: String) throws {
+        let hosts = try #require(ServiceHosts(origin: origin))
+        let all = [hosts.authorization, hosts.mobile, hosts.web, hosts.pushLookup, hosts.legacyProfile, hosts.devices]
+        #expect(Set(all) == [base])
+        #expect(hosts.push == push)
+    }
+
+    @Test(arguments: [
+        "", "https://", "https:///", "192.0.2.1", "ftp://x", "wss://x", "https://x/y", "https://x//", "https://x?y",
+        "https://x#y",
+        "https://a@x", "https://x\\y", "https://x y", "https://x\n", "https://\u{E9}", "://x",
+    ])
+    func `what is no origin is none`(_ origin: String) {
+        #expect(ServiceHosts(origin: origin) == nil)
+    }
+
+    @Test func `an OAuth client must be brought`() throws {
+        var settings = ServiceSettings()
+        let error = #expect(throws: PartyError.self) { try settings.requiredOAuthClient() }
+        #expect(error?.kind == .configuration)
+        #expect(error?.hint == "set PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET; psparty ships none")
+        settings.oauthClient = OAuthClient(id: "client", secret: Redacted("s"))
+        #expect(try settings.requiredOAuthClient().id == "client")
+    }
+}

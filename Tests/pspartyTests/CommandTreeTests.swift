@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import PartyCore
+import Testing
+
+@testable import psparty
+
+@Suite struct CommandTreeTests {
+    @Test func `each file in Commands is registered, and nothing else`() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../Sources/psparty/Commands")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))
+        let names = files.map { $0.dropLast(".swift".count).lowercased() }
+        #expect(Set(names) == Set(Psparty.configuration.subcommands.map { "\($0)".lowercased() }))
+    }
+
+    /// Property wrappers that do not fit together show only when a command is parsed.
+    @Test(arguments: [
+        "login", "login --npsso -", "login --code - --json", "logout", "whoami -q", "token", "friends --online",
+        "create", "create --name x --visibility friends --max-members 2 --voice --device-id --invite a --invite 1",
+        "list", "show", "show -", "show current", "join -", "join --from me --wait --timeout 10m --voice", "leave",
+        "edit --name x", "edit current --visibility invite-only --max-members 16", "invite me - --party current",
+        "invitations", "link", "api get /x -H a:b --data -", "listen",
+        "listen --party current --type 'member.*' --from me --count 1 --timeout 500ms --raw --lifecycle --max-frame 64k",
+        "listen --max-reconnect 3", "listen --max-reconnect 10m", "listen --no-reconnect",
+        "show --profile p --json --quiet --dry-run --color never --server https://h --ca-file f",
+    ])
+    func `the smallest and the largest form of each command is understood`(line: String) throws {
+        let words = line.split(separator: " ").map { String($0.filter { $0 != "'" }) }
+        #expect(try Psparty.parseAsRoot(words) is any PartyCommand)
+    }
+
+    @Test(arguments: [
+        ("--json show current", "show --json current"), ("--profile p show", "show --profile p"),
+        ("--profile=p -q show x", "show --profile=p -q x"), ("show --json", "show --json"),
+        ("--json", "--json"), ("--profile", "--profile"), ("--json --unknown show", "--json --unknown show"),
+        ("--help", "--help"), ("help show", "help show"), ("show -- --json", "show -- --json"),
+    ])
+    func `options before a command's name move behind it`(line: String, expected: String) {
+        let words = line.split(separator: " ").map(String.init)
+        #expect(ArgumentOrder.commandFirst(words, root: Psparty.self).joined(separator: " ") == expected)
+    }
+
+    @Test(arguments: [
+        ("500ms", 500), ("30s", 30_000), ("10m", 600_000), ("2h", 7_200_000), ("5", 5000), ("1.5", 1500), ("0", 0),
+    ])
+    func `durations are read with their units`(text: String, milliseconds: Int64) {
+        #expect(DurationArgument(argument: text)?.duration == .milliseconds(milliseconds))
+    }
+
+    @Test(arguments: ["", "s", "-1s", "1d", "1 s", "1e3", "0x10", "+1", "1.", ".5", "1,5", "99999999999999h", "١s"])
+    func `what is no duration is none`(text: String) {
+        #expect(DurationArgument(argument: text) == nil)
+    }
+
+    @Test(arguments: [("64k", 65_536), ("1m", 1_048_576), ("1M", 1_048_576), ("5", 5)])
+    func `sizes are read with their units`(text: String, bytes: Int) {
+        #expect(SizeArgument(argument: text)?.bytes == bytes)
+        for wrong in ["", "k", "-1", "+1", "1.5m", "0", "2g", "9999999999999999999g", "1kb"] {
+            #expect(SizeArgument(argument: wrong) == nil, "\(wrong)")
+        }
+    }
+
+    @Test func `users are named by number, name or me`() {
+        #expect(UserArgument(argument: "ME")?.reference == .me)
+        #expect(UserArgument(argument: "1000000000000000001")?.reference == .account(.init(1_000_000_000_000_000_001)))
+        #expect(UserArgument(argument: "a_b-1")?.reference == .onlineID("a_b-1"))
+        for wrong in ["", "99999999999999999999", "a b", "é", "a/b", "a\n", String(repeating: "a", count: 65)] {
+            #expect(UserArgument(argument: wrong) == nil, "\(wrong)")
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+import Testing
+
+@testable import psparty
+
+@Suite(.timeLimit(.minutes(1))) struct InvitationCommandTests {
+    private func hosts(_ scenario: Scenario = Scenario(), clock: ManualClock = ManualClock(isInstant: true)) async -> (
+        CommandHarness, party: String
+    ) {
+        let harness = CommandHarness(scenario, clock: clock)
+        await harness.signIn(0)
+        await harness.signIn(1, profile: "bob")
+        let id = await harness.run("create", "--name", "Friday").stdout.dropLast()
+        return (harness, String(id))
+    }
+
+    @Test func `users are invited by name in any case, by number, and from standard input`() async throws {
+        let (harness, _) = await hosts()
+        let result = await harness.run("invite", "PSPARTY-user-B", "-", input: ["1000000000000000003", ""])
+        #expect(
+            result
+                == CommandResult(
+                    stdout: "psparty-user-b\tinvited\n1000000000000000003\tinvited\n", stderr: "", status: 0))
+        let bodies = await harness.world.service.requests().filter { $0.target.hasSuffix("/invitations") }.map(\.body)
+        #expect(
+            bodies.map { String(decoding: $0, as: UTF8.self) }
+                == ["2", "3"].map { digit in
+                    #"{"invitationType":"NORMAL","invitations":[{"to":{"accountId":"100000000000000000"# + digit
+                        + #""}}],"invitationsToGroups":[]}"#
+                })
+    }
+
+    @Test func `one that fails does not stop the rest, and is the exit status`() async {
+        let (harness, _) = await hosts()
+        let json = await harness.run("invite", "no-such-user", "psparty-user-b", "--json")
+        #expect(json.status == 3)
+        expectGolden(json.stdout, "invite.json")
+        #expect(json.stderr.contains("1 of 2 invitations failed: no such user: no-such-user"))
+    }
+
+    @Test func `a name that is only similar is nobody`() async {
+        let (harness, _) = await hosts()
+        let other = SimulatedResponse(
+            status: 200, body: Array(#"{"profile":{"onlineId":"psparty-user-bb","accountId":"1"}}"#.utf8))
+        await harness.world.service.add(Fault(match: .init(path: "/userProfile/v1/users/"), action: .status(other)))
+        #expect(await harness.run("invite", "psparty-user-b").status == 3)
+        #expect(await harness.world.service.requests().allSatisfy { !$0.target.hasSuffix("/invitations") })
+    }
+
+    @Test(arguments: [("json", ["--json"]), ("txt", [])])
+    func `invitations come with party, sender and age`(form: String, options: [String]) async {
+        let (harness, _) = await hosts()
+        _ = await harness.run("invite", "psparty-user-b")
+        harness.world.clock.advance(by: .seconds(150))
+        let result = await harness.run(["invitations", "--profile", "bob"] + options)
+        expectGolden(result.stdout, "invitations.\(form)")
+    }
+
+    @Test func `join --from takes the newest invitation of that user`() async {
+        let (harness, _) = await hosts()
+        _ = await harness.run("invite", "psparty-user-b")
+        harness.world.clock.advance(by: .seconds(1))
+        let second = await harness.run("create").stdout
+        _ = await harness.run("invite", "psparty-user-b")
+        let joined = await harness.run("join", "--from", "psparty-user-a", "--profile", "bob")
+        #expect(joined == CommandResult(stdout: second, stderr: "", status: 0))
+    }
+
+    @Test func `join --from without an invitation says what to do`() async {
+        let (harness, _) = await hosts()
+        let result = await harness.run("join", "--from", "psparty-user-a", "--profile", "bob")
+        #expect(result.status == 3)
+        #expect(result.stderr.contains("--wait"))
+    }
+
+    @Test func `join --wait is told by the push stream although the list stays empty`() async throws {
+        var scenario = Scenario()
+        scenario.invitationsListed = false
+        let (harness, id) = await hosts(scenario, clock: ManualClock())
+        async let joined = harness.run(
+            "join", "--from", "psparty-user-a", "--wait", "--timeout", "1h", "--profile", "bob")
+        await harness.world.pushIsReady(for: 1)
+        let ann = PartyClient(harness.world.environment(store: harness.store()))
+        try await ann.invite(AccountID(1_000_000_000_000_000_002), to: PartyID(id))
+        let result = await joined
+        #expect(result == CommandResult(stdout: id + "\n", stderr: "", status: 0))
+    }
+
+    @Test func `join --wait finds in the list what no push told, asking no more than every 10 s`() async throws {
+        var scenario = Scenario()
+        scenario.invitationsPushed = false
+        let (harness, id) = await hosts(scenario, clock: ManualClock())
+        let clock = harness.world.clock
+        async let joined = harness.run(
+            "join", "--from", "psparty-user-a", "--wait", "--timeout", "1h", "--profile", "bob")
+        await harness.world.pushIsReady(for: 1)
+        await clock.sleeper(dueIn: .seconds(10))
+        let ann = PartyClient(harness.world.environment(store: harness.store()))
+        try await ann.invite(AccountID(1_000_000_000_000_000_002), to: PartyID(id))
+        let asked = await harness.world.service.requests().filter { $0.target.hasSuffix("partySessionsInvitations") }
+        #expect(asked.count == 1)
+        clock.advance(by: .seconds(10))
+        #expect(await joined.stdout == id + "\n")
+    }
+
+    @Test func `join --wait ends with its time`() async {
+        let (harness, _) = await hosts(clock: ManualClock())
+        async let joined = harness.run(
+            "join", "--from", "psparty-user-a", "--wait", "--timeout", "3s", "--profile", "bob")
+        await harness.world.pushIsReady(for: 1)
+        await harness.world.clock.sleeper(dueIn: .seconds(3))
+        harness.world.clock.advance(by: .seconds(3))
+        #expect(await joined.status == 8)
+    }
+
+    @Test func `create --invite prints the id also where an invitation fails`() async {
+        let harness = CommandHarness()
+        await harness.signIn()
+        let good = await harness.run("create", "--invite", "psparty-user-b", "--invite", "1000000000000000003")
+        #expect(good.status == 0)
+        let bad = await harness.run("create", "--invite", "nobody-here")
+        #expect(bad.status == 3)
+        #expect(isUUID(bad.stdout.dropLast()))
+    }
+}

@@ -1,0 +1,129 @@
+import ArgumentParser
+import Foundation
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+import Testing
+
+@testable import psparty
+
+/// The JSON of every command, held against its schema in docs/schema by an independent validator.
+@Suite(.timeLimit(.minutes(1))) struct SchemaTests {
+    private struct Document {
+        let schema: String
+        let text: String
+    }
+
+    /// Commands whose output is not ours to describe.
+    private static let undescribed: Set<String> = ["api"]
+
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../docs/schema").standardized
+
+    @Test func `every command that prints JSON has a schema, and obeys it`() async throws {
+        let documents = try await Self.documents()
+        let described = Set(documents.map(\.schema))
+        let commands = Set(Self.leaves(of: Psparty.self, path: []))
+        #expect(commands.subtracting(Self.undescribed).subtracting(described) == [])
+        #expect(try Self.complaints(documents) == "")
+    }
+
+    @Test func `the validator finds what is wrong`() throws {
+        let party = #"{"id":"x","name":null}"#
+        #expect(try Self.complaints([Document(schema: "show", text: party)]).contains("required property"))
+        let surplus = #"{"profile":"x","extra":1}"#
+        #expect(try Self.complaints([Document(schema: "logout", text: surplus)]).contains("extra"))
+    }
+
+    @Test func `every failure obeys the schema of errors`() throws {
+        let documents = PartyError.Kind.allCases.map { kind in
+            let error = PartyError(kind, "a \"b\"", step: "s", status: 400, requestID: "r", hint: "h")
+            return Document(schema: "error", text: String(decoding: Failure(error).json, as: UTF8.self))
+        }
+        let usage = Document(schema: "error", text: String(decoding: Failure.usage("Error: x").json, as: UTF8.self))
+        #expect(try Self.complaints(documents + [usage]) == "")
+    }
+
+    private static func leaves(of command: any ParsableCommand.Type, path: [String]) -> [String] {
+        let subcommands = command.configuration.subcommands
+        guard !subcommands.isEmpty else { return [path.joined(separator: "-")] }
+        return subcommands.flatMap { leaves(of: $0, path: path + [$0._commandName]) }
+    }
+
+    /// One run of each command, in an order that gives each something to tell.
+    private static func documents() async throws -> [Document] {
+        let harness = CommandHarness()
+        var documents: [Document] = []
+        func run(_ words: String..., input: [String] = []) async {
+            let result = await harness.run(words + ["--json"], input: input)
+            #expect(result.status == 0, "\(words)")
+            documents.append(Document(schema: words[0], text: result.stdout))
+        }
+        await run("login", "--npsso", "-", input: [harness.world.service.accounts[0].npsso])
+        await harness.signIn(1, profile: "bob")
+        for command in ["whoami", "token", "friends", "create", "list", "show", "link"] { await run(command) }
+        await run("edit", "--name", "x", "--visibility", "friends")
+        await run("invite", "psparty-user-b")
+        await run("invitations", "--profile", "bob")
+        await run("join", "--from", "psparty-user-a", "--profile", "bob")
+        await run("leave")
+        await run("logout")
+        return documents + (try await streamed())
+    }
+
+    /// A stream that shows every type of event there is a frame for, and the stream's own.
+    private static func streamed() async throws -> [Document] {
+        let harness = CommandHarness(clock: ManualClock())
+        await harness.signIn(0)
+        let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../PartyCoreTests/Fixtures/frames.ndjson")
+        let frames = try String(contentsOf: fixtures, encoding: .utf8).split(separator: "\n")
+        let count = frames.count + 4
+        async let result = harness.run("listen", "--lifecycle", "--count", "\(count)", "--timeout", "1h")
+        await harness.world.clock.sleepers(2)
+        await harness.world.pushIsReady(for: 0)
+        for frame in frames {
+            let sample = try #require(try JSONSerialization.jsonObject(with: Data(frame.utf8)) as? [String: Any])
+            let bytes = try JSONSerialization.data(withJSONObject: try #require(sample["frame"]))
+            _ = await harness.world.service.push(.text(Array(bytes)), to: "A")
+        }
+        _ = await harness.world.service.push(.text(Array("{".utf8)), to: "A")
+        _ = await harness.world.service.push(.cut, to: "A")
+        let lines = await result.stdout.split(separator: "\n")
+        #expect(lines.count == count)
+        return lines.map { Document(schema: "listen", text: String($0)) }
+    }
+
+    /// What the validator says, a line for each fault; nothing where all is well.
+    private static func complaints(_ documents: [Document]) throws -> String {
+        let program = """
+            import json, pathlib, sys
+            from jsonschema import Draft202012Validator, RefResolver
+            folder = pathlib.Path(sys.argv[1])
+            for line in sys.stdin:
+                name, text = line.rstrip("\\n").split("\\t", 1)
+                schema = json.loads((folder / (name + ".json")).read_text())
+                Draft202012Validator.check_schema(schema)
+                resolver = RefResolver(base_uri=folder.as_uri() + "/", referrer=schema)
+                for error in Draft202012Validator(schema, resolver=resolver).iter_errors(json.loads(text)):
+                    print(name, error.json_path, error.message)
+            """
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/python3")
+        process.arguments = ["-W", "ignore", "-c", program, folder.path(percentEncoded: false)]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let lines = documents.map { document in
+            "\(document.schema)\t\(document.text.split(separator: "\n").joined())\n"
+        }
+        try input.fileHandleForWriting.write(contentsOf: Data(lines.joined().utf8))
+        try input.fileHandleForWriting.close()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        return text
+    }
+}
