@@ -83,7 +83,7 @@ struct PlantingTransport: Transport {
         if case .echo(let status) = misbehaviour { return echo(status, request.headers, request.url, request.body) }
         let response = try await base.send(request)
         remember(response)
-        return planted(response)
+        return request.url.contains("/oauth/token") ? response : planted(response)
     }
 
     func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
