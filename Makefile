@@ -7,7 +7,7 @@ DESTDIR ?=
 FORMAT := --parallel --recursive --configuration scripts/swift-format.json Sources Tests Package.swift
 SHELL_SCRIPTS = .ci/run $(filter-out %.json %.py,$(wildcard scripts/*))
 
-.PHONY: build test demo lint format install clean help bootstrap bootstrap-dev
+.PHONY: build test demo bench lint format install clean help bootstrap bootstrap-dev
 
 build: bootstrap ## build the release programs, .build/release/psparty and psparty-sim (the default)
 	$(SWIFT) build -c release --static-swift-stdlib --product psparty
@@ -20,6 +20,9 @@ demo: bootstrap ## run psparty against the simulator on this machine: no account
 	$(SWIFT) build --product psparty
 	$(SWIFT) build --product psparty-sim
 	scripts/demo
+
+bench: build ## compare the release programs' speed with curl's, as ratios
+	scripts/bench.py
 
 lint: bootstrap-dev ## check format, shell scripts, layers and forbidden words
 	$(SWIFT) format lint --strict $(FORMAT)

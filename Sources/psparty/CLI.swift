@@ -4,6 +4,8 @@ import PartyCore
 /// From the words of the command line to an exit status: the only place that catches everything.
 enum CLI {
     static func run(_ arguments: [String], in shell: Shell) async -> Int32 {
+        // Asked for by scripts at their start, and answered before any parser is built.
+        if arguments == ["--version"] { return show(Version.text, in: shell.console) }
         let words = ArgumentOrder.commandFirst(arguments, root: Psparty.self)
         let command: any ParsableCommand
         do {
@@ -68,11 +70,16 @@ enum CLI {
         return ProgressSign(shell.console, clock: shell.clock)
     }
 
+    private static func show(_ text: String, in console: Console) -> Int32 {
+        do throws(PartyError) {
+            try console.show(text + "\n")
+            return ExitStatus.success.rawValue
+        } catch { return Failure(error).show(isJSON: false, in: console) }
+    }
+
     private static func finish(parsing error: any Error, isJSON: Bool, in console: Console) -> Int32 {
-        let status = Psparty.exitCode(for: error)
-        guard !status.isSuccess else {
-            return (try? console.write(Psparty.fullMessage(for: error) + "\n")) == nil
-                ? ExitStatus.failure.rawValue : ExitStatus.success.rawValue
+        guard !Psparty.exitCode(for: error).isSuccess else {
+            return show(Psparty.fullMessage(for: error), in: console)
         }
         return Failure.usage(Psparty.message(for: error)).show(isJSON: isJSON, in: console)
     }

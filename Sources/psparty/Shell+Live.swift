@@ -4,6 +4,7 @@ import PartyCore
 extension Shell {
     /// The real surroundings of the process.
     static var live: Shell {
+        holdStandardStreams()
         // A reader that leaves shows as an error of our next write, not as our death.
         signal(SIGPIPE, SIG_IGN)
         return Shell(
@@ -19,6 +20,14 @@ extension Shell {
                 return FileStore(stateFolder: folder, profile: configuration.settings.profile, random: .live)
             },
             clock: .live, random: .live, interrupts: { .live() })
+    }
+}
+
+/// The number of a standard stream that is closed would go to the next file or socket, where our output would then end up.
+private func holdStandardStreams() {
+    for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
+        // Gets the lowest number that is free, which is this one. Opened the wrong way round, so that its use fails.
+        _ = unsafe open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
 }
 

@@ -50,7 +50,7 @@ public struct InProcessTransport: Transport {
         ]
         switch await service.openPush(simulated("GET", request.url, headers, nil)) {
         case .refused(let response):
-            throw TransportError(.refused(RESTResponse(response)), .handshake, "upgrade refused")
+            throw TransportError(.refused(RESTResponse(response)), .exchange, "upgrade refused")
         case .failed(let reply):
             _ = try await settle(reply)
             throw TransportError(.malformed, .handshake, "the answer is no upgrade")

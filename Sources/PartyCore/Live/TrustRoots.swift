@@ -9,13 +9,15 @@ struct TrustRoots: Sendable, Hashable {
     let further: String?
 
     /// OpenSSL's own places and variables. The bundle is read only where there is no hashed directory, or where the
-    /// user names one: to parse it takes 20 ms, and a directory is read one certificate at a time.
+    /// user names one: to parse it takes 20 ms, and a directory is read one certificate at a time. A system's own bundle
+    /// lies in its hashed directory and holds the same certificates: naming it (as many environments do) adds nothing.
     init(further: String?, environment: [String: String]) {
         let directory = unsafe environment["SSL_CERT_DIR"] ?? String(cString: X509_get_default_cert_dir())
-        let isUsable = directory.split(separator: ":").contains { Self.isHashed(String($0)) }
+        let hashed = directory.split(separator: ":").map(String.init).filter(Self.isHashed)
+        let isUsable = !hashed.isEmpty
         self.directory = isUsable ? directory : nil
         if let named = environment["SSL_CERT_FILE"], !named.isEmpty {
-            bundle = named
+            bundle = hashed.contains { named == $0 + "/ca-certificates.crt" } ? nil : named
         } else {
             let usual = [unsafe String(cString: X509_get_default_cert_file()), "/etc/ssl/certs/ca-certificates.crt"]
             bundle = isUsable ? nil : usual.first { unsafe access($0, R_OK) == 0 }

@@ -51,8 +51,9 @@ extension Connection {
         }
         var loop = PushLoop(silenceLimit: push.handshake.silenceLimitMilliseconds)
         loop.reader.append(reader.pending)
+        // Also where the client did not stay for the answer to its close frame.
+        defer { if let code = loop.clientCode { continuation.yield(.close(code: code)) } }
         while try loop.turn(wire, mailbox, tell: { continuation.yield($0) }) {}
-        if let code = loop.clientCode { continuation.yield(.close(code: code)) }
     }
 }
 

@@ -84,7 +84,7 @@ struct Call: Sendable {
 extension SimulatedService {
     static let routes: [Route] =
         signInRoutes + partyRoutes + memberRoutes + invitationRoutes + bridgeRoutes + linkRoutes + userRoutes
-        + pushRoutes
+        + pushRoutes + neighbourRoutes
 
     /// Finds the row of a request and lets it answer.
     func route(_ request: SimulatedRequest) throws(Refusal) -> SimulatedResponse {

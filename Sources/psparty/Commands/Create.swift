@@ -3,7 +3,7 @@ import PartyCore
 
 struct Create: ReportCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Create a party and print its id.",
+        commandName: "create", abstract: "Create a party and print its id.",
         discussion: "The party is listen-only for others to see, unless --voice says that you talk.")
 
     @OptionGroup var global: GlobalOptions

@@ -3,7 +3,7 @@ import PartyCore
 
 struct Edit: ReportCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Change a party's settings.",
+        commandName: "edit", abstract: "Change a party's settings.",
         discussion: "Each setting is one request. Where a later one fails, the earlier ones stay changed and are named."
     )
 

@@ -2,7 +2,8 @@ import ArgumentParser
 import PartyCore
 
 struct Friends: ReportCommand {
-    static let configuration = CommandConfiguration(abstract: "List whom you could invite.")
+    static let configuration = CommandConfiguration(
+        commandName: "friends", abstract: "List whom you could invite.")
 
     @OptionGroup var global: GlobalOptions
 

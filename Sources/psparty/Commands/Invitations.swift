@@ -3,7 +3,7 @@ import PartyCore
 
 struct Invitations: ReportCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the invitations to you.",
+        commandName: "invitations", abstract: "List the invitations to you.",
         discussion: "The service was seen to list none although there were some; `psparty listen` may tell of them.")
 
     @OptionGroup var global: GlobalOptions

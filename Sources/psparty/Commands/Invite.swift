@@ -3,7 +3,7 @@ import PartyCore
 
 struct Invite: ReportCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Invite users to a party.",
+        commandName: "invite", abstract: "Invite users to a party.",
         discussion: "A user is an account id or an online id, matched exactly; - reads users from standard input.")
 
     @OptionGroup var global: GlobalOptions

@@ -3,7 +3,7 @@ import PartyCore
 
 struct Join: ReportCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Join a party and print its id.",
+        commandName: "join", abstract: "Join a party and print its id.",
         discussion: "With --from: the party of that user's newest invitation.")
 
     @OptionGroup var global: GlobalOptions

@@ -2,7 +2,8 @@ import ArgumentParser
 import PartyCore
 
 struct Leave: ReportCommand {
-    static let configuration = CommandConfiguration(abstract: "Leave a party.")
+    static let configuration = CommandConfiguration(
+        commandName: "leave", abstract: "Leave a party.")
 
     @OptionGroup var global: GlobalOptions
 

@@ -2,7 +2,8 @@ import ArgumentParser
 import PartyCore
 
 struct Link: ReportCommand {
-    static let configuration = CommandConfiguration(abstract: "Print a party's share link.")
+    static let configuration = CommandConfiguration(
+        commandName: "link", abstract: "Print a party's share link.")
 
     @OptionGroup var global: GlobalOptions
 

@@ -2,7 +2,8 @@ import ArgumentParser
 import PartyCore
 
 struct List: ReportCommand {
-    static let configuration = CommandConfiguration(abstract: "List the parties you can see, yours marked.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the parties you can see, yours marked.")
 
     @OptionGroup var global: GlobalOptions
 

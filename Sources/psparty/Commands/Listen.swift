@@ -3,7 +3,7 @@ import PartyCore
 
 struct Listen: PartyCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print party events as they happen, one a line.",
+        commandName: "listen", abstract: "Print party events as they happen, one a line.",
         discussion: "Readable on a terminal, JSON in a pipe or with --json.")
 
     @OptionGroup var global: GlobalOptions

@@ -3,7 +3,7 @@ import PartyCore
 
 struct Login: ReportCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Sign in.",
+        commandName: "login", abstract: "Sign in.",
         discussion: """
             Without an option: prints the address to open in a browser and waits on standard input for the address that \
             the browser ends at. No secret is ever taken from an argument.

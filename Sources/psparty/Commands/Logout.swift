@@ -2,7 +2,8 @@ import ArgumentParser
 import PartyCore
 
 struct Logout: ReportCommand {
-    static let configuration = CommandConfiguration(abstract: "Forget the profile's tokens.")
+    static let configuration = CommandConfiguration(
+        commandName: "logout", abstract: "Forget the profile's tokens.")
 
     @OptionGroup var global: GlobalOptions
 

@@ -2,7 +2,8 @@ import ArgumentParser
 import PartyCore
 
 struct Show: ReportCommand {
-    static let configuration = CommandConfiguration(abstract: "Show a party's settings and who is in it.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show a party's settings and who is in it.")
 
     @OptionGroup var global: GlobalOptions
 

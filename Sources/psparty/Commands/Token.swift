@@ -3,7 +3,7 @@ import PartyCore
 
 struct Token: ReportCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print a valid access token, refreshed if need be.",
+        commandName: "token", abstract: "Print a valid access token, refreshed if need be.",
         discussion: "The token gives access to the account: hand it to nothing that you would not sign in to.")
 
     @OptionGroup var global: GlobalOptions

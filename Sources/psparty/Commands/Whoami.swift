@@ -2,7 +2,8 @@ import ArgumentParser
 import PartyCore
 
 struct Whoami: ReportCommand {
-    static let configuration = CommandConfiguration(abstract: "Who is signed in.")
+    static let configuration = CommandConfiguration(
+        commandName: "whoami", abstract: "Who is signed in.")
 
     @OptionGroup var global: GlobalOptions
 

@@ -1,0 +1,89 @@
+import Foundation
+import PartyTestSupport
+import Testing
+
+extension EndToEndTests {
+    struct SignInTests {
+        private static let tokens = "/api/authz/v3/oauth/token"
+
+        @Test func `fifty processes that find the token expired make one refresh`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let old = try await lab.psparty("token").stdout
+                try lab.expireToken()
+                try await lab.control("POST", "tokens/expire")
+                try await lab.control("POST", "requests/clear")
+                // Long enough for all of them to arrive at the lock.
+                try await lab.control(
+                    "POST", "faults",
+                    #"{"match":{"path":"\#(Self.tokens)"},"action":{"kind":"delay","delayMs":1500}}"#)
+                let programs = try (0..<50).map { _ in try lab.start(["token"]) }
+                var printed: Set<String> = []
+                for program in programs {
+                    let result = try await program.end(within: .seconds(30))
+                    #expect(result.status == 0, "\(result.stderr)")
+                    printed.insert(result.stdout)
+                }
+                #expect(printed.count == 1)
+                #expect(!printed.contains(old))
+                let requests = try await lab.requests(Self.tokens)
+                #expect(requests.count == 1)
+            }
+        }
+
+        @Test(arguments: [
+            #"{"kind":"reset"}"#, #"{"kind":"truncated"}"#, #"{"kind":"status","status":503}"#,
+            #"{"kind":"wrongJSON"}"#,
+        ])
+        func `a refresh that fails on the way keeps the token file as it is`(fault: String) async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                try lab.expireToken()
+                let before = try lab.tokenBytes()
+                try await lab.fault(Self.tokens, fault)
+                let result = try await lab.psparty("token")
+                #expect(result.status == 7)
+                #expect(result.stdout.isEmpty)
+                #expect(try lab.tokenBytes() == before)
+                let names = try lab.scratch.permissions().keys.filter { $0.hasPrefix("state/") }
+                #expect(!names.contains { $0.contains("/.") })
+            }
+        }
+
+        @Test func `a dead grant asks for a new sign-in`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                try lab.expireToken()
+                try await lab.control("POST", "tokens/kill")
+                let result = try await lab.psparty("token")
+                #expect(result.status == 4)
+                #expect(result.stdout.isEmpty)
+                #expect(result.stderr.contains("hint: sign in again with `psparty login`"))
+            }
+        }
+
+        @Test func `a token that the service refuses is renewed once, unseen`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                try await lab.control("POST", "tokens/expire")
+                let result = try await lab.psparty("create")
+                #expect(result.status == 0)
+                #expect(result.stderr.isEmpty)
+                let parties = try await lab.control("GET", "state")["parties"].array
+                #expect(parties.count == 1)
+            }
+        }
+
+        @Test func `no secret is printed when a sign-in goes wrong`() async throws {
+            try await Lab.run { lab in
+                let secret = lab.npsso(0)
+                try await lab.fault("/api/authz/v3/oauth/authorize", #"{"kind":"reset"}"#, times: 0)
+                let result = try await lab.psparty("login", "--npsso", "-", input: secret)
+                #expect(result.status == 7)
+                #expect(result.stdout.isEmpty)
+                #expect(!result.stderr.contains(secret))
+                #expect(!result.stderr.contains(lab.announcement["clientSecret"].string ?? "?"))
+            }
+        }
+    }
+}

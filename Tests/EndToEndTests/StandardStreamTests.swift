@@ -1,0 +1,69 @@
+import PartyTestSupport
+import Testing
+
+extension EndToEndTests {
+    /// Standard streams as shells hand them over.
+    struct StandardStreamTests {
+        @Test(arguments: ["whoami", "token", "create", "listen"])
+        func `standard output that is full is a failure with its reason`(command: String) async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let program = try lab.start([command], output: .file("/dev/full"))
+                if command == "listen" { try await lab.push(#"{"burst":{"count":1}}"#) }
+                let result = try await program.end()
+                #expect(result.status == 70)
+                #expect(result.stderr.contains("No space left on device"))
+            }
+        }
+
+        /// Without precautions the first file or socket that is opened gets the number of standard output.
+        @Test(arguments: ["whoami", "token", "create", "listen"], ["", "<&-", "<&- 2>&-"])
+        func `standard output that is closed is a failure and reaches nobody else`(
+            command: String, others: String
+        ) async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let before = try lab.tokenBytes()
+                let script = #"exec "$1" "$2" >&- \#(others)"#
+                let program = try lab.start(program: ["sh", "-c", script, "sh", Lab.psparty, command])
+                if command == "listen" { try await lab.push(#"{"burst":{"count":1}}"#) }
+                let result = try await program.end()
+                #expect(result.status == 70)
+                let reason = "psparty: cannot write to standard output: Bad file descriptor\n"
+                #expect(result.stderr == (others.contains("2") ? "" : reason))
+                #expect(try lab.tokenBytes() == before)
+            }
+        }
+
+        @Test func `a reader that leaves ends the stream well`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let script = #""$1" listen | head -n 1; echo "${PIPESTATUS[0]}""#
+                let pipeline = try lab.start(program: ["bash", "-c", script, "bash", Lab.psparty])
+                try await lab.push(#"{"burst":{"count":1,"size":300}}"#)
+                #expect(try await pipeline.line()?.hasPrefix("{\"seq\":1,") == true)
+                // By now head has gone, or will have by the second of these.
+                try await lab.push(#"{"burst":{"count":200,"size":300,"intervalMs":10}}"#)
+                #expect(try await pipeline.line() == "0")
+                let result = try await pipeline.end()
+                #expect(result.stderr.isEmpty)
+                try await eventually(.seconds(5), "the end of the connection") { try await !lab.closeCodes().isEmpty }
+                let codes = try await lab.closeCodes()
+                #expect(codes == [1000])
+            }
+        }
+
+        @Test func `a party comes from standard input, in a pipe of two commands`() async throws {
+            try await Lab.run { lab in
+                try await lab.login(0, profile: "alice")
+                try await lab.login(1, profile: "bob")
+                let script = #"set -o pipefail; "$1" create --profile alice | "$1" join - --profile bob"#
+                let pipeline = try await lab.start(program: ["bash", "-c", script, "bash", Lab.psparty]).end()
+                #expect(pipeline.status == 0, "\(pipeline.stderr)")
+                let party = try await lab.control("GET", "state")["parties"][0]
+                #expect(pipeline.stdout == (party["sessionId"].string ?? "?") + "\n")
+                #expect(party["members"].array.count == 2)
+            }
+        }
+    }
+}

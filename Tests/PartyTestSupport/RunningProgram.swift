@@ -1,0 +1,231 @@
+internal import Foundation
+public import Glibc
+internal import Synchronization
+
+/// What a program left behind.
+public struct ProgramResult: Sendable {
+    public let stdout: String
+    public let stderr: String
+    /// As a shell shows it: 128 and the number for a signal.
+    public let status: Int32
+    /// Of the processor, user and system together.
+    public let cpuTime: Duration
+}
+
+/// A program that runs beside the test: its lines as they come, its signals, its end.
+public final class RunningProgram: Sendable {
+    /// What a program's standard input or output is.
+    public enum Stream: Sendable, Equatable {
+        case pipe
+        case closed
+        case file(String)
+    }
+
+    /// Where and how a program runs. It gets these variables and no others.
+    public struct Surroundings: Sendable {
+        public var variables: [String: String] = [:]
+        public var directory: String?
+        public var input = Stream.pipe
+        public var output = Stream.pipe
+
+        public init() {}
+    }
+
+    public let pid: pid_t
+    private let name: String
+    private let input: Mutex<Int32>
+    private let stdout: Pipe
+    private let stderr: Pipe
+    private let exit = Tape<Exit>()
+    private let isReaped = Mutex(false)
+
+    private struct Exit: Sendable {
+        let status: Int32
+        let cpuTime: Duration
+    }
+
+    /// One at a time, so that no child inherits the pipes of another and keeps them open.
+    private static let isSpawning = Mutex(())
+
+    public init(_ words: [String], _ surroundings: Surroundings) throws {
+        let spawned = try Self.isSpawning.withLock { _ in try Self.spawn(words, surroundings) }
+        name = words[0].split(separator: "/").last.map(String.init) ?? words[0]
+        pid = spawned.pid
+        stdout = spawned.stdout
+        stderr = spawned.stderr
+        input = Mutex(spawned.input)
+        if surroundings.input != .pipe { closeInput() }
+        stdout.start()
+        stderr.start()
+        Foundation.Thread.detachNewThread { self.reap() }
+    }
+
+    private struct Spawned: Sendable {
+        let pid: pid_t
+        let input: Int32
+        let stdout: Pipe
+        let stderr: Pipe
+    }
+
+    private static func spawn(_ words: [String], _ surroundings: Surroundings) throws -> Spawned {
+        // `env -C` becomes the program, so the number of the process stays.
+        let words = surroundings.directory.map { ["/usr/bin/env", "-C", $0] + words } ?? words
+        let stdout = try Pipe()
+        let stderr = try Pipe()
+        let (inputRead, inputWrite) = try Pipe.ends()
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe place(surroundings.input, pipe: inputRead, at: 0, &actions)
+        unsafe place(surroundings.output, pipe: stdout.writeEnd, at: 1, &actions)
+        unsafe posix_spawn_file_actions_adddup2(&actions, stderr.writeEnd, 2)
+        var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
+        let pairs = surroundings.variables.map { "\($0.key)=\($0.value)" }
+        var variables: [UnsafeMutablePointer<CChar>?] = unsafe pairs.map { unsafe strdup($0) } + [nil]
+        defer { unsafe release(arguments + variables) }
+        var child = pid_t()
+        let failure = unsafe posix_spawnp(&child, words[0], &actions, nil, &arguments, &variables)
+        close(inputRead)
+        stdout.closeWriteEnd()
+        stderr.closeWriteEnd()
+        guard failure == 0 else { throw DeadlinePassed(description: "\(words[0]) does not start: error \(failure)") }
+        return Spawned(pid: child, input: inputWrite, stdout: stdout, stderr: stderr)
+    }
+
+    private static func release(_ words: [UnsafeMutablePointer<CChar>?]) {
+        for index in unsafe words.indices { unsafe free(words[index]) }
+    }
+
+    private static func place(
+        _ stream: Stream, pipe: Int32, at descriptor: Int32, _ actions: inout posix_spawn_file_actions_t
+    ) {
+        switch stream {
+        case .pipe: unsafe posix_spawn_file_actions_adddup2(&actions, pipe, descriptor)
+        case .closed: unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
+        case .file(let path): unsafe posix_spawn_file_actions_addopen(&actions, descriptor, path, O_RDWR, 0)
+        }
+    }
+
+    private func reap() {
+        var info = unsafe siginfo_t()
+        // Left unreaped until nobody can signal that number any more.
+        while unsafe waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+        isReaped.withLock { isReaped in
+            var status: Int32 = 0
+            var usage = rusage()
+            unsafe wait4(pid, &status, 0, &usage)
+            isReaped = true
+            let code = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F)
+            let seconds = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec
+            let micros = usage.ru_utime.tv_usec + usage.ru_stime.tv_usec
+            exit.append(Exit(status: code, cpuTime: .seconds(seconds) + .microseconds(micros)))
+        }
+    }
+
+    /// The next line of standard output; `nil` at its end.
+    public func line(_ limit: Duration = .seconds(20)) async throws -> String? {
+        try await stdout.line(limit, "a line of \(name)")
+    }
+
+    /// The next line of standard error; `nil` at its end.
+    public func errorLine(_ limit: Duration = .seconds(20)) async throws -> String? {
+        try await stderr.line(limit, "a line of \(name) on standard error")
+    }
+
+    public func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        input.withLock { descriptor in
+            if descriptor >= 0 { _ = unsafe Glibc.write(descriptor, bytes, bytes.count) }
+        }
+    }
+
+    public func closeInput() {
+        input.withLock { descriptor in
+            if descriptor >= 0 { close(descriptor) }
+            descriptor = -1
+        }
+    }
+
+    public func signal(_ number: Int32) {
+        isReaped.withLock { isReaped in
+            if !isReaped { kill(pid, number) }
+        }
+    }
+
+    /// Waits for the end; a program that does not end in time is killed.
+    public func end(within limit: Duration = .seconds(30)) async throws -> ProgramResult {
+        do {
+            let exit = try await within(limit, "the end of \(name)") { [exit] in try await exit.value(at: 0) }
+            try await within(.seconds(10), "the end of \(name)'s output") { [stdout, stderr] in
+                try await stdout.ended()
+                try await stderr.ended()
+            }
+            guard let exit else { throw CancellationError() }
+            return ProgramResult(
+                stdout: stdout.text, stderr: stderr.text, status: exit.status, cpuTime: exit.cpuTime)
+        } catch {
+            signal(SIGKILL)
+            throw DeadlinePassed(description: "\(error); standard error so far: \(stderr.text)")
+        }
+    }
+}
+
+extension RunningProgram {
+    /// One of the child's outputs: its bytes, and how many of its lines were asked for.
+    private final class Pipe: Sendable {
+        let writeEnd: Int32
+        private let readEnd: Int32
+        private let lines = Tape<String>()
+        private let bytes = Mutex<[UInt8]>([])
+        private let taken = Mutex(0)
+
+        init() throws {
+            (readEnd, writeEnd) = try Self.ends()
+        }
+
+        static func ends() throws -> (read: Int32, write: Int32) {
+            var ends: [Int32] = [-1, -1]
+            guard unsafe pipe(&ends) == 0 else { throw DeadlinePassed(description: "no pipe") }
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            return (ends[0], ends[1])
+        }
+
+        var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
+
+        /// To be called once the child has its copy.
+        func closeWriteEnd() { close(writeEnd) }
+
+        func start() {
+            Foundation.Thread.detachNewThread { self.read() }
+        }
+
+        private func read() {
+            var buffer = [UInt8](repeating: 0, count: 65536)
+            var rest: [UInt8] = []
+            while true {
+                let count = unsafe Glibc.read(readEnd, &buffer, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { break }
+                bytes.withLock { $0 += buffer[..<count] }
+                rest += buffer[..<count]
+                var parts = rest.split(separator: 0x0A, omittingEmptySubsequences: false)
+                let tail = parts.removeLast()
+                for part in parts { lines.append(String(decoding: part, as: UTF8.self)) }
+                rest = Array(tail)
+            }
+            if !rest.isEmpty { lines.append(String(decoding: rest, as: UTF8.self)) }
+            close(readEnd)
+            lines.end()
+        }
+
+        func line(_ limit: Duration, _ what: String) async throws -> String? {
+            let index = taken.withLock { taken in
+                defer { taken += 1 }
+                return taken
+            }
+            return try await within(limit, what) { [lines] in try await lines.value(at: index) }
+        }
+
+        func ended() async throws { try await lines.ended() }
+    }
+}

@@ -1,0 +1,48 @@
+internal import Foundation
+
+/// A folder of one test's own, removed with everything in it when the last reference goes.
+public final class ScratchFolder: Sendable {
+    public let path: String
+
+    public init() throws {
+        let name = "psparty-test-" + UUID().uuidString.lowercased()
+        path = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// The path of something in it.
+    public func callAsFunction(_ name: String) -> String { path + "/" + name }
+
+    /// Makes a file and says where.
+    @discardableResult
+    public func write(_ text: String, to name: String) throws -> String {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: self(name)))
+        return self(name)
+    }
+
+    /// Makes a folder in it and says where.
+    public func folder(_ name: String) throws -> String {
+        try FileManager.default.createDirectory(atPath: self(name), withIntermediateDirectories: true)
+        return self(name)
+    }
+
+    /// Gives something in it other permission bits.
+    public func setMode(_ name: String, to mode: Int) throws {
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: self(name))
+    }
+
+    /// Every file and folder in it with its permission bits, by its path from here.
+    public func permissions() throws -> [String: Int] {
+        var found: [String: Int] = [:]
+        for name in try FileManager.default.subpathsOfDirectory(atPath: path) {
+            let attributes = try FileManager.default.attributesOfItem(atPath: self(name))
+            found[name] = (attributes[.posixPermissions] as? Int).map { $0 & 0o777 }
+        }
+        return found
+    }
+}

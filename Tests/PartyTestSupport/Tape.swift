@@ -1,0 +1,76 @@
+internal import Synchronization
+
+/// Values that come one after the other from a thread, and tasks that wait for the next.
+public final class Tape<Value: Sendable>: Sendable {
+    private struct State {
+        var values: [Value] = []
+        var isEnded = false
+        var nextID = 0
+        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    public func append(_ value: Value) {
+        wake { $0.values.append(value) }
+    }
+
+    public func end() {
+        wake { $0.isEnded = true }
+    }
+
+    public var count: Int { state.withLock { $0.values.count } }
+
+    public var all: [Value] { state.withLock { $0.values } }
+
+    /// The value at that place once it is there; `nil` where the tape ends before.
+    /// - Throws: `CancellationError`.
+    public func value(at index: Int) async throws -> Value? {
+        while true {
+            try Task.checkCancellation()
+            let (value, isEnded) = state.withLock { state in
+                (index < state.values.count ? state.values[index] : nil, state.isEnded)
+            }
+            if value != nil || isEnded { return value }
+            await change(after: index)
+        }
+    }
+
+    /// Waits for the end.
+    public func ended() async throws {
+        while !state.withLock({ $0.isEnded }) {
+            try Task.checkCancellation()
+            await change(after: Int.max)
+        }
+    }
+
+    private func wake(_ change: (inout State) -> Void) {
+        let waiting = state.withLock { state in
+            change(&state)
+            defer { state.waiting = [:] }
+            return state.waiting.values
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    private func change(after index: Int) async {
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    guard !state.isEnded, state.values.count <= index, !Task.isCancelled else { return true }
+                    state.waiting[id] = continuation
+                    return false
+                }
+                if isOver { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiting.removeValue(forKey: id) }?.resume()
+        }
+    }
+}
