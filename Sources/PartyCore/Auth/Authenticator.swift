@@ -1,6 +1,8 @@
 /// A token to sign requests with, and the account it speaks for.
 public struct SignedIn: Sendable, Equatable {
+    /// The bearer, good for at least a moment.
     public let accessToken: Redacted<String>
+    /// Whom the token names (docs/protocol.md, 2.5).
     public let accountID: AccountID
     /// `nil` for a token from the environment that does not say.
     public let expiresAt: Timestamp?

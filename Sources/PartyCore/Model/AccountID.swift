@@ -3,6 +3,7 @@
 /// The wire writes it as a decimal string in REST bodies and as a JSON integer in push frames (docs/protocol.md, 7.4).
 /// It never passes through floating point, which cannot hold it; our own JSON always writes it as a string.
 public struct AccountID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The id itself, 0 to 2^64 - 1; 0 stands for somebody anonymous.
     public let number: UInt64
 
     public init(_ number: UInt64) {

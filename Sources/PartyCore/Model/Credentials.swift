@@ -1,12 +1,18 @@
 /// What a sign-in left behind: the tokens, how long they last, and whose they are.
 public struct Credentials: Sendable, Equatable {
+    /// The bearer of every request: a JWT (docs/protocol.md, 2.5).
     public var accessToken: Redacted<String>
+    /// What a new access token is bought with; `nil` where the sign-in gave none.
     public var refreshToken: Redacted<String>?
+    /// When it came, by our clock.
     public var issuedAt: Timestamp
+    /// When the access token ends, by our clock.
     public var expiresAt: Timestamp
     /// Absolute: a refresh does not extend it (docs/protocol.md, 2.3).
     public var refreshExpiresAt: Timestamp?
+    /// Whose tokens these are.
     public var accountID: AccountID
+    /// The account's name, once it was looked up.
     public var onlineID: String?
 
     public init(

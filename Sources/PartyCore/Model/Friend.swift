@@ -2,27 +2,35 @@
 public struct Friend: Hashable, Sendable {
     /// Whether somebody is there. Open: the service's own word is kept.
     public struct Availability: RawRepresentable, Hashable, Sendable {
+        /// The service's word, like `availableToPlay`.
         public let rawValue: String
 
         public init(rawValue: String) {
             self.rawValue = rawValue
         }
 
+        /// Not there.
         public static let unavailable = Availability(rawValue: "unavailable")
     }
 
+    /// Who it is.
     public var accountID: AccountID
+    /// The name; `nil` where it was not told.
     public var onlineID: String?
     /// `nil` where the presence is not to be had.
     public var availability: Availability?
+    /// Where they were last seen; `nil` where unknown.
     public var platform: Platform?
 
+    /// Whether the service says that they are there.
     public var isOnline: Bool { availability.map { $0 != .unavailable } ?? false }
 }
 
 /// An account by its name, as the service spells it.
 public struct User: Hashable, Sendable {
+    /// Who it is.
     public var accountID: AccountID
+    /// The name; `nil` where it was not told.
     public var onlineID: String?
 
     public init(accountID: AccountID, onlineID: String? = nil) {

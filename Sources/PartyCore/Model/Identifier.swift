@@ -1,6 +1,7 @@
 /// An id that the service made: opaque text that only the service understands. `Kind` keeps a party's id apart from a
 /// bridge's at compile time.
 public struct Identifier<Kind>: Hashable, Sendable, CustomStringConvertible {
+    /// The id as the service wrote it.
     public let text: String
 
     /// Takes any text, as a tolerant reader of the wire must.
@@ -18,6 +19,7 @@ public typealias ContextID = Identifier<PushContext>
 
 /// What ties push frames to one membership of ours: the client's own id and the service's count of frames for it.
 public struct PushContext: Hashable, Sendable {
+    /// The id that we made for the membership.
     public let id: ContextID
     /// Counts from 1 in each context; `nil` where the frame names none.
     public let sequenceNumber: Int64?

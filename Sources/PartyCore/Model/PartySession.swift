@@ -1,16 +1,23 @@
 /// A party session as far as it is known: the service leaves out what it likes, and so every setting is optional
 /// (docs/protocol.md, 4.1).
 public struct PartySession: Hashable, Sendable {
+    /// The only thing that every answer has.
     public var id: PartyID
+    /// Chosen by a member: any text at all, so print it with care.
     public var name: String?
+    /// Who sees it.
     public var visibility: Visibility?
+    /// Who may join unasked.
     public var joinableBy: JoinableUserType?
     /// 2 to 16 in what we write; anything in what we read.
     public var maxMembers: Int64?
     /// Whether we could join without being asked, where the service said so.
     public var joinable: Bool?
+    /// When it began, by the service.
     public var createdAt: Timestamp?
+    /// Who owns it at present.
     public var owner: Member?
+    /// Who is in it, as far as was told.
     public var members: [Member]
 
     public init(

@@ -3,7 +3,9 @@
 public struct Signal: Hashable, Sendable {
     /// A member's device as signals name it.
     public struct Endpoint: Hashable, Sendable {
+        /// Whose device it is.
         public let accountID: AccountID
+        /// Which device.
         public let platform: Platform
 
         public init(accountID: AccountID, platform: Platform) {
@@ -14,18 +16,24 @@ public struct Signal: Hashable, Sendable {
 
     /// What the message is. Open: other words than `offer` and `answer` are named by others and kept.
     public struct Kind: RawRepresentable, Hashable, Sendable {
+        /// The word on the wire.
         public let rawValue: String
 
         public init(rawValue: String) {
             self.rawValue = rawValue
         }
 
+        /// A session description to answer.
         public static let offer = Kind(rawValue: "offer")
+        /// The answer to an offer.
         public static let answer = Kind(rawValue: "answer")
     }
 
+    /// Who says it.
     public var from: Endpoint
+    /// Whom it is for: one device, never several.
     public var to: Endpoint
+    /// What it is.
     public var kind: Kind
     /// The session description, with CRLF line ends; `nil` where the message has none.
     public var sdp: String?
@@ -59,7 +67,9 @@ public struct ReceivedSignal: Hashable, Sendable {
         case messagePrefix = "message-prefix"
     }
 
+    /// What it says.
     public var signal: Signal
+    /// How it departs from the captured form; empty for most.
     public var oddities: Set<Oddity>
 
     public init(signal: Signal, oddities: Set<Oddity>) {

@@ -1,5 +1,6 @@
 /// A moment in milliseconds since 1970-01-01 UTC, the unit of the wire.
 public struct Timestamp: Hashable, Sendable, Comparable {
+    /// Milliseconds since 1970-01-01 UTC; negative before.
     public let milliseconds: Int64
 
     public init(milliseconds: Int64) {

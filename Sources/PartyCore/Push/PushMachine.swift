@@ -55,11 +55,15 @@ package struct PushMachine: Sendable {
     private var nextPing: Duration = .zero
     private var answerDue: Duration?
     private var readyDue: Duration?
+    /// Whether we noticed a missed answer so late that the answer may be waiting unread.
+    private var isSecondLook = false
 
     /// A connection that lasted this long was a good one: the next loss starts with a short wait again.
     private static let stableAfter: Duration = .seconds(60)
     /// How long the answer to the first ping may hold up `ready`.
     private static let readyPatience: Duration = .seconds(2)
+    /// A tick that comes this much after its time was held up, and so may be what arrived: it gets a second look.
+    private static let heldUp: Duration = .seconds(1)
     /// How often a first connection is tried before the user is told.
     private static let firstTries = 3
 
@@ -93,6 +97,7 @@ package struct PushMachine: Sendable {
             return failed(error, response, at: now, fraction: fraction)
         case (.arrived, .open):
             answerDue = nil
+            isSecondLook = false
             return becomeReady()
         case (.closed(let closure), .open(_, let since)):
             return lost(closure.reason, since: since, at: now, fraction: fraction)
@@ -112,6 +117,7 @@ package struct PushMachine: Sendable {
         phase = .open(address.keepAlive, since: now)
         nextPing = now + address.keepAlive.pingInterval
         answerDue = now + address.keepAlive.answerTimeout
+        isSecondLook = false
         readyDue = now + Self.readyPatience
         tries = 0
         wasEverReady = true
@@ -131,7 +137,13 @@ package struct PushMachine: Sendable {
     private mutating func ticked(
         _ keepAlive: KeepAlive, since: Duration, at now: Duration, fraction: Double
     ) -> [Action] {
-        if let answerDue, now >= answerDue {
+        if let due = answerDue, now >= due {
+            if now - due >= Self.heldUp, !isSecondLook {
+                isSecondLook = true
+                answerDue = now + Self.heldUp
+                nextPing = now + keepAlive.pingInterval
+                return [.ping]
+            }
             return [.abandon]
                 + lost(
                     "no answer to a ping within \(keepAlive.answerTimeout)", since: since, at: now, fraction: fraction)

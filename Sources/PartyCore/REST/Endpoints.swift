@@ -115,8 +115,11 @@ package struct Endpoints: Sendable {
 
 /// What a new party session is to be like.
 public struct NewParty: Sendable, Equatable {
+    /// Any text; empty for none.
     public var name = ""
+    /// Who sees it.
     public var visibility = Visibility.inviteOnly
+    /// Who may join unasked.
     public var joinableBy = JoinableUserType.inviteOnly
     /// 2 to 16.
     public var maxMembers = 16

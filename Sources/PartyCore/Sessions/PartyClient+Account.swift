@@ -1,8 +1,12 @@
 /// Who is signed in, and for how long.
 public struct Account: Sendable, Equatable {
+    /// Whose sign-in it is.
     public let accountID: AccountID
+    /// The name; `nil` where it could not be looked up.
     public let onlineID: String?
+    /// When the access token ends.
     public let expiresAt: Timestamp?
+    /// When a new sign-in is needed; no refresh puts it off (docs/protocol.md, 2.3).
     public let refreshExpiresAt: Timestamp?
 }
 

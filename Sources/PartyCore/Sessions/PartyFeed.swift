@@ -1,5 +1,6 @@
 /// One thing the stream brought, as users see it: an event of a party session, or of the stream itself.
 public struct StreamEvent: Sendable, Equatable {
+    /// What it is about.
     public enum Content: Sendable, Equatable {
         case party(PartyEvent)
         case lifecycle(StreamLifecycle)
@@ -7,9 +8,11 @@ public struct StreamEvent: Sendable, Equatable {
         case unknownFrame
     }
 
+    /// When it arrived here.
     public let time: Timestamp
     /// Which connection of this run brought it, from 1; 0 before the first stands.
     public let connection: Int
+    /// What it is.
     public let content: Content
     /// The frame as it came; `nil` for what no frame brought.
     public let frame: [UInt8]?
@@ -19,6 +22,7 @@ public struct StreamEvent: Sendable, Equatable {
 public struct PartyFeed: Sendable {
     /// How hard a lost stream is tried for, and how large a frame may be.
     public struct Options: Sendable {
+        /// Whether a lost stream is tried for at all.
         public var reconnects = true
         /// Give up after so many tries in a row.
         public var maximumTries: Int?

@@ -30,16 +30,21 @@ public struct PartyEvent: Sendable, Equatable {
         case customData(Int, String)
     }
 
+    /// What happened.
     public var kind: Kind
+    /// Where; `nil` for what belongs to no party session.
     public var partyID: PartyID?
     /// Who caused it, where the frame says so.
     public var from: Member?
     /// Whom it is about.
     public var members: [Member]
+    /// What has another value now.
     public var changes: [Change]
     /// For `voice.signal`: the signal, where it could be read.
     public var signal: ReceivedSignal?
+    /// Our own marks on the frame (docs/protocol.md, 7.4).
     public var contexts: [PushContext]
+    /// The service's own name for it.
     public var dataType: DataType?
     /// The frame's `body.data`: JSON text, as it came.
     public var data: [UInt8]?

@@ -13,6 +13,7 @@ public protocol Store: Sendable {
 
 /// One thing a profile keeps.
 public struct StoreItem: Hashable, Sendable, CaseIterable {
+    /// The file name, the same in every profile.
     public let name: String
     /// Whether it must survive a power cut; what need not is written without waiting for the disk.
     public let isDurable: Bool
@@ -39,6 +40,7 @@ public struct StoreItem: Hashable, Sendable, CaseIterable {
 
 /// A lock that is held until `release` is called, once.
 public struct StoreLock: Sendable {
+    /// Lets the next one in. To be called once.
     public let release: @Sendable () -> Void
 
     public init(release: @escaping @Sendable () -> Void) {
@@ -48,10 +50,12 @@ public struct StoreLock: Sendable {
 
 /// Why a file of the profile could not be used.
 public struct StoreError: Error, Sendable, Equatable {
+    /// What is wrong, for decisions.
     public enum Kind: Sendable, Equatable {
         case unreadable, unwritable, unsafePermissions, busy, cancelled
     }
 
+    /// What is wrong.
     public let kind: Kind
     /// Names the file and what is wrong with it; holds nothing of its content.
     public let message: String

@@ -1,10 +1,14 @@
 /// Everything outside that the library touches, handed down by parameter.
 public struct PartyEnvironment: Sendable {
+    /// What is configured rather than found out.
     public var settings: ServiceSettings
+    /// The network.
     public var transport: any Transport
     /// The files of the profile in `settings`.
     public var store: any Store
+    /// Time.
     public var clock: PartyClock
+    /// Chance.
     public var random: PartyRandom
     /// Who is told of each step; nobody by default.
     public let trace: Trace?

@@ -1,5 +1,6 @@
 /// The one error of the library's face: what failed, at which step, and what to do about it. It carries no secret.
 public struct PartyError: Error, Sendable, Equatable {
+    /// What kind of failure it is; each has its exit status (docs/exit-codes.md).
     public enum Kind: Sendable, Equatable, CaseIterable {
         /// The service said no, for a reason that no other case names.
         case refused
@@ -33,6 +34,7 @@ public struct PartyError: Error, Sendable, Equatable {
         case internalFault
     }
 
+    /// What kind of failure it is.
     public var kind: Kind
     /// A clause that says what happened, without a full stop.
     public var message: String

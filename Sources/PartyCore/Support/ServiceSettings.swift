@@ -1,10 +1,16 @@
 /// One base address for each host of the service, so that each can be exchanged (docs/protocol.md, 1). None ends in `/`.
 public struct ServiceHosts: Sendable, Equatable {
+    /// OAuth and the NPSSO page.
     public var authorization = "https://ca.account.sony.com"
+    /// Parties, bridges, profiles, share links.
     public var mobile = "https://m.np.playstation.com"
+    /// What a share link points to.
     public var web = "https://web.np.playstation.com"
+    /// Where the push socket is.
     public var pushLookup = "https://mobile-pushcl.np.communication.playstation.net"
+    /// The account of an online id.
     public var legacyProfile = "https://us-prof.np.community.playstation.net"
+    /// The devices of an account.
     public var devices = "https://dms.api.playstation.com"
     /// `wss://host:port` that stands in for whatever address the push look-up names; `nil` outside of tests.
     public var push: String?
@@ -35,10 +41,13 @@ public struct ServiceHosts: Sendable, Equatable {
 
 /// The OAuth client, brought by the user: the project ships none.
 public struct OAuthClient: Sendable, Equatable {
+    /// The client's id.
     public let id: String
+    /// The client's secret, for the token endpoint alone.
     public let secret: Redacted<String>
     /// Must be the one registered for the client; by default that of the mobile app.
     public var redirectURI = "com.scee.psxandroid.scecompcall://redirect"
+    /// What is asked for, words separated by spaces (docs/protocol.md, 2.1).
     public var scope = "psn:mobile.v2.core psn:clientapp"
 
     public init(id: String, secret: Redacted<String>) {
@@ -49,8 +58,11 @@ public struct OAuthClient: Sendable, Equatable {
 
 /// The words a client says about itself on the push upgrade (docs/protocol.md, 7.2).
 public struct PushClientWords: Sendable, Equatable {
+    /// `X-PSN-APP-TYPE`.
     public var appType = "MOBILE_APP.PSAPP"
+    /// `X-PSN-APP-VER`.
     public var appVersion = "26.1.0"
+    /// `X-PSN-OS-VER`.
     public var osVersion = "16"
 
     public init() {}
@@ -58,11 +70,15 @@ public struct PushClientWords: Sendable, Equatable {
 
 /// Everything about the service and the account that is configured rather than found out.
 public struct ServiceSettings: Sendable {
+    /// Where everything is.
     public var hosts = ServiceHosts()
+    /// Needed to sign in and to refresh; `nil` until the user brings one.
     public var oauthClient: OAuthClient?
     /// Use this token, touch no token file, never refresh.
     public var accessToken: Redacted<String>?
+    /// What we say about ourselves on the push upgrade.
     public var pushClient = PushClientWords()
+    /// The name under which account and state are kept.
     public var profile = "default"
 
     public init() {}

@@ -1,11 +1,14 @@
 /// One HTTP header of a request. Its value may be a secret, which then never prints.
 public struct HeaderField: Sendable, Equatable {
+    /// A text, or a secret that never prints.
     public enum Value: Sendable, Equatable {
         case plain(String)
         case secret(Redacted<String>)
     }
 
+    /// As it goes to the wire.
     public let name: String
+    /// What it says.
     public let value: Value
 
     public init(_ name: String, _ value: String) {

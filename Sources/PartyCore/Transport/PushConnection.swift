@@ -2,6 +2,7 @@
 public struct PushRequest: Sendable, Equatable {
     /// `wss://host[:port]/path` (or `ws` to a loopback address).
     public var url: String
+    /// Sent with the upgrade, in this order.
     public var headers: [HeaderField]
     /// Offered, and required in the answer.
     public var subprotocol: String

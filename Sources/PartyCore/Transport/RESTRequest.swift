@@ -1,5 +1,6 @@
 /// One HTTP request as it goes to the wire.
 public struct RESTRequest: Sendable, Equatable {
+    /// What HTTP calls the method.
     public enum Method: String, Sendable, CaseIterable {
         case get = "GET"
         case post = "POST"
@@ -8,8 +9,11 @@ public struct RESTRequest: Sendable, Equatable {
         case delete = "DELETE"
     }
 
+    /// What a request carries.
     public struct Body: Sendable, Equatable {
+        /// As they go to the wire.
         public let bytes: [UInt8]
+        /// The `Content-Type`.
         public let contentType: String
         /// True where the bytes hold a grant, a token or an SDP: they are then never printed.
         public let isSecret: Bool
@@ -21,10 +25,13 @@ public struct RESTRequest: Sendable, Equatable {
         }
     }
 
+    /// What is to be done.
     public var method: Method
     /// Absolute, percent-encoded, `https` (or `http` to a loopback address).
     public var url: String
+    /// All but `Content-Type`, `Host`, `User-Agent` and what the transport negotiates.
     public var headers: [HeaderField]
+    /// `nil` for a request without one.
     public var body: Body?
     /// Whether it only asks: true for GET, and for those other calls that change nothing.
     public var isLookup: Bool
@@ -51,6 +58,7 @@ public struct RESTRequest: Sendable, Equatable {
 
 /// The whole answer to a `RESTRequest`. Any status is an answer, not an error.
 public struct RESTResponse: Sendable, Equatable {
+    /// 100 to 599.
     public let status: Int
     /// In the order of the wire; names as they came.
     public let headers: [HeaderField]

@@ -1,5 +1,6 @@
 /// Why no answer came: the network, not the service, said no (but for a refused upgrade).
 public struct TransportError: Error, Sendable, Equatable {
+    /// What went wrong, for decisions.
     public enum Kind: Sendable, Equatable {
         /// The host name has no address.
         case unresolved
@@ -28,7 +29,9 @@ public struct TransportError: Error, Sendable, Equatable {
         case preparing, lookup, connecting, handshake, exchange
     }
 
+    /// What went wrong.
     public let kind: Kind
+    /// When it went wrong.
     public let phase: Phase
     /// For people: what the library below said. Holds no secret.
     public let detail: String

@@ -62,6 +62,20 @@ struct PushMachineTests {
         #expect(bench.machine.deadline == bench.now + .milliseconds(500))
     }
 
+    @Test func `a process that was held up looks twice before it gives the socket up`() throws {
+        var bench = PushBench()
+        bench.connect(try PushSample.address())
+        #expect(bench.tickAtDeadline() == [.ping])
+        // The machine slept, or had no processor: what arrived may not have been read yet.
+        bench.now += .seconds(3600)
+        #expect(bench(.ticked) == [.ping])
+        var answered = bench
+        #expect(answered(.arrived) == [])
+        #expect(answered.machine.deadline == answered.now + .seconds(30))
+        #expect(bench.tickAtDeadline().first == .abandon)
+        #expect(bench.now == .seconds(1000 + 30 + 3600 + 1))
+    }
+
     @Test func `the answer's time counts from the first ping without one`() throws {
         // Pings come faster than the answer has to.
         var bench = PushBench()
