@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// Puts the options of every command behind the command's name, so that they may stand before it as well.
 enum ArgumentOrder {
-    private static let flags: Set<String> = ["--json", "--quiet", "-q", "--dry-run"]
+    private static let flags: Set<String> = ["--json", "--quiet", "--verbose", "--dry-run"]
     private static let valued: Set<String> = ["--profile", "--color", "--server", "--ca-file"]
 
     static func commandFirst(_ words: [String], root: any ParsableCommand.Type) -> [String] {
@@ -12,7 +12,8 @@ enum ArgumentOrder {
         var rest = words[...]
         while let word = rest.first {
             let name = word.prefix { $0 != "=" }
-            if flags.contains(word) || (valued.contains(String(name)) && name.count < word.count) {
+            if flags.contains(word) || isShortFlags(word) || (valued.contains(String(name)) && name.count < word.count)
+            {
                 moved.append(word)
                 rest = rest.dropFirst()
             } else if valued.contains(word) {
@@ -30,5 +31,10 @@ enum ArgumentOrder {
         // No command of ours: the word itself is what is wrong, not the options around it.
         if let word = rest.first, !word.hasPrefix("-"), word != "help" { return [word] }
         return Array(rest)
+    }
+
+    /// One letter or several together: `-q`, `-vv`, `-qv`.
+    private static func isShortFlags(_ word: String) -> Bool {
+        word.count > 1 && word.hasPrefix("-") && word.dropFirst().allSatisfy { "qv".contains($0) }
     }
 }

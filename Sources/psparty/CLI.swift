@@ -31,14 +31,20 @@ enum CLI {
     /// Runs the command until it is done or a signal asks it to stop; a stopped command gets a moment to clean up.
     private static func run(_ command: any ShellCommand, in shell: Shell) async -> Int32 {
         let options = command.global
+        let sign = progressSign(for: command, in: shell)
         let work = Task { () async -> Int32 in
+            var shell = shell
+            if let sign { shell.console = sign.console }
             do throws(PartyError) {
                 try await command.execute(in: shell)
                 return ExitStatus.success.rawValue
             } catch {
+                var error = error
+                if options.isQuiet, !options.json { error.hint = nil }
                 return Failure(error).show(isJSON: options.json, in: shell.console)
             }
         }
+        let progress = Task { await sign?.run() }
         let interrupts = shell.interrupts()
         let watch = Task {
             for await signal in interrupts.signals {
@@ -48,9 +54,19 @@ enum CLI {
             return 0
         }
         let status = await work.value
+        progress.cancel()
+        sign?.end()
         interrupts.stop()
         let signal = await watch.value
         return signal == 0 ? status : 128 + signal
+    }
+
+    /// Only where people look on: with both streams on a terminal, and nothing said that speaks against it.
+    static func progressSign(for command: any ShellCommand, in shell: Shell) -> ProgressSign? {
+        let options = command.global
+        let isWatched = shell.console.isTerminal && shell.console.isErrorTerminal && shell.variables["TERM"] != "dumb"
+        guard isWatched, command.showsProgress, !options.quiet, options.verbose == 0 else { return nil }
+        return ProgressSign(shell.console, clock: shell.clock)
     }
 
     private static func show(_ text: String, in console: Console) -> Int32 {

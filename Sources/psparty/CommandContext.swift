@@ -16,7 +16,8 @@ struct CommandContext: Sendable {
         console = shell.console
         var environment = PartyEnvironment(
             settings: configuration.settings, transport: shell.transport(configuration),
-            store: shell.store(configuration), clock: shell.clock, random: shell.random)
+            store: shell.store(configuration), clock: shell.clock, random: shell.random,
+            trace: Trace(verbosity: options.verbose, console: shell.console))
         environment.notice = { [console] line in options.notice("psparty: \(line.displayed)", on: console) }
         if options.dryRun { environment.rehearse = Self.rehearsal(console, configuration, hasRehearsed) }
         self.environment = environment
@@ -36,13 +37,15 @@ struct CommandContext: Sendable {
     var client: PartyClient { PartyClient(environment) }
     var clock: PartyClock { environment.clock }
 
+    /// How text on standard output may look.
+    var style: Style {
+        Style(console.isTerminal, configuration.color, configuration.variables, columns: console.columns())
+    }
+
     /// A line for people, on standard error; none with `--quiet`.
     func notice(_ line: String) {
         options.notice(line, on: console)
     }
-
-    /// How standard output may look.
-    var style: Style { Style(console.isTerminal, configuration.color, configuration.variables) }
 
     /// - Throws: `.configuration` where a token from the environment is used in place of the file.
     func requireTokenFile() throws(PartyError) {
@@ -79,7 +82,7 @@ struct CommandContext: Sendable {
 extension GlobalOptions {
     /// A line for people; none with `--quiet`.
     func notice(_ line: String, on console: Console) {
-        guard !quiet else { return }
+        guard !isQuiet else { return }
         console.complain(line + "\n")
     }
 }

@@ -4,7 +4,13 @@ import PartyCore
 /// A subcommand: parsed words that know what to do. It never prints, exits or builds its own client.
 protocol ShellCommand: ParsableCommand, Sendable {
     var global: GlobalOptions { get }
+    /// Whether a terminal is to see that it is at work; not for what prints as it goes.
+    var showsProgress: Bool { get }
     func execute(in shell: Shell) async throws(PartyError)
+}
+
+extension ShellCommand {
+    var showsProgress: Bool { true }
 }
 
 /// A subcommand that goes by the configuration.

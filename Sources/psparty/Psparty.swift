@@ -6,8 +6,8 @@ struct Psparty: ParsableCommand {
         commandName: "psparty",
         abstract: "Your PlayStation party in the shell.",
         discussion: """
-            psparty is unofficial. The options that every command takes (--profile, --json, --quiet, --dry-run, --color, \
-            --server, --ca-file) may stand before or after its name.
+            psparty is unofficial. The options that every command takes (--profile, --json, --quiet, --verbose, --dry-run, \
+            --color, --server, --ca-file) may stand before or after its name.
             """,
         version: Version.text,
         groupedSubcommands: [

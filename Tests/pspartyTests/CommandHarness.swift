@@ -22,20 +22,33 @@ final class CommandHarness: Sendable {
 
     let world: TestWorld
     private let transport: any Transport
+    private let clock: PartyClock
+    private let random: @Sendable () -> PartyRandom
     private let state = Mutex(State())
     /// A folder for real files, in a folder of that name; without one they are in memory.
     private let folder: ScratchFolder?
     private let prefix: String
 
     /// - Parameter clock: an instant one, so that retries take no time.
+    /// - Parameter waits: which waits end at once all the same; the others then last until they are cancelled.
     init(
         _ scenario: Scenario = Scenario(), clock: ManualClock = ManualClock(isInstant: true),
+        waits: (@Sendable (Duration) -> Bool)? = nil, random: @escaping @Sendable () -> PartyRandom = { .counting() },
         folder: ScratchFolder? = nil, below name: String? = nil
     ) {
         self.folder = folder
         prefix = name.map { $0 + "/" } ?? ""
         world = TestWorld(scenario, clock: clock)
         transport = world.transport
+        self.random = random
+        var partyClock = clock.partyClock
+        if let waits {
+            let patient = ManualClock().partyClock
+            partyClock.sleep = { [partyClock] wait in
+                await (waits(wait) ? partyClock : patient).sleep(wait)
+            }
+        }
+        self.clock = partyClock
     }
 
     /// Commands against a service that a test has made itself.
@@ -44,6 +57,8 @@ final class CommandHarness: Sendable {
         prefix = ""
         world = TestWorld(service, clock: clock)
         transport = world.transport
+        self.clock = clock.partyClock
+        random = { .counting() }
     }
 
     /// Variables that lead to the simulator and to no real folder.
@@ -120,6 +135,6 @@ final class CommandHarness: Sendable {
             store: { configuration in
                 self.folder == nil ? self.store(configuration.settings.profile) : Shell.liveStore(configuration)
             },
-            clock: world.clock.partyClock, random: .counting(), interrupts: { interrupts })
+            clock: clock, random: random(), interrupts: { interrupts })
     }
 }

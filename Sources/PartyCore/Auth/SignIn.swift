@@ -28,9 +28,10 @@ public struct SignIn: Sendable {
     public func finish(npsso input: Redacted<String>) async throws(PartyError) -> Credentials {
         let npsso = try Self.npsso(in: input)
         let state = environment.random.uuid()
-        let request = RESTRequest(
+        var request = RESTRequest(
             .get, try await authorizeURL(state: state),
             headers: [HeaderField("Cookie", secret: Redacted("npsso=\(npsso.reveal())"))])
+        request.step = "sign-in"
         let response: RESTResponse
         do throws(TransportError) {
             response = try await environment.transport.send(request)

@@ -25,10 +25,19 @@ package enum TokenGrant: Sendable {
                 ("scope", client.scope),
             ]
         }
-        return RESTRequest(
+        var request = RESTRequest(
             .post, hosts.authorization + Self.path, headers: headers,
             body: RESTRequest.Body(
                 Array(URLText.query(fields).utf8), contentType: "application/x-www-form-urlencoded", isSecret: true))
+        request.step = step
+        return request
+    }
+
+    private var step: String {
+        switch self {
+        case .authorizationCode: "sign-in, tokens"
+        case .refresh: "sign-in, refresh"
+        }
     }
 
     /// The credentials that a 200 answer grants.

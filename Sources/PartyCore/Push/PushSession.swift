@@ -84,7 +84,8 @@ package actor PushSession {
         }
         if case .closed(let closure)? = arrivals.last {
             connection = nil
-            try await handle(.closed(closure), receive)
+            let secrets = signedIn.map { [$0.accessToken] } ?? []
+            try await handle(.closed(closure.scrubbed(of: secrets)), receive)
         } else {
             try await handle(.arrived, receive)
         }
@@ -109,6 +110,7 @@ package actor PushSession {
             connection?.close(1001, "")
             connection = nil
         case .report(let lifecycle):
+            environment.trace?.tell(.note("push: \(lifecycle.type)"))
             await receive(.lifecycle(lifecycle), connectionNumber, environment.clock.now())
         case .fail(let error): throw error
         }

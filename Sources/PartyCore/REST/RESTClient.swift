@@ -31,6 +31,8 @@ package struct RESTClient: Sendable {
     }
 
     private func sendRepeatedly(_ request: RESTRequest, step: String) async throws(PartyError) -> RESTResponse {
+        var request = request
+        request.step = step
         var attempt = 1
         while true {
             try await spend(step: step)
@@ -44,6 +46,7 @@ package struct RESTClient: Sendable {
                 case .failed(let error): throw PartyError(error, step: step)
                 }
             }
+            environment.trace?.tell(.note("\(step): trying again in \(wait)"))
             await environment.clock.sleep(wait)
             guard !Task.isCancelled else { throw PartyError(.cancelled, "\(step): cancelled", step: step) }
             attempt += 1

@@ -12,14 +12,20 @@ public struct PartyEnvironment: Sendable {
     public var random: PartyRandom
     /// Tells people what went wrong beside the result.
     public var notice: @Sendable (String) -> Void = { _ in }
+    /// Who is told of each step; nobody by default.
+    public let trace: Trace?
     /// Where given, a request that changes something is told here, before it is signed, instead of being sent.
     public var rehearse: (@Sendable (RESTRequest) -> Void)?
 
+    /// - Parameter transport: seen from here it repeats no secret in a refusal, and tells `trace` of what goes through it.
     public init(
-        settings: ServiceSettings, transport: any Transport, store: any Store, clock: PartyClock, random: PartyRandom
+        settings: ServiceSettings, transport: any Transport, store: any Store, clock: PartyClock, random: PartyRandom,
+        trace: Trace? = nil
     ) {
         self.settings = settings
-        self.transport = transport
+        let guarded = EchoGuard(transport)
+        self.transport = trace.map { TracingTransport(guarded, clock: clock, trace: $0) } ?? guarded
+        self.trace = trace
         self.store = store
         self.clock = clock
         self.random = random

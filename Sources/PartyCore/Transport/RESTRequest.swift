@@ -39,6 +39,8 @@ public struct RESTRequest: Sendable, Equatable {
     public var connectTimeout: Duration
     /// Until the whole answer is here, connecting included.
     public var timeout: Duration
+    /// What it is for, in the words of errors and traces; not sent.
+    public var step: String?
 
     public init(
         _ method: Method, _ url: String, headers: [HeaderField] = [], body: Body? = nil,

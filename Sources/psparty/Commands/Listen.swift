@@ -38,6 +38,8 @@ struct Listen: PartyCommand {
     @Flag(name: .customLong("no-reconnect"), help: "Give up at the first loss.")
     var noReconnect = false
 
+    var showsProgress: Bool { false }
+
     func validate() throws {
         if let count, count < 1 { throw ValidationError("--count takes 1 or more") }
         guard !(noReconnect && maxReconnect != nil) else {

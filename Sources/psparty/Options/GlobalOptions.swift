@@ -13,6 +13,9 @@ struct GlobalOptions: ParsableArguments, Sendable {
     @Flag(name: .shortAndLong, help: "Print no hints and notices.")
     var quiet = false
 
+    @Flag(name: .shortAndLong, help: "Say each step on standard error; twice: the wire as well, secrets taken out.")
+    var verbose: Int
+
     @Flag(help: "Send nothing that changes anything; print it as curl commands instead.")
     var dryRun = false
 
@@ -26,6 +29,9 @@ struct GlobalOptions: ParsableArguments, Sendable {
         help: ArgumentHelp("PEM file of further trusted certificate authorities.", valueName: "file"),
         completion: .file(extensions: ["pem", "crt"]))
     var caFile: String?
+
+    /// Who asks for more and for less gets more.
+    var isQuiet: Bool { quiet && verbose == 0 }
 }
 
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable, Sendable {

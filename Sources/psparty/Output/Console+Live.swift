@@ -11,8 +11,15 @@ extension Console {
             input: { (isSecret) async throws(PartyError) in
                 try await InputReader(isEchoOff: isSecret && isatty(STDIN_FILENO) == 1).line()
             },
-            isTerminal: isatty(STDOUT_FILENO) == 1, isInputTerminal: isatty(STDIN_FILENO) == 1)
+            isTerminal: isatty(STDOUT_FILENO) == 1, isInputTerminal: isatty(STDIN_FILENO) == 1,
+            isErrorTerminal: isatty(STDERR_FILENO) == 1, columns: terminalColumns)
     }
+}
+
+private func terminalColumns() -> Int? {
+    var size = winsize()
+    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
 }
 
 private func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(Console.WriteError) {

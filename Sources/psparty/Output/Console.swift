@@ -18,6 +18,10 @@ struct Console: Sendable {
     /// Whether standard output is a terminal.
     var isTerminal: Bool
     var isInputTerminal: Bool
+    /// Whether standard error is a terminal, which can show a sign of progress.
+    var isErrorTerminal = false
+    /// How wide the terminal of standard output is now; `nil` where it does not say.
+    var columns: @Sendable () -> Int? = { nil }
 
     func write(_ text: String) throws(WriteError) {
         try output(Array(text.utf8))

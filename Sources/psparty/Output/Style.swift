@@ -2,9 +2,12 @@
 struct Style: Sendable {
     let isTerminal: Bool
     let isColoured: Bool
+    /// How wide the terminal is; `nil` where nobody knows.
+    let columns: Int?
 
-    init(_ isTerminal: Bool, _ choice: ColorChoice, _ variables: [String: String]) {
+    init(_ isTerminal: Bool, _ choice: ColorChoice, _ variables: [String: String], columns: Int? = nil) {
         self.isTerminal = isTerminal
+        self.columns = columns ?? variables["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
         isColoured =
             switch choice {
             case .always: true

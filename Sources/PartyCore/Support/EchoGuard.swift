@@ -1,0 +1,86 @@
+internal import FoundationEssentials
+
+/// Takes out of refusals what the service repeats of our secrets, at the one place where every answer comes in: so neither
+/// an error message nor a log line nor a result can hold it. What grants something passes untouched.
+package struct EchoGuard: Transport {
+    private let transport: any Transport
+
+    package init(_ transport: any Transport) {
+        self.transport = transport
+    }
+
+    package func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
+        let response = try await transport.send(request)
+        guard response.status >= 300 else { return response }
+        let signing = request.headers.flatMap(\.secrets)
+        // The redirect of a sign-in carries the code and the state that we asked for: there only what signs goes.
+        let clean = response.scrubbed(of: signing + request.secrets)
+        let headers = response.status < 400 ? response.scrubbed(of: signing, byLook: false).headers : clean.headers
+        return RESTResponse(status: response.status, headers: headers, body: clean.body)
+    }
+
+    package func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
+        do throws(TransportError) {
+            return try await transport.openPush(request)
+        } catch {
+            guard case .refused(let response) = error.kind else { throw error }
+            let scrubbed = response.scrubbed(of: request.headers.flatMap(\.secrets))
+            throw TransportError(.refused(scrubbed), error.phase, error.detail)
+        }
+    }
+}
+
+extension RESTRequest {
+    /// What the address and the body hold that no message may repeat.
+    fileprivate var secrets: [String] {
+        var found = URLText.queryFields(of: url).filter { Redaction.isSecret($0.name) }.map(\.value)
+        guard let body else { return found }
+        if body.contentType.hasPrefix("application/x-www-form-urlencoded") {
+            let form = URLText.queryFields(of: "?" + String(decoding: body.bytes, as: UTF8.self))
+            found += form.filter { Redaction.isSecret($0.name) }.map(\.value)
+        }
+        return found + Redaction.secrets(in: body.bytes)
+    }
+}
+
+extension HeaderField {
+    /// The value of a secret header, and its parts: the token without `Bearer`, the cookie without its name, the secret
+    /// inside `Basic`.
+    fileprivate var secrets: [String] {
+        guard case .secret(let value) = value else { return [] }
+        let text = value.reveal()
+        let parts = text.split { " ;,".contains($0) }.map(String.init)
+        let values = parts.map { String($0.drop { $0 != "=" }.dropFirst()) }
+        let decoded = parts.compactMap { Data(base64Encoded: $0) }
+            .map { String(decoding: $0, as: UTF8.self) }.filter { $0.contains(":") }
+        return [text] + parts + values + decoded + decoded.map { String($0.drop { $0 != ":" }.dropFirst()) }
+    }
+}
+
+extension RESTResponse {
+    /// - Parameter byLook: whether what looks like a secret goes too, whoever's it is.
+    fileprivate func scrubbed(of secrets: [String], byLook: Bool = true) -> RESTResponse {
+        let words = Redaction.spellings(of: secrets)
+        let clean = { (text: String) in
+            let text = words.reduce(text) { $0.replacing($1, with: Redaction.mark) }
+            return byLook ? Redaction.scrubbed(text) : text
+        }
+        return RESTResponse(
+            status: status, headers: headers.map { HeaderField($0.name, clean($0.revealedValue())) },
+            body: Array(clean(String(decoding: body, as: UTF8.self)).utf8))
+    }
+}
+
+extension Redaction {
+    /// The secrets as they may be repeated, the longest first; a short word is too common to be taken out.
+    fileprivate static func spellings(of secrets: [String]) -> [String] {
+        let long = secrets.filter { $0.utf8.count >= 6 && $0 != "Bearer" }
+        let all = long + long.map(URLText.encode) + long.map { $0.replacing("/", with: "\\/") }
+        return Set(all).sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
+    }
+
+    /// A text without these secrets, and without what looks like one.
+    package static func scrubbed(_ text: String, of secrets: [Redacted<String>]) -> String {
+        scrubbed(spellings(of: secrets.map { $0.reveal() }).reduce(text) { $0.replacing($1, with: mark) })
+    }
+}

@@ -1,0 +1,24 @@
+/// Who is told what psparty does, step by step; by default nobody is, and nothing is made ready to be told.
+public struct Trace: Sendable {
+    /// Whether requests, answers and push frames are told as they were, secrets taken out; else only that they happened.
+    public let showsWire: Bool
+    public let tell: @Sendable (TraceEvent) -> Void
+
+    public init(showsWire: Bool, tell: @escaping @Sendable (TraceEvent) -> Void) {
+        self.showsWire = showsWire
+        self.tell = tell
+    }
+}
+
+/// One thing psparty did. The secrets were taken out before it was made, so whoever shows it cannot leak them.
+public enum TraceEvent: Sendable, Equatable {
+    /// A step is over: its name in the words of error messages, what was asked, what came of it.
+    case step(name: String, target: String, outcome: String, took: Duration)
+    /// Something that took no request: a wait, a stream that is ready.
+    case note(String)
+    /// Exchanges are numbered, for several may be under way.
+    case request(exchange: Int, line: String, headers: [String], body: String?)
+    case answer(exchange: Int, line: String, headers: [String], body: String?)
+    case frameSent(exchange: Int, String)
+    case frameReceived(exchange: Int, String)
+}

@@ -1,0 +1,36 @@
+import PartyCore
+
+/// What a trace tells as lines for standard error: steps start with `*`, what goes out with `>`, what comes in with `<`.
+struct TraceText {
+    let event: TraceEvent
+
+    /// Whole lines. What others chose is made visible, as everywhere.
+    var text: String {
+        lines.map { $0.displayed + "\n" }.joined()
+    }
+
+    private var lines: [String] {
+        switch event {
+        case .step(let name, let target, let outcome, let took):
+            ["* \(name): \(outcome) after \(took.milliseconds) ms (\(target))"]
+        case .note(let words):
+            ["* \(words)"]
+        case .request(let exchange, let line, let headers, let body):
+            ([line] + headers + [body].compactMap { $0 }).map { "\(exchange) > \($0)" }
+        case .answer(let exchange, let line, let headers, let body):
+            ([line] + headers + [body].compactMap { $0 }).map { "\(exchange) < \($0)" }
+        case .frameSent(let exchange, let frame):
+            ["\(exchange) > \(frame)"]
+        case .frameReceived(let exchange, let frame):
+            ["\(exchange) < \(frame)"]
+        }
+    }
+}
+
+extension Trace {
+    /// What `-v` asks for; `nil` without it.
+    init?(verbosity: Int, console: Console) {
+        guard verbosity > 0 else { return nil }
+        self.init(showsWire: verbosity > 1) { event in console.complain(TraceText(event: event).text) }
+    }
+}

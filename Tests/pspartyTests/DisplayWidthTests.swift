@@ -1,0 +1,41 @@
+import Testing
+
+@testable import psparty
+
+@Suite struct DisplayWidthTests {
+    @Test(arguments: [
+        ("", 0), ("party", 5), ("ｆｕｌｌ", 8), ("漢字", 4), ("カナ", 4), ("ｶﾅ", 2), ("한글", 4), ("\u{1112}\u{1161}\u{11AB}", 2),
+        ("e\u{301}", 1), ("\u{5D0}\u{5B8}", 1), ("a\u{200D}b", 2), ("🎮", 2), ("👍🏽", 2), ("👨‍👩‍👧‍👦", 2), ("🏳️‍🌈", 2),
+        ("❤️", 2), ("❤", 1), ("🇩🇪", 2), ("🇩🇪🇫🇷", 4), ("1️⃣", 2), ("🏴󠁧󠁢󠁥󠁮󠁧󠁿", 2), ("नि", 2), ("𠮷", 2), ("…", 1),
+    ])
+    func `a text takes as many columns as a terminal gives it`(text: String, columns: Int) {
+        #expect(text.columns == columns)
+    }
+
+    @Test(arguments: [
+        ("party", 5, "party"), ("party", 4, "par…"), ("漢字漢字", 5, "漢字…"), ("漢字漢字", 4, "漢…"), ("👍🏽👍🏽", 3, "👍🏽…"),
+    ])
+    func `a cut falls between characters and never exceeds its room`(text: String, width: Int, shown: String) {
+        #expect(text.cut(toColumns: width) == shown)
+        #expect(shown.columns <= width)
+    }
+
+    @Test func `columns of a table stand below each other whatever is in them`() {
+        let table = Table(header: ["NAME", "N"], rows: [["漢字", "1"], ["👍🏽 ok", "2"], ["e\u{301}", "3"]])
+        let lines = table.text(Style(true, .never, [:])).split(separator: "\n")
+        #expect(lines == ["NAME   N", "漢字   1", "👍🏽 ok  2", "e\u{301}      3"])
+    }
+
+    @Test func `a name gives way on a narrow terminal, an id never, and a pipe gets all`() {
+        let name = String(repeating: "長い", count: 20)
+        let table = Table(header: ["ID", "NAME", "N"], rows: [["0123456789", name, "1"]])
+        let narrow = table.text(Style(true, .never, [:], columns: 30)).split(separator: "\n")
+        #expect(narrow.map { String($0).columns } == [30, 30])
+        #expect(narrow[1].contains("0123456789") && narrow[1].contains("…"))
+        #expect(table.text(Style(true, .never, ["COLUMNS": "30"])) == table.text(Style(true, .never, [:], columns: 30)))
+        #expect(table.text(Style(true, .never, [:], columns: 1)).contains("0123456789  長い長…   1"))
+        for style in [Style(false, .never, ["COLUMNS": "30"]), Style(true, .never, [:])] {
+            #expect(table.text(style).contains(name))
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import ArgumentParser
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+import Synchronization
+import Testing
+
+@testable import psparty
+
+@Suite(.timeLimit(.minutes(1))) struct VerboseTests {
+    @Test func `-v says each step, what came of it and how long it took`() async {
+        let harness = CommandHarness()
+        await harness.signIn()
+        await harness.world.service.add(
+            Fault(match: .init(path: "/api/sessionManager"), action: .delay, delayMilliseconds: 120))
+        let result = await harness.run("create", "-v")
+        let target = "POST https://simulator.test/api/sessionManager/v2/partySessions"
+        #expect(result.stderr == "* create: HTTP 201 after 120 ms (\(target))\n")
+        #expect(result.stdout.count == 37)
+    }
+
+    @Test func `-v tells refresh and retry apart`() async {
+        let harness = CommandHarness()
+        await harness.signIn()
+        harness.world.clock.advance(by: .seconds(3600))
+        let response = SimulatedResponse(status: 503)
+        await harness.world.service.add(Fault(match: .init(path: "bulkGet"), action: .status(response)))
+        await harness.world.service.add(Fault(match: .init(path: "partySessions?"), action: .status(response)))
+        let lines = await harness.run("-v", "show", "11111111-2222-4333-8444-555555555555").stderr
+            .split(separator: "\n").map { $0.prefix { $0 != "(" && $0 != ":" } }
+        #expect(lines.prefix(4) == ["* sign-in, refresh", "* look-up", "* look-up", "* look-up"])
+    }
+
+    @Test func `-vv shows the wire, both ways and numbered`() async {
+        let harness = CommandHarness()
+        await harness.signIn()
+        let wire = await harness.run("create", "-vv", "--name", "x\u{1B}[31m").stderr
+        #expect(wire.contains("1 > POST https://simulator.test/api/sessionManager/v2/partySessions\n"))
+        #expect(wire.contains("1 > Authorization: <redacted>\n"))
+        #expect(wire.contains(#"1 > {"v2PartySessions":[{"joinableUserType":"INVITE_ONLY""#))
+        #expect(wire.contains("1 < HTTP 201\n"))
+        #expect(wire.contains(#"1 < {"v2PartySessions":[{"sessionId":""#))
+        #expect(!wire.contains("\u{1B}"))
+    }
+
+    @Test func `-vv shows the push stream with its token taken out`() async {
+        let harness = CommandHarness(clock: ManualClock(isInstant: true), waits: { $0 < .seconds(5) })
+        await harness.signIn()
+        let frame = Array(#"{"method":3001,"dataType":"x","body":{"data":{"bridgeToken":"t"}}}"#.utf8)
+        await harness.world.service.add(
+            Fault(match: .init(path: "/np/pushNotification"), action: .onReady([.text(frame)])))
+        let wire = await harness.run("listen", "-vv", "--count", "1").stderr
+        #expect(wire.contains("* push: HTTP 101 after 0 ms (GET wss://simulator.test/np/pushNotification)\n"))
+        #expect(wire.contains(#""status":"active","auth":{"accessToken":"<redacted>"}}"#))
+        #expect(wire.contains("2 > ping\n"))
+        #expect(wire.contains(#"2 < {"method":3001,"dataType":"x","body":{"data":{"bridgeToken":"<redacted>"}}}"#))
+        #expect(wire.contains("2 > close 1000\n"))
+    }
+
+    @Test(arguments: [["-v"], ["-q", "-v"], ["-qv"], ["--verbose", "--quiet"], ["-vq", "--json"]])
+    func `the option stands on either side, joined or not, and beats quiet`(options: [String]) async {
+        let harness = CommandHarness()
+        await harness.signIn()
+        for words in [options + ["create"], ["create"] + options] {
+            let result = await harness.run(words)
+            #expect(result.status == 0)
+            #expect(result.stderr.hasPrefix("* create: HTTP 201"))
+            #expect(!result.stderr.contains(" > "))
+        }
+    }
+
+    @Test func `quiet takes the hint from a failure, not the failure, and nothing from JSON`() async {
+        let harness = CommandHarness()
+        #expect(await harness.run("-q", "list").stderr == "psparty: not signed in as profile default\n")
+        #expect(await harness.run("-q", "list", "--json").stderr.contains(#""hint":"sign in with"#))
+        #expect(await harness.run("list").stderr.contains("hint: "))
+    }
+
+    @Test func `after a second a terminal sees a sign, which is gone before the result`() async {
+        let terminal = TerminalRecorder()
+        let clock = ManualClock()
+        let sign = ProgressSign(terminal.console, clock: clock.partyClock)
+        let running = Task { await sign.run() }
+        await clock.sleepers(1)
+        clock.advance(by: .milliseconds(999))
+        #expect(terminal.text == "")
+        clock.advance(by: .milliseconds(1))
+        await clock.sleepers(1)
+        #expect(terminal.text == "\r\u{1B}[K| working")
+        sign.console.complain("notice\n")
+        #expect(terminal.text == "\r\u{1B}[K| working\r\u{1B}[Knotice\n")
+        clock.advance(by: .milliseconds(250))
+        await clock.sleepers(1)
+        try? sign.console.write("result\n")
+        #expect(terminal.text.hasSuffix("notice\n\r\u{1B}[K/ working\r\u{1B}[Kresult\n"))
+        clock.advance(by: .seconds(1))
+        await running.value
+        #expect(terminal.text.hasSuffix("result\n"))
+    }
+
+    @Test func `no sign without a terminal, with --quiet, on a dumb one, with -v, or while listening`() throws {
+        let terminal = TerminalRecorder()
+        func hasSign(_ words: [String], _ change: (inout Shell) -> Void = { _ in }) throws -> Bool {
+            let command = try #require(try Psparty.parseAsRoot(words) as? any PartyCommand)
+            var shell = Shell(
+                console: terminal.console, variables: ["TERM": "xterm"], transport: { _ in RefusingTransport() },
+                store: { _ in MemoryStore() }, clock: ManualClock().partyClock, random: .counting(),
+                interrupts: { .none() })
+            change(&shell)
+            return CLI.progressSign(for: command, in: shell) != nil
+        }
+        #expect(try hasSign(["list"]))
+        #expect(try !hasSign(["list"]) { $0.console.isErrorTerminal = false })
+        #expect(try !hasSign(["list"]) { $0.console.isTerminal = false })
+        #expect(try !hasSign(["list"]) { $0.variables["TERM"] = "dumb" })
+        #expect(try !hasSign(["list", "-q"]))
+        #expect(try !hasSign(["list", "-v"]))
+        #expect(try !hasSign(["listen"]))
+    }
+}
+
+/// A terminal of which all is kept in one text, in the order of writing.
+private final class TerminalRecorder: Sendable {
+    private let written = Mutex("")
+
+    var text: String { written.withLock { $0 } }
+
+    var console: Console {
+        Console(
+            output: { (bytes) throws(Console.WriteError) in self.add(String(decoding: bytes, as: UTF8.self)) },
+            complain: add, input: { _ in nil }, isTerminal: true, isInputTerminal: true, isErrorTerminal: true)
+    }
+
+    private func add(_ text: String) {
+        written.withLock { $0 += text }
+    }
+}
