@@ -8,11 +8,14 @@ struct Daemon {
 
     /// Starts this program in the background, waits until it serves, and prints its environment.
     func start() throws(Failure) {
+        // One start at a time: a second one finds the first one's daemon instead of clearing its folder away.
+        let turn = try awaited("another start does not end") { () throws(Failure) in try folder.turn() }
+        defer { close(turn) }
         try folder.make()
         if folder.holder() != nil {
             let exports = try awaited("the running daemon does not get ready") { folder.published() }
             Terminal.complain("already running; this is the environment of the running one")
-            Terminal.say(Self.trimmed(exports))
+            try Terminal.say(Self.trimmed(exports))
             return
         }
         // A killed daemon leaves things behind.
@@ -29,7 +32,7 @@ struct Daemon {
             }
             return nil
         }
-        Terminal.say(Self.trimmed(exports))
+        try Terminal.say(Self.trimmed(exports))
     }
 
     /// Ends the daemon and waits until it is gone.

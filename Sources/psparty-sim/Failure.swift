@@ -12,15 +12,20 @@ struct Failure: Error {
 
 /// Standard output and standard error, unbuffered.
 enum Terminal {
-    static func say(_ text: String) { write(text + "\n", to: 1) }
-    static func complain(_ text: String) { write("psparty-sim: \(text)\n", to: 2) }
+    /// - Throws: `Failure` where nobody can read it: who started a simulator must learn where it is.
+    static func say(_ text: String) throws(Failure) {
+        guard write(text + "\n", to: 1) else { throw .internalError("cannot write to standard output") }
+    }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    static func complain(_ text: String) { _ = write("psparty-sim: \(text)\n", to: 2) }
+
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else { return }
+            guard count > 0 else { return false }
             rest = rest.dropFirst(count)
         }
+        return true
     }
 }

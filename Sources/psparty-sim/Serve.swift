@@ -59,7 +59,7 @@ struct Serve: AsyncParsableCommand {
         if background {
             try folder.publish(announcement.exports + "\n")
         } else {
-            Terminal.say(json ? announcement.json : announcement.exports)
+            try Terminal.say(json ? announcement.json : announcement.exports)
         }
         await signals.wait()
         server.stop()

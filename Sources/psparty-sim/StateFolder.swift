@@ -42,6 +42,19 @@ struct StateFolder {
         guard unsafe chmod(path, 0o700) == 0 else { throw .configuration("\(path) cannot be made") }
     }
 
+    /// A lock on the folder above, which outlives ours, held until the descriptor is closed; nil while another has it.
+    func turn() throws(Failure) -> Int32? {
+        try make()
+        let above = path + "/.."
+        let descriptor = unsafe open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .internalError("\(above) cannot be opened") }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            return nil
+        }
+        return descriptor
+    }
+
     /// Takes the daemon's lock for as long as this process lives; false where another one has it.
     func lock() -> Bool {
         let descriptor = unsafe open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)

@@ -22,6 +22,6 @@ struct Status: ParsableCommand {
             throw Failure(message: "nothing is running", status: 3)
         }
         Terminal.complain("running as process \(pid)")
-        Terminal.say(exports.hasSuffix("\n") ? String(exports.dropLast()) : exports)
+        try Terminal.say(exports.hasSuffix("\n") ? String(exports.dropLast()) : exports)
     }
 }

@@ -1,0 +1,63 @@
+import Foundation
+import PartyTestSupport
+import Testing
+
+extension EndToEndTests {
+    /// `psparty-sim` as a shell uses it.
+    struct SimulatorProgramTests {
+        private static let program = (Lab.psparty as NSString).deletingLastPathComponent + "/psparty-sim"
+
+        private func start(_ words: String..., in scratch: ScratchFolder) throws -> RunningProgram {
+            var surroundings = RunningProgram.Surroundings()
+            surroundings.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path, "TMPDIR": scratch.path]
+            return try RunningProgram([Self.program] + words + ["--state", scratch("sim")], surroundings)
+        }
+
+        @Test func `many that start at once get one daemon, and stopping leaves nothing`() async throws {
+            let scratch = try ScratchFolder()
+            var starters: [RunningProgram] = []
+            for _ in 0..<5 { starters.append(try start("--daemon", in: scratch)) }
+            var exports: Set<String> = []
+            for starter in starters {
+                let result = try await starter.end()
+                #expect(result.status == 0, "\(result.stderr)")
+                exports.insert(result.stdout)
+            }
+            #expect(exports.count == 1)
+            let names = ["SERVER", "CA_FILE", "CLIENT_ID", "CLIENT_SECRET", "SIM_NPSSO_A", "SIM_NPSSO_C"]
+            for name in names { #expect(exports.first?.contains("PSPARTY_\(name)=") == true, "\(name)") }
+            #expect(try await start("status", in: scratch).end().status == 0)
+            #expect(try await start("stop", in: scratch).end().status == 0)
+            #expect(try await start("status", in: scratch).end().status == 3)
+            #expect(!FileManager.default.fileExists(atPath: scratch("sim")))
+        }
+
+        @Test(arguments: ["192.0.2.1", "0.0.0.0", "example.org"])
+        func `nothing beyond loopback is served`(host: String) async throws {
+            let result = try await start("--host", host, in: try ScratchFolder()).end()
+            #expect(result.status == 64)
+            #expect(result.stdout.isEmpty)
+        }
+
+        @Test func `a scenario with an unknown key is refused by name`() async throws {
+            let scratch = try ScratchFolder()
+            let file = try scratch.write(#"{"acounts":2}"#, to: "scenario.json")
+            let result = try await start("--scenario", file, in: scratch).end()
+            #expect(result.status == 78)
+            #expect(result.stderr.contains("acounts"))
+        }
+    }
+
+    struct ArgumentTests {
+        @Test func `an argument that is no text is refused, not repaired`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let script = "exec \(Lab.psparty) create --name \"$(printf 'a\\377b')\""
+                let result = try await lab.start(program: ["bash", "-c", script]).end()
+                #expect(result.status == 64)
+                #expect(result.stderr.contains("argument 3 is not UTF-8"))
+                #expect(try await lab.control("GET", "state")["parties"].array.isEmpty)
+            }
+        }
+    }
+}
