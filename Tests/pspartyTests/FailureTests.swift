@@ -111,6 +111,14 @@ import Testing
         #expect(result.stderr == "psparty: create refused: no (HTTP 409, request r-1)\n")
     }
 
+    @Test func `a long wait before the next try is told`() async {
+        let harness = CommandHarness()
+        await harness.signIn()
+        await harness.world.service.add(Self.status(429, "partySessions?", times: 1))
+        let result = await harness.run("show", Self.unknown)
+        #expect(result.stderr.hasPrefix("psparty: look-up: trying again in 60 s\n"))
+    }
+
     @Test func `a command without a sign-in says how to get one`() async {
         let result = await CommandHarness().run("create")
         #expect(result.status == 4)

@@ -14,8 +14,6 @@ package struct Endpoints: Sendable {
         hosts.mobile + Self.sessions + "/" + URLText.encode(id.text) + rest
     }
 
-    // MARK: party sessions
-
     package func create(_ settings: NewParty, context: ContextID) -> RESTRequest {
         RESTRequest(
             .post, hosts.mobile + Self.sessions, headers: [Self.nameFilter],
@@ -94,8 +92,6 @@ package struct Endpoints: Sendable {
     package func leave(_ id: PartyID) -> RESTRequest {
         RESTRequest(.delete, session(id, "/members/me"))
     }
-
-    // MARK: links, users, push
 
     package func linkedParty(_ link: String) -> RESTRequest {
         let page = "https://party.playstation.com"

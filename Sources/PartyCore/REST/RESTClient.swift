@@ -1,6 +1,8 @@
 /// Sends requests to the service: signs them, tries again what may be tried again, and turns a refusal into an error.
 package struct RESTClient: Sendable {
     private let environment: PartyEnvironment
+    /// From here on people are told that a wait is meant.
+    private static let longWait: Duration = .seconds(5)
     private let authenticator: Authenticator
 
     package init(_ environment: PartyEnvironment) {
@@ -47,6 +49,7 @@ package struct RESTClient: Sendable {
                 }
             }
             environment.trace?.tell(.note("\(step): trying again in \(wait)"))
+            if wait >= Self.longWait { environment.notice("\(step): trying again in \(wait.components.seconds) s") }
             await environment.clock.sleep(wait)
             guard !Task.isCancelled else { throw PartyError(.cancelled, "\(step): cancelled", step: step) }
             attempt += 1
