@@ -9,9 +9,14 @@ package struct PushFrame: Sendable {
     }
 
     /// The method of a frame that carries an event.
-    package static let eventMethod: Int64 = 3001
+    private static let eventMethod: Int64 = 3001
 
-    package var method: Int64? { document.root["method"]?.integer }
+    /// Whether it tells of something: by its method, or, without one, by naming what it is about.
+    package var isEvent: Bool {
+        guard let method = document.root["method"] else { return dataType != nil }
+        return method.integer == Self.eventMethod
+    }
+
     package var dataType: DataType? { document.root["dataType"]?.string.map(DataType.init(rawValue:)) }
     package var data: JSONView? { document.root["body"]?["data"] }
 

@@ -80,7 +80,7 @@ private actor FrameReader {
     }
 
     private func content(of frame: PushFrame) -> StreamEvent.Content {
-        guard frame.method == PushFrame.eventMethod else { return .unknownFrame }
+        guard frame.isEvent else { return .unknownFrame }
         return .party(state.apply(PushEventDecoder.event(in: frame)))
     }
 }

@@ -2,6 +2,14 @@ import PartyCore
 import Testing
 
 struct PushEventDecoderTests {
+    @Test(arguments: [
+        (#"{"method":3001,"dataType":"x"}"#, true), (#"{"method":3001}"#, true), (#"{"dataType":"x"}"#, true),
+        (#"{"method":1003,"dataType":"x"}"#, false), (#"{"method":null,"dataType":"x"}"#, false), ("{}", false),
+    ])
+    func `a frame is an event by its method, or by what it is about`(text: String, isEvent: Bool) throws {
+        #expect(try PushFrame(Array(text.utf8)).isEvent == isEvent)
+    }
+
     private static func event(_ frame: String) throws -> PartyEvent {
         PushEventDecoder.event(in: try PushFrame(Array(frame.utf8)))
     }
@@ -18,7 +26,7 @@ struct PushEventDecoderTests {
         for (type, bytes) in frames {
             let frame = try PushFrame(bytes)
             let event = PushEventDecoder.event(in: frame)
-            #expect(frame.method == PushFrame.eventMethod)
+            #expect(frame.isEvent)
             #expect(event.kind.rawValue == type)
             #expect(event.partyID == partyID)
             #expect(event.from != nil)
