@@ -102,19 +102,13 @@ public struct Authenticator: Sendable {
             throw PartyError(
                 .signIn, "the sign-in has expired", step: "sign-in", hint: "sign in again with `psparty login`")
         }
-        let request = TokenGrant.refresh(refreshToken)
-            .request(hosts: environment.settings.hosts, client: try environment.settings.requiredOAuthClient())
-        let response: RESTResponse
-        do throws(TransportError) {
-            response = try await environment.transport.send(request)
-        } catch { throw PartyError(error, step: "sign-in") }
-        if TokenGrant.isDead(response) {
+        guard let renewed = try await TokenGrant.refresh(refreshToken).redeem(in: environment, previous: stored) else {
             try environment.files.erase(.credentials)
             throw PartyError(
-                .signIn, "the sign-in has expired or was revoked", step: "sign-in", status: response.status,
+                .signIn, "the sign-in has expired or was revoked", step: "sign-in", status: 400,
                 hint: "sign in again with `psparty login`")
         }
-        return try TokenGrant.read(response, now: environment.clock.now(), previous: stored)
+        return renewed
     }
 
     private static func signedIn(_ credentials: Credentials) -> SignedIn {
@@ -131,35 +125,5 @@ public struct Authenticator: Sendable {
                 .configuration, "PSPARTY_ACCESS_TOKEN cannot be used: \(error.problem)", step: "sign-in",
                 hint: "it must hold an access token of the service, a JWT")
         }
-    }
-}
-
-extension TokenGrant {
-    /// The credentials of any answer of the token endpoint.
-    package static func read(
-        _ response: RESTResponse, now: Timestamp, previous: Credentials?
-    ) throws(PartyError) -> Credentials {
-        guard response.status == 200 else {
-            var error = PartyError(response, step: "sign-in")
-            if response.status == 401 {
-                error.hint = "check PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET: the service does not know this pair"
-            }
-            throw error
-        }
-        do throws(CodecError) {
-            return try credentials(in: response.body, now: now, previous: previous)
-        } catch { throw PartyError(error, step: "sign-in") }
-    }
-}
-
-extension ServiceSettings {
-    /// - Throws: `PartyError.Kind.configuration` where the user has brought no OAuth client.
-    package func requiredOAuthClient() throws(PartyError) -> OAuthClient {
-        guard let oauthClient else {
-            throw PartyError(
-                .configuration, "no OAuth client is configured", step: "sign-in",
-                hint: "set PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET; psparty ships none")
-        }
-        return oauthClient
     }
 }

@@ -32,10 +32,7 @@ public struct SignIn: Sendable {
             .get, try await authorizeURL(state: state),
             headers: [HeaderField("Cookie", secret: Redacted("npsso=\(npsso.reveal())"))])
         request.step = "sign-in"
-        let response: RESTResponse
-        do throws(TransportError) {
-            response = try await environment.transport.send(request)
-        } catch { throw PartyError(error, step: "sign-in") }
+        let response = try await environment.sendSignIn(request)
         guard (300..<400).contains(response.status), let location = response.header("Location") else {
             guard (200..<300).contains(response.status) else { throw PartyError(response, step: "sign-in") }
             throw PartyError(
@@ -66,18 +63,11 @@ public struct SignIn: Sendable {
             throw PartyError(.badData, "no code was given", step: "sign-in")
         }
         let grant = TokenGrant.authorizationCode(code, correlationID: correlationID ?? environment.random.uuid())
-        let request = grant.request(
-            hosts: environment.settings.hosts, client: try environment.settings.requiredOAuthClient())
-        let response: RESTResponse
-        do throws(TransportError) {
-            response = try await environment.transport.send(request)
-        } catch { throw PartyError(error, step: "sign-in") }
-        if TokenGrant.isDead(response) {
+        guard let credentials = try await grant.redeem(in: environment, previous: nil) else {
             throw PartyError(
-                .signIn, "the code was used already or is too old", step: "sign-in", status: response.status,
+                .signIn, "the code was used already or is too old", step: "sign-in", status: 400,
                 hint: "start over with `psparty login`")
         }
-        let credentials = try TokenGrant.read(response, now: environment.clock.now(), previous: nil)
         try Authenticator(environment).save(credentials)
         try environment.files.erase(.pendingLogin)
         return credentials

@@ -51,7 +51,7 @@ enum PushFailure {
         // libwebsockets' own text for a TLS failure says nothing.
         var said = text.hasPrefix("connect SSL err") && !log.isEmpty ? "TLS" : text
         if text.hasPrefix("connect SYSCALL "), let number = Int32(text.dropFirst(16)) {
-            said = number == 0 ? "the connection ended during TLS" : systemText(number)
+            said = number == 0 ? "the connection ended during TLS" : errorText(number)
         }
         let detail = log.isEmpty || text.hasPrefix("HS:") ? said : "\(said): \(log)"
         if let certificateText {

@@ -70,18 +70,13 @@ struct TrustRoots: Sendable, Hashable {
         ERR_clear_error()
         // Asked first for its text: OpenSSL's own speaks of BIO routines.
         guard unsafe access(file, R_OK) == 0 else {
-            throw TransportError(.tls, .preparing, "cannot read the CA file \(file): \(systemText(errno))")
+            throw TransportError(.tls, .preparing, "cannot read the CA file \(file): \(errorText(errno))")
         }
         guard unsafe X509_STORE_load_file(pointer, file) == 1 else {
             ERR_clear_error()
             throw TransportError(.tls, .preparing, "no certificate can be read from the CA file \(file)")
         }
     }
-}
-
-/// The system's text for an error number.
-func systemText(_ number: Int32) -> String {
-    unsafe String(cString: strerror(number))
 }
 
 /// OpenSSL frees its tables at exit although our service threads may still use them: tell it not to. It must be the

@@ -38,13 +38,9 @@ extension PartyClient {
 
     /// Those created or joined and not left, the latest last.
     private func enteredParties() throws(PartyError) -> [PartyID] {
-        guard let bytes = try environment.files.load(.current) else { return [] }
-        guard let list = try? JSONDocument(bytes).root["parties"] else {
-            throw PartyError(
-                .storage, "\(StoreItem.current.name) of the profile cannot be read", step: "state",
-                hint: "move that file away")
-        }
-        return list.elements.compactMap { $0.string.map { PartyID($0) } }
+        try environment.files.value(of: .current) { root in
+            root["parties"]?.elements.compactMap { $0.string.map { PartyID($0) } }
+        } ?? []
     }
 
     private func save(_ entered: [PartyID]) throws(PartyError) {

@@ -31,12 +31,19 @@ package struct ProfileFiles: Sendable {
 
     /// A text field of an item that holds one small JSON object.
     package func field(_ key: String, of item: StoreItem) throws(PartyError) -> String? {
+        try value(of: item) { $0[key]?.string }
+    }
+
+    /// What `read` finds in an item that holds JSON.
+    /// - Returns: `nil` where there is no such item.
+    /// - Throws: `.storage` where it is no JSON, or `read` finds nothing.
+    package func value<Value>(of item: StoreItem, _ read: (JSONView) -> Value?) throws(PartyError) -> Value? {
         guard let bytes = try load(item) else { return nil }
-        guard let text = try? JSONDocument(bytes).root[key]?.string else {
+        guard let root = try? JSONDocument(bytes).root, let value = read(root) else {
             throw PartyError(
                 .storage, "\(item.name) of the profile cannot be read", step: "state", hint: "move that file away")
         }
-        return text
+        return value
     }
 
     package func saveField(_ key: String, _ text: String, of item: StoreItem) throws(PartyError) {

@@ -1,0 +1,50 @@
+extension TokenGrant {
+    /// Asks the service for what the grant is worth.
+    /// - Parameter previous: what a refresh replaces.
+    /// - Returns: `nil` where the grant is dead; what that means, only the asker knows.
+    package func redeem(
+        in environment: PartyEnvironment, previous: Credentials?
+    ) async throws(PartyError) -> Credentials? {
+        let client = try environment.settings.requiredOAuthClient()
+        let response = try await environment.sendSignIn(request(hosts: environment.settings.hosts, client: client))
+        guard !Self.isDead(response) else { return nil }
+        return try Self.read(response, now: environment.clock.now(), previous: previous)
+    }
+
+    /// The credentials of any answer of the token endpoint.
+    package static func read(
+        _ response: RESTResponse, now: Timestamp, previous: Credentials?
+    ) throws(PartyError) -> Credentials {
+        guard response.status == 200 else {
+            var error = PartyError(response, step: "sign-in")
+            if response.status == 401 {
+                error.hint = "check PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET: the service does not know this pair"
+            }
+            throw error
+        }
+        do throws(CodecError) {
+            return try credentials(in: response.body, now: now, previous: previous)
+        } catch { throw PartyError(error, step: "sign-in") }
+    }
+}
+
+extension PartyEnvironment {
+    /// Sends a request of the sign-in: once, unsigned, failing as the library's face does.
+    package func sendSignIn(_ request: RESTRequest) async throws(PartyError) -> RESTResponse {
+        do throws(TransportError) {
+            return try await transport.send(request)
+        } catch { throw PartyError(error, step: "sign-in") }
+    }
+}
+
+extension ServiceSettings {
+    /// - Throws: `PartyError.Kind.configuration` where the user has brought no OAuth client.
+    package func requiredOAuthClient() throws(PartyError) -> OAuthClient {
+        guard let oauthClient else {
+            throw PartyError(
+                .configuration, "no OAuth client is configured", step: "sign-in",
+                hint: "set PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET; psparty ships none")
+        }
+        return oauthClient
+    }
+}
