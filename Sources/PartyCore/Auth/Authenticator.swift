@@ -6,6 +6,17 @@ public struct SignedIn: Sendable, Equatable {
     public let accountID: AccountID
     /// `nil` for a token from the environment that does not say.
     public let expiresAt: Timestamp?
+    /// When to get the next one; `nil` for a token from the environment.
+    public let renewalDue: Timestamp?
+
+    package init(
+        accessToken: Redacted<String>, accountID: AccountID, expiresAt: Timestamp?, renewalDue: Timestamp? = nil
+    ) {
+        self.accessToken = accessToken
+        self.accountID = accountID
+        self.expiresAt = expiresAt
+        self.renewalDue = renewalDue
+    }
 }
 
 /// Hands out access tokens and renews them. It keeps nothing in memory: the token file is the truth, and its lock makes
@@ -63,10 +74,14 @@ public struct Authenticator: Sendable {
         }
     }
 
-    /// Fresh means: more than 300 s left, or, for tokens that live shorter, a fifth of their life.
     private func isFresh(_ credentials: Credentials) -> Bool {
+        environment.clock.now() < Self.renewalDue(credentials)
+    }
+
+    /// 300 s before the end, or, for tokens that live shorter, a fifth of their life.
+    private static func renewalDue(_ credentials: Credentials) -> Timestamp {
         let lifetime = credentials.expiresAt - credentials.issuedAt
-        return credentials.expiresAt - environment.clock.now() > min(.seconds(300), lifetime / 5)
+        return credentials.expiresAt.advanced(by: .zero - min(.seconds(300), lifetime / 5))
     }
 
     private func refreshed(_ seen: Credentials) async throws(PartyError) -> Credentials {
@@ -113,7 +128,8 @@ public struct Authenticator: Sendable {
 
     private static func signedIn(_ credentials: Credentials) -> SignedIn {
         SignedIn(
-            accessToken: credentials.accessToken, accountID: credentials.accountID, expiresAt: credentials.expiresAt)
+            accessToken: credentials.accessToken, accountID: credentials.accountID, expiresAt: credentials.expiresAt,
+            renewalDue: renewalDue(credentials))
     }
 
     private static func signedIn(_ token: Redacted<String>) throws(PartyError) -> SignedIn {

@@ -30,7 +30,7 @@ package enum SessionPayload {
             joinableFrom: root["joinableFrom"]?.elements.compactMap { $0.string.map(Platform.init(rawValue:)) })
     }
 
-    private static func session(_ json: JSONView) -> PartySession? {
+    package static func session(_ json: JSONView) -> PartySession? {
         guard let id = (json["sessionId"] ?? json["partySessionId"])?.string, !id.isEmpty else { return nil }
         let members = (json["members"]?.elements ?? []).compactMap(Member.init)
         let owner = json["owner"].flatMap(Member.init)

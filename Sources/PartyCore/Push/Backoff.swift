@@ -22,10 +22,13 @@ package struct RetryAdvice: Sendable, Equatable {
     package let shortest: Duration
     package let longest: Duration
 
+    /// No advice is followed for longer.
+    static let limit: Duration = .seconds(86_400)
+
     /// `nil` where the answer gives no advice.
     package init?(_ response: RESTResponse) {
         func seconds(_ name: String) -> Int64? {
-            response.header(name).flatMap { Int64($0) }.map { min(max($0, 0), 86_400) }
+            response.header(name).flatMap { Int64($0) }.map { min(max($0, 0), Self.limit.components.seconds) }
         }
         let least = seconds("X-PSN-RETRY-INTERVAL-MIN") ?? seconds("Retry-After")
         let most = seconds("X-PSN-RETRY-INTERVAL-MAX")

@@ -13,12 +13,19 @@ package struct PushMachine: Sendable {
     }
 
     package enum Input: Sendable, Equatable {
-        case started
+        /// With the wait that the service asked an earlier run for, as far as it is not over.
+        case started(advised: Duration?)
         case addressFound(PushAddress)
-        case opened
+        /// With the time until the token wants renewal, where it ever does.
+        case opened(renewIn: Duration?)
         /// A step failed; the answer is there where the service gave one.
         case failed(PartyError, RESTResponse?)
+        /// After a refusal.
         case tokenRenewed
+        /// A token that lasts longer is there for the open stream, with the time until it wants renewal.
+        case tokenRefreshed(renewIn: Duration?)
+        /// There is none yet; `nil` for never.
+        case tokenNotRefreshed(retryIn: Duration?)
         /// Any byte: a frame, a pong.
         case arrived
         case closed(PushClosure)
@@ -34,6 +41,8 @@ package struct PushMachine: Sendable {
         /// Drop the socket: it is dead or deaf.
         case abandon
         case renewToken
+        /// Get a token that lasts longer, while the stream goes on.
+        case refreshToken
         case report(StreamLifecycle)
         case fail(PartyError)
     }
@@ -41,7 +50,7 @@ package struct PushMachine: Sendable {
     private enum Phase: Equatable {
         case idle, lookingUp, renewing, ended
         case opening(PushAddress)
-        case open(KeepAlive, since: Duration)
+        case open(PushAddress, since: Duration)
         case waiting(until: Duration)
     }
 
@@ -55,6 +64,7 @@ package struct PushMachine: Sendable {
     private var nextPing: Duration = .zero
     private var answerDue: Duration?
     private var readyDue: Duration?
+    private var renewalDue: Duration?
     /// Whether we noticed a missed answer so late that the answer may be waiting unread.
     private var isSecondLook = false
 
@@ -74,7 +84,7 @@ package struct PushMachine: Sendable {
     /// When `ticked` is due; `nil` while there is nothing to wait for but input.
     package var deadline: Duration? {
         switch phase {
-        case .open: [answerDue, readyDue].compactMap { $0 }.reduce(nextPing, min)
+        case .open: [answerDue, readyDue, renewalDue].compactMap { $0 }.reduce(nextPing, min)
         case .waiting(let until): until
         case .idle, .lookingUp, .opening, .renewing, .ended: nil
         }
@@ -84,14 +94,23 @@ package struct PushMachine: Sendable {
     /// - Parameter fraction: random, from 0 up to 1: the jitter.
     package mutating func handle(_ input: Input, at now: Duration, fraction: Double) -> [Action] {
         switch (input, phase) {
-        case (.started, .idle), (.tokenRenewed, .renewing):
+        case (.started(let advised?), .idle):
+            phase = .waiting(until: now + advised)
+            return [.report(.retrying(reason: "not connected yet", retryAfter: advised, isAdvised: true))]
+        case (.started(nil), .idle), (.tokenRenewed, .renewing):
             phase = .lookingUp
             return [.lookUp]
         case (.addressFound(let address), .lookingUp):
             phase = .opening(address)
             return [.open(address, isReconnection: wasEverReady)]
-        case (.opened, .opening(let address)):
-            return opened(address, at: now)
+        case (.opened(let renewIn), .opening(let address)):
+            return opened(address, renewIn: renewIn, at: now)
+        case (.tokenRefreshed(let renewIn), .open(let address, _)):
+            renewalDue = renewIn.map { now + $0 }
+            return address.dialect.hasAuthFrame ? [.authenticate, .report(.tokenRenewed)] : [.report(.tokenRenewed)]
+        case (.tokenNotRefreshed(let retryIn), .open):
+            renewalDue = retryIn.map { now + $0 }
+            return []
         case (.failed(let error, let response), .lookingUp), (.failed(let error, let response), .opening),
             (.failed(let error, let response), .renewing):
             return failed(error, response, at: now, fraction: fraction)
@@ -101,8 +120,8 @@ package struct PushMachine: Sendable {
             return becomeReady()
         case (.closed(let closure), .open(_, let since)):
             return lost(closure.reason, since: since, at: now, fraction: fraction)
-        case (.ticked, .open(let keepAlive, let since)):
-            return ticked(keepAlive, since: since, at: now, fraction: fraction)
+        case (.ticked, .open(let address, let since)):
+            return renewal(at: now) + ticked(address.keepAlive, since: since, at: now, fraction: fraction)
         case (.ticked, .waiting(let until)) where now >= until:
             // One renewal for each try: a token refused hours ago says nothing about this one.
             hasRenewedToken = false
@@ -113,8 +132,9 @@ package struct PushMachine: Sendable {
         }
     }
 
-    private mutating func opened(_ address: PushAddress, at now: Duration) -> [Action] {
-        phase = .open(address.keepAlive, since: now)
+    private mutating func opened(_ address: PushAddress, renewIn: Duration?, at now: Duration) -> [Action] {
+        phase = .open(address, since: now)
+        renewalDue = renewIn.map { now + $0 }
         nextPing = now + address.keepAlive.pingInterval
         answerDue = now + address.keepAlive.answerTimeout
         isSecondLook = false
@@ -132,6 +152,13 @@ package struct PushMachine: Sendable {
         guard readyDue != nil else { return [] }
         readyDue = nil
         return [.report(.ready)]
+    }
+
+    /// The token is renewed well before it expires; the stream knows nothing of it until there is a new one.
+    private mutating func renewal(at now: Duration) -> [Action] {
+        guard let due = renewalDue, now >= due else { return [] }
+        renewalDue = nil
+        return [.refreshToken]
     }
 
     private mutating func ticked(

@@ -1,18 +1,14 @@
 /// Runs a `PushMachine` against the network: the shell that looks up, opens, signs in, pings, waits and hands on what came.
 package actor PushSession {
-    /// What the stream brought, with the number of its connection (from 1) and the time of arrival.
-    package enum Delivery: Sendable {
-        /// Whole messages of one turn of the socket, in order.
-        case frames([[UInt8]])
-        case lifecycle(StreamLifecycle)
-    }
-
-    package typealias Receiver = @Sendable (_ delivery: Delivery, _ connection: Int, _ time: Timestamp) async -> Void
+    /// Gets what the stream brought, with the number of its connection (from 1) and the time of arrival.
+    package typealias Receiver =
+        @Sendable (_ delivery: StreamDelivery, _ connection: Int, _ time: Timestamp) async -> Void
 
     private enum Message: Sendable {
         case input(PushMachine.Input)
         case opened(PushConnection, SignedIn)
         case arrivals([PushArrival], connection: Int)
+        case request(@Sendable () async -> Void)
     }
 
     private let environment: PartyEnvironment
@@ -21,6 +17,7 @@ package actor PushSession {
     private let client: RESTClient
     private let mailbox: AsyncStream<Message>
     private let post: AsyncStream<Message>.Continuation
+    private let advice: RetryAdviceFile
     private var machine: PushMachine
     private var connection: PushConnection?
     private var connectionNumber = 0
@@ -30,11 +27,15 @@ package actor PushSession {
     private var reader: Task<Void, Never>?
     private var timer: (deadline: Duration, task: Task<Void, Never>)?
 
+    /// How long after a renewal that failed the next is tried.
+    private static let renewalPause: Duration = .seconds(30)
+
     package init(_ environment: PartyEnvironment, policy: PushMachine.Policy, maximumFrame: Int) {
         self.environment = environment
         self.maximumFrame = maximumFrame
         authenticator = Authenticator(environment)
         client = RESTClient(environment)
+        advice = RetryAdviceFile(environment)
         machine = PushMachine(policy)
         (mailbox, post) = AsyncStream.makeStream()
     }
@@ -44,21 +45,28 @@ package actor PushSession {
     /// - Throws: `PartyError` where the stream cannot be had, or not again.
     package func run(_ receive: Receiver) async throws(PartyError) {
         defer { release() }
-        try await handle(.started, receive)
+        try await handle(.started(advised: advice.rest(at: environment.clock.now())), receive)
         for await message in mailbox {
             switch message {
             case .input(let input):
                 try await handle(input, receive)
             case .opened(let opened, let signedIn):
                 adopt(opened, signedIn)
-                try await handle(.opened, receive)
+                advice.forget()
+                try await handle(.opened(renewIn: renewIn(signedIn)), receive)
             case .arrivals(let arrivals, let number) where number == connectionNumber && connection != nil:
                 try await handle(arrivals, receive)
             case .arrivals: break  // of a connection we have given up
+            case .request(let request): await request()
             }
         }
         await receive(.lifecycle(.stopping), connectionNumber, environment.clock.now())
         await closeProperly()
+    }
+
+    /// Runs something between two deliveries, so that it sees the stream at rest; never, once the stream has ended.
+    nonisolated package func atRest(_ request: @escaping @Sendable () async -> Void) {
+        post.yield(.request(request))
     }
 
     private func adopt(_ opened: PushConnection, _ signedIn: SignedIn) {
@@ -104,12 +112,14 @@ package actor PushSession {
         case .open(let address, let isReconnection):
             begin { session in await session.open(address, isReconnection: isReconnection) }
         case .renewToken: begin { session in await session.renewToken() }
+        case .refreshToken: begin { session in await session.refreshToken() }
         case .authenticate: authenticate()
         case .ping: connection?.ping()
         case .abandon:
             connection?.close(1001, "")
             connection = nil
         case .report(let lifecycle):
+            if case .retrying(_, let wait, true) = lifecycle { advice.remember(wait, at: environment.clock.now()) }
             environment.trace?.tell(.note("push: \(lifecycle.type)"))
             await receive(.lifecycle(lifecycle), connectionNumber, environment.clock.now())
         case .fail(let error): throw error
@@ -173,6 +183,27 @@ package actor PushSession {
             self.signedIn = try await authenticator.token(replacing: signedIn.accessToken)
             return .input(.tokenRenewed)
         } catch { return .input(.failed(error, nil)) }
+    }
+
+    /// The time until the token wants renewal; `nil` for one that cannot be renewed.
+    private func renewIn(_ signedIn: SignedIn) -> Duration? {
+        signedIn.renewalDue.map { max(.zero, $0 - environment.clock.now()) }
+    }
+
+    /// A token that lasts longer for the open stream. Where there is none now, the old one may do for a while yet.
+    private func refreshToken() async -> Message {
+        do throws(PartyError) {
+            let renewed = try await authenticator.token()
+            guard renewed.accessToken != signedIn?.accessToken else {
+                return .input(.tokenNotRefreshed(retryIn: Self.renewalPause))
+            }
+            signedIn = renewed
+            return .input(.tokenRefreshed(renewIn: renewIn(renewed)))
+        } catch {
+            environment.notice("the token could not be renewed: \(error.message)")
+            // A dead sign-in ends the stream only when the service does: until then everything arrives as before.
+            return .input(.tokenNotRefreshed(retryIn: error.kind == .signIn ? nil : Self.renewalPause))
+        }
     }
 
     private func authenticate() {

@@ -8,6 +8,11 @@ public enum StreamLifecycle: Sendable, Equatable {
     case lost(reason: String, retryAfter: Duration)
     /// A try to connect failed; the next one is after the wait, which the service may have asked for.
     case retrying(reason: String, retryAfter: Duration, isAdvised: Bool)
+    /// The service has been asked what became of the parties meanwhile, and what differed has been told; party sessions
+    /// that had lost us with the connection were joined again.
+    case resynced(rejoined: [PartyID])
+    /// The stream goes on under a new token.
+    case tokenRenewed
     /// We are leaving.
     case stopping
     /// A message that is no JSON object, or is over the size limit (`size` in bytes): skipped.
@@ -19,6 +24,8 @@ public enum StreamLifecycle: Sendable, Equatable {
         case .connected: "stream.connected"
         case .ready: "stream.ready"
         case .lost, .retrying: "stream.lost"
+        case .resynced: "stream.resynced"
+        case .tokenRenewed: "stream.token-renewed"
         case .stopping: "stream.stopping"
         case .frameInvalid: "frame.invalid"
         }
@@ -26,6 +33,7 @@ public enum StreamLifecycle: Sendable, Equatable {
 
     /// Every type there is, for filters.
     public static let types = [
-        "stream.connected", "stream.ready", "stream.lost", "stream.stopping", "frame.invalid",
+        "stream.connected", "stream.ready", "stream.lost", "stream.resynced", "stream.token-renewed", "stream.stopping",
+        "frame.invalid",
     ]
 }

@@ -37,7 +37,7 @@ extension PartyClient {
     }
 
     /// Those created or joined and not left, the latest last.
-    private func enteredParties() throws(PartyError) -> [PartyID] {
+    func enteredParties() throws(PartyError) -> [PartyID] {
         try environment.files.value(of: .current) { root in
             root["parties"]?.elements.compactMap { $0.string.map { PartyID($0) } }
         } ?? []

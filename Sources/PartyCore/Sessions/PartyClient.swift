@@ -31,7 +31,7 @@ public struct PartyClient: Sendable {
     }
 
     private func sendCreate(_ settings: NewParty) async throws(PartyError) -> PartyID {
-        let request = endpoints.create(settings, context: newContext())
+        let request = endpoints.create(settings, context: await context())
         let response = try await rest.send(request, step: "create")
         if environment.rehearse != nil { return PartyID("PARTY") }
         let created = try read(response, step: "create", SessionPayload.sessions)
@@ -97,7 +97,7 @@ public struct PartyClient: Sendable {
             remember(id)
             return .alreadyMember
         }
-        let request = endpoints.join(id, by: link, context: newContext(), voice: voice)
+        let request = endpoints.join(id, by: link, context: await context(), voice: voice)
         do throws(PartyError) {
             _ = try await rest.send(request, step: "join")
         } catch {
@@ -165,10 +165,6 @@ public struct PartyClient: Sendable {
         _ response: RESTResponse, step: String, _ decode: ([UInt8]) throws(CodecError) -> Value
     ) throws(PartyError) -> Value {
         do throws(CodecError) { return try decode(response.body) } catch { throw PartyError(error, step: step) }
-    }
-
-    private func newContext() -> ContextID {
-        ContextID(environment.random.uuid())
     }
 
     private static func noSuchParty(_ id: PartyID) -> PartyError {

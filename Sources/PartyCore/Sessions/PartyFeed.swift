@@ -1,24 +1,4 @@
-/// One thing the stream brought, as users see it: an event of a party session, or of the stream itself.
-public struct StreamEvent: Sendable, Equatable {
-    /// What it is about.
-    public enum Content: Sendable, Equatable {
-        case party(PartyEvent)
-        case lifecycle(StreamLifecycle)
-        /// A frame that carries no event; only shown raw.
-        case unknownFrame
-    }
-
-    /// When it arrived here.
-    public let time: Timestamp
-    /// Which connection of this run brought it, from 1; 0 before the first stands.
-    public let connection: Int
-    /// What it is.
-    public let content: Content
-    /// The frame as it came; `nil` for what no frame brought.
-    public let frame: [UInt8]?
-}
-
-/// The push stream as events, over any number of connections.
+/// The push stream of a profile as events, over any number of connections and of processes that hold them.
 public struct PartyFeed: Sendable {
     /// How hard a lost stream is tried for, and how large a frame may be.
     public struct Options: Sendable {
@@ -28,10 +8,20 @@ public struct PartyFeed: Sendable {
         public var maximumTries: Int?
         /// Give up after so long without a stream.
         public var maximumOutage: Duration?
-        /// Bytes; a larger frame is reported and skipped.
+        /// Bytes; a larger frame is reported and skipped. The process that holds the connection decides.
         public var maximumFrame = 1 << 20
+        /// Gets everything that the stream brings as it came, for recordings, before its events are received.
+        package var record: (@Sendable (StreamRecord) -> Void)?
 
         public init() {}
+
+        var policy: PushMachine.Policy {
+            var policy = PushMachine.Policy()
+            policy.reconnects = reconnects
+            policy.maximumTries = maximumTries
+            policy.maximumOutage = maximumOutage
+            return policy
+        }
     }
 
     private let environment: PartyEnvironment
@@ -42,45 +32,61 @@ public struct PartyFeed: Sendable {
         self.options = options
     }
 
-    /// Streams until the task is cancelled, which closes the socket properly and returns.
+    /// The pause after which a place that is neither free nor answering is looked at again.
+    private static let pause: Duration = .milliseconds(20)
+
+    /// Streams until the task is cancelled, which closes the socket properly and returns. One process of a profile holds
+    /// the connection; the others get everything from it, and when it ends, one of them takes over.
     /// - Parameter receive: gets the events of one turn of the socket, in order. It must not block: keepalive waits for it.
     /// - Throws: `PartyError` where the stream cannot be had, or was lost for good.
     public func run(_ receive: @escaping @Sendable ([StreamEvent]) async -> Void) async throws(PartyError) {
-        var policy = PushMachine.Policy()
-        policy.reconnects = options.reconnects
-        policy.maximumTries = options.maximumTries
-        policy.maximumOutage = options.maximumOutage
-        let session = PushSession(environment, policy: policy, maximumFrame: options.maximumFrame)
-        let reader = FrameReader()
-        try await session.run { delivery, connection, time in
-            await receive(await reader.events(delivery, connection: connection, time: time))
-        }
-    }
-}
-
-/// Turns frames into events and folds them into the state that completes the next ones.
-private actor FrameReader {
-    private var state = PartyState()
-
-    func events(_ delivery: PushSession.Delivery, connection: Int, time: Timestamp) -> [StreamEvent] {
-        func event(_ content: StreamEvent.Content, _ frame: [UInt8]?) -> StreamEvent {
-            StreamEvent(time: time, connection: connection, content: content, frame: frame)
-        }
-        switch delivery {
-        case .lifecycle(let lifecycle): return [event(.lifecycle(lifecycle), nil)]
-        case .frames(let frames):
-            return frames.map { bytes in
-                do throws(CodecError) {
-                    return event(content(of: try PushFrame(bytes)), bytes)
-                } catch {
-                    return event(.lifecycle(.frameInvalid(problem: error.description, size: bytes.count)), nil)
-                }
+        let outlet = StreamOutlet(receive: receive, record: options.record)
+        let follower = StreamFollower(clock: environment.clock, options: options, outlet: outlet)
+        var fold = StreamFold()
+        var context: ContextID?
+        var hasWarned = false
+        while !Task.isCancelled {
+            if let hold = try share({ share throws(StoreError) in try share.hold() }) {
+                return try await lead(hold, fold, context, outlet)
+            }
+            guard let line = try share({ share throws(StoreError) in try share.join() }) else {
+                await environment.clock.sleep(Self.pause)
+                continue
+            }
+            switch try await follower.run(line, &fold) {
+            case .holderGone(let mark):
+                context = mark
+                if !Task.isCancelled { try await lose(&fold, outlet) }
+            case .unanswered:
+                if !hasWarned { environment.notice("the process that holds the push connection does not answer") }
+                hasWarned = true
+                await environment.clock.sleep(Self.pause)
             }
         }
     }
 
-    private func content(of frame: PushFrame) -> StreamEvent.Content {
-        guard frame.isEvent else { return .unknownFrame }
-        return .party(state.apply(PushEventDecoder.event(in: frame)))
+    private func lead(
+        _ hold: StreamHold, _ fold: StreamFold, _ context: ContextID?, _ outlet: StreamOutlet
+    ) async throws(PartyError) {
+        let holder = StreamHolder(environment, options, fold: fold, context: context, outlet: outlet)
+        do throws(PartyError) { try await holder.run(hold) } catch {
+            await hold.release()
+            throw error
+        }
+        await hold.release()
+    }
+
+    private func lose(_ fold: inout StreamFold, _ outlet: StreamOutlet) async throws(PartyError) {
+        let reason = "the process that held the connection has ended"
+        guard options.reconnects else { throw PartyError(.unreachable, reason, step: "push") }
+        let lost = StreamLifecycle.lost(reason: reason, retryAfter: .zero)
+        let record = StreamRecord(.lifecycle(lost), connection: 0, time: environment.clock.now())
+        await outlet.receive(outlet.put(record, &fold))
+    }
+
+    private func share<Value>(
+        _ body: (any StreamShare) throws(StoreError) -> Value
+    ) throws(PartyError) -> Value {
+        do throws(StoreError) { return try body(environment.share) } catch { throw PartyError(error) }
     }
 }

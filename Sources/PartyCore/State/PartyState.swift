@@ -9,7 +9,13 @@ public struct PartyState: Sendable, Equatable {
 
     /// Puts a party session in place as the service tells it, for good or until the next event.
     public mutating func replace(_ party: PartySession) {
+        ended.remove(party.id)
         parties[party.id] = party
+    }
+
+    /// Drops a party session that the service shows no more; events may bring it back.
+    mutating func forget(_ id: PartyID) {
+        parties[id] = nil
     }
 
     /// Folds one event in and returns it completed by what was known before: a frame that names a member by account
@@ -52,7 +58,7 @@ extension PartySession {
         for change in event.changes { fold(change) }
     }
 
-    fileprivate func member(named member: Member) -> Member? {
+    func member(named member: Member) -> Member? {
         members.first { member.names($0) }
     }
 
@@ -80,7 +86,7 @@ extension PartySession {
 
 extension Member {
     /// Whether a frame that names this member means that one: a frame may leave the platform out.
-    fileprivate func names(_ known: Member) -> Bool {
+    func names(_ known: Member) -> Bool {
         accountID == known.accountID && (platform == nil || known.platform == nil || platform == known.platform)
     }
 }

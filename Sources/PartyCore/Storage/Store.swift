@@ -32,12 +32,16 @@ public struct StoreItem: Hashable, Sendable, CaseIterable {
     /// The `state` of a sign-in that was begun in the browser.
     public static let pendingLogin = StoreItem(name: "login.json")
 
+    /// When the push service wants to be tried again, where it said so.
+    public static let retryAdvice = StoreItem(name: "retry.json", isDurable: false)
     /// When the last requests were sent.
     public static let budget = StoreItem(name: "budget.json", isDurable: false)
     /// The names of friends as they were last listed, for the shell to complete.
     public static let friends = StoreItem(name: "friends.json", isDurable: false)
 
-    public static var allCases: [StoreItem] { [credentials, device, current, pendingLogin, budget, friends] }
+    public static var allCases: [StoreItem] {
+        [credentials, device, current, pendingLogin, retryAdvice, budget, friends]
+    }
 }
 
 /// A lock that is held until `release` is called, once.

@@ -6,6 +6,8 @@ public struct PartyEnvironment: Sendable {
     public var transport: any Transport
     /// The files of the profile in `settings`.
     public var store: any Store
+    /// The other processes of the profile.
+    public var share: any StreamShare = Unshared()
     /// Time.
     public var clock: PartyClock
     /// Chance.

@@ -8,13 +8,16 @@ struct EventFilter: Sendable {
     var types: [String] = []
     var users: [UserReference] = []
     var showsLifecycle = false
+    /// Whether to tell of what was so already when the stream began.
+    var showsSnapshot = false
     var me: AccountID?
 
     func admits(_ event: StreamEvent) -> Bool {
-        switch event.content {
+        guard event.origin != .snapshot || showsSnapshot else { return false }
+        return switch event.content {
         case .lifecycle(let lifecycle):
             showsLifecycle && parties.isEmpty && users.isEmpty && admits(type: lifecycle.type)
-        case .unknownFrame:
+        case .unknownFrame, .duplicate:
             parties.isEmpty && users.isEmpty && types.isEmpty
         case .party(let party):
             admits(type: party.kind.rawValue)

@@ -11,7 +11,7 @@ struct EventLine {
         switch event.content {
         case .party(let party): write(party, to: &json)
         case .lifecycle(let lifecycle): write(lifecycle, to: &json)
-        case .unknownFrame: return
+        case .unknownFrame, .duplicate: return
         }
         json.newline()
     }
@@ -41,7 +41,9 @@ struct EventLine {
             json.array("members", [Member]()) { _, _ in }
             json.object("changes") { json in
                 switch lifecycle {
-                case .connected, .ready, .stopping: break
+                case .connected, .ready, .stopping, .tokenRenewed: break
+                case .resynced(let rejoined):
+                    json.array("rejoined", rejoined) { json, id in json.string(id.text) }
                 case .lost(let reason, let wait), .retrying(let reason, let wait, _):
                     json.field("reason", reason)
                     json.field("retryAfterMs", wait.milliseconds)
@@ -64,7 +66,7 @@ extension JSONWriter {
     }
 
     fileprivate mutating func tail(_ line: EventLine, dataType: DataType?, data: [UInt8]?) {
-        field("synthetic", false)
+        field("synthetic", line.event.origin != .frame)
         field("connection", Int64(line.event.connection))
         field("dataType", dataType?.rawValue)
         field("data", raw: data?[...])

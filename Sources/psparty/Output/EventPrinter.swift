@@ -30,7 +30,9 @@ actor EventPrinter {
         json.removeAll()
         for event in events where !isDone && filter.admits(event) {
             switch form {
-            case .json: if case .unknownFrame = event.content { continue } else { append(event) }
+            case .json:
+                guard event.isEvent else { continue }
+                append(event)
             case .text:
                 guard let line = EventText(event: event, style: style).line else { continue }
                 lines += line.utf8
@@ -48,5 +50,15 @@ actor EventPrinter {
 
     private func append(_ event: StreamEvent) {
         EventLine(event: event, sequence: Int64(printed + 1), me: filter.me).write(to: &json)
+    }
+}
+
+extension StreamEvent {
+    /// What is not, is shown only as the frame that it came in.
+    fileprivate var isEvent: Bool {
+        switch content {
+        case .party, .lifecycle: true
+        case .duplicate, .unknownFrame: false
+        }
     }
 }

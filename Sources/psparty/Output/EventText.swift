@@ -9,10 +9,10 @@ struct EventText {
     var line: String? {
         switch event.content {
         case .party(let party):
-            line(party.kind.rawValue, words(of: party), meaning(of: party.kind))
+            line(party.kind.rawValue, words(of: party) + event.origin.words, meaning(of: party.kind))
         case .lifecycle(let lifecycle):
             line(lifecycle.type, lifecycle.words, .faint)
-        case .unknownFrame: nil
+        case .unknownFrame, .duplicate: nil
         }
     }
 
@@ -72,11 +72,26 @@ extension PartyEvent.Change {
     }
 }
 
+extension StreamEvent.Origin {
+    /// What people are told of an event that no frame brought.
+    fileprivate var words: String {
+        switch self {
+        case .frame: ""
+        case .comparison: " (missed, found now)"
+        case .snapshot: " (already so)"
+        }
+    }
+}
+
 extension StreamLifecycle {
     /// What people are told about the stream.
     var words: String {
         switch self {
-        case .connected, .ready, .stopping: ""
+        case .connected, .ready, .stopping, .tokenRenewed: ""
+        case .resynced([]): ""
+        case .resynced(let rejoined):
+            "joined again, since the service had dropped it with the connection: "
+                + rejoined.map(\.text).joined(separator: ", ")
         case .lost(let reason, let wait), .retrying(let reason, let wait, false):
             "\(reason); trying again in \(wait.inSeconds)"
         case .retrying(let reason, let wait, true):

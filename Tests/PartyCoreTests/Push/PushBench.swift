@@ -24,9 +24,9 @@ struct PushBench {
 
     /// From a wait or from the start to the open socket that has answered its first ping.
     mutating func connect(_ address: PushAddress) {
-        _ = machine.deadline == nil ? self(.started) : tickAtDeadline()
+        _ = machine.deadline == nil ? self(.started(advised: nil)) : tickAtDeadline()
         _ = self(.addressFound(address))
-        _ = self(.opened)
+        _ = self(.opened(renewIn: nil))
         _ = self(.arrived)
     }
 }

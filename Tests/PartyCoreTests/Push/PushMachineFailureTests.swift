@@ -44,7 +44,7 @@ struct PushMachineFailureTests {
     @Test func `a refused token is renewed once, and a second refusal is the end`() throws {
         let error = PushSample.failure(.signIn, status: 401)
         var bench = PushBench()
-        _ = bench(.started)
+        _ = bench(.started(advised: nil))
         _ = bench(.addressFound(try PushSample.address()))
         #expect(bench(.failed(error, RESTResponse(status: 401))) == [.renewToken])
         #expect(bench.machine.deadline == nil)
@@ -78,7 +78,7 @@ struct PushMachineFailureTests {
             #expect(bench(.failed(PushSample.failure(.signIn, status: 401), nil)) == [.renewToken])
             #expect(bench(.tokenRenewed) == [.lookUp])
             _ = bench(.addressFound(try PushSample.address()))
-            _ = bench(.opened)
+            _ = bench(.opened(renewIn: nil))
         }
     }
 
@@ -90,7 +90,7 @@ struct PushMachineFailureTests {
             status: 403,
             headers: [HeaderField("X-PSN-RETRY-INTERVAL-MIN", "120"), HeaderField("X-PSN-RETRY-INTERVAL-MAX", "1200")])
         var bench = PushBench()
-        _ = bench(.started)
+        _ = bench(.started(advised: nil))
         _ = bench(.addressFound(try PushSample.address()))
         let retrying = StreamLifecycle.retrying(
             reason: "push failed: x", retryAfter: .milliseconds(wait), isAdvised: true)
@@ -104,7 +104,7 @@ struct PushMachineFailureTests {
     func `what ends a first connection and what ends a stream that stood`(_ kind: PartyError.Kind) throws {
         let error = PushSample.failure(kind)
         var first = PushBench()
-        _ = first(.started)
+        _ = first(.started(advised: nil))
         _ = first(.addressFound(try PushSample.address()))
         let isFinalAtFirst = ![.unreachable, .rateLimited].contains(kind)
         #expect(first(.failed(error, nil)).map(\.isRetrying) == [!isFinalAtFirst])
@@ -119,14 +119,14 @@ struct PushMachineFailureTests {
     @Test func `a first upgrade is tried three times, a first look-up once`() throws {
         let error = PushSample.failure(.unreachable)
         var bench = PushBench()
-        _ = bench(.started)
+        _ = bench(.started(advised: nil))
         for attempt in 1...3 {
             _ = bench(.addressFound(try PushSample.address()))
             #expect(bench(.failed(error, nil)).map(\.isRetrying) == [attempt < 3])
             _ = bench.tickAtDeadline()
         }
         var lookUp = PushBench()
-        _ = lookUp(.started)
+        _ = lookUp(.started(advised: nil))
         #expect(lookUp(.failed(error, nil)) == [.fail(error)])
     }
 }

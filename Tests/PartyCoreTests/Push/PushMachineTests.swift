@@ -6,11 +6,11 @@ struct PushMachineTests {
         let address = try PushSample.address()
         var bench = PushBench()
         #expect(bench.machine.deadline == nil)
-        #expect(bench(.started) == [.lookUp])
+        #expect(bench(.started(advised: nil)) == [.lookUp])
         #expect(bench.machine.deadline == nil)
         #expect(bench(.addressFound(address)) == [.open(address, isReconnection: false)])
         #expect(bench.machine.deadline == nil)
-        #expect(bench(.opened) == [.report(.connected), .authenticate, .ping])
+        #expect(bench(.opened(renewIn: nil)) == [.report(.connected), .authenticate, .ping])
         #expect(bench.machine.deadline == bench.now + .seconds(2))
         #expect(bench(.arrived) == [.report(.ready)])
         #expect(bench(.arrived) == [])
@@ -20,9 +20,9 @@ struct PushMachineTests {
     @Test func `without an answer to the first ping the stream is ready a little later, and then lost`() throws {
         var bench = PushBench()
         let start = bench.now
-        _ = bench(.started)
+        _ = bench(.started(advised: nil))
         _ = bench(.addressFound(try PushSample.address()))
-        _ = bench(.opened)
+        _ = bench(.opened(renewIn: nil))
         #expect(bench.tickAtDeadline() == [.report(.ready)])
         #expect(bench.now == start + .seconds(2))
         #expect(bench.tickAtDeadline().first == .abandon)
@@ -31,9 +31,9 @@ struct PushMachineTests {
 
     @Test func `the older dialect sends no frame to sign in`() throws {
         var bench = PushBench()
-        _ = bench(.started)
+        _ = bench(.started(advised: nil))
         _ = bench(.addressFound(try PushSample.address(.older)))
-        #expect(bench(.opened) == [.report(.connected), .ping])
+        #expect(bench(.opened(renewIn: nil)) == [.report(.connected), .ping])
     }
 
     @Test func `a ping is sent when it is due, and any byte answers it`() throws {
@@ -128,7 +128,7 @@ struct PushMachineTests {
         #expect(bench(.closed(PushSample.broken)) == [.report(.lost(reason: "reset", retryAfter: .milliseconds(500)))])
         #expect(bench.tickAtDeadline() == [.lookUp])
         #expect(bench(.addressFound(address)) == [.open(address, isReconnection: true)])
-        #expect(bench(.opened) == [.report(.connected), .authenticate, .ping])
+        #expect(bench(.opened(renewIn: nil)) == [.report(.connected), .authenticate, .ping])
     }
 
     @Test(
@@ -151,7 +151,9 @@ struct PushMachineTests {
         let end = PartyError(.unreachable, "the push stream was lost: reset", step: "push")
         #expect(bench(.closed(PushSample.broken)) == [.fail(end)])
         #expect(bench.machine.deadline == nil)
-        for input in [.started, .ticked, .arrived, .opened, .closed(.local), .tokenRenewed] as [PushMachine.Input] {
+        for input in [.started(advised: nil), .ticked, .arrived, .opened(renewIn: nil), .closed(.local), .tokenRenewed]
+            as [PushMachine.Input]
+        {
             #expect(bench(input) == [])
         }
     }
@@ -174,7 +176,8 @@ struct PushMachineTests {
     @Test func `inputs out of their phase change nothing`() throws {
         let address = try PushSample.address()
         let all: [PushMachine.Input] = [
-            .started, .addressFound(address), .opened, .failed(PushSample.failure(.unreachable), nil), .tokenRenewed,
+            .started(advised: nil), .addressFound(address), .opened(renewIn: nil),
+            .failed(PushSample.failure(.unreachable), nil), .tokenRenewed,
             .arrived,
             .closed(.local), .ticked,
         ]
@@ -187,14 +190,14 @@ struct PushMachineTests {
         }
         var bench = PushBench()
         expectDeaf(bench, to: [1, 2, 3, 4, 5, 6, 7])
-        _ = bench(.started)
+        _ = bench(.started(advised: nil))
         expectDeaf(bench, to: [0, 2, 4, 5, 6, 7])
         _ = bench(.addressFound(address))
         expectDeaf(bench, to: [0, 1, 4, 5, 6, 7])
         var renewing = bench
         _ = renewing(.failed(PushSample.failure(.signIn, status: 401), nil))
         expectDeaf(renewing, to: [0, 1, 2, 5, 6, 7])
-        _ = bench(.opened)
+        _ = bench(.opened(renewIn: nil))
         _ = bench(.arrived)
         expectDeaf(bench, to: [0, 1, 2, 3, 4, 5, 7])
         _ = bench(.closed(.local))

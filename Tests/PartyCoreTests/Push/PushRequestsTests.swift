@@ -19,7 +19,8 @@ struct PushRequestsTests {
 
     @Test func `every lifecycle has a type, and every type is listed`() {
         let all: [StreamLifecycle] = [
-            .connected, .ready, .lost(reason: "", retryAfter: .zero), .stopping, .frameInvalid(problem: "", size: 0),
+            .connected, .ready, .lost(reason: "", retryAfter: .zero), .resynced(rejoined: []), .tokenRenewed, .stopping,
+            .frameInvalid(problem: "", size: 0),
         ]
         #expect(all.map(\.type) == StreamLifecycle.types)
         #expect(StreamLifecycle.retrying(reason: "", retryAfter: .zero, isAdvised: true).type == "stream.lost")

@@ -1,0 +1,41 @@
+/// What a process hears first from the one that holds the push connection: a line of JSON, then, as a record, the parties
+/// as they are known there.
+package struct StreamGreeting: Sendable, Equatable {
+    /// The mark to put on memberships, so that the stream counts their events.
+    package let context: ContextID
+    /// Whether events flow at present.
+    package let isReady: Bool
+    /// The holder's number for the present connection.
+    package let connection: Int
+
+    package init(context: ContextID, isReady: Bool, connection: Int) {
+        self.context = context
+        self.isReady = isReady
+        self.connection = connection
+    }
+
+    /// Another version of psparty may hold the connection: it is understood, or told apart by this number.
+    private static let version: Int64 = 1
+
+    /// The line.
+    package func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.object("greeting") { json in
+                json.field("version", Self.version)
+                json.field("context", context.text)
+                json.field("ready", isReady)
+                json.field("connection", Int64(connection))
+            }
+        }
+        json.newline()
+    }
+
+    /// `nil` where the line is no greeting that we understand.
+    package init?(_ line: [UInt8]) {
+        guard let json = try? JSONDocument(line).root["greeting"], json["version"]?.integer == Self.version,
+            let context = json["context"]?.string, let isReady = json["ready"]?.bool,
+            let connection = json["connection"]?.integer.flatMap({ Int(exactly: $0) })
+        else { return nil }
+        self.init(context: ContextID(context), isReady: isReady, connection: connection)
+    }
+}

@@ -1,0 +1,36 @@
+/// The marks on our memberships, by which the push service counts their events (docs/protocol.md, 7.4).
+extension PartyClient {
+    /// How long the process that holds the push connection may take to say its mark.
+    private static let patience: Duration = .seconds(1)
+
+    /// The mark of the profile's running stream, or, where none runs, a new one.
+    func context() async -> ContextID {
+        guard environment.rehearse == nil, let line = try? environment.share.join() else { return newContext() }
+        let limit = Task { [clock = environment.clock] in
+            await clock.sleep(Self.patience)
+            line.close()
+        }
+        defer {
+            limit.cancel()
+            line.close()
+        }
+        for await lines in line.received {
+            if let greeting = lines.first.flatMap({ StreamGreeting($0) }) { return greeting.context }
+            break
+        }
+        return newContext()
+    }
+
+    /// Joins a party session again that the service has dropped us from.
+    /// - Returns: the new mark on the membership.
+    func rejoin(_ id: PartyID, voice: Bool) async throws(PartyError) -> ContextID {
+        let context = newContext()
+        _ = try await rest.send(endpoints.join(id, by: nil, context: context, voice: voice), step: "join again")
+        _ = try? await rest.send(endpoints.confirmMembership(id), step: "join again")
+        return context
+    }
+
+    private func newContext() -> ContextID {
+        ContextID(environment.random.uuid())
+    }
+}

@@ -1,0 +1,105 @@
+/// Asks the service what became of our parties while the stream was away, and makes up for a membership that went with
+/// the connection (docs/protocol.md, 7.5).
+struct PartyComparison: Sendable {
+    /// What was found.
+    struct Outcome: Sendable {
+        var snapshot = StreamSnapshot()
+        /// The party sessions joined again, with the contexts made for it.
+        var rejoined: [PartyID: ContextID] = [:]
+    }
+
+    let client: PartyClient
+    /// What the stream told so far.
+    let known: PartyState
+    /// Whether a connection was made anew, so that the service may have dropped us for it.
+    let mayHaveLostMembership: Bool
+
+    /// How long one comparison may take in all.
+    static let patience: Duration = .seconds(10)
+
+    /// The parties to ask for: those we are in as far as we know, and those this profile has entered.
+    static func parties(_ client: PartyClient, _ known: PartyState) async throws(PartyError) -> [PartyID] {
+        let account = try await client.accessToken().accountID
+        let entered = client.partiesEntered()
+        return entered + known.parties(with: account).map(\.id).filter { !entered.contains($0) }
+    }
+
+    /// - Throws: where the service could not be asked; an answer that there is no such party is none.
+    func run() async throws(PartyError) -> Outcome {
+        let account = try await client.accessToken().accountID
+        var outcome = Outcome()
+        for id in try await Self.parties(client, known) {
+            let party = try await client.partyIfShown(id)
+            guard mayHaveLostMembership, let own = known.parties[id]?.ownMember(of: account),
+                client.keepsNoFiles || client.partiesEntered().contains(id),
+                party?.member(named: own) == nil
+            else {
+                outcome.snapshot.parties.append(StreamSnapshot.Entry(id: id, party: party))
+                continue
+            }
+            outcome.snapshot.parties.append(try await rejoin(id, as: own, shown: party, &outcome))
+        }
+        return outcome
+    }
+
+    private func rejoin(
+        _ id: PartyID, as own: Member, shown: PartySession?, _ outcome: inout Outcome
+    ) async throws(PartyError) -> StreamSnapshot.Entry {
+        do throws(PartyError) {
+            outcome.rejoined[id] = try await client.rejoin(id, voice: own.voice ?? false)
+        } catch {
+            guard error.isVerdict else { throw error }
+            if shown == nil, error.kind != .forbidden { client.forget(id) }
+            guard shown == nil, error.kind == .forbidden else { return StreamSnapshot.Entry(id: id, party: shown) }
+            return StreamSnapshot.Entry(id: id, party: known.parties[id]?.without(own))
+        }
+        // The service may take a moment to show what it did; until then the roster stands as it was known.
+        let party = try await client.partyIfShown(id)
+        return StreamSnapshot.Entry(id: id, party: party ?? known.parties[id])
+    }
+}
+
+extension PartySession {
+    /// The device that we are in with: a phone's, as far as the service is concerned (docs/protocol.md, 4.0). A console of
+    /// the same account joins and leaves by itself.
+    fileprivate func ownMember(of account: AccountID) -> Member? {
+        let own = members.filter { $0.accountID == account }
+        return own.first { $0.platform == .mobileApp } ?? (own.count == 1 ? own.first { $0.platform == nil } : nil)
+    }
+
+    fileprivate func without(_ member: Member) -> PartySession {
+        var party = self
+        party.members.removeAll { $0.key == member.key }
+        return party
+    }
+}
+
+extension PartyError {
+    /// Whether the service has answered, and the answer will be the same next time.
+    fileprivate var isVerdict: Bool {
+        switch kind {
+        case .notFound, .forbidden, .refused, .conflict: true
+        default: false
+        }
+    }
+}
+
+extension PartyClient {
+    /// Whether a token of the caller's own is used, and with it no file of the profile.
+    var keepsNoFiles: Bool { environment.settings.accessToken != nil }
+
+    /// The parties this profile has entered and not left; none where that cannot be told.
+    func partiesEntered() -> [PartyID] {
+        keepsNoFiles ? [] : (try? enteredParties()) ?? []
+    }
+
+    /// The party session, or `nil` where the service shows none of that id to us.
+    fileprivate func partyIfShown(_ id: PartyID) async throws(PartyError) -> PartySession? {
+        do throws(PartyError) {
+            return try await party(id)
+        } catch {
+            guard error.kind == .notFound || error.kind == .forbidden else { throw error }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,96 @@
+/// Gets the stream from the process that holds the connection.
+struct StreamFollower: Sendable {
+    let clock: PartyClock
+    let options: PartyFeed.Options
+    let outlet: StreamOutlet
+
+    /// How the line came to its end.
+    enum End: Sendable {
+        /// The holder is gone, with what it said of our memberships' mark.
+        case holderGone(context: ContextID)
+        /// Whoever is there does not answer, or speaks another language.
+        case unanswered
+    }
+
+    /// How long the holder may take to greet.
+    private static let patience: Duration = .seconds(2)
+
+    /// Streams until the holder is gone or the task is cancelled.
+    /// - Throws: where the options say that a lost stream is to be given up.
+    func run(_ line: StreamLine, _ fold: inout StreamFold) async throws(PartyError) -> End {
+        let limit = Task { [clock] in
+            await clock.sleep(Self.patience)
+            if !Task.isCancelled { line.close() }
+        }
+        defer {
+            limit.cancel()
+            line.close()
+        }
+        fold.changeHolder()
+        var greeting: StreamGreeting?
+        var patience = OutagePatience(options)
+        for await batch in line.received {
+            var lines = batch[...]
+            if greeting == nil, let first = lines.popFirst() {
+                limit.cancel()
+                guard let heard = StreamGreeting(first) else { return .unanswered }
+                greeting = heard
+                fold.follow(heard.context)
+                if heard.isReady { await announce(heard, &fold) }
+            }
+            var events: [StreamEvent] = []
+            for line in lines {
+                guard let record = try? StreamRecord(line) else { continue }
+                events += outlet.put(record, &fold)
+                if case .lifecycle(let lifecycle) = record.delivery {
+                    if let error = patience.verdict(on: lifecycle, at: clock.uptime()) {
+                        await outlet.receive(events)
+                        throw error
+                    }
+                }
+            }
+            await outlet.receive(events)
+        }
+        return greeting.map { .holderGone(context: $0.context) } ?? .unanswered
+    }
+
+    /// For this run the stream begins here.
+    private func announce(_ greeting: StreamGreeting, _ fold: inout StreamFold) async {
+        for lifecycle in [StreamLifecycle.connected, .ready] {
+            let record = StreamRecord(.lifecycle(lifecycle), connection: greeting.connection, time: clock.now())
+            await outlet.receive(outlet.put(record, &fold))
+        }
+    }
+}
+
+/// When a run gives up on a stream that another process tries to get back.
+private struct OutagePatience {
+    private let options: PartyFeed.Options
+    private var tries = 0
+    private var lostAt: Duration?
+
+    init(_ options: PartyFeed.Options) {
+        self.options = options
+    }
+
+    mutating func verdict(on lifecycle: StreamLifecycle, at now: Duration) -> PartyError? {
+        switch lifecycle {
+        case .ready:
+            tries = 0
+            lostAt = nil
+        case .lost(let reason, _):
+            lostAt = lostAt ?? now
+            if !options.reconnects { return failure("the push stream was lost: \(reason)") }
+        case .retrying(let reason, _, _):
+            tries += 1
+            let isOver = lostAt.flatMap { lostAt in options.maximumOutage.map { now - lostAt >= $0 } } ?? false
+            if isOver || options.maximumTries.map({ tries >= $0 }) ?? false { return failure(reason) }
+        default: break
+        }
+        return nil
+    }
+
+    private func failure(_ message: String) -> PartyError {
+        PartyError(.unreachable, message, step: "push")
+    }
+}

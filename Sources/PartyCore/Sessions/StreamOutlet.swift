@@ -1,0 +1,13 @@
+/// Where one run's events go, and what is kept of them.
+struct StreamOutlet: Sendable {
+    /// Gets the events of one turn, in order.
+    let receive: @Sendable ([StreamEvent]) async -> Void
+    /// Gets each record before its events are received.
+    let record: (@Sendable (StreamRecord) -> Void)?
+
+    func put(_ record: StreamRecord, _ fold: inout StreamFold) -> [StreamEvent] {
+        let (events, connection) = fold.take(record.delivery, connection: record.connection, time: record.time)
+        self.record?(StreamRecord(record.delivery, connection: connection, time: record.time))
+        return events
+    }
+}

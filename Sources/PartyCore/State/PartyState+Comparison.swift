@@ -1,0 +1,72 @@
+extension PartyState {
+    /// Takes what the service tells of a party session for the truth, and returns the events that would have told of the
+    /// difference. What the service leaves out differs in nothing.
+    /// - Parameter party: `nil` where the service shows none to us: it has ended, as far as we can know.
+    package mutating func adopt(_ party: PartySession?, as id: PartyID) -> [PartyEvent] {
+        let known = parties[id]
+        guard let party else {
+            guard let known else { return [] }
+            forget(id)
+            return [PartyEvent(kind: .partyDeleted, partyID: id, members: known.members)]
+        }
+        var told = known.map { $0.merging(party) } ?? party
+        told.id = id
+        replace(told)
+        return told.differences(from: known)
+    }
+
+    /// The party sessions that have a device of that account in them, as far as is known.
+    package func parties(with account: AccountID) -> [PartySession] {
+        parties.values.filter { $0.hasMember(account) }.sorted { $0.id.text < $1.id.text }
+    }
+}
+
+extension PartySession {
+    /// What `newer` says, and what only we knew.
+    fileprivate func merging(_ newer: PartySession) -> PartySession {
+        PartySession(
+            id: id, name: newer.name ?? name, visibility: newer.visibility ?? visibility,
+            joinableBy: newer.joinableBy ?? joinableBy, maxMembers: newer.maxMembers ?? maxMembers,
+            joinable: newer.joinable ?? joinable, createdAt: newer.createdAt ?? createdAt, owner: newer.owner ?? owner,
+            // A party session without members does not exist, so an empty roster is one that was left out.
+            members: newer.members.isEmpty
+                ? members : newer.members.map { told in member(named: told)?.merging(told) ?? told })
+    }
+
+    fileprivate func differences(from known: PartySession?) -> [PartyEvent] {
+        func event(_ kind: PartyEvent.Kind, _ members: [Member], _ changes: [PartyEvent.Change] = []) -> PartyEvent {
+            PartyEvent(kind: kind, partyID: id, members: members, changes: changes)
+        }
+        var settings = changedSettings(from: known)
+        let changedOwner = owner.flatMap { owner in known?.owner?.names(owner) == true ? nil : owner }
+        var events: [PartyEvent] = []
+        if known == nil {
+            if let changedOwner { settings.append(.owner(changedOwner)) }
+            events.append(event(.partyCreated, [], settings))
+        } else if !settings.isEmpty {
+            events.append(event(.partyUpdated, [], settings))
+        }
+        let before = known?.members ?? []
+        events += before.filter { member(named: $0) == nil }.map { event(.memberLeft, [$0]) }
+        for member in members {
+            guard let earlier = known?.member(named: member) else {
+                events.append(event(.memberJoined, [member]))
+                continue
+            }
+            if let voice = member.voice, voice != earlier.voice {
+                events.append(event(.memberUpdated, [member], [.voice(voice)]))
+            }
+        }
+        if known != nil, let changedOwner { events.append(event(.ownerChanged, [], [.owner(changedOwner)])) }
+        return events
+    }
+
+    private func changedSettings(from known: PartySession?) -> [PartyEvent.Change] {
+        var changes: [PartyEvent.Change] = []
+        if let name, name != known?.name { changes.append(.name(name)) }
+        if let visibility, visibility != known?.visibility { changes.append(.visibility(visibility)) }
+        if let joinableBy, joinableBy != known?.joinableBy { changes.append(.joinableBy(joinableBy)) }
+        if let maxMembers, maxMembers != known?.maxMembers { changes.append(.maxMembers(maxMembers)) }
+        return changes
+    }
+}

@@ -1,0 +1,84 @@
+/// Which events of each context have come, by their numbers: finds those told twice, late or not at all
+/// (docs/protocol.md, 7.4).
+package struct SequenceLog: Sendable {
+    /// How an event stands to those before it.
+    package enum Verdict: Sendable, Equatable {
+        /// The next one, or one without a number.
+        case next
+        /// One that earlier numbers are missing before.
+        case early
+        /// One of those that were missing.
+        case late
+        /// One that has come already.
+        case duplicate
+    }
+
+    private struct Context: Sendable {
+        var highest: Int64
+        var missing: Set<Int64> = []
+        /// The latest numbers with what came under them.
+        var recent: [(number: Int64, fingerprint: Int)] = []
+
+        /// Only the latest of a wide gap are looked out for; one is enough to know of it.
+        mutating func miss(_ numbers: Range<Int64>) {
+            missing.formUnion(numbers.suffix(SequenceLog.memory))
+        }
+    }
+
+    private var contexts: [ContextID: Context] = [:]
+    private var own: Set<ContextID> = []
+
+    /// How many numbers of a context are kept to know a duplicate or a late one by.
+    private static let memory = 64
+
+    package init() {}
+
+    /// A context that we made ourselves: its first event has number 1, so a later one that comes first leaves a gap.
+    package mutating func follow(_ context: ContextID) {
+        own.insert(context)
+    }
+
+    /// Whether events are missing.
+    package var hasGaps: Bool { contexts.values.contains { !$0.missing.isEmpty } }
+
+    /// What was missing need not come any more.
+    package mutating func settle() {
+        for id in contexts.keys { contexts[id]?.missing = [] }
+    }
+
+    /// Notes an event's numbers. One with marks of several contexts (two devices of one account) is a duplicate only if it
+    /// is one in all of them.
+    /// - Parameter fingerprint: of the frame: the same number under another content is no duplicate.
+    package mutating func note(_ marks: [PushContext], fingerprint: @autoclosure () -> Int) -> Verdict {
+        guard !marks.isEmpty else { return .next }
+        let fingerprint = fingerprint()
+        var verdicts: [Verdict] = []
+        for mark in marks {
+            guard let number = mark.sequenceNumber, number > 0 else { return .next }
+            verdicts.append(note(number, in: mark.id, fingerprint))
+        }
+        if verdicts.allSatisfy({ $0 == .duplicate }) { return .duplicate }
+        return verdicts.first { $0 == .early } ?? verdicts.first { $0 == .late } ?? .next
+    }
+
+    private mutating func note(_ number: Int64, in id: ContextID, _ fingerprint: Int) -> Verdict {
+        guard var context = contexts[id] else {
+            var context = Context(highest: number, recent: [(number, fingerprint)])
+            if own.contains(id) { context.miss(1..<number) }
+            contexts[id] = context
+            return context.missing.isEmpty ? .next : .early
+        }
+        defer { contexts[id] = context }
+        if context.recent.contains(where: { $0 == (number, fingerprint) }) { return .duplicate }
+        context.recent.append((number, fingerprint))
+        if context.recent.count > Self.memory { context.recent.removeFirst() }
+        guard number > context.highest else {
+            context.missing.remove(number)
+            return .late
+        }
+        let isNext = number == context.highest + 1
+        if !isNext { context.miss(context.highest + 1..<number) }
+        context.highest = number
+        return isNext ? .next : .early
+    }
+}

@@ -1,0 +1,54 @@
+/// The seam to the other processes of the profile: one of them holds the push connection, the others get from it what
+/// comes.
+public protocol StreamShare: Sendable {
+    /// Becomes the holder.
+    /// - Returns: `nil` while another process is.
+    func hold() throws(StoreError) -> StreamHold?
+    /// Opens a line to the holder.
+    /// - Returns: `nil` while there is none.
+    func join() throws(StoreError) -> StreamLine?
+}
+
+/// The right to the profile's push connection. The system takes it back when the process ends, however it ends.
+public struct StreamHold: Sendable {
+    /// Those who join, until `release`.
+    public let joined: AsyncStream<StreamLine>
+    /// Ends all lines, after what was sent on them has gone out, and lets the next process hold.
+    public let release: @Sendable () async -> Void
+
+    public init(joined: AsyncStream<StreamLine>, release: @escaping @Sendable () async -> Void) {
+        self.joined = joined
+        self.release = release
+    }
+}
+
+/// A line between two processes of a profile.
+public struct StreamLine: Sendable {
+    /// Whole lines without their ends, as many as came at once; ends with the other side.
+    public let received: AsyncStream<[[UInt8]]>
+    /// Sends whole lines; never waits. After the end it does nothing. A reader that does not keep up for long is cut off.
+    public let send: @Sendable (_ lines: [UInt8]) -> Void
+    /// Ends the line. `received` ends as well.
+    public let close: @Sendable () -> Void
+
+    public init(
+        received: AsyncStream<[[UInt8]]>, send: @escaping @Sendable (_ lines: [UInt8]) -> Void,
+        close: @escaping @Sendable () -> Void
+    ) {
+        self.received = received
+        self.send = send
+        self.close = close
+    }
+}
+
+/// No sharing: each holds a connection of its own. For runs that keep no files.
+public struct Unshared: StreamShare {
+    public init() {}
+
+    public func hold() -> StreamHold? {
+        let (joined, end) = AsyncStream<StreamLine>.makeStream()
+        return StreamHold(joined: joined, release: { end.finish() })
+    }
+
+    public func join() -> StreamLine? { nil }
+}
