@@ -18,6 +18,7 @@ struct CommandContext: Sendable {
             settings: configuration.settings, transport: shell.transport(configuration),
             store: shell.store(configuration), clock: shell.clock, random: shell.random,
             trace: Trace(verbosity: options.verbose, console: shell.console))
+        environment.share = shell.share(configuration)
         environment.notice = { [console] line in options.notice("psparty: \(line.displayed)", on: console) }
         if options.dryRun { environment.rehearse = Self.rehearsal(console, configuration, hasRehearsed) }
         self.environment = environment

@@ -42,14 +42,3 @@ struct Interrupts: Sendable {
         return Interrupts(signals: signals, stop: { post.finish() })
     }
 }
-
-/// A flag that one thread raises and another looks at.
-final class Latch: Sendable {
-    private let state = Mutex(false)
-
-    var isSet: Bool { state.withLock { $0 } }
-
-    func set() {
-        state.withLock { $0 = true }
-    }
-}

@@ -15,7 +15,7 @@ extension Shell {
                         caFile: configuration.caFile, environment: configuration.variables,
                         userAgent: configuration.userAgent))
             },
-            store: { liveStore($0) },
+            store: { liveStore($0) }, share: { liveShare($0) },
             clock: .live, random: .live, interrupts: { .live() })
     }
 
@@ -23,6 +23,16 @@ extension Shell {
     static func liveStore(_ configuration: Configuration) -> any Store {
         guard let folder = configuration.stateFolder else { return HomelessStore() }
         return FileStore(stateFolder: folder, profile: configuration.settings.profile, random: .live)
+    }
+}
+
+extension Shell {
+    /// Nothing is shared where there is no place for it, or where no file of the profile is to be touched.
+    private static func liveShare(_ configuration: Configuration) -> any StreamShare {
+        guard let folder = configuration.stateFolder, configuration.settings.accessToken == nil else {
+            return Unshared()
+        }
+        return SocketShare(stateFolder: folder, profile: configuration.settings.profile)
     }
 }
 

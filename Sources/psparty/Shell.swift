@@ -8,6 +8,8 @@ struct Shell: Sendable {
     var variables: [String: String]
     var transport: @Sendable (Configuration) -> any Transport
     var store: @Sendable (Configuration) -> any Store
+    /// The other processes of the profile.
+    var share: @Sendable (Configuration) -> any StreamShare
     var clock: PartyClock
     var random: PartyRandom
     var interrupts: @Sendable () -> Interrupts

@@ -16,6 +16,7 @@ struct CommandResult: Equatable {
 final class CommandHarness: Sendable {
     private struct State {
         var stores: [String: MemoryStore] = [:]
+        var shares: [String: MemoryShare] = [:]
         var stdout: [UInt8] = []
         var stderr = ""
     }
@@ -69,6 +70,14 @@ final class CommandHarness: Sendable {
             "PSPARTY_STATE_HOME": folder?(prefix + "state") ?? "/nonexistent",
             "PSPARTY_CONFIG_HOME": folder?(prefix + "config") ?? "/nonexistent",
         ]
+    }
+
+    private func share(_ profile: String) -> MemoryShare {
+        state.withLock { state in
+            let share = state.shares[profile] ?? MemoryShare()
+            state.shares[profile] = share
+            return share
+        }
     }
 
     func store(_ profile: String = "default") -> MemoryStore {
@@ -135,6 +144,6 @@ final class CommandHarness: Sendable {
             store: { configuration in
                 self.folder == nil ? self.store(configuration.settings.profile) : Shell.liveStore(configuration)
             },
-            clock: clock, random: random(), interrupts: { interrupts })
+            share: { self.share($0.settings.profile) }, clock: clock, random: random(), interrupts: { interrupts })
     }
 }

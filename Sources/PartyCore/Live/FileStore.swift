@@ -8,8 +8,12 @@ public struct FileStore: Store {
     /// - Parameter stateFolder: psparty's state folder; made, with its parents, when something is first saved.
     /// - Parameter profile: a name that is safe as a file name (`isProfileName`).
     public init(stateFolder: String, profile: String, random: PartyRandom) {
-        folder = Self.profilesFolder(in: stateFolder) + "/" + profile
+        folder = Self.folder(of: profile, in: stateFolder)
         self.random = random
+    }
+
+    static func folder(of profile: String, in stateFolder: String) -> String {
+        profilesFolder(in: stateFolder) + "/" + profile
     }
 
     private static func profilesFolder(in stateFolder: String) -> String { stateFolder + "/profiles" }

@@ -71,7 +71,7 @@ public struct PrivateFile: Sendable {
     /// its parents, where it is missing.
     /// - Parameter durably: whether it must survive a power cut.
     public func save(_ bytes: [UInt8], durably: Bool = true) throws(StoreError) {
-        try makeFolder()
+        try Self.makeFolder(Self.folder(of: path))
         let (folder, name) = (Self.folder(of: path), path.split(separator: "/").last ?? "file")
         let temporary = folder + "/." + name + "." + random.uuid()
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -122,7 +122,7 @@ public struct PrivateFile: Sendable {
     /// Waits until no other process holds the lock of this file, which is a file of its own beside it.
     /// - Throws: `.busy` after 60 seconds, `.cancelled` when the task is.
     public func lock() async throws(StoreError) -> StoreLock {
-        try makeFolder()
+        try Self.makeFolder(Self.folder(of: path))
         let path = path + ".lock"
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(.unwritable, "cannot write \(path)") }
@@ -145,19 +145,19 @@ public struct PrivateFile: Sendable {
         path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
 
-    private func makeFolder() throws(StoreError) {
-        let folder = Self.folder(of: path)
+    /// Makes a folder of the user's own, with its parents, where it is missing.
+    static func makeFolder(_ folder: String) throws(StoreError) {
         var made = ""
         for part in folder.split(separator: "/") {
             made += (made.isEmpty && !folder.hasPrefix("/") ? "" : "/") + part
             guard unsafe mkdir(made, 0o700) == 0 || errno == EEXIST || isFolder(made) else {
-                throw failure(.unwritable, "cannot make the folder \(made)")
+                throw StoreError(.unwritable, "cannot make the folder \(made): " + errorText(errno))
             }
         }
     }
 
     /// Parents on a read-only file system answer `EROFS` or `EACCES` although they are there.
-    private func isFolder(_ path: String) -> Bool {
+    private static func isFolder(_ path: String) -> Bool {
         let problem = errno
         defer { errno = problem }
         var info = stat()

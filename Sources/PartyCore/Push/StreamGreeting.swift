@@ -5,12 +5,15 @@ package struct StreamGreeting: Sendable, Equatable {
     package let context: ContextID
     /// Whether events flow at present.
     package let isReady: Bool
+    /// Whether nothing is known to be missing from what the holder knows of the parties.
+    package let isInSync: Bool
     /// The holder's number for the present connection.
     package let connection: Int
 
-    package init(context: ContextID, isReady: Bool, connection: Int) {
+    package init(context: ContextID, isReady: Bool, isInSync: Bool, connection: Int) {
         self.context = context
         self.isReady = isReady
+        self.isInSync = isInSync
         self.connection = connection
     }
 
@@ -24,6 +27,7 @@ package struct StreamGreeting: Sendable, Equatable {
                 json.field("version", Self.version)
                 json.field("context", context.text)
                 json.field("ready", isReady)
+                json.field("inSync", isInSync)
                 json.field("connection", Int64(connection))
             }
         }
@@ -34,8 +38,9 @@ package struct StreamGreeting: Sendable, Equatable {
     package init?(_ line: [UInt8]) {
         guard let json = try? JSONDocument(line).root["greeting"], json["version"]?.integer == Self.version,
             let context = json["context"]?.string, let isReady = json["ready"]?.bool,
+            let isInSync = json["inSync"]?.bool,
             let connection = json["connection"]?.integer.flatMap({ Int(exactly: $0) })
         else { return nil }
-        self.init(context: ContextID(context), isReady: isReady, connection: connection)
+        self.init(context: ContextID(context), isReady: isReady, isInSync: isInSync, connection: connection)
     }
 }

@@ -46,10 +46,8 @@ public struct PartyFeed: Sendable {
         var context: ContextID?
         var hasWarned = false
         while !Task.isCancelled {
-            if let hold = try share({ share throws(StoreError) in try share.hold() }) {
-                return try await lead(hold, fold, context, outlet)
-            }
-            guard let line = try share({ share throws(StoreError) in try share.join() }) else {
+            if let hold = hold() { return try await lead(hold, fold, context, outlet) }
+            guard let line = try? environment.share.join() else {
                 await environment.clock.sleep(Self.pause)
                 continue
             }
@@ -57,6 +55,7 @@ public struct PartyFeed: Sendable {
             case .holderGone(let mark):
                 context = mark
                 if !Task.isCancelled { try await lose(&fold, outlet) }
+            case .notGreeted: await environment.clock.sleep(Self.pause)
             case .unanswered:
                 if !hasWarned { environment.notice("the process that holds the push connection does not answer") }
                 hasWarned = true
@@ -84,9 +83,13 @@ public struct PartyFeed: Sendable {
         await outlet.receive(outlet.put(record, &fold))
     }
 
-    private func share<Value>(
-        _ body: (any StreamShare) throws(StoreError) -> Value
-    ) throws(PartyError) -> Value {
-        do throws(StoreError) { return try body(environment.share) } catch { throw PartyError(error) }
+    /// Where sharing is impossible, on a disk that takes no file say, the stream is had alone.
+    private func hold() -> StreamHold? {
+        do throws(StoreError) {
+            return try environment.share.hold()
+        } catch {
+            environment.notice("the push connection is not shared: \(error.message)")
+            return Unshared().hold()
+        }
     }
 }

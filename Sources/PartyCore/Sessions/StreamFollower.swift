@@ -8,6 +8,8 @@ struct StreamFollower: Sendable {
     enum End: Sendable {
         /// The holder is gone, with what it said of our memberships' mark.
         case holderGone(context: ContextID)
+        /// It went before it said anything.
+        case notGreeted
         /// Whoever is there does not answer, or speaks another language.
         case unanswered
     }
@@ -18,9 +20,12 @@ struct StreamFollower: Sendable {
     /// Streams until the holder is gone or the task is cancelled.
     /// - Throws: where the options say that a lost stream is to be given up.
     func run(_ line: StreamLine, _ fold: inout StreamFold) async throws(PartyError) -> End {
+        let isLate = Latch()
         let limit = Task { [clock] in
             await clock.sleep(Self.patience)
-            if !Task.isCancelled { line.close() }
+            guard !Task.isCancelled else { return }
+            isLate.set()
+            line.close()
         }
         defer {
             limit.cancel()
@@ -29,6 +34,7 @@ struct StreamFollower: Sendable {
         fold.changeHolder()
         var greeting: StreamGreeting?
         var patience = OutagePatience(options)
+        var mustResync = false
         for await batch in line.received {
             var lines = batch[...]
             if greeting == nil, let first = lines.popFirst() {
@@ -36,12 +42,20 @@ struct StreamFollower: Sendable {
                 guard let heard = StreamGreeting(first) else { return .unanswered }
                 greeting = heard
                 fold.follow(heard.context)
+                // Another process has compared already; what it knows makes up for what this one missed.
+                mustResync = heard.isInSync && fold.hasConnected
                 if heard.isReady { await announce(heard, &fold) }
             }
             var events: [StreamEvent] = []
             for line in lines {
                 guard let record = try? StreamRecord(line) else { continue }
                 events += outlet.put(record, &fold)
+                if mustResync, case .snapshot = record.delivery {
+                    mustResync = false
+                    let resynced = StreamDelivery.lifecycle(.resynced(rejoined: []))
+                    events += outlet.put(
+                        StreamRecord(resynced, connection: record.connection, time: record.time), &fold)
+                }
                 if case .lifecycle(let lifecycle) = record.delivery {
                     if let error = patience.verdict(on: lifecycle, at: clock.uptime()) {
                         await outlet.receive(events)
@@ -51,7 +65,8 @@ struct StreamFollower: Sendable {
             }
             await outlet.receive(events)
         }
-        return greeting.map { .holderGone(context: $0.context) } ?? .unanswered
+        guard let greeting else { return isLate.isSet ? .unanswered : .notGreeted }
+        return .holderGone(context: greeting.context)
     }
 
     /// For this run the stream begins here.

@@ -139,7 +139,8 @@ actor StreamHolder {
 extension StreamHolder {
     private func admit(_ line: StreamLine) {
         var json = JSONWriter()
-        StreamGreeting(context: context, isReady: isReady, connection: connection).write(to: &json)
+        let isInSync = isReady && !wasLost && waiting == nil
+        StreamGreeting(context: context, isReady: isReady, isInSync: isInSync, connection: connection).write(to: &json)
         let known = fold.state.parties.values.map { StreamSnapshot.Entry(id: $0.id, party: $0) }
         StreamRecord(.snapshot(StreamSnapshot(known)), connection: connection, time: environment.clock.now())
             .write(to: &json)

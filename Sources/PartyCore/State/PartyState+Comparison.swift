@@ -38,10 +38,10 @@ extension PartySession {
             PartyEvent(kind: kind, partyID: id, members: members, changes: changes)
         }
         var settings = changedSettings(from: known)
-        let changedOwner = owner.flatMap { owner in known?.owner?.names(owner) == true ? nil : owner }
+        // An owner of whom nothing was known before is no change of owner.
+        if let owner, known?.owner == nil { settings.append(.owner(owner)) }
         var events: [PartyEvent] = []
         if known == nil {
-            if let changedOwner { settings.append(.owner(changedOwner)) }
             events.append(event(.partyCreated, [], settings))
         } else if !settings.isEmpty {
             events.append(event(.partyUpdated, [], settings))
@@ -57,7 +57,9 @@ extension PartySession {
                 events.append(event(.memberUpdated, [member], [.voice(voice)]))
             }
         }
-        if known != nil, let changedOwner { events.append(event(.ownerChanged, [], [.owner(changedOwner)])) }
+        if let owner, let earlier = known?.owner, !owner.names(earlier) {
+            events.append(event(.ownerChanged, [], [.owner(owner)]))
+        }
         return events
     }
 

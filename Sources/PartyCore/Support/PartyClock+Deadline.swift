@@ -8,7 +8,7 @@ extension PartyClock {
                 do throws(PartyError) { return .success(try await body()) } catch { return .failure(error) }
             }
             group.addTask {
-                await sleep(limit)
+                await self.sleep(limit)
                 return nil
             }
             let first = await group.next() ?? nil

@@ -1,0 +1,130 @@
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+import Testing
+
+/// What is told after the stream was away.
+struct ComparisonTests {
+    /// Cuts the connection, lets `meanwhile` happen, and returns what the stream tells until it is whole again.
+    private func cut(
+        _ stage: StreamStage, _ run: StreamStage.Run, _ meanwhile: () async throws -> Void = {}
+    ) async throws -> [StreamEvent] {
+        let before = run.events.count
+        _ = await stage.world.service.push(.cut, to: stage.accountID)
+        _ = try await run.types(until: "stream.lost", after: before)
+        try await meanwhile()
+        // Half of the first ceiling, since chance is always a half here.
+        await stage.world.clock.sleeper(dueIn: .milliseconds(500))
+        stage.world.clock.advance(by: .milliseconds(500))
+        let seen = Tape<Int>()
+        return Array(
+            try await run.events { event in
+                seen.append(0)
+                return event.type == "stream.resynced" && seen.count > before
+            }.dropFirst(before))
+    }
+
+    @Test func `what changed while the stream was away is told as if it had been there`() async throws {
+        let stage = try await StreamStage()
+        let run = stage.run()
+        _ = try await run.types(until: "stream.ready")
+        let id = try await stage.client.create(NewParty())
+        let friend = try await stage.world.signedIn(1)
+        let other = try await stage.world.signedIn(2)
+        _ = try await friend.join(.id(id), voice: false)
+        _ = try await run.events { $0.type == "member.joined" && $0.party?.members.first?.onlineID == "psparty-user-b" }
+        let seen = try await cut(stage, run) {
+            _ = try await stage.client.edit(id, .name("renamed"))
+            _ = try await friend.leave(id)
+            _ = try await other.join(.id(id), voice: true)
+        }
+        let types = seen.map(\.type)
+        #expect(Array(types.prefix(3)) == ["stream.lost", "stream.connected", "stream.ready"])
+        let differences = seen.dropFirst(3).dropLast()
+        #expect(differences.map(\.type) == ["party.updated", "member.left", "member.joined"])
+        #expect(differences.allSatisfy { $0.origin == .comparison && $0.connection == 2 })
+        #expect(differences.first?.party?.changes.contains(.name("renamed")) == true)
+        #expect(seen.last?.content == .lifecycle(.resynced(rejoined: [])))
+        _ = await run.end()
+    }
+
+    @Test func `a party that ended meanwhile is told as deleted`() async throws {
+        let stage = try await StreamStage()
+        let run = stage.run()
+        _ = try await run.types(until: "stream.ready")
+        let id = try await stage.client.create(NewParty())
+        _ = try await run.types(until: "party.created")
+        let seen = try await cut(stage, run) { _ = try await stage.client.leave(id) }
+        #expect(seen.dropFirst(3).map(\.type) == ["party.deleted", "stream.resynced"])
+        _ = await run.end()
+    }
+
+    @Test func `a membership that went with the connection is joined again with a fresh context`() async throws {
+        var scenario = Scenario()
+        scenario.membershipOnReconnect = .dropped
+        let stage = try await StreamStage(scenario)
+        let run = stage.run()
+        _ = try await run.types(until: "stream.ready")
+        let id = try await stage.client.create(NewParty())
+        _ = try await run.types(until: "party.created")
+        let seen = try await cut(stage, run)
+        #expect(seen.last?.content == .lifecycle(.resynced(rejoined: [id])))
+        #expect(!seen.contains { $0.type == "party.deleted" || $0.type == "member.left" })
+        #expect(try await stage.client.party(id).members.map(\.accountID) == [AccountID(1_000_000_000_000_000_001)])
+        let contexts = await stage.world.service.requests()
+            .filter { $0.method == "POST" && $0.target.hasSuffix("/members") }
+        #expect(contexts.count == 1)
+        _ = await run.end()
+    }
+
+    @Test func `a membership that connecting costs at the start is joined again as well`() async throws {
+        var scenario = Scenario()
+        scenario.membershipOnReconnect = .dropped
+        let stage = try await StreamStage(scenario)
+        let first = stage.run()
+        _ = try await first.types(until: "stream.ready")
+        let id = try await stage.client.create(NewParty())
+        _ = await first.end()
+        let second = stage.run()
+        let seen = try await second.events { $0.type == "stream.resynced" }
+        #expect(seen.last?.content == .lifecycle(.resynced(rejoined: [id])))
+        _ = await second.end()
+    }
+
+    @Test func `who has left is not taken back in`() async throws {
+        var scenario = Scenario()
+        scenario.membershipOnReconnect = .dropped
+        let stage = try await StreamStage(scenario)
+        let run = stage.run()
+        _ = try await run.types(until: "stream.ready")
+        let id = try await stage.client.create(NewParty())
+        let friend = try await stage.world.signedIn(1)
+        _ = try await friend.join(.id(id), voice: false)
+        _ = try await stage.client.leave(id)
+        _ = try await run.types(until: "member.left")
+        let seen = try await cut(stage, run)
+        #expect(seen.last?.content == .lifecycle(.resynced(rejoined: [])))
+        #expect(try await friend.party(id).members.count == 1)
+        _ = await run.end()
+    }
+
+    @Test func `a missing event leads to a comparison, once the late ones had their time`() async throws {
+        let stage = try await StreamStage()
+        let run = stage.run()
+        _ = try await run.types(until: "stream.ready")
+        let client = PartyClient(stage.environment())
+        let id = try await client.create(NewParty())
+        let friends = [try await stage.world.signedIn(1), try await stage.world.signedIn(2)]
+        await stage.world.service.reconfigure { $0.lostEventEvery = 1 }
+        _ = try await friends[0].join(.id(id), voice: false)
+        await stage.world.service.reconfigure { $0.lostEventEvery = 0 }
+        _ = try await friends[1].join(.id(id), voice: false)
+        _ = try await run.events { $0.type == "member.joined" && $0.party?.members.first?.onlineID == "psparty-user-c" }
+        await stage.world.clock.sleeper(dueIn: .seconds(1))
+        stage.world.clock.advance(by: .seconds(1))
+        let seen = try await run.events { $0.type == "stream.resynced" }
+        let found = seen.filter { $0.origin == .comparison && $0.type == "member.joined" }
+        #expect(found.compactMap { $0.party?.members.first?.onlineID } == ["psparty-user-b"])
+        _ = await run.end()
+    }
+}
