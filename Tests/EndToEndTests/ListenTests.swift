@@ -109,7 +109,9 @@ extension EndToEndTests {
                     (["--type", "member.joined", "--from", "me"], []),
                     (["--party", "99999999-2222-4333-8444-555555555555"], []),
                 ]
-                let listens = try filters.map { try lab.start(["listen", "--profile", "alice"] + $0.words) }
+                // With a token of its own each has a connection of its own, which shows when all of them listen.
+                let variables = ["PSPARTY_ACCESS_TOKEN": try await lab.token()]
+                let listens = try filters.map { try lab.start(["listen"] + $0.words, variables: variables) }
                 try await eventually(.seconds(20), "all push connections") {
                     try await lab.control("GET", "state")["sockets"].array.filter { $0["ready"].bool == true }.count
                         == filters.count
@@ -134,7 +136,7 @@ extension EndToEndTests {
                 try await lab.login()
                 let listen = try lab.start(["listen", "--lifecycle"])
                 try await lab.push(#"{"close":{"code":1001,"reason":"away"}}"#)
-                let expected = ["connected", "ready", "lost", "connected", "ready"]
+                let expected = ["connected", "ready", "lost", "connected", "ready", "resynced"]
                 for (index, word) in expected.enumerated() {
                     let event = try JSON(try #require(try await listen.line()))
                     #expect(event["type"].string == "stream.\(word)")

@@ -14,11 +14,20 @@ public final class ManualClock: Sendable {
         var nextID = 0
         var sleepers: [Sleeper] = []
         var cancelled: Set<Int> = []
-        var watchers: [(condition: Condition, resume: CheckedContinuation<Void, Never>)] = []
+        var watchers: [Watcher] = []
     }
 
     /// What a test waits for in the sleepers' deadlines.
     private typealias Condition = @Sendable (_ deadlines: [Duration]) -> Bool
+
+    private struct Watcher {
+        let id: Int
+        let condition: Condition
+        let resume: CheckedContinuation<Void, Never>
+    }
+
+    /// Real time after which a test goes on all the same: it fails by what it expects, instead of holding up the run.
+    private static let patience: Duration = .seconds(30)
 
     private let start: Timestamp
     private let isInstant: Bool
@@ -70,22 +79,40 @@ public final class ManualClock: Sendable {
     }
 
     private func until(_ condition: @escaping Condition) async {
+        let id = nextID()
+        let limit = Task {
+            try? await Task.sleep(for: Self.patience)
+            if !Task.isCancelled { giveUp(id) }
+        }
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
                 if condition(state.sleepers.map(\.deadline)) { return true }
-                state.watchers.append((condition, continuation))
+                state.watchers.append(Watcher(id: id, condition: condition, resume: continuation))
                 return false
             }
             if isThere { continuation.resume() }
+        }
+        limit.cancel()
+    }
+
+    private func giveUp(_ id: Int) {
+        let watcher = state.withLock { state -> Watcher? in
+            guard let index = state.watchers.firstIndex(where: { $0.id == id }) else { return nil }
+            return state.watchers.remove(at: index)
+        }
+        watcher?.resume.resume()
+    }
+
+    private func nextID() -> Int {
+        state.withLock { state in
+            state.nextID += 1
+            return state.nextID
         }
     }
 
     private func sleep(_ duration: Duration) async {
         guard !isInstant else { return advance(by: duration) }
-        let id = state.withLock { state in
-            state.nextID += 1
-            return state.nextID
-        }
+        let id = nextID()
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in enter(id, duration, continuation) }
         } onCancel: {

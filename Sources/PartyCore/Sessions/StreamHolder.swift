@@ -27,7 +27,7 @@ actor StreamHolder {
     private var waitingBytes = 0
     private var comparison: Task<Void, Never>?
     private var comparisonCount = 0
-    private var lastCompared: Duration?
+    private var lastGapClosed: Duration?
     private var failures = 0
     private var wasLost = false
     private var isReady = false
@@ -126,7 +126,7 @@ actor StreamHolder {
         }
         let events = outlet.put(record, &fold)
         if fold.needsComparison, isReady {
-            let rest = lastCompared.map { $0 + Self.gapInterval - environment.clock.uptime() } ?? .zero
+            let rest = lastGapClosed.map { $0 + Self.gapInterval - environment.clock.uptime() } ?? .zero
             compare(.gap, after: max(Self.gapPatience, rest))
         }
         await outlet.receive(events)
@@ -225,7 +225,7 @@ extension StreamHolder {
 
     private func take(_ outcome: PartyComparison.Outcome, _ reason: Reason) async {
         failures = 0
-        lastCompared = environment.clock.uptime()
+        if reason == .gap { lastGapClosed = environment.clock.uptime() }
         for context in outcome.rejoined.values {
             self.context = context
             fold.follow(context)
