@@ -103,7 +103,8 @@ struct ShareLines {
                     line.descriptor, bytes.baseAddress.map { unsafe $0 + line.offset }, bytes.count - line.offset,
                     Int32(MSG_NOSIGNAL))
             }
-            if sent > 0 { line.offset += sent } else { break }
+            guard sent > 0 else { break }
+            line.offset += sent
         }
         let hasFailed = line.isWriting && errno != EAGAIN && errno != EINTR
         if !line.isWriting {

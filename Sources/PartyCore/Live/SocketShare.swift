@@ -16,7 +16,9 @@ public struct SocketShare: StreamShare {
     public func hold() throws(StoreError) -> StreamHold? {
         try PrivateFile.makeFolder(folder)
         let lock = unsafe open(folder + "/stream.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else { throw StoreError(.unwritable, "cannot write \(folder)/stream.lock: " + errorText(errno)) }
+        guard lock >= 0 else {
+            throw StoreError(.unwritable, "cannot write \(folder)/stream.lock: " + errorText(errno))
+        }
         // The system gives the lock back when the process ends, however it ends.
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             close(lock)

@@ -30,7 +30,12 @@ struct SharedStreamTests {
         _ = try await second.types(until: "party.created")
         #expect(await first.end() == nil)
         // The pause of one that finds neither a holder nor the place free.
-        let pump = Task { while !Task.isCancelled { stage.world.clock.advance(by: .milliseconds(20)); await Task.yield() } }
+        let pump = Task { [clock = stage.world.clock] in
+            while !Task.isCancelled {
+                clock.advance(by: .milliseconds(20))
+                await Task.yield()
+            }
+        }
         let friend = try await stage.world.signedIn(1)
         _ = try await friend.join(.id(id), voice: true)
         let seen = try await second.events { $0.type == "stream.resynced" }
@@ -38,7 +43,6 @@ struct SharedStreamTests {
         let after = seen.drop { $0.type != "stream.lost" }
         #expect(after.first?.connection == 1)
         #expect(after.last?.connection == 2)
-        #expect(after.contains { $0.type == "member.joined" && $0.origin == .comparison } || after.contains { $0.type == "member.joined" })
         let joined = seen.filter { $0.type == "member.joined" }.compactMap { $0.party?.members.first?.onlineID }
         #expect(joined == ["psparty-user-a", "psparty-user-b"], "once each, from the stream or the comparison")
         #expect(await second.end() == nil)
