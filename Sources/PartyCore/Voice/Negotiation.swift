@@ -1,0 +1,247 @@
+/// Who offers to whom and what becomes of it, for all voice connections of one member: each to another member's device,
+/// and one to the bridge (docs/protocol.md, 6.5).
+///
+/// What psparty deduces is in here: every offer is answered; of two members the one with the smaller account id, or the
+/// larger platform number, offers; where both have offered, the other one's offer falls; who waits in vain offers itself.
+public struct Negotiation: Sendable {
+    /// How long to wait, and how often to try. What is known of the captured clients: they answer within 2 s.
+    public struct Policy: Sendable {
+        /// For the first offer of a member who is to offer.
+        public var offerPatience: Duration = .seconds(3)
+        /// For the answer to an offer of ours that stands against one of theirs.
+        public var glarePatience: Duration = .seconds(3)
+        /// For the answer to an offer of ours.
+        public var answerPatience: Duration = .seconds(10)
+        /// For what the engine owes.
+        public var engineTimeout: Duration = .seconds(10)
+        /// How often at most an offer is made to a member who does not answer.
+        public var attempts = 3
+        /// How late a message may be overtaken by a later one; what is older is of a process that has started anew.
+        public var reorderWindow: Duration = .seconds(5)
+
+        public init() {}
+    }
+
+    /// What has happened.
+    public enum Input: Sendable, Equatable {
+        /// The member's device is in the party; told again, it changes nothing.
+        case memberJoined(Signal.Endpoint)
+        case memberLeft(Signal.Endpoint)
+        case signalArrived(ReceivedSignal)
+        case bridgeOffered(sdp: String)
+        /// `offer`, `answer` or `bye`; what else a message may be comes from us.
+        case engineSaid(EngineMessage)
+        /// A signal of ours did not get through.
+        case sendFailed(Signal, isTransient: Bool)
+        /// The stream was away: signals may have been lost.
+        case streamResumed
+        /// We fell out of the party and are back: for the others we are new.
+        case rejoined
+        /// `deadline` has passed.
+        case ticked
+    }
+
+    /// What is to be done, in order.
+    public enum Action: Sendable, Equatable {
+        case tellEngine(EngineMessage)
+        /// One message to one device; the platform of the recipient is the roster's word.
+        case send(Signal, to: Signal.Endpoint)
+        case answerBridge(sdp: String)
+        /// The engine wants none of it any more.
+        case dropBridge
+        /// An offer and its answer are exchanged.
+        case reportAgreed(VoicePeer)
+        case warn(Warning)
+    }
+
+    /// What people should know.
+    public enum Warning: Sendable, Equatable {
+        /// The engine owes an offer or an answer and is late.
+        case engineSilent(VoicePeer)
+        /// No answer has come to any of our offers.
+        case peerSilent(VoicePeer)
+        /// A signal whose parts do not agree on who sent it.
+        case untrusted(ReceivedSignal)
+        /// The engine names somebody who is not there.
+        case unknownPeer(VoicePeer)
+        /// The engine answers what nobody offered.
+        case unexpectedAnswer(VoicePeer)
+        /// Nothing is known of how to name that platform in a signal (docs/protocol.md, 4.0).
+        case unknownPlatform(VoicePeer)
+    }
+
+    private let me: Signal.Endpoint
+    private let policy: Policy
+    private var peers: [Signal.Endpoint: PeerNegotiation] = [:]
+    private var bridge: PeerNegotiation
+    /// What an unknown platform calls itself in signals.
+    private var signalPlatforms: [Signal.Endpoint: Platform] = [:]
+    /// The latest offers of those whose joining has not been told yet: frames arrive out of order.
+    private var strangers: [(from: Signal.Endpoint, signal: Signal)] = []
+    private var globalSequence: Int64 = 0
+
+    private static let strangersLimit = 16
+
+    /// - Parameter me: our own device as the roster has it.
+    public init(me: Signal.Endpoint, policy: Policy = Policy()) {
+        self.me = me
+        self.policy = policy
+        bridge = PeerNegotiation(isPreferred: false, policy: policy)
+    }
+
+    /// When `ticked` is due next, on the clock of `handle`; `nil` where nothing is waited for.
+    public var deadline: Duration? {
+        (peers.values.compactMap(\.deadline) + [bridge.deadline].compactMap { $0 }).min()
+    }
+
+    /// The devices in the party besides ours.
+    public var members: [Signal.Endpoint] {
+        peers.keys.sorted { ($0.accountID, $0.platform.rawValue) < ($1.accountID, $1.platform.rawValue) }
+    }
+
+    /// - Parameter now: time that only grows.
+    public mutating func handle(_ input: Input, at now: Duration) -> [Action] {
+        switch input {
+        case .memberJoined(let endpoint): return join(endpoint, at: now)
+        case .memberLeft(let endpoint):
+            strangers.removeAll { $0.from == endpoint }
+            let wasKnown = peers.removeValue(forKey: endpoint)?.isKnownToEngine ?? false
+            return wasKnown ? [.tellEngine(.bye(.member(endpoint)))] : []
+        case .signalArrived(let received): return receive(received, at: now)
+        case .bridgeOffered(let sdp):
+            let offer = PeerNegotiation.Message(sdp: sdp, sequence: "", global: 0)
+            return actions(bridge.handle(.offered(offer), at: now), for: .bridge)
+        case .engineSaid(let message): return hear(message, at: now)
+        case .sendFailed(let signal, let isTransient):
+            guard let peer = peer(named: signal.to) else { return [] }
+            return run(.sendFailed(sequence: signal.sdpSequence, isTransient: isTransient), on: peer, at: now)
+        case .streamResumed: return members.flatMap { run(.resumed, on: $0, at: now) }
+        case .rejoined:
+            let members = members
+            return members.flatMap { handle(.memberLeft($0), at: now) }
+                + members.flatMap { handle(.memberJoined($0), at: now) }
+        case .ticked:
+            return actions(bridge.handle(.ticked, at: now), for: .bridge)
+                + members.flatMap { run(.ticked, on: $0, at: now) }
+        }
+    }
+}
+
+// MARK: - Members and their signals
+
+extension Negotiation {
+    private mutating func join(_ endpoint: Signal.Endpoint, at now: Duration) -> [Action] {
+        guard endpoint != me, peers[endpoint] == nil else { return [] }
+        peers[endpoint] = PeerNegotiation(isPreferred: offersFirst(to: endpoint), policy: policy)
+        if let index = strangers.lastIndex(where: { isSame($0.from, endpoint) }) {
+            let signal = strangers.remove(at: index).signal
+            return receive(ReceivedSignal(signal: signal, oddities: []), at: now)
+        }
+        // Whoever cannot be named cannot be written to before they have written.
+        guard endpoint.platform.signalNumber != nil else {
+            return [.warn(.unknownPlatform(.member(endpoint)))]
+        }
+        return run(.joined, on: endpoint, at: now)
+    }
+
+    /// The tie-break: the smaller account, then the larger platform number.
+    private func offersFirst(to endpoint: Signal.Endpoint) -> Bool {
+        guard me.accountID == endpoint.accountID else { return me.accountID < endpoint.accountID }
+        return (me.platform.signalNumber ?? 0) > (endpoint.platform.signalNumber ?? 0)
+    }
+
+    /// Whether a signal's sender is that member: a platform that we cannot name comes as a number that we do not know.
+    private func isSame(_ sender: Signal.Endpoint, _ member: Signal.Endpoint) -> Bool {
+        if sender == member { return true }
+        return sender.accountID == member.accountID && member.platform.signalNumber == nil
+            && Int64(sender.platform.rawValue) != nil
+    }
+
+    private func peer(named sender: Signal.Endpoint) -> Signal.Endpoint? {
+        if peers[sender] != nil { return sender }
+        let candidates = peers.keys.filter { isSame(sender, $0) }
+        return candidates.count == 1 ? candidates[0] : nil
+    }
+
+    private mutating func receive(_ received: ReceivedSignal, at now: Duration) -> [Action] {
+        let signal = received.signal
+        // Our own second device gets its own.
+        guard signal.to == me, signal.from != me else { return [] }
+        guard !received.oddities.contains(.senderMismatch) else { return [.warn(.untrusted(received))] }
+        guard let sdp = signal.sdp, signal.kind == .offer || signal.kind == .answer else { return [] }
+        guard let peer = peer(named: signal.from) else {
+            if signal.kind == .offer { keep(signal) }
+            return []
+        }
+        if peer != signal.from { signalPlatforms[peer] = signal.from.platform }
+        let message = PeerNegotiation.Message(
+            sdp: sdp, sequence: signal.sdpSequence, global: signal.globalSequence)
+        return run(signal.kind == .offer ? .offered(message) : .answered(message), on: peer, at: now)
+    }
+
+    private mutating func keep(_ signal: Signal) {
+        strangers.removeAll { $0.from == signal.from }
+        strangers.append((signal.from, signal))
+        if strangers.count > Self.strangersLimit { strangers.removeFirst() }
+    }
+
+    private mutating func hear(_ message: EngineMessage, at now: Duration) -> [Action] {
+        let (peer, input): (VoicePeer, PeerNegotiation.Input)
+        switch message {
+        case .offer(let name, let sdp): (peer, input) = (name, .engineOffered(sdp: sdp))
+        case .answer(let name, let sdp): (peer, input) = (name, .engineAnswered(sdp: sdp))
+        case .bye(let name): (peer, input) = (name, .engineLeft)
+        case .hello, .wantOffer: return []
+        }
+        switch peer {
+        case .bridge:
+            if case .engineOffered = input { return [.warn(.unknownPeer(.bridge))] }
+            let actions = actions(bridge.handle(input, at: now), for: .bridge)
+            return input == .engineLeft ? actions + [.dropBridge] : actions
+        case .member(let endpoint):
+            guard peers[endpoint] != nil else {
+                // To say goodbye to somebody who has just left is no mistake.
+                return input == .engineLeft ? [] : [.warn(.unknownPeer(peer))]
+            }
+            return run(input, on: endpoint, at: now)
+        }
+    }
+}
+
+// MARK: - From one peer's steps to actions
+
+extension Negotiation {
+    private mutating func run(
+        _ input: PeerNegotiation.Input, on endpoint: Signal.Endpoint, at now: Duration
+    ) -> [Action] {
+        guard let steps = peers[endpoint]?.handle(input, at: now) else { return [] }
+        return actions(steps, for: .member(endpoint))
+    }
+
+    private mutating func actions(_ steps: [PeerNegotiation.Step], for peer: VoicePeer) -> [Action] {
+        steps.map { step in
+            switch step {
+            case .askForOffer: return .tellEngine(.wantOffer(peer))
+            case .tellOffer(let sdp): return .tellEngine(.offer(peer, sdp: sdp))
+            case .tellAnswer(let sdp): return .tellEngine(.answer(peer, sdp: sdp))
+            case .send(let kind, let sdp, let sequence):
+                guard case .member(let endpoint) = peer else { return .answerBridge(sdp: sdp) }
+                return .send(signal(kind, sdp, sequence, to: endpoint), to: endpoint)
+            case .reportAgreed: return .reportAgreed(peer)
+            case .warnEngineSilent: return .warn(.engineSilent(peer))
+            case .warnPeerSilent: return .warn(.peerSilent(peer))
+            case .warnUnexpectedAnswer: return .warn(.unexpectedAnswer(peer))
+            }
+        }
+    }
+
+    private mutating func signal(
+        _ kind: Signal.Kind, _ sdp: String, _ sequence: String, to endpoint: Signal.Endpoint
+    ) -> Signal {
+        globalSequence += 1
+        let platform = signalPlatforms[endpoint] ?? endpoint.platform
+        return Signal(
+            from: me, to: Signal.Endpoint(accountID: endpoint.accountID, platform: platform), kind: kind, sdp: sdp,
+            globalSequence: globalSequence, sdpSequence: sequence)
+    }
+}

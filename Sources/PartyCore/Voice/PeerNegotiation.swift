@@ -1,0 +1,230 @@
+/// The negotiation of one voice connection: between the engine on our side and one device on the other.
+struct PeerNegotiation: Sendable {
+    private enum Phase: Sendable, Equatable {
+        /// Nothing is under way, and nothing begins by itself: the engine wanted none, or said nothing.
+        case idle
+        /// The other side is to offer.
+        case awaitingOffer
+        /// The engine is to make an offer.
+        case asking
+        /// An offer of ours is out.
+        case offering(since: Duration)
+        /// The engine has an offer of theirs, with this number, to answer.
+        case answering(sequence: String)
+        /// Offer and answer are exchanged.
+        case agreed
+    }
+
+    private let isPreferred: Bool
+    private let policy: Negotiation.Policy
+    private var phase = Phase.idle
+    /// When something has to happen at the latest.
+    private(set) var deadline: Duration?
+    /// Whether the engine has been told of this peer.
+    private(set) var isKnownToEngine = false
+    /// The number of the latest negotiation.
+    private var count: Int64 = 0
+    /// Offers made since anything came of one.
+    private var attempts = 0
+    /// Numbers of offers of ours that gave way to one of theirs, after they may have been answered.
+    private var yielded: Set<String> = []
+    /// The latest offer of ours.
+    private var ownOffer: String?
+    /// An offer of theirs that has to wait.
+    private var parked: Message?
+    private var lastTaken: (global: Int64, time: Duration)?
+
+    /// - Parameter isPreferred: whether we offer first, and our offer stands where both sides have made one.
+    init(isPreferred: Bool, policy: Negotiation.Policy) {
+        self.isPreferred = isPreferred
+        self.policy = policy
+    }
+
+    mutating func handle(_ input: Input, at now: Duration) -> [Step] {
+        switch input {
+        case .joined: return begin(at: now)
+        case .resumed:
+            switch phase {
+            case .answering, .agreed, .asking, .idle: return []
+            case .awaitingOffer, .offering: return begin(at: now)
+            }
+        case .ticked:
+            guard let deadline, deadline <= now else { return [] }
+            return expire(at: now)
+        case .offered(let message): return take(offer: message, at: now)
+        case .answered(let message): return take(answer: message, at: now)
+        case .engineOffered(let sdp): return offer(sdp, at: now)
+        case .engineAnswered(let sdp): return answer(sdp, at: now)
+        case .engineLeft:
+            become(.idle)
+            parked = nil
+            return []
+        case .sendFailed(let sequence, let isTransient):
+            return fail(sequence, isTransient: isTransient, at: now)
+        }
+    }
+
+    private mutating func become(_ phase: Phase, until deadline: Duration? = nil) {
+        self.phase = phase
+        self.deadline = deadline
+    }
+
+    private mutating func begin(at now: Duration) -> [Step] {
+        attempts = 0
+        guard isPreferred else {
+            become(.awaitingOffer, until: now + policy.offerPatience)
+            return []
+        }
+        return ask(at: now)
+    }
+
+    private mutating func ask(at now: Duration) -> [Step] {
+        isKnownToEngine = true
+        become(.asking, until: now + policy.engineTimeout)
+        return [.askForOffer]
+    }
+
+    private mutating func expire(at now: Duration) -> [Step] {
+        switch phase {
+        case .awaitingOffer: return ask(at: now)
+        case .asking, .answering:
+            become(.idle)
+            return [.warnEngineSilent] + takeParked(at: now)
+        case .offering:
+            if parked != nil {
+                yield()
+                return takeParked(at: now)
+            }
+            guard attempts < policy.attempts else {
+                // A late answer is still welcome.
+                deadline = nil
+                return [.warnPeerSilent]
+            }
+            return ask(at: now)
+        case .idle, .agreed:
+            deadline = nil
+            return []
+        }
+    }
+}
+
+// MARK: - Their side
+
+extension PeerNegotiation {
+    /// Whether a message was overtaken by a later one of the same process.
+    private func isOvertaken(_ message: Message, at now: Duration) -> Bool {
+        guard let lastTaken else { return false }
+        return message.global < lastTaken.global && now - lastTaken.time < policy.reorderWindow
+    }
+
+    private mutating func take(offer message: Message, at now: Duration) -> [Step] {
+        guard !isOvertaken(message, at: now) else { return [] }
+        switch phase {
+        case .offering(let since):
+            let isGlare = now - since < policy.glarePatience
+            if isPreferred, isGlare {
+                park(message)
+                deadline = since + policy.glarePatience
+                return []
+            }
+            yield()
+            return accept(message, at: now)
+        case .answering:
+            park(message)
+            return []
+        case .idle, .awaitingOffer, .asking, .agreed: return accept(message, at: now)
+        }
+    }
+
+    private mutating func park(_ message: Message) {
+        if let parked, parked.global > message.global { return }
+        parked = message
+    }
+
+    private mutating func yield() {
+        yielded.insert(String(count))
+    }
+
+    private mutating func accept(_ message: Message, at now: Duration) -> [Step] {
+        lastTaken = (message.global, now)
+        count = max(count, Int64(message.sequence) ?? count)
+        attempts = 0
+        isKnownToEngine = true
+        become(.answering(sequence: message.sequence), until: now + policy.engineTimeout)
+        return [.tellOffer(sdp: message.sdp)]
+    }
+
+    private mutating func takeParked(at now: Duration) -> [Step] {
+        guard let message = parked else { return [] }
+        parked = nil
+        return isOvertaken(message, at: now) ? [] : accept(message, at: now)
+    }
+
+    private mutating func take(answer message: Message, at now: Duration) -> [Step] {
+        guard !isOvertaken(message, at: now) else { return [] }
+        guard case .offering = phase, Int64(message.sequence) ?? count >= count else {
+            return takeCrossed(message, at: now)
+        }
+        lastTaken = (message.global, now)
+        attempts = 0
+        become(.agreed)
+        return [.tellAnswer(sdp: message.sdp), .reportAgreed] + takeParked(at: now)
+    }
+
+    /// They took our offer while we took theirs. One side has to start again, and it is the one that offers first.
+    private mutating func takeCrossed(_ message: Message, at now: Duration) -> [Step] {
+        guard yielded.remove(message.sequence) != nil, isPreferred else { return [] }
+        if case .offering = phase { return [] }
+        lastTaken = (message.global, now)
+        parked = nil
+        return ask(at: now)
+    }
+}
+
+// MARK: - Our side
+
+extension PeerNegotiation {
+    private mutating func offer(_ sdp: String, at now: Duration) -> [Step] {
+        switch phase {
+        // It crossed an offer of theirs that the engine had not read yet: that one stands.
+        case .answering: return []
+        // The engine was asked while its offer was on the way to us, and has said it again.
+        case .offering, .agreed: if sdp == ownOffer { return [] }
+        case .idle, .awaitingOffer, .asking: break
+        }
+        ownOffer = sdp
+        count += 1
+        attempts += 1
+        isKnownToEngine = true
+        let patience = parked == nil ? policy.answerPatience : policy.glarePatience
+        become(.offering(since: now), until: now + patience)
+        return [.send(.offer, sdp: sdp, sequence: String(count))]
+    }
+
+    private mutating func answer(_ sdp: String, at now: Duration) -> [Step] {
+        switch phase {
+        case .answering(let sequence):
+            // A later offer has come meanwhile: nobody waits for this answer any more.
+            if parked != nil { return takeParked(at: now) }
+            become(.agreed)
+            return [.send(.answer, sdp: sdp, sequence: sequence), .reportAgreed]
+        // The answer to an offer that has fallen on the way.
+        case .asking: return []
+        case .idle, .awaitingOffer, .offering, .agreed: return [.warnUnexpectedAnswer]
+        }
+    }
+
+    private mutating func fail(_ sequence: String, isTransient: Bool, at now: Duration) -> [Step] {
+        switch phase {
+        case .offering where sequence == String(count):
+            let isWorthwhile = isTransient && attempts < policy.attempts
+            become(.awaitingOffer, until: isWorthwhile ? now + policy.offerPatience : nil)
+            return takeParked(at: now)
+        case .agreed:
+            // An answer that did not get there: they will offer again, or we do when the stream resumes.
+            become(.awaitingOffer)
+            return []
+        default: return []
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import PartyCore
+import Testing
+
+struct NegotiationTests {
+    private let smaller = VoiceSample.smaller
+    private let larger = VoiceSample.larger
+
+    @Test func `an offer is answered under its own number`() {
+        var bench = VoiceBench()
+        #expect(bench(.memberJoined(smaller)) == [])
+        #expect(
+            bench.arrive(.offer, from: smaller, sequence: "7") == [
+                .tellEngine(.offer(.member(smaller), sdp: "theirs"))
+            ])
+        #expect(
+            bench.engine(.answer(.member(smaller), sdp: "ours")) == [
+                VoiceBench.sent(.answer, to: smaller, sequence: "7"), .reportAgreed(.member(smaller)),
+            ])
+        #expect(bench.negotiation.deadline == nil)
+    }
+
+    @Test func `towards a larger id we offer, and their answer completes it`() {
+        var bench = VoiceBench()
+        #expect(bench(.memberJoined(larger)) == [.tellEngine(.wantOffer(.member(larger)))])
+        #expect(bench(.memberJoined(larger)) == [])
+        #expect(
+            bench.engine(.offer(.member(larger), sdp: "ours")) == [VoiceBench.sent(.offer, to: larger)])
+        #expect(
+            bench.arrive(.answer, from: larger) == [
+                .tellEngine(.answer(.member(larger), sdp: "theirs")), .reportAgreed(.member(larger)),
+            ])
+    }
+
+    @Test func `towards a smaller id we wait, and offer when nobody did`() {
+        var bench = VoiceBench()
+        #expect(bench(.memberJoined(smaller)) == [])
+        let start = bench.now
+        #expect(bench.tickAtDeadline() == [.tellEngine(.wantOffer(.member(smaller)))])
+        #expect(bench.now - start == .seconds(3))
+    }
+
+    @Test func `of two devices of one account the larger platform number offers`() {
+        var bench = VoiceBench()
+        let console = Signal.Endpoint(accountID: VoiceSample.me.accountID, platform: .ps5)
+        #expect(bench(.memberJoined(console)) == [.tellEngine(.wantOffer(.member(console)))])
+        #expect(bench(.memberJoined(VoiceSample.me)) == [])
+        #expect(bench.negotiation.members == [console])
+    }
+
+    @Test func `in a glare the offer of the larger id falls`() {
+        var bench = VoiceBench()
+        _ = bench(.memberJoined(larger))
+        _ = bench.engine(.offer(.member(larger), sdp: "ours"))
+        // Theirs is not acted upon, and is forgotten with their answer.
+        #expect(bench.arrive(.offer, from: larger, "glare", global: 1) == [])
+        #expect(
+            bench.arrive(.answer, from: larger, "answer", global: 2) == [
+                .tellEngine(.answer(.member(larger), sdp: "answer")), .reportAgreed(.member(larger)),
+            ])
+        #expect(bench.tickAtDeadline() == [])
+
+        _ = bench(.memberJoined(smaller))
+        _ = bench.tickAtDeadline()
+        _ = bench.engine(.offer(.member(smaller), sdp: "ours"))
+        #expect(
+            bench.arrive(.offer, from: smaller, "stands") == [.tellEngine(.offer(.member(smaller), sdp: "stands"))])
+    }
+
+    @Test func `an offer that nobody answers gives way to theirs in the end`() {
+        var bench = VoiceBench()
+        _ = bench(.memberJoined(larger))
+        _ = bench.engine(.offer(.member(larger), sdp: "ours"))
+        #expect(bench.arrive(.offer, from: larger, "patient") == [])
+        #expect(bench.tickAtDeadline() == [.tellEngine(.offer(.member(larger), sdp: "patient"))])
+
+        // And at once where it has stood long enough already: they had not heard it, say.
+        _ = bench(.memberLeft(larger))
+        _ = bench(.memberJoined(larger))
+        _ = bench.engine(.offer(.member(larger), sdp: "ours"))
+        bench.now += .seconds(4)
+        #expect(
+            bench.arrive(.offer, from: larger, "late", global: 2) == [
+                .tellEngine(.offer(.member(larger), sdp: "late"))
+            ])
+    }
+
+    @Test func `where both took the other's offer, the smaller id starts again`() {
+        var bench = VoiceBench()
+        _ = bench(.memberJoined(larger))
+        _ = bench.engine(.offer(.member(larger), sdp: "ours"))
+        _ = bench.arrive(.offer, from: larger, "theirs", global: 1)
+        _ = bench.tickAtDeadline()
+        _ = bench.engine(.answer(.member(larger), sdp: "answer"))
+        #expect(bench.arrive(.answer, from: larger, global: 2) == [.tellEngine(.wantOffer(.member(larger)))])
+        #expect(
+            bench.engine(.offer(.member(larger), sdp: "again")) == [
+                VoiceBench.sent(.offer, to: larger, "again", global: 3, sequence: "2")
+            ])
+    }
+
+    @Test func `each negotiation has its number, and all messages count together`() {
+        var bench = VoiceBench()
+        _ = bench(.memberJoined(larger))
+        _ = bench(.memberJoined(smaller))
+        _ = bench.engine(.offer(.member(larger), sdp: "1"))
+        _ = bench.arrive(.answer, from: larger)
+        _ = bench.arrive(.offer, from: smaller)
+        #expect(
+            bench.engine(.answer(.member(smaller), sdp: "2")).first
+                == VoiceBench.sent(.answer, to: smaller, "2", global: 2))
+        #expect(
+            bench.engine(.offer(.member(larger), sdp: "3"))
+                == [VoiceBench.sent(.offer, to: larger, "3", global: 3, sequence: "2")])
+        #expect(
+            bench.arrive(.answer, from: larger, "new", global: 2, sequence: "2").first
+                == .tellEngine(.answer(.member(larger), sdp: "new")))
+        // They renegotiate, with the next number.
+        #expect(
+            bench.arrive(.offer, from: larger, "more", global: 3, sequence: "3")
+                == [.tellEngine(.offer(.member(larger), sdp: "more"))])
+        _ = bench.engine(.answer(.member(larger), sdp: "4"))
+        #expect(
+            bench.engine(.offer(.member(larger), sdp: "5"))
+                == [VoiceBench.sent(.offer, to: larger, "5", global: 5, sequence: "4")])
+    }
+
+    @Test func `a message that a later one has overtaken changes nothing, one of a new process does`() {
+        var bench = VoiceBench()
+        _ = bench(.memberJoined(smaller))
+        _ = bench.arrive(.offer, from: smaller, "second", global: 9, sequence: "2")
+        _ = bench.engine(.answer(.member(smaller), sdp: "ours"))
+        #expect(bench.arrive(.offer, from: smaller, "first", global: 8) == [])
+        bench.now += .seconds(6)
+        #expect(
+            bench.arrive(.offer, from: smaller, "restarted", global: 1) == [
+                .tellEngine(.offer(.member(smaller), sdp: "restarted"))
+            ])
+    }
+
+    @Test func `an offer that comes while the engine works on one waits for it`() {
+        var bench = VoiceBench()
+        _ = bench(.memberJoined(smaller))
+        _ = bench.arrive(.offer, from: smaller, "first", global: 1)
+        #expect(bench.arrive(.offer, from: smaller, "second", global: 2, sequence: "2") == [])
+        #expect(
+            bench.engine(.answer(.member(smaller), sdp: "to the first")) == [
+                .tellEngine(.offer(.member(smaller), sdp: "second"))
+            ])
+        #expect(
+            bench.engine(.answer(.member(smaller), sdp: "ours")).first
+                == VoiceBench.sent(.answer, to: smaller, sequence: "2"))
+    }
+
+    @Test func `the engine's offer that crosses theirs falls`() {
+        var bench = VoiceBench()
+        _ = bench(.memberJoined(larger))
+        _ = bench.arrive(.offer, from: larger)
+        #expect(bench.engine(.offer(.member(larger), sdp: "crossing")) == [])
+        #expect(
+            bench.engine(.answer(.member(larger), sdp: "ours")).first == VoiceBench.sent(.answer, to: larger))
+    }
+}
