@@ -16,6 +16,11 @@ package enum SignalEnvelope {
         canonical + Data(content).base64EncodedString()
     }
 
+    /// Around JSON that stays as it is.
+    package static func text(_ content: [UInt8]) -> String {
+        "ver=1.0, type=text, body=" + String(decoding: content, as: UTF8.self)
+    }
+
     /// Reads what we write, and what older clients wrote: another prefix, more spaces, text in place of base64.
     package static func open(_ payload: String) throws(CodecError) -> Opened {
         let bytes = Array(payload.utf8)

@@ -6,24 +6,37 @@ package enum SignalPayload {
     /// The payload, byte for byte as in the captures.
     /// - Throws: `CodecError` where a platform has no known number.
     package static func encode(_ signal: Signal) throws(CodecError) -> String {
+        let text = try text(of: signal)
         let from = try number(of: signal.from.platform)
-        let to = try number(of: signal.to.platform)
-        let text =
-            Array(prefix.utf8)
-            + JSONWriter.text { json in
-                json.object { json in
-                    json.endpoint("from", signal.from, from)
-                    json.field("global_seq_num", signal.globalSequence)
-                    json.medias(signal.from, from)
-                    if let sdp = signal.sdp { json.field("sdp", sdp) }
-                    json.field("sdp_sequence_number", signal.sdpSequence)
-                    json.endpoint("to", signal.to, to)
-                    json.field("type", signal.kind.rawValue)
-                    json.array("users", [signal.from]) { json, user in json.endpoint(user, from) }
-                }
-            }
         let header = SignalHeader(sender: signal.from, platformNumber: from, textLength: text.count)
         return SignalEnvelope.seal(header.bytes + text)
+    }
+
+    /// The payload without its binary header and the line before the JSON: as text, in the form that Remote Play uses
+    /// (docs/protocol.md, 6.1).
+    package static func plain(_ signal: Signal) throws(CodecError) -> String {
+        SignalEnvelope.text(try json(of: signal))
+    }
+
+    private static func text(of signal: Signal) throws(CodecError) -> [UInt8] {
+        Array(prefix.utf8) + (try json(of: signal))
+    }
+
+    private static func json(of signal: Signal) throws(CodecError) -> [UInt8] {
+        let from = try number(of: signal.from.platform)
+        let to = try number(of: signal.to.platform)
+        return JSONWriter.text { json in
+            json.object { json in
+                json.endpoint("from", signal.from, from)
+                json.field("global_seq_num", signal.globalSequence)
+                json.medias(signal.from, from)
+                if let sdp = signal.sdp { json.field("sdp", sdp) }
+                json.field("sdp_sequence_number", signal.sdpSequence)
+                json.endpoint("to", signal.to, to)
+                json.field("type", signal.kind.rawValue)
+                json.array("users", [signal.from]) { json, user in json.endpoint(user, from) }
+            }
+        }
     }
 
     private static func number(of platform: Platform) throws(CodecError) -> Int64 {

@@ -2,15 +2,18 @@
 /// it was (docs/protocol.md, 4, 8, 9). The bearer is added by `RESTClient`.
 package struct Endpoints: Sendable {
     package let hosts: ServiceHosts
+    /// What the client calls itself to the bridge service.
+    let bridgeTitle: String
 
-    package init(_ hosts: ServiceHosts) {
+    package init(_ hosts: ServiceHosts, bridgeTitle: String = VoiceSettings().bridgeTitle) {
         self.hosts = hosts
+        self.bridgeTitle = bridgeTitle
     }
 
     private static let sessions = "/api/sessionManager/v2/partySessions"
     private static let nameFilter = HeaderField("X-PSN-SESSION-MANAGER-SET-PROFANITY-FILTER-LANGUAGE-CODE", "en-US")
 
-    private func session(_ id: PartyID, _ rest: String = "") -> String {
+    func session(_ id: PartyID, _ rest: String = "") -> String {
         hosts.mobile + Self.sessions + "/" + URLText.encode(id.text) + rest
     }
 
@@ -160,10 +163,12 @@ package struct PushDialect: Sendable, Equatable {
 extension RESTRequest.Body {
     /// A compact JSON object; its keys are written in alphabetical order, as the captured client's are.
     /// - Parameter charset: whether the captured client names it in this call (docs/protocol.md, 3.1).
-    fileprivate static func json(charset: Bool = true, _ fields: (inout JSONWriter) -> Void) -> Self {
+    static func json(
+        charset: Bool = true, isSecret: Bool = false, _ fields: (inout JSONWriter) -> Void
+    ) -> Self {
         Self(
             JSONWriter.text { json in json.object { json in fields(&json) } },
-            contentType: charset ? "application/json; charset=utf-8" : "application/json")
+            contentType: charset ? "application/json; charset=utf-8" : "application/json", isSecret: isSecret)
     }
 }
 

@@ -22,7 +22,8 @@ extension PartyClient {
         try await look { () async throws(PartyError) in try await isMember(of: id) ? true : nil } ?? false
     }
 
-    private func look<Found>(
+    /// Looks a few times for what a request whose answer was lost may have come to.
+    func look<Found>(
         _ find: () async throws(PartyError) -> Found?
     ) async throws(PartyError) -> Found? {
         for wait in Self.looks {

@@ -10,7 +10,7 @@ public struct PartyClient: Sendable {
         self.environment = environment
         authenticator = Authenticator(environment)
         rest = RESTClient(environment)
-        endpoints = Endpoints(environment.settings.hosts)
+        endpoints = Endpoints(environment.settings.hosts, bridgeTitle: environment.settings.voice.bridgeTitle)
     }
 
     /// Creates a party session with us as its owner and only member, and remembers it as current.
@@ -167,7 +167,7 @@ public struct PartyClient: Sendable {
         do throws(CodecError) { return try decode(response.body) } catch { throw PartyError(error, step: step) }
     }
 
-    private static func noSuchParty(_ id: PartyID) -> PartyError {
+    static func noSuchParty(_ id: PartyID) -> PartyError {
         PartyError(.notFound, "no such party: \(id)", step: "look-up", hint: "it has ended, or you cannot see it")
     }
 }

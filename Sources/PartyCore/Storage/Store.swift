@@ -32,6 +32,9 @@ public struct StoreItem: Hashable, Sendable, CaseIterable {
     /// The `state` of a sign-in that was begun in the browser.
     public static let pendingLogin = StoreItem(name: "login.json")
 
+    /// What is open of voice, bridge tokens included, and the numbers of the signals sent.
+    public static let voice = StoreItem(name: "voice.json")
+
     /// When the push service wants to be tried again, where it said so.
     public static let retryAdvice = StoreItem(name: "retry.json", isDurable: false)
     /// When the last requests were sent.
@@ -40,7 +43,7 @@ public struct StoreItem: Hashable, Sendable, CaseIterable {
     public static let friends = StoreItem(name: "friends.json", isDurable: false)
 
     public static var allCases: [StoreItem] {
-        [credentials, device, current, pendingLogin, retryAdvice, budget, friends]
+        [credentials, device, current, pendingLogin, voice, retryAdvice, budget, friends]
     }
 }
 

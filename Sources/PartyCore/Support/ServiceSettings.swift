@@ -73,6 +73,18 @@ public struct PushClientWords: Sendable, Equatable {
     public init() {}
 }
 
+/// How the bridge service is spoken to (docs/protocol.md, 5).
+public struct VoiceSettings: Sendable, Equatable {
+    /// `X-PSN-RTC-TITLE-ID`: what the client calls itself.
+    public var bridgeTitle = "METROPOL_AND"
+    /// The pause between making a bridge and linking it to the party session, as the captured client keeps it.
+    public var linkDelay: Duration = .milliseconds(600)
+    /// The pause before our place on the bridge is asked for.
+    public var peerDelay: Duration = .milliseconds(500)
+
+    public init() {}
+}
+
 /// Everything about the service and the account that is configured rather than found out.
 public struct ServiceSettings: Sendable {
     /// Where everything is.
@@ -83,6 +95,8 @@ public struct ServiceSettings: Sendable {
     public var accessToken: Redacted<String>?
     /// What we say about ourselves on the push upgrade.
     public var pushClient = PushClientWords()
+    /// How we speak to the bridge service.
+    public var voice = VoiceSettings()
     /// The name under which account and state are kept.
     public var profile = "default"
 

@@ -50,6 +50,7 @@ extension Scenario {
     private mutating func changeLimits(_ fields: inout FieldReader) throws(ScenarioError) {
         accounts = try fields.integer("accounts", in: 1...SimulatedAccount.limit) ?? accounts
         platforms = try fields.strings("platforms") ?? platforms
+        looseBridgeLife = try fields.integer("looseBridgeLife") ?? looseBridgeLife
         accessTokenLife = try fields.integer("accessTokenLife") ?? accessTokenLife
         refreshTokenLife = try fields.integer("refreshTokenLife") ?? refreshTokenLife
         guard let value = fields.take("keepAlive") else { return }

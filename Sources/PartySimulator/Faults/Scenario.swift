@@ -7,7 +7,7 @@ public struct Scenario: Sendable {
     public enum ToPlatform: String, Sendable, CaseIterable { case array, string, mixed }
     /// What becomes of memberships when an account opens a push connection anew.
     public enum Reconnect: String, Sendable, CaseIterable { case kept, dropped }
-    /// What a party that has a bridge says to a second one.
+    /// What a party that has a bridge, or whose member has another one, says to a second one.
     public enum SecondBridge: String, Sendable, CaseIterable { case conflictUnlessIgnored, conflict, allowed }
     /// The key party sessions stand under in answers.
     public enum WrapperKey: String, Sendable, CaseIterable { case v2PartySessions, partySessions }
@@ -35,6 +35,8 @@ public struct Scenario: Sendable {
     /// Whether a party everybody was dropped from stays open for them to come back.
     public var droppedPartySurvives = true
     public var secondBridge = SecondBridge.conflictUnlessIgnored
+    /// Seconds until a bridge that is linked to no party, with nobody on it, is gone by itself.
+    public var looseBridgeLife = 60
     public var wrapperKey = WrapperKey.v2PartySessions
     /// After every so many events one of an unknown dataType and one of an unknown method follow; 0 for never.
     public var unknownFramesEvery = 0

@@ -3,6 +3,7 @@ struct Bridge: Sendable {
     let id: String
     let token: String
     let accountId: String
+    let createdAt: Int64
     var peers: [BridgePeer] = []
 }
 

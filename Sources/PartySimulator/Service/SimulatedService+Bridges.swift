@@ -35,12 +35,23 @@ extension SimulatedService {
         let caller = try call.signedIn
         try call.requireHeader("X-PSN-RTC-TITLE-ID")
         guard try call.body().keys.isEmpty else { throw .body("null", .bridge) }
-        let bridge = Bridge(id: Random.uuid(), token: Random.alphanumeric(40), accountId: caller.account.accountId)
+        let bridge = Bridge(
+            id: Random.uuid(), token: Random.alphanumeric(40), accountId: caller.account.accountId, createdAt: now())
         bridges[bridge.id] = bridge
         let body: JSONValue = [
             "bridgeId": .string(bridge.id), "bridgeToken": .string(bridge.token), "bridgeHostingType": "us-west-2",
         ]
         return SimulatedResponse(200, json: ["bridge": body])
+    }
+
+    /// Lets go of bridges that belong to no party session and have nobody on them, some time after they were made: a
+    /// conflict over a stale bridge was seen to pass by waiting.
+    func dropLooseBridges() {
+        let linked = Set(parties.values.flatMap(\.bridges).map(\.id))
+        let deadline = now() - Int64(scenario.looseBridgeLife) * 1000
+        bridges = bridges.filter { id, bridge in
+            linked.contains(id) || !bridge.peers.isEmpty || bridge.createdAt > deadline
+        }
     }
 
     /// The bridge a path names, for who holds its token.
@@ -125,7 +136,8 @@ extension SimulatedService {
         else { throw .body("bridges") }
         guard let bridge = bridges[id], bridge.token == token else { throw .body("bridges") }
         let isIgnored = call.request.header("X-PSN-SESSION-MANAGER-IGNORE-CONFLICT") == "true"
-        if party.bridges.contains(where: { $0.id != id }) {
+        let hasStale = bridges.values.contains { $0.accountId == member.key.accountId && $0.id != id }
+        if hasStale || party.bridges.contains(where: { $0.id != id }) {
             switch scenario.secondBridge {
             case .allowed: break
             case .conflictUnlessIgnored where isIgnored: break

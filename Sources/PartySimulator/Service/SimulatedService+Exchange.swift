@@ -1,6 +1,7 @@
 extension SimulatedService {
     /// Answers one request, or says what a fault made of it.
     public func respond(to request: SimulatedRequest) async -> SimulatedReply {
+        dropLooseBridges()
         if request.path.hasPrefix("/_sim/") { return .answer(control(request)) }
         let accountId = accountId(of: request)
         let fault = takeFault(request, accountId: accountId)

@@ -15,14 +15,15 @@ struct EndpointsTests {
 
     private static func expect(
         _ request: RESTRequest, _ method: RESTRequest.Method, _ url: String, headers: [String] = [],
-        body: String? = nil, contentType: String = json, _ location: SourceLocation = #_sourceLocation
+        body: String? = nil, contentType: String = json, isSecret: Bool = false,
+        _ location: SourceLocation = #_sourceLocation
     ) {
         #expect(request.method == method, sourceLocation: location)
         #expect(request.url == url, sourceLocation: location)
         #expect(request.headers.map(\.description) == headers, sourceLocation: location)
         #expect(request.body.map { text($0.bytes) } == body, sourceLocation: location)
         #expect(request.body?.contentType == body.map { _ in contentType }, sourceLocation: location)
-        #expect(request.body?.isSecret != true, sourceLocation: location)
+        #expect((request.body?.isSecret ?? false) == isSecret, sourceLocation: location)
     }
 
     @Test func `create sends the captured body`() {

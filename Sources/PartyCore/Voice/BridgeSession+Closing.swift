@@ -1,0 +1,98 @@
+extension BridgeSession {
+    /// What became of one leg.
+    public struct Closing: Sendable, Equatable {
+        /// The leg as it was.
+        public let leg: VoiceLeg
+        /// Why it is still there, where it is.
+        public let error: PartyError?
+        /// Whether something may be left at the service that we cannot name, and so not take down: it lets go of a bridge
+        /// that is linked to nothing, and of a peer whose device is gone, by itself.
+        public let mayHaveLeftSomething: Bool
+    }
+
+    /// Takes down all that this profile has open: its places, and the bridges that it made. What the service does not know
+    /// any more is down. It is carried through when the task is cancelled.
+    /// - Returns: one for each leg; those that failed stay in the ledger.
+    public func close() async throws(PartyError) -> [Closing] {
+        var closings: [Closing] = []
+        for leg in try legs() { closings.append(await takeDown(leg)) }
+        return closings
+    }
+
+    /// Takes down what earlier runs left. One that cannot be taken down is told, and does not stop a new one.
+    func clear() async throws(PartyError) {
+        for closing in try await close() {
+            guard let error = closing.error else { continue }
+            guard error.kind != .cancelled, error.kind != .signIn else { throw error }
+            environment.notice("an earlier voice connection could not be taken down: \(error.message)")
+        }
+    }
+
+    /// Takes one leg down, without the task that asks.
+    func takeDown(_ leg: VoiceLeg) async -> Closing {
+        await Task { () async -> Closing in
+            do throws(PartyError) {
+                let isLost = try await takeDownSteps(leg)
+                return Closing(leg: leg, error: nil, mayHaveLeftSomething: isLost)
+            } catch {
+                return Closing(leg: leg, error: error, mayHaveLeftSomething: false)
+            }
+        }.value
+    }
+
+    /// - Returns: whether something may be left that cannot be named.
+    private func takeDownSteps(_ known: VoiceLeg) async throws(PartyError) -> Bool {
+        var leg = known
+        guard let bridge = leg.bridge else {
+            try await file.remove(leg)
+            return true
+        }
+        let (isLost, failure) = await leavePlace(&leg, on: bridge)
+        if leg.isOurs {
+            // With the bridge go the places on it, so that a place which would not go is no failure.
+            try await send(client.endpoints.delete(bridge), step: "bridge removal")
+        } else if let failure {
+            throw failure
+        }
+        try await file.remove(leg)
+        return isLost && !leg.isOurs
+    }
+
+    private func leavePlace(
+        _ leg: inout VoiceLeg, on bridge: Bridge
+    ) async -> (isLost: Bool, failure: PartyError?) {
+        do throws(PartyError) {
+            var isLost = false
+            if case .asked = leg.peer, !leg.isOurs { isLost = try await find(&leg, on: bridge) }
+            guard let peer = leg.peerID else { return (isLost, nil) }
+            try await send(client.endpoints.remove(peer, from: bridge), step: "peer removal")
+            leg.peer = .none
+            if leg.isOurs { try await file.put(leg) }
+            return (false, nil)
+        } catch { return (false, error) }
+    }
+
+    /// Finds the place whose id never came.
+    /// - Returns: whether there may be one that cannot be told from others.
+    private func find(_ leg: inout VoiceLeg, on bridge: Bridge) async throws(PartyError) -> Bool {
+        let present: [PeerID]
+        do throws(PartyError) {
+            present = try await peers(of: bridge)
+        } catch {
+            guard error.kind == .notFound else { throw error }
+            return false
+        }
+        guard let lost = leg.lostPeer(among: present, at: environment.clock.now()) else { return !present.isEmpty }
+        leg.peer = .known(lost)
+        return false
+    }
+
+    /// What is gone already is taken down.
+    private func send(_ request: RESTRequest, step: String) async throws(PartyError) {
+        do throws(PartyError) {
+            _ = try await client.rest.send(request, step: step)
+        } catch {
+            guard error.kind == .notFound else { throw error }
+        }
+    }
+}

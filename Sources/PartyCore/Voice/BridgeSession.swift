@@ -1,0 +1,87 @@
+/// The party's voice bridge and our place on it: opens it, answers it, takes it down (docs/protocol.md, 5).
+///
+/// It keeps nothing in memory. What was opened is in the profile's ledger before the next request goes out, and what is
+/// about to be opened before its own, so that another run can take down what this one left, however it ended.
+public struct BridgeSession: Sendable {
+    let client: PartyClient
+    let file: LedgerFile
+
+    public init(_ client: PartyClient) {
+        self.client = client
+        file = LedgerFile(environment: client.environment)
+    }
+
+    var environment: PartyEnvironment { client.environment }
+
+    /// What this profile has open, also after a crash.
+    /// - Throws: `.storage` where the ledger cannot be read.
+    public func legs() throws(PartyError) -> [VoiceLeg] {
+        try file.ledger().legs
+    }
+
+    /// Uses the party's bridge, or makes one and links it, and asks for a place on it. What an earlier run left open is
+    /// taken down first. Where it fails or is cancelled, what it had opened is taken down again.
+    /// - Throws: `.forbidden` where we are not in the party session; `.conflict` where the service lets no bridge be
+    ///   linked and shows none, or has a place of ours already.
+    public func open(_ id: PartyID) async throws(PartyError) -> BridgeOffer {
+        try await clear()
+        let before = try legs().map(\.id)
+        do throws(PartyError) {
+            let offer = try await connect(id)
+            try Task.checkNotCancelled(step: "bridge")
+            return offer
+        } catch {
+            for leg in (try? legs()) ?? [] where !before.contains(leg.id) {
+                // A bridge whose id never came stays written down, so that `voice status` can tell of it.
+                if leg.bridge != nil { _ = await takeDown(leg) }
+            }
+            throw error
+        }
+    }
+
+    /// Answers the bridge's offer.
+    /// - Parameter id: whose bridge; `nil` for the one that was opened last.
+    /// - Throws: `.notFound` where this profile has no place on it.
+    @discardableResult
+    public func answer(_ sdp: String, in id: PartyID? = nil) async throws(PartyError) -> VoiceLeg {
+        let (leg, bridge, peer) = try place(in: id)
+        return try await carryThrough(step: "answer") { () async throws(PartyError) in
+            let request = client.endpoints.answer(sdp, from: peer, of: bridge)
+            _ = try await client.rest.send(request, step: "answer")
+            var answered = leg
+            answered.isAnswered = true
+            try await file.put(answered)
+            return answered
+        }
+    }
+
+    /// Has the bridge make a new offer at the place we have.
+    public func renegotiate(in id: PartyID? = nil) async throws(PartyError) -> BridgeOffer {
+        let (leg, bridge, peer) = try place(in: id)
+        let response = try await client.rest.send(client.endpoints.renegotiate(peer, of: bridge), step: "bridge offer")
+        let sdp = try client.read(response, step: "bridge offer", BridgePayload.offer)
+        return BridgeOffer(partyID: leg.partyID, bridgeID: bridge.id, peerID: peer, sdp: sdp)
+    }
+
+    private func place(in id: PartyID?) throws(PartyError) -> (leg: VoiceLeg, bridge: Bridge, peer: PeerID) {
+        let open = try legs().last { $0.peerID != nil && (id == nil || $0.partyID == id) }
+        guard let open, let bridge = open.bridge, let peer = open.peerID else {
+            throw PartyError(
+                .notFound, "this profile is on no voice bridge", step: "bridge",
+                hint: "get an offer with `psparty voice offer`")
+        }
+        return (open, bridge, peer)
+    }
+
+    /// Sends what opens or changes something and writes its outcome down, also when the task is cancelled meanwhile: an
+    /// answer that is thrown away is something left behind.
+    func carryThrough<Value: Sendable>(
+        step: String, _ body: @escaping @Sendable () async throws(PartyError) -> Value
+    ) async throws(PartyError) -> Value {
+        try Task.checkNotCancelled(step: step)
+        let work = Task { () async -> Result<Value, PartyError> in
+            do throws(PartyError) { return .success(try await body()) } catch { return .failure(error) }
+        }
+        return try await work.value.get()
+    }
+}

@@ -1,0 +1,33 @@
+/// The ledger on disk. Each change is under its lock and there before the call returns, so that a crash at any moment
+/// leaves behind what says how to clean up.
+struct LedgerFile: Sendable {
+    let environment: PartyEnvironment
+
+    /// What is written there now.
+    /// - Throws: `.storage` where the file is not one of ours.
+    func ledger() throws(PartyError) -> VoiceLedger {
+        try environment.files.value(of: .voice) { VoiceLedger($0) } ?? VoiceLedger()
+    }
+
+    /// Changes what is written. A rehearsal changes nothing.
+    func change<Value: Sendable>(
+        _ edit: @Sendable (inout VoiceLedger) -> Value
+    ) async throws(PartyError) -> Value {
+        let files = environment.files
+        return try await files.locked(.voice) { () throws(PartyError) in
+            let known = try ledger()
+            var changed = known
+            let value = edit(&changed)
+            if changed != known, environment.rehearse == nil { try files.save(.voice, changed.bytes) }
+            return value
+        }
+    }
+
+    func put(_ leg: VoiceLeg) async throws(PartyError) {
+        try await change { $0.put(leg) }
+    }
+
+    func remove(_ leg: VoiceLeg) async throws(PartyError) {
+        try await change { $0.remove(leg) }
+    }
+}

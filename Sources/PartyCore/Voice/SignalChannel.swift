@@ -1,0 +1,54 @@
+/// Sends signals to the members of a party session (docs/protocol.md, 4.14 and 6).
+public struct SignalChannel: Sendable {
+    private let client: PartyClient
+    private let file: LedgerFile
+    private static let step = "signal"
+
+    public init(_ client: PartyClient) {
+        self.client = client
+        file = LedgerFile(environment: client.environment)
+    }
+
+    /// Takes the next numbers of this profile for messages to be sent, which grow over all its messages and processes.
+    /// A process that sends many takes many at once.
+    public func takeSequences(_ count: Int64) async throws(PartyError) -> ClosedRange<Int64> {
+        try await file.change { $0.takeSequences(count) }
+    }
+
+    /// The number of a negotiation with a device: an offer begins another one, anything else belongs to the last.
+    public func negotiation(
+        _ kind: Signal.Kind, with endpoint: Signal.Endpoint, in id: PartyID
+    ) async throws(PartyError) -> Int64 {
+        try await file.change { $0.negotiation(kind, with: endpoint, in: id) }
+    }
+
+    /// Sends one message to the one device it is for. It is never sent twice: no one can tell whether it was read.
+    /// - Parameter isPlain: leaves the binary header out.
+    /// - Throws: `.badData` where a platform has no known number.
+    public func send(_ signal: Signal, in id: PartyID, isPlain: Bool = false) async throws(PartyError) {
+        let payload: String
+        do throws(CodecError) {
+            payload = try isPlain ? SignalPayload.plain(signal) : SignalPayload.encode(signal)
+        } catch {
+            throw PartyError(.badData, "the signal cannot be written: \(error.problem)", step: Self.step)
+        }
+        _ = try await client.rest.send(client.endpoints.signal(payload, to: signal.to, in: id), step: Self.step)
+    }
+}
+
+extension PartySession {
+    /// Our own device, as signals name it: of two of ours the one that signs in as psparty does.
+    public func endpoint(of account: AccountID) -> Signal.Endpoint? {
+        let own = members.filter { $0.accountID == account }.compactMap(\.platform)
+        return (own.contains(.mobileApp) ? .mobileApp : own.first).map {
+            Signal.Endpoint(accountID: account, platform: $0)
+        }
+    }
+
+    /// Every device that is in the party session, as signals name it, but for one.
+    public func endpoints(but own: Signal.Endpoint?) -> [Signal.Endpoint] {
+        members.compactMap { member in
+            member.platform.map { Signal.Endpoint(accountID: member.accountID, platform: $0) }
+        }.filter { $0 != own }
+    }
+}

@@ -1,0 +1,86 @@
+extension VoiceLedger {
+    /// - Returns: `nil` for anything but what `bytes` wrote.
+    init?(_ json: JSONView) {
+        guard let last = json["lastSequence"]?.integer, (0...Int64.max / 2).contains(last), let list = json["legs"]
+        else { return nil }
+        var legs: [VoiceLeg] = []
+        for element in list.elements {
+            // A leg that cannot be read would be one that nobody takes down.
+            guard let leg = VoiceLeg(element) else { return nil }
+            legs.append(leg)
+        }
+        let negotiations = (json["negotiations"]?.elements ?? []).compactMap(Negotiations.init)
+        self.init(legs: legs, lastSequence: last, negotiations: negotiations)
+    }
+
+    /// For the 0600 file, tokens included.
+    var bytes: [UInt8] {
+        JSONWriter.text { json in
+            json.object { json in
+                json.field("lastSequence", lastSequence)
+                json.array("negotiations", negotiations) { json, entry in
+                    json.object { json in
+                        json.field("partyId", entry.partyID.text)
+                        json.field("accountId", entry.endpoint.accountID)
+                        json.field("platform", entry.endpoint.platform.rawValue)
+                        json.field("count", entry.count)
+                    }
+                }
+                json.array("legs", legs) { json, leg in leg.write(to: &json) }
+            }
+        } + [0x0A]
+    }
+}
+
+extension VoiceLedger.Negotiations {
+    fileprivate init?(_ json: JSONView) {
+        guard let party = json["partyId"]?.string, let account = json["accountId"]?.unsigned,
+            let platform = json["platform"]?.string, let count = json["count"]?.integer
+        else { return nil }
+        self.init(
+            partyID: PartyID(party),
+            endpoint: .init(accountID: AccountID(account), platform: Platform(rawValue: platform)), count: count)
+    }
+}
+
+extension VoiceLeg {
+    fileprivate init?(_ json: JSONView) {
+        guard let id = json["id"]?.string, let party = json["partyId"]?.string, let isOurs = json["ours"]?.bool,
+            let openedAt = json["openedAt"]?.integer.map(Timestamp.init(milliseconds:))
+        else { return nil }
+        let bridge = json["bridgeId"]?.string.flatMap { id in
+            json["bridgeToken"]?.string.map { Bridge(id: BridgeID(id), token: Redacted($0)) }
+        }
+        if isOurs {
+            self.init(id: id, partyID: PartyID(party), openedAt: openedAt)
+            self.bridge = bridge
+        } else {
+            guard let bridge else { return nil }
+            self.init(id: id, partyID: PartyID(party), openedAt: openedAt, sharing: bridge)
+        }
+        isLinked = json["linked"]?.bool ?? !isOurs
+        isAnswered = json["answered"]?.bool ?? false
+        if let peer = json["peerId"]?.string {
+            self.peer = .known(PeerID(peer))
+        } else if let others = json["others"], !others.isNull {
+            peer = .asked(others: others.elements.compactMap { $0.string.map { PeerID($0) } })
+        }
+    }
+
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("id", id)
+            json.field("partyId", partyID.text)
+            json.field("openedAt", openedAt.milliseconds)
+            json.field("ours", isOurs)
+            json.field("linked", isLinked)
+            json.field("answered", isAnswered)
+            json.field("bridgeId", bridge?.id.text)
+            json.field("bridgeToken", bridge?.token.reveal())
+            json.field("peerId", peerID?.text)
+            if case .asked(let others) = peer {
+                json.array("others", others) { json, id in json.string(id.text) }
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import PartyTestSupport
+import Testing
+
+@testable import PartyCore
+
+struct VoiceLedgerTests {
+    private static let bridge = Bridge(id: BridgeID("B"), token: Redacted("ledger-secret"))
+    private static let phone = Signal.Endpoint(accountID: alice, platform: .mobileApp)
+    private static let moment = Timestamp(milliseconds: 1_700_000_000_000)
+
+    private static var legs: [VoiceLeg] {
+        let asked = VoiceLeg(id: "1", partyID: partyID, openedAt: moment)
+        var made = VoiceLeg(id: "2", partyID: partyID, openedAt: moment)
+        made.bridge = bridge
+        var linked = made
+        linked.isLinked = true
+        linked.peer = .asked(others: [])
+        var shared = VoiceLeg(id: "3", partyID: partyID, openedAt: moment, sharing: bridge)
+        shared.peer = .asked(others: [PeerID("a"), PeerID("b")])
+        var answered = shared
+        answered.peer = .known(PeerID("P"))
+        answered.isAnswered = true
+        return [asked, made, linked, shared, answered]
+    }
+
+    @Test func `what is written is read again`() throws {
+        for leg in Self.legs {
+            var ledger = VoiceLedger()
+            ledger.put(leg)
+            _ = ledger.takeSequences(7)
+            _ = ledger.negotiation(.offer, with: Self.phone, in: partyID)
+            let read = VoiceLedger(try JSONDocument(ledger.bytes).root)
+            #expect(read == ledger)
+        }
+    }
+
+    @Test func `no text made of a leg holds its token`() {
+        for leg in Self.legs {
+            var dumped = ""
+            dump(leg, to: &dumped)
+            #expect(!"\(leg) \(dumped)".contains("ledger-secret"))
+        }
+    }
+
+    @Test(arguments: [
+        "{}", #"{"lastSequence":-1,"legs":[]}"#, #"{"lastSequence":9223372036854775807,"legs":[]}"#,
+        #"{"lastSequence":1,"legs":[{}]}"#,
+        #"{"lastSequence":1,"legs":[{"id":"1","partyId":"S","openedAt":1,"ours":false}]}"#,
+    ])
+    func `a file that says too little is none of ours`(_ text: String) throws {
+        #expect(VoiceLedger(try json(text)) == nil)
+    }
+
+    @Test func `message numbers grow over all messages`() {
+        var ledger = VoiceLedger()
+        #expect(ledger.takeSequences(1) == 1...1)
+        #expect(ledger.takeSequences(1000) == 2...1001)
+        #expect(ledger.takeSequences(0) == 1002...1002)
+    }
+
+    @Test func `each offer begins a negotiation with its device, an answer belongs to the last`() {
+        var ledger = VoiceLedger()
+        let console = Signal.Endpoint(accountID: alice, platform: .ps5)
+        func count(_ kind: Signal.Kind, _ endpoint: Signal.Endpoint, _ id: PartyID = partyID) -> Int64 {
+            ledger.negotiation(kind, with: endpoint, in: id)
+        }
+        #expect(count(.answer, Self.phone) == 1)
+        #expect(count(.offer, Self.phone) == 2)
+        #expect(count(.offer, Self.phone) == 3)
+        #expect(count(.answer, Self.phone) == 3)
+        #expect(count(.offer, console) == 1)
+        #expect(count(.offer, Self.phone, PartyID("T")) == 1)
+        for number in 0..<100 { _ = count(.offer, .init(accountID: AccountID(UInt64(number)), platform: .ps5)) }
+        #expect(ledger.negotiations.count == 64)
+    }
+
+    @Test func `a lost place is the only new one, and only for a while`() {
+        let leg = Self.legs[3]
+        let others = [PeerID("a"), PeerID("b")]
+        func lost(_ present: [PeerID], after: Duration = .seconds(1)) -> PeerID? {
+            leg.lostPeer(among: present, at: Self.moment.advanced(by: after))
+        }
+        #expect(lost(others) == nil)
+        #expect(lost(others + [PeerID("c")]) == PeerID("c"))
+        #expect(lost([PeerID("c")]) == PeerID("c"))
+        #expect(lost(others + [PeerID("c"), PeerID("d")]) == nil)
+        #expect(lost(others + [PeerID("c")], after: .seconds(600)) == nil)
+        #expect(Self.legs[4].lostPeer(among: [PeerID("c")], at: Self.moment) == nil)
+    }
+}
