@@ -27,6 +27,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The certificate shown: valid, expired, wrong-host or other-ca.")
     var tls = "valid"
 
+    @Flag(help: "Leave the intermediate certificate out, as some servers do; the leaf names its address here.")
+    var leafOnly = false
+
     @OptionGroup var state: StateOption
 
     @Flag(help: .hidden)
@@ -49,8 +52,7 @@ struct Serve: AsyncParsableCommand {
         let server: LoopbackServer
         do {
             server = try await LoopbackServer.start(
-                service: service, tls: LoopbackServer.TLS(rawValue: tls) ?? .valid, port: port,
-                in: background ? folder.path : nil)
+                service: service, identity: identity, port: port, in: background ? folder.path : nil)
         } catch {
             throw Failure.internalError("cannot serve: \(error)")
         }
@@ -64,6 +66,10 @@ struct Serve: AsyncParsableCommand {
         await signals.wait()
         server.stop()
         if background { folder.remove() }
+    }
+
+    private var identity: LoopbackServer.Identity {
+        LoopbackServer.Identity(LoopbackServer.TLS(rawValue: tls) ?? .valid, leafOnly: leafOnly ? .own : nil)
     }
 
     /// Refuses what cannot be served before anything is started.

@@ -64,7 +64,7 @@ struct Loopback {
 
     init(tls: LoopbackServer.TLS = .valid, _ change: (inout Scenario) -> Void = { _ in }) async throws {
         stage = Stage(change)
-        server = try await LoopbackServer.start(service: stage.service, tls: tls)
+        server = try await LoopbackServer.start(service: stage.service, identity: LoopbackServer.Identity(tls))
     }
 
     func curl(_ words: [String], input: String = "") async -> ChildProcess {

@@ -11,12 +11,10 @@ struct CurlJob: Sendable {
 
 /// One request on its way: its handle, and what has come of the answer. It lives on the service thread.
 final class CurlTransfer {
-    /// The most an answer may hold, unpacked.
-    static let largestBody = 16 << 20
-
     let handle: CurlHandle
     private let job: CurlJob
     private let trust: TrustStore
+    private let chain: ChainCheck
     private let answer: Answer<RESTResponse>
     private var headers: [HeaderField] = []
     private var body: [UInt8] = []
@@ -27,6 +25,7 @@ final class CurlTransfer {
         handle = try CurlHandle()
         self.job = job
         self.trust = trust
+        chain = ChainCheck(links: job.request.links, target: job.target)
         self.answer = answer
         try setUpConnection()
         try setUpRequest()
@@ -45,14 +44,16 @@ final class CurlTransfer {
 
     private func failure(_ code: CURLcode) -> TransportError {
         if isTooLarge {
-            return TransportError(.malformed, .exchange, "the answer is larger than \(Self.largestBody) bytes")
+            return TransportError(.malformed, .exchange, "the answer is larger than \(job.request.largestAnswer) bytes")
         }
         if code == CURLE_ABORTED_BY_CALLBACK {
             return TransportError(.brokenOff, .exchange, "the connection ended before the answer; not sent again")
         }
         let progress = CurlFailure.Progress(
             wasIssued: attempts > 0, hasAddress: handle.microseconds(CURLINFO_NAMELOOKUP_TIME_T) > 0)
-        return CurlFailure.error(code, handle.text(code), progress)
+        let error = CurlFailure.error(code, handle.text(code), progress)
+        guard error.kind == .tls, let missing = chain.missing else { return error }
+        return TransportError(.tls, error.phase, error.detail, missingIssuer: missing)
     }
 
     // What came, called by curl on the service thread:
@@ -70,7 +71,7 @@ final class CurlTransfer {
     }
 
     func take(body bytes: UnsafeRawBufferPointer) -> Bool {
-        isTooLarge = body.count + bytes.count > Self.largestBody
+        isTooLarge = body.count + bytes.count > job.request.largestAnswer
         if !isTooLarge {
             unsafe body.append(contentsOf: bytes)
         }
@@ -86,6 +87,7 @@ final class CurlTransfer {
 
     func setUpTLS(_ context: OpaquePointer) {
         unsafe SSL_CTX_set1_cert_store(context, trust.pointer)
+        unsafe chain.install(in: context)
     }
 
     // Set-up:
@@ -157,7 +159,10 @@ final class CurlTransfer {
         try handle.check(unsafe party_curl_set_writer(handle.pointer, CURLOPT_WRITEFUNCTION, takeBody))
         try handle.check(unsafe party_curl_set_writer(handle.pointer, CURLOPT_HEADERFUNCTION, takeHeader))
         try handle.check(unsafe party_curl_set_before_request(handle.pointer, beforeRequest))
-        try handle.check(unsafe party_curl_set_tls_setup(handle.pointer, trustOurs))
+        let code = unsafe party_curl_set_tls_setup(handle.pointer, trustOurs)
+        // Only with OpenSSL below it does curl let others decide on trust (CURLOPT_SSL_CTX_FUNCTION(3)).
+        guard code != CURLE_NOT_BUILT_IN && code != CURLE_UNKNOWN_OPTION else { throw CurlFailure.foreignTLS }
+        try handle.check(code)
     }
 }
 

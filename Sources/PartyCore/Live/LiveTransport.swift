@@ -30,10 +30,12 @@ public final class LiveTransport: Transport {
         guard target.scheme == .https || target.scheme == .http else {
             throw TransportError(.unusable, .preparing, "\(target.scheme.rawValue) is not for requests")
         }
-        try prepare(target, request.headers)
-        let job = CurlJob(
-            request: request, target: target, proxy: try ProxyRule.proxy(for: target, options.environment),
-            userAgent: options.userAgent)
+        if !request.mayBePlain {
+            try target.requireSafety()
+        }
+        try prepare(request.headers)
+        let proxy = try ProxyRule.proxy(for: target, options.environment, mayBePlain: request.mayBePlain)
+        let job = CurlJob(request: request, target: target, proxy: proxy, userAgent: options.userAgent)
         return try await sharedClient().send(job)
     }
 
@@ -42,7 +44,8 @@ public final class LiveTransport: Transport {
         guard target.scheme == .wss || target.scheme == .ws else {
             throw TransportError(.unusable, .preparing, "\(target.scheme.rawValue) is not for push")
         }
-        try prepare(target, request.headers)
+        try target.requireSafety()
+        try prepare(request.headers)
         let job = try PushJob(
             request: request, target: target, proxy: try ProxyRule.proxy(for: target, options.environment),
             trust: trust(), userAgent: options.userAgent)
@@ -54,11 +57,10 @@ public final class LiveTransport: Transport {
     }
 
     /// What is checked before any library sees the request.
-    private func prepare(_ target: TargetURL, _ headers: [HeaderField]) throws(TransportError) {
+    private func prepare(_ headers: [HeaderField]) throws(TransportError) {
         if Task.isCancelled {
             throw TransportError(.cancelled, .preparing, "cancelled")
         }
-        try target.requireSafety()
         for header in headers {
             let name = header.name.utf8
             let isName = !name.isEmpty && name.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }

@@ -1,7 +1,10 @@
 /// Which proxy stands between us and an address, by curl's rules for environment variables, for REST and push alike.
 enum ProxyRule {
+    /// - Parameter mayBePlain: whether others may see a request in plain text.
     /// - Throws: `.unusable` where the variable that applies holds no proxy address.
-    static func proxy(for target: TargetURL, _ environment: [String: String]) throws(TransportError) -> Proxy? {
+    static func proxy(
+        for target: TargetURL, _ environment: [String: String], mayBePlain: Bool = false
+    ) throws(TransportError) -> Proxy? {
         guard !isExempt(target.host, environment) else { return nil }
         // HTTP_PROXY in capitals can be set by a request to a CGI program, so curl ignores it, and so do we.
         let own = target.scheme.isSecure ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]
@@ -11,7 +14,7 @@ enum ProxyRule {
                 throw TransportError(.unusable, .preparing, "\(name) holds no usable proxy address")
             }
             // Plain text is for this machine: no proxy elsewhere may see it.
-            return target.scheme.isSecure || proxy.isLoopback ? proxy : nil
+            return target.scheme.isSecure || mayBePlain || proxy.isLoopback ? proxy : nil
         }
         return nil
     }

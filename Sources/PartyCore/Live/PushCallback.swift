@@ -35,6 +35,7 @@ extension PushSocket {
             if bytes.count == 0, let user = unsafe user {
                 let code = unsafe X509_STORE_CTX_get_error(OpaquePointer(user))
                 certificateText = unsafe String(cString: X509_verify_cert_error_string(Int(code)))
+                missingIssuer = unsafe MissingIssuer(of: OpaquePointer(user), at: job.target)
             }
         case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
             advance(to: .upgrade)

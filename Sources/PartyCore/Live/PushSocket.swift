@@ -15,6 +15,8 @@ import Glibc
     var wsi: OpaquePointer?
     /// Why the certificate was not trusted, where that was so.
     var certificateText: String?
+    /// What its chain lacks, where that was why.
+    var missingIssuer: MissingIssuer?
     var outgoing: [PushWrite] = []
     var assembly: FrameAssembly
     var arrived: [PushArrival] = []
@@ -75,7 +77,9 @@ import Glibc
         if stage == .connecting && !addresses.isEmpty && certificateText == nil {
             isBetweenAddresses = true
         } else {
-            fail(PushFailure.error(text, stage, certificateText: certificateText, log: LwsLog.take()))
+            let error = PushFailure.error(text, stage, certificateText: certificateText, log: LwsLog.take())
+            let missing = error.kind == .tls ? missingIssuer : nil
+            fail(TransportError(error.kind, error.phase, error.detail, missingIssuer: missing))
         }
     }
 

@@ -4,6 +4,8 @@ import COpenSSL
 /// reads the whole bundle of system certificates.
 @safe final class PushTLS {
     let pointer: OpaquePointer
+    /// For all connections, as they share the context: each takes what fits its chain.
+    let chain = ChainCheck()
 
     init(_ roots: TrustRoots) throws(TransportError) {
         let store = try TrustStore(roots)
@@ -25,6 +27,7 @@ import COpenSSL
         // libwebsockets adds the check of the host name to each connection.
         unsafe SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
         unsafe SSL_CTX_set1_cert_store(pointer, store.pointer)
+        unsafe chain.install(in: pointer)
     }
 
     deinit {

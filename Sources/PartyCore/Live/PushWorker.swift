@@ -41,7 +41,7 @@ import CWebSockets
         sockets[socket.number] = socket
         do throws(TransportError) {
             // Before any packet goes out: a CA file that cannot be read is an error, whatever the network does.
-            _ = try tls(for: socket.job.trust)
+            try tls(for: socket.job.trust).chain.add(socket.job.request.links)
         } catch {
             return socket.fail(error)
         }

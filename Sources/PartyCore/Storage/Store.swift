@@ -42,8 +42,11 @@ public struct StoreItem: Hashable, Sendable, CaseIterable {
     /// The names of friends as they were last listed, for the shell to complete.
     public static let friends = StoreItem(name: "friends.json", isDurable: false)
 
+    /// Certificates that servers left out of their chains.
+    public static let issuers = StoreItem(name: "issuers.json", isDurable: false)
+
     public static var allCases: [StoreItem] {
-        [credentials, device, current, pendingLogin, voice, retryAdvice, budget, friends]
+        [credentials, device, current, pendingLogin, voice, retryAdvice, budget, friends, issuers]
     }
 }
 

@@ -19,14 +19,16 @@ public struct PartyEnvironment: Sendable {
     /// Where given, a request that changes something is told here, before it is signed, instead of being sent.
     public var rehearse: (@Sendable (RESTRequest) -> Void)?
 
-    /// - Parameter transport: seen from here it repeats no secret in a refusal, and tells `trace` of what goes through it.
+    /// - Parameter transport: seen from here it repeats no secret in a refusal, tells `trace` of what goes through it, and
+    ///   gets what a server leaves out of its certificate chain.
     public init(
         settings: ServiceSettings, transport: any Transport, store: any Store, clock: PartyClock, random: PartyRandom,
         trace: Trace? = nil
     ) {
         self.settings = settings
         let guarded = EchoGuard(transport)
-        self.transport = trace.map { TracingTransport(guarded, clock: clock, trace: $0) } ?? guarded
+        let traced: any Transport = trace.map { TracingTransport(guarded, clock: clock, trace: $0) } ?? guarded
+        self.transport = ChainCompletion(traced, store: store, clock: clock, trace: trace)
         self.trace = trace
         self.store = store
         self.clock = clock

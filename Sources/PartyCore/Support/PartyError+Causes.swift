@@ -19,6 +19,10 @@ extension PartyError {
             requestID = Self.requestID(of: response)
         case .tls where kind == .configuration:
             hint = "--ca-file and PSPARTY_CA_FILE take a file of PEM certificates"
+        case .tls where error.phase == .connecting:
+            hint = "install the libcurl that is built with OpenSSL (libcurl4 in Debian)"
+        case .tls where error.missingIssuer != nil:
+            hint = error.missingIssuer?.wayOut
         case .tls:
             hint = "if you trust this server's certificate authority, name its PEM file with --ca-file"
         default: break
@@ -81,5 +85,14 @@ package struct ServiceFault: Sendable, Equatable {
         oauthError = error?.string
         referenceID = error?["referenceId"]?.string
         message = error?["message"]?.string ?? root?["error_description"]?.string ?? oauthError
+    }
+}
+
+extension MissingIssuer {
+    /// What somebody can do who wants that connection.
+    fileprivate var wayOut: String {
+        let place = addresses.first.map { " (it should lie at \($0))" } ?? ""
+        return "the server left out the certificate of its issuer, \(name)\(place): "
+            + "if you trust it, name a PEM file that holds it with --ca-file"
     }
 }

@@ -10,6 +10,8 @@ public struct PushRequest: Sendable, Equatable {
     public var timeout: Duration
     /// The largest message in bytes that is kept; a larger one arrives as `PushArrival.oversized`.
     public var maximumFrame: Int
+    /// Certificates, as they were fetched, that may complete the server's chain. They are not trusted for it.
+    public var links: [[UInt8]] = []
 
     public init(
         url: String, headers: [HeaderField], subprotocol: String, timeout: Duration = .seconds(10),

@@ -39,6 +39,12 @@ public struct RESTRequest: Sendable, Equatable {
     public var connectTimeout: Duration
     /// Until the whole answer is here, connecting included.
     public var timeout: Duration
+    /// The most bytes the answer may hold, unpacked.
+    public var largestAnswer = 16 << 20
+    /// Whether it may go out in plain text to any machine: only for what is public and is checked by other means.
+    public var mayBePlain = false
+    /// Certificates, as they were fetched, that may complete the server's chain. They are not trusted for it.
+    public var links: [[UInt8]] = []
     /// What it is for, in the words of errors and traces; not sent.
     public var step: String?
 

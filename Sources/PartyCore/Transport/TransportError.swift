@@ -35,11 +35,14 @@ public struct TransportError: Error, Sendable, Equatable {
     public let phase: Phase
     /// For people: what the library below said. Holds no secret.
     public let detail: String
+    /// What the server's chain lacks, where the kind is `tls` for that reason.
+    public let missingIssuer: MissingIssuer?
 
-    public init(_ kind: Kind, _ phase: Phase, _ detail: String) {
+    public init(_ kind: Kind, _ phase: Phase, _ detail: String, missingIssuer: MissingIssuer? = nil) {
         self.kind = kind
         self.phase = phase
         self.detail = detail
+        self.missingIssuer = missingIssuer
     }
 
     /// Whether the service may have acted on the request although no answer came.

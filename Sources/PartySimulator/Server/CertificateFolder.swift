@@ -1,23 +1,36 @@
 import Glibc
 
-/// A fresh folder with a CA and a leaf certificate, made by the `openssl` command.
+/// A fresh folder with a CA and a leaf certificate, and an intermediate one where that is to be left out, made by the
+/// `openssl` command.
 struct CertificateFolder: Sendable {
     let path: String
     var caFile: String { path + "/ca.pem" }
     var leafFile: String { path + "/leaf.pem" }
     var leafKey: String { path + "/leaf.key" }
+    /// The intermediate certificate in DER.
+    var issuerFile: String { path + "/issuer.der" }
 
-    init(_ tls: LoopbackServer.TLS, in parent: String?) throws(LoopbackServer.StartError) {
+    /// - Parameter port: the one that serves the intermediate certificate.
+    init(
+        _ identity: LoopbackServer.Identity, port: UInt16, in parent: String?
+    ) throws(LoopbackServer.StartError) {
         path = try Self.makeFolder(in: parent)
         do {
-            try write(Self.settings(names: tls == .wrongHost ? "DNS:elsewhere.example" : "IP:127.0.0.1,DNS:localhost"))
+            let tls = identity.tls
+            let names = tls == .wrongHost ? "DNS:elsewhere.example" : "IP:127.0.0.1,DNS:localhost"
+            try write(Self.settings(names: names, issuer: identity.issuerAddress(port: port)))
             try make("ca")
             var signer = "ca"
             if tls == .otherCA {
                 try make("other")
                 signer = "other"
             }
-            try makeLeaf(signer: signer, days: tls == .expired ? "-1" : "30")
+            if identity.leafOnly != nil {
+                try makeSigned("issuer", by: signer, days: "30")
+                try openssl(["x509", "-in", path + "/issuer.pem", "-outform", "DER", "-out", issuerFile])
+                signer = "issuer"
+            }
+            try makeSigned("leaf", by: signer, days: tls == .expired ? "-1" : "30")
         } catch {
             remove()
             throw error
@@ -25,9 +38,19 @@ struct CertificateFolder: Sendable {
     }
 
     func remove() {
-        let names = ["openssl.cnf", "ca.pem", "ca.key", "other.pem", "other.key", "leaf.pem", "leaf.key", "leaf.csr"]
+        let stems = ["ca", "other", "issuer", "leaf"]
+        let names = ["openssl.cnf", "issuer.der"] + stems.flatMap { stem in ["pem", "key", "csr"].map { "\(stem).\($0)" } }
         for name in names { unsafe unlink("\(path)/\(name)") }
         unsafe rmdir(path)
+    }
+
+    /// The intermediate certificate in DER, where there is one.
+    func issuer() -> [UInt8]? {
+        guard let file = unsafe fopen(issuerFile, "r") else { return nil }
+        defer { unsafe fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 16_384)
+        let count = unsafe fread(&bytes, 1, bytes.count, file)
+        return Array(bytes.prefix(count))
     }
 
     private static func makeFolder(in parent: String?) throws(LoopbackServer.StartError) -> String {
@@ -40,8 +63,9 @@ struct CertificateFolder: Sendable {
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    private static func settings(names: String) -> String {
-        """
+    private static func settings(names: String, issuer: String?) -> String {
+        let access = issuer.map { "authorityInfoAccess=caIssuers;URI:\($0)\n" } ?? ""
+        return """
         [req]
         distinguished_name=dn
         prompt=no
@@ -51,13 +75,18 @@ struct CertificateFolder: Sendable {
         basicConstraints=critical,CA:TRUE
         keyUsage=critical,keyCertSign,cRLSign
         subjectKeyIdentifier=hash
+        [issuer]
+        basicConstraints=critical,CA:TRUE,pathlen:0
+        keyUsage=critical,keyCertSign,cRLSign
+        subjectKeyIdentifier=hash
+        authorityKeyIdentifier=keyid
         [leaf]
         basicConstraints=critical,CA:FALSE
         keyUsage=critical,digitalSignature
         extendedKeyUsage=serverAuth
         subjectAltName=\(names)
         authorityKeyIdentifier=keyid
-
+        \(access)
         """
     }
 
@@ -77,14 +106,15 @@ struct CertificateFolder: Sendable {
                 + ["-subj", "/CN=psparty-sim \(name)", "-keyout", "\(path)/\(name).key", "-out", "\(path)/\(name).pem"])
     }
 
-    private func makeLeaf(signer: String, days: String) throws(LoopbackServer.StartError) {
+    /// The name is that of the section with its extensions as well.
+    private func makeSigned(_ name: String, by signer: String, days: String) throws(LoopbackServer.StartError) {
         try openssl(
             ["req", "-config", path + "/openssl.cnf"] + Self.newKey
-                + ["-keyout", leafKey, "-out", path + "/leaf.csr"])
+                + ["-subj", "/CN=psparty-sim \(name)", "-keyout", "\(path)/\(name).key", "-out", "\(path)/\(name).csr"])
         try openssl([
-            "x509", "-req", "-in", path + "/leaf.csr", "-CA", "\(path)/\(signer).pem", "-CAkey",
+            "x509", "-req", "-in", "\(path)/\(name).csr", "-CA", "\(path)/\(signer).pem", "-CAkey",
             "\(path)/\(signer).key", "-set_serial", "0x" + Random.hex(bytes: 8), "-days", days, "-extfile",
-            path + "/openssl.cnf", "-extensions", "leaf", "-out", leafFile,
+            path + "/openssl.cnf", "-extensions", name, "-out", "\(path)/\(name).pem",
         ])
     }
 

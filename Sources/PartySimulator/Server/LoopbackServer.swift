@@ -30,6 +30,7 @@ public final class LoopbackServer: Sendable {
     private let service: SimulatedService
     private let context: TLSServerContext?
     private let certificates: CertificateFolder?
+    private let issuer: [UInt8]?
     private let gate: Mailbox
     private let crowd = Mutex(Crowd())
 
@@ -52,6 +53,7 @@ public final class LoopbackServer: Sendable {
         self.certificates = certificates
         self.context = context
         self.gate = gate
+        issuer = certificates?.issuer()
         caFile = certificates?.caFile
         origin = "\(certificates == nil ? "http" : "https")://127.0.0.1:\(port)"
     }
@@ -61,14 +63,14 @@ public final class LoopbackServer: Sendable {
     /// - Parameter parent: where the certificates' own folder is made; the temporary folder by default.
     /// - Throws: `StartError` where the port or the certificates cannot be had.
     public static func start(
-        service: SimulatedService, tls: TLS = .valid, port: UInt16 = 0, in parent: String? = nil
+        service: SimulatedService, identity: Identity = Identity(), port: UInt16 = 0, in parent: String? = nil
     ) async throws -> LoopbackServer {
         guard let gate = Mailbox() else { throw StartError(description: "no pipe") }
         let (listener, bound) = try ListeningSocket.open(port: port)
         let certificates: CertificateFolder?
         let context: TLSServerContext?
         do {
-            certificates = tls == .plain ? nil : try CertificateFolder(tls, in: parent)
+            certificates = identity.tls == .plain ? nil : try CertificateFolder(identity, port: bound, in: parent)
             context = try certificates.map(Self.context)
         } catch {
             close(listener)
@@ -148,6 +150,10 @@ public final class LoopbackServer: Sendable {
     }
 
     private func run(_ descriptor: Int32, _ mailbox: Mailbox, _ number: Int) {
+        if let issuer, IssuerPoint.isPlain(descriptor) {
+            IssuerPoint(wire: Wire(descriptor: descriptor, session: nil, mailbox: mailbox), issuer: issuer).run()
+            return crowd.withLock { $0.finished.append(number) }
+        }
         let session = context?.session(descriptor)
         let wire = Wire(descriptor: descriptor, session: session, mailbox: mailbox)
         if context == nil || session != nil {

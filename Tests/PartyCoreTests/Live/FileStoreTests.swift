@@ -52,7 +52,7 @@ struct FileStoreTests {
         for item in StoreItem.allCases { #expect(try disk.store.load(item) == nil) }
         for item in StoreItem.allCases { try disk.store.save(item, Array(item.name.utf8)) }
         for item in StoreItem.allCases { #expect(try disk.store.load(item) == Array(item.name.utf8)) }
-        #expect(Set(StoreItem.allCases.map(\.name)).count == 8)
+        #expect(Set(StoreItem.allCases.map(\.name)).count == 9)
     }
 
     @Test func `folders are 0700 and files 0600`() throws {

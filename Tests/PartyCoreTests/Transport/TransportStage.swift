@@ -33,7 +33,7 @@ struct TransportStage: Sendable {
                 service: service, transport: transport, authority: "simulator.test", caFile: nil, token: token)
             return try await body(stage)
         }
-        let server = try await LoopbackServer.start(service: service, tls: tls)
+        let server = try await LoopbackServer.start(service: service, identity: LoopbackServer.Identity(tls))
         defer { server.stop() }
         try await body(
             TransportStage(

@@ -1,0 +1,98 @@
+import COpenSSL
+
+/// Completes the chains that servers send by certificates that were fetched, and has OpenSSL judge the whole as ever: what is
+/// added is a link like those the server sends, never an anchor. Used on one service thread.
+@safe final class ChainCheck {
+    /// What the last chain that was refused lacked.
+    private(set) var missing: MissingIssuer?
+    private var links: [[UInt8]]
+    private let target: TargetURL?
+
+    private static let most = 16
+    private static let longest = 8
+
+    /// - Parameter target: whose chain it is, where all are of one server; without it `missing` stays empty.
+    init(links: [[UInt8]] = [], target: TargetURL? = nil) {
+        self.links = links
+        self.target = target
+    }
+
+    /// The latest count when there are too many.
+    func add(_ more: [[UInt8]]) {
+        links = (links + more.filter { !links.contains($0) }).suffix(Self.most)
+    }
+
+    /// Puts itself between that context and OpenSSL's verdict, for as long as the context lives.
+    func install(in context: OpaquePointer) {
+        let me = unsafe Unmanaged.passRetained(self).toOpaque()
+        // Connections outlive the request they were made for, so the context keeps this alive.
+        unsafe SSL_CTX_set_ex_data(context, Self.place, me)
+        unsafe SSL_CTX_set_cert_verify_callback(
+            context,
+            { chain, me in
+                guard let chain = unsafe chain, let me = unsafe me else { return 0 }
+                return unsafe Unmanaged<ChainCheck>.fromOpaque(me).takeUnretainedValue().verify(chain)
+            }, me)
+    }
+
+    private static let place = unsafe CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, nil, nil, nil) {
+        _, me, _, _, _, _ in
+        if let me = unsafe me { unsafe Unmanaged<ChainCheck>.fromOpaque(me).release() }
+    }
+
+    /// OpenSSL's verdict, 1 for trust, with its reason left where it leaves it.
+    private func verify(_ chain: OpaquePointer) -> Int32 {
+        let sent = unsafe X509_STORE_CTX_get0_untrusted(chain)
+        let fitting = unsafe fittingLinks(chain, sent)
+        guard !fitting.isEmpty, let longer = unsafe OPENSSL_sk_dup(sent) else {
+            return unsafe verdict(chain)
+        }
+        for link in fitting {
+            unsafe OPENSSL_sk_push(longer, UnsafeRawPointer(link.pointer))
+        }
+        unsafe X509_STORE_CTX_set0_untrusted(chain, longer)
+        defer {
+            // OpenSSL still holds the list it came with, and looks at it no more.
+            unsafe X509_STORE_CTX_set0_untrusted(chain, sent)
+            unsafe OPENSSL_sk_free(longer)
+        }
+        return unsafe verdict(chain)
+    }
+
+    private func verdict(_ chain: OpaquePointer) -> Int32 {
+        let verdict = unsafe X509_verify_cert(chain)
+        missing = verdict == 1 ? nil : target.flatMap { unsafe MissingIssuer(of: chain, at: $0) }
+        return verdict
+    }
+
+    /// From the leaf on, step by step: what the server sent, else one of ours. Each is checked anew, signature included, so
+    /// that one that does not belong here cannot spoil a chain that is whole without it.
+    private func fittingLinks(_ chain: OpaquePointer, _ sent: OpaquePointer?) -> [Certificate] {
+        guard !links.isEmpty, var last = unsafe X509_STORE_CTX_get0_cert(chain) else { return [] }
+        let known = links.flatMap(Certificate.all)
+        var fitting: [Certificate] = []
+        for _ in 0..<Self.longest {
+            if let next = unsafe Self.issuer(of: last, among: sent) {
+                unsafe last = next
+            } else if let link = known.first(where: { unsafe $0.isLink(to: last) }) {
+                fitting.append(link)
+                unsafe last = link.pointer
+            } else {
+                break
+            }
+        }
+        return fitting
+    }
+
+    private static func issuer(of certificate: OpaquePointer, among sent: OpaquePointer?) -> OpaquePointer? {
+        let count = unsafe OPENSSL_sk_num(sent)
+        for index in 0..<max(0, count) {
+            guard let item = unsafe OPENSSL_sk_value(sent, index) else { continue }
+            let candidate = OpaquePointer(item)
+            if unsafe candidate != certificate, unsafe X509_check_issued(candidate, certificate) == X509_V_OK {
+                return unsafe candidate
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,140 @@
+internal import Synchronization
+
+/// Gets what a server left out of its certificate chain from the address that the certificate names, and tries again: for
+/// servers that send their leaf certificate only (docs/protocol.md, 7.1). What was fetched is offered as a link; whether the
+/// chain then ends in a trusted root is for the transport to say.
+package struct ChainCompletion: Transport {
+    /// Chains have two or three links; what goes on beyond leads nowhere.
+    private static let mostSteps = 3
+    private static let patience: Duration = .seconds(5)
+    private static let largest = 64 << 10
+
+    private let transport: any Transport
+    private let clock: PartyClock
+    private let trace: Trace?
+    private let file: IssuerFile
+    private let memory = Memory()
+
+    /// What is known, once it was asked for.
+    private final class Memory: Sendable {
+        let entries = Mutex<[IssuerFile.Entry]?>(nil)
+    }
+
+    /// A fetch that did not mend it, for people.
+    private struct Try {
+        var found: [IssuerFile.Entry] = []
+        var asked: Set<String> = []
+        var problem: String?
+        let limit: Duration
+    }
+
+    package init(_ transport: any Transport, store: any Store, clock: PartyClock, trace: Trace?) {
+        self.transport = transport
+        self.clock = clock
+        self.trace = trace
+        file = IssuerFile(store: store)
+    }
+
+    package func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
+        try await completing { links throws(TransportError) in
+            var request = request
+            request.links = links
+            return try await transport.send(request)
+        }
+    }
+
+    package func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
+        try await completing { links throws(TransportError) in
+            var request = request
+            request.links = links
+            return try await transport.openPush(request)
+        }
+    }
+
+    private func completing<Answer: Sendable>(
+        _ attempt: ([[UInt8]]) async throws(TransportError) -> Answer
+    ) async throws(TransportError) -> Answer {
+        var search = Try(limit: clock.uptime() + Self.patience)
+        while true {
+            do throws(TransportError) {
+                let answer = try await attempt((known + search.found).map(\.bytes))
+                remember(search.found)
+                return answer
+            } catch {
+                if error.mayHaveArrived { remember(search.found) }
+                guard let missing = error.missingIssuer, await fetch(missing, &search) else {
+                    if Task.isCancelled { throw TransportError(.cancelled, error.phase, "cancelled") }
+                    throw search.problem.map { error.explained(by: $0) } ?? error
+                }
+            }
+        }
+    }
+
+    // What is known:
+
+    private var known: [IssuerFile.Entry] {
+        memory.entries.withLock { entries in
+            if let entries { return entries }
+            let kept = file.entries()
+            entries = kept
+            return kept
+        }
+    }
+
+    /// What completed a chain is kept; what did not is forgotten with the attempt.
+    private func remember(_ found: [IssuerFile.Entry]) {
+        guard !found.isEmpty else { return }
+        let all = memory.entries.withLock { entries in
+            let others = (entries ?? []).filter { entry in !found.contains { $0.issuer == entry.issuer } }
+            let all = (others + found).suffix(IssuerFile.most)
+            entries = Array(all)
+            return Array(all)
+        }
+        file.save(all)
+    }
+
+    // What is not:
+
+    /// Whether there is something new to try with.
+    private func fetch(_ missing: MissingIssuer, _ search: inout Try) async -> Bool {
+        // The same again: what was found does not issue that certificate, or is no certificate at all.
+        guard search.asked.insert(missing.key).inserted else {
+            search.problem = "what lies at the address it names is not that certificate"
+            return false
+        }
+        guard search.asked.count <= Self.mostSteps else { return false }
+        for (index, address) in missing.addresses.enumerated() {
+            let left = search.limit - clock.uptime()
+            guard left > .zero, !Task.isCancelled else { break }
+            if let bytes = await answer(from: address, within: left / (missing.addresses.count - index), &search) {
+                search.found.append(IssuerFile.Entry(issuer: missing.key, bytes: bytes))
+                trace?.tell(.note("the server left out the certificate of \(missing.name): trying again with it"))
+                return true
+            }
+        }
+        return false
+    }
+
+    private func answer(from address: String, within limit: Duration, _ search: inout Try) async -> [UInt8]? {
+        var request = RESTRequest(.get, address, connectTimeout: limit, timeout: limit)
+        // Anybody may read it, and a signature says what it is worth. Nothing of ours goes with it, and no redirect is
+        // followed.
+        request.mayBePlain = true
+        request.largestAnswer = Self.largest
+        request.step = "issuer certificate"
+        do throws(TransportError) {
+            let response = try await transport.send(request)
+            if response.status == 200, !response.body.isEmpty { return response.body }
+            search.problem = "the address it names answers HTTP \(response.status)"
+        } catch {
+            search.problem = "the address it names does not answer: \(error.detail)"
+        }
+        return nil
+    }
+}
+
+extension TransportError {
+    fileprivate func explained(by problem: String) -> TransportError {
+        TransportError(kind, phase, "\(detail); \(problem)", missingIssuer: missingIssuer)
+    }
+}
