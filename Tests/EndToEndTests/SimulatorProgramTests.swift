@@ -39,6 +39,33 @@ extension EndToEndTests {
             #expect(result.stdout.isEmpty)
         }
 
+        @Test func `a server that leaves its intermediate out serves it beside, and psparty finds it`() async throws {
+            let scratch = try ScratchFolder()
+            let script = """
+                eval "$("$1" --daemon --leaf-only --state sim)"
+                export PSPARTY_STATE_HOME=$PWD/state PSPARTY_CONFIG_HOME=$PWD/config
+                curl --silent --noproxy '*' --cacert "$PSPARTY_CA_FILE" "$PSPARTY_SERVER/_sim/accounts" || echo "curl $?"
+                curl --silent --noproxy '*' "http://${PSPARTY_SERVER#https://}/_sim/issuer.der" |
+                    openssl x509 -inform DER -noout -subject
+                printf '%s\n' "$PSPARTY_SIM_NPSSO_A" | "$2" login --npsso -
+                "$2" listen --lifecycle --count 2 | cut -d'"' -f10
+                stat -c '%a %n' state/profiles/default/issuers.json
+                "$1" stop --state sim
+                """
+            var surroundings = RunningProgram.Surroundings()
+            surroundings.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path, "TMPDIR": scratch.path]
+            surroundings.directory = scratch.path
+            let result = try await RunningProgram(
+                ["bash", "-ec", script, "bash", Self.program, Lab.psparty], surroundings
+            ).end()
+            #expect(result.status == 0, "\(result.stderr)")
+            #expect(
+                result.stdout.split(separator: "\n") == [
+                    "curl 60", "subject=CN = psparty-sim issuer", "psparty-user-a", "stream.connected", "stream.ready",
+                    "600 state/profiles/default/issuers.json",
+                ])
+        }
+
         @Test func `a scenario with an unknown key is refused by name`() async throws {
             let scratch = try ScratchFolder()
             let file = try scratch.write(#"{"acounts":2}"#, to: "scenario.json")

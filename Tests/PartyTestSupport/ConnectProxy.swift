@@ -10,7 +10,7 @@ public final class ConnectProxy: Sendable {
         let heads = Tape<String>()
         self.heads = heads
         listener = try LoopbackListener { descriptor, _ in
-            guard let head = Self.head(descriptor) else { return }
+            guard let head = LoopbackSocket.requestHead(descriptor) else { return }
             heads.append(head)
             let words = head.split(separator: " ")
             let port = words.count > 1 ? words[1].split(separator: ":").last.flatMap { UInt16($0) } : nil
@@ -34,14 +34,4 @@ public final class ConnectProxy: Sendable {
     public var connections: Int { listener.connections }
 
     public func stop() { listener.stop() }
-
-    private static func head(_ descriptor: Int32) -> String? {
-        var bytes: [UInt8] = []
-        var byte: UInt8 = 0
-        while !bytes.suffix(4).elementsEqual("\r\n\r\n".utf8) {
-            guard bytes.count < 65536, unsafe read(descriptor, &byte, 1) == 1 else { return nil }
-            bytes.append(byte)
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
 }

@@ -186,6 +186,17 @@ enum LoopbackSocket {
         return count > 0 && write(buffer[..<count], to: target)
     }
 
+    /// The head of an HTTP request, blank line included.
+    static func requestHead(_ descriptor: Int32) -> String? {
+        var bytes: [UInt8] = []
+        var byte: UInt8 = 0
+        while !bytes.suffix(4).elementsEqual("\r\n\r\n".utf8) {
+            guard bytes.count < 65536, unsafe read(descriptor, &byte, 1) == 1 else { return nil }
+            bytes.append(byte)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     static func write(_ bytes: ArraySlice<UInt8>, to target: Int32) -> Bool {
         var rest = bytes
         while !rest.isEmpty {

@@ -5,21 +5,31 @@ import COpenSSL
 @safe final class ChainCheck {
     /// What the last chain that was refused lacked.
     private(set) var missing: MissingIssuer?
-    private var links: [[UInt8]]
+    /// By host; what is offered to one must not lead another astray.
+    private var offered: [String: [[UInt8]]] = [:]
+    private let links: [[UInt8]]
     private let target: TargetURL?
 
     private static let most = 16
     private static let longest = 8
 
-    /// - Parameter target: whose chain it is, where all are of one server; without it `missing` stays empty.
-    init(links: [[UInt8]] = [], target: TargetURL? = nil) {
+    /// For one server.
+    init(links: [[UInt8]], target: TargetURL) {
         self.links = links
         self.target = target
     }
 
-    /// The latest count when there are too many.
-    func add(_ more: [[UInt8]]) {
-        links = (links + more.filter { !links.contains($0) }).suffix(Self.most)
+    /// For all that connect with the same settings; `missing` stays empty.
+    init() {
+        links = []
+        target = nil
+    }
+
+    /// In place of what was offered to that host before.
+    func offer(_ links: [[UInt8]], to host: String) {
+        // Others than these are long through with their handshakes.
+        if offered.count >= Self.most { offered.removeAll() }
+        offered[host] = links.isEmpty ? nil : links
     }
 
     /// Puts itself between that context and OpenSSL's verdict, for as long as the context lives.
@@ -68,6 +78,7 @@ import COpenSSL
     /// From the leaf on, step by step: what the server sent, else one of ours. Each is checked anew, signature included, so
     /// that one that does not belong here cannot spoil a chain that is whole without it.
     private func fittingLinks(_ chain: OpaquePointer, _ sent: OpaquePointer?) -> [Certificate] {
+        let links = target == nil ? unsafe offered[Self.host(of: chain)] ?? [] : links
         guard !links.isEmpty, var last = unsafe X509_STORE_CTX_get0_cert(chain) else { return [] }
         let known = links.flatMap(Certificate.all)
         var fitting: [Certificate] = []
@@ -82,6 +93,14 @@ import COpenSSL
             }
         }
         return fitting
+    }
+
+    /// As the handshake names it; libwebsockets does so for addresses, too.
+    private static func host(of chain: OpaquePointer) -> String {
+        guard let session = unsafe X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()),
+            let name = unsafe SSL_get_servername(OpaquePointer(session), TLSEXT_NAMETYPE_host_name)
+        else { return "" }
+        return unsafe String(cString: name)
     }
 
     private static func issuer(of certificate: OpaquePointer, among sent: OpaquePointer?) -> OpaquePointer? {

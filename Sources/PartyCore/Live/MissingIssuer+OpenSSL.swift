@@ -19,7 +19,7 @@ extension MissingIssuer {
     }
 
     /// An address that may be asked. Only a server on this machine may send us to this machine.
-    private static func isUsable(_ address: String, for target: TargetURL) -> Bool {
+    static func isUsable(_ address: String, for target: TargetURL) -> Bool {
         guard let place = try? TargetURL(address), place.scheme == .http || place.scheme == .https else { return false }
         return !place.isLoopback || target.isLoopback
     }

@@ -4,7 +4,7 @@ import COpenSSL
 /// reads the whole bundle of system certificates.
 @safe final class PushTLS {
     let pointer: OpaquePointer
-    /// For all connections, as they share the context: each takes what fits its chain.
+    /// For all connections, as they share the context.
     let chain = ChainCheck()
 
     init(_ roots: TrustRoots) throws(TransportError) {

@@ -41,7 +41,7 @@ import CWebSockets
         sockets[socket.number] = socket
         do throws(TransportError) {
             // Before any packet goes out: a CA file that cannot be read is an error, whatever the network does.
-            try tls(for: socket.job.trust).chain.add(socket.job.request.links)
+            try tls(for: socket.job.trust).chain.offer(socket.job.request.links, to: socket.job.target.host)
         } catch {
             return socket.fail(error)
         }

@@ -57,7 +57,7 @@ package struct ChainCompletion: Transport {
         var search = Try(limit: clock.uptime() + Self.patience)
         while true {
             do throws(TransportError) {
-                let answer = try await attempt((known + search.found).map(\.bytes))
+                let answer = try await attempt((search.found + known).map(\.bytes))
                 remember(search.found)
                 return answer
             } catch {

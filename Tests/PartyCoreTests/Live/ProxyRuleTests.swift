@@ -35,6 +35,15 @@ struct ProxyRuleTests {
         #expect(try proxy("ws://localhost/", ["http_proxy": "http://127.0.0.1:1"]) == "http://127.0.0.1:1")
     }
 
+    @Test func `what others may see goes through any proxy of its scheme`() throws {
+        let rule = { (url: String, environment: [String: String]) in
+            try ProxyRule.proxy(for: try TargetURL(url), environment, mayBePlain: true)?.address.reveal()
+        }
+        #expect(try rule("http://issuer.example/", ["http_proxy": "http://p:1"]) == "http://p:1")
+        #expect(try rule("http://issuer.example/", ["https_proxy": "http://p:1"]) == nil)
+        #expect(try rule("http://issuer.example/", ["http_proxy": "http://p:1", "no_proxy": "example"]) == nil)
+    }
+
     @Test(arguments: ["::bad::", "ftp://p:1", "http://", "http://p:0", "http://p:x", "http://a b:1"])
     func `what is no proxy address is an error that does not show it`(text: String) throws {
         let error = try #require(throws: TransportError.self) { try proxy("https://h/", ["HTTPS_PROXY": text]) }

@@ -36,6 +36,21 @@ struct PartyErrorTests {
         #expect(PartyError(TransportError(.unreachable, .connecting, "x"), step: "list").hint == nil)
     }
 
+    @Test func `an issuer that is missing is named, and where it should lie`() {
+        let missing = MissingIssuer(name: "CN = x", addresses: ["http://a.example/x", "http://b.example/x"], key: "0")
+        let error = PartyError(TransportError(.tls, .handshake, "x", missingIssuer: missing), step: "list")
+        #expect(error.kind == .tls)
+        #expect(
+            error.hint == "the server left out the certificate of its issuer, CN = x (it should lie at http://a.example/x): "
+                + "if you trust it, name a PEM file that holds it with --ca-file")
+    }
+
+    @Test func `a libcurl with another TLS library is no trust, and not the CA file's fault`() {
+        let error = PartyError(TransportError(.tls, .connecting, "libcurl is built with x"), step: "list")
+        #expect(error.kind == .tls)
+        #expect(error.hint == "install the libcurl that is built with OpenSSL (libcurl4 in Debian)")
+    }
+
     @Test func `a refused upgrade keeps status and request id`() {
         let response = RESTResponse(status: 403, headers: [HeaderField("x-psn-request-id", "r1")])
         let error = PartyError(TransportError(.refused(response), .handshake, "x"), step: "push")
