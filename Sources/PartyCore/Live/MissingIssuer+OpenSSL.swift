@@ -14,7 +14,8 @@ extension MissingIssuer {
         else { return nil }
         self.init(
             name: unsafe Self.text(issuer),
-            addresses: unsafe Self.addresses(in: certificate).filter { Self.isUsable($0, for: target) }.prefix(2).map(\.self),
+            addresses: unsafe Self.addresses(in: certificate).filter { Self.isUsable($0, for: target) }.prefix(2).map(
+                \.self),
             key: unsafe Self.digest(issuer))
     }
 
@@ -52,7 +53,8 @@ extension MissingIssuer {
             let access = unsafe item.assumingMemoryBound(to: ACCESS_DESCRIPTION.self)
             guard unsafe OBJ_obj2nid(access.pointee.method) == NID_ad_ca_issuers,
                 let place = unsafe access.pointee.location, unsafe place.pointee.type == GEN_URI,
-                let text = unsafe place.pointee.d.uniformResourceIdentifier, let bytes = unsafe ASN1_STRING_get0_data(text)
+                let text = unsafe place.pointee.d.uniformResourceIdentifier,
+                let bytes = unsafe ASN1_STRING_get0_data(text)
             else { return nil }
             let count = unsafe Int(ASN1_STRING_length(text))
             return unsafe String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)

@@ -28,7 +28,8 @@ package struct ChainCompletion: Transport {
         let limit: Duration
     }
 
-    package init(_ transport: any Transport, store: any Store, clock: PartyClock, trace: Trace?) {
+    /// - Parameter store: where what was fetched is kept; `nil` for nowhere.
+    package init(_ transport: any Transport, store: (any Store)?, clock: PartyClock, trace: Trace?) {
         self.transport = transport
         self.clock = clock
         self.trace = trace

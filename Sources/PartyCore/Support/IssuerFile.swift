@@ -10,10 +10,11 @@ struct IssuerFile: Sendable {
 
     static let most = 8
 
-    let store: any Store
+    /// `nil` where no file of the profile is to be touched.
+    let store: (any Store)?
 
     func entries() -> [Entry] {
-        guard let bytes = try? store.load(.issuers), let root = try? JSONDocument(bytes).root else { return [] }
+        guard let bytes = try? store?.load(.issuers), let root = try? JSONDocument(bytes).root else { return [] }
         let entries = root["issuers"]?.elements.compactMap { item -> Entry? in
             guard let issuer = item["issuer"]?.string,
                 let bytes = item["certificate"]?.string.flatMap(Base64.bytes)
@@ -34,6 +35,6 @@ struct IssuerFile: Sendable {
                 }
             }
         }
-        try? store.save(.issuers, bytes + [0x0A])
+        try? store?.save(.issuers, bytes + [0x0A])
     }
 }

@@ -28,7 +28,9 @@ public struct PartyEnvironment: Sendable {
         self.settings = settings
         let guarded = EchoGuard(transport)
         let traced: any Transport = trace.map { TracingTransport(guarded, clock: clock, trace: $0) } ?? guarded
-        self.transport = ChainCompletion(traced, store: store, clock: clock, trace: trace)
+        // With a token of the caller's own no file is touched.
+        let place = settings.accessToken == nil ? store : nil
+        self.transport = ChainCompletion(traced, store: place, clock: clock, trace: trace)
         self.trace = trace
         self.store = store
         self.clock = clock

@@ -3,7 +3,7 @@
 public struct MissingIssuer: Sendable, Equatable {
     /// The issuer's distinguished name, for people: control characters are escaped, and it is at most 200 characters.
     public let name: String
-    /// Where that certificate says its issuer's own certificate lies ("CA Issuers", RFC 5280, 4.2.2.1): `http` and
+    /// Where that certificate says its issuer's own certificate lies ("CA Issuers", RFC 5280, section 4.2.2): `http` and
     /// `https` only, at most two.
     public let addresses: [String]
     /// The same for each certificate of that issuer: the SHA-256 of the name as it is encoded, in hexadecimal.

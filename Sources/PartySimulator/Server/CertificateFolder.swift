@@ -39,7 +39,8 @@ struct CertificateFolder: Sendable {
 
     func remove() {
         let stems = ["ca", "other", "issuer", "leaf"]
-        let names = ["openssl.cnf", "issuer.der"] + stems.flatMap { stem in ["pem", "key", "csr"].map { "\(stem).\($0)" } }
+        let names =
+            ["openssl.cnf", "issuer.der"] + stems.flatMap { stem in ["pem", "key", "csr"].map { "\(stem).\($0)" } }
         for name in names { unsafe unlink("\(path)/\(name)") }
         unsafe rmdir(path)
     }
@@ -64,8 +65,7 @@ struct CertificateFolder: Sendable {
     }
 
     private static func settings(names: String, issuer: String?) -> String {
-        let access = issuer.map { "authorityInfoAccess=caIssuers;URI:\($0)\n" } ?? ""
-        return """
+        """
         [req]
         distinguished_name=dn
         prompt=no
@@ -86,7 +86,8 @@ struct CertificateFolder: Sendable {
         extendedKeyUsage=serverAuth
         subjectAltName=\(names)
         authorityKeyIdentifier=keyid
-        \(access)
+        \(issuer.map { "authorityInfoAccess=caIssuers;URI:\($0)" } ?? "")
+
         """
     }
 

@@ -41,8 +41,9 @@ struct PartyErrorTests {
         let error = PartyError(TransportError(.tls, .handshake, "x", missingIssuer: missing), step: "list")
         #expect(error.kind == .tls)
         #expect(
-            error.hint == "the server left out the certificate of its issuer, CN = x (it should lie at http://a.example/x): "
-                + "if you trust it, name a PEM file that holds it with --ca-file")
+            error.hint == "the server left out the certificate of its issuer, CN = x "
+                + "(it should lie at http://a.example/x): if you trust it, name a PEM file that holds it with --ca-file"
+        )
     }
 
     @Test func `a libcurl with another TLS library is no trust, and not the CA file's fault`() {

@@ -118,11 +118,26 @@ extension TransportTests {
             }
         }
 
+        @Test func `with a token of the caller's own nothing is kept`() async throws {
+            try await ChainStage.run { chain in
+                chain.site.put(.bytes(try chain.issuer()), at: ChainStage.path)
+                let store = MemoryStore()
+                var settings = ServiceSettings()
+                settings.accessToken = Redacted("mine")
+                let environment = PartyEnvironment(
+                    settings: settings, transport: chain.stage.transport, store: store, clock: .live,
+                    random: .counting())
+                try await chain.reach(.rest, environment.transport)
+                #expect(store.items.isEmpty)
+            }
+        }
+
         /// `%` stands for the key that the first run kept.
         @Test(
             arguments: Kind.allCases,
             [
-                "", "no JSON", "{}", #"{"issuers":7}"#, #"{"issuers":[7,{"issuer":"%"},{"issuer":"%","certificate":"?"}]}"#,
+                "", "no JSON", "{}", #"{"issuers":7}"#,
+                #"{"issuers":[7,{"issuer":"%"},{"issuer":"%","certificate":"?"}]}"#,
                 #"{"issuers":[{"issuer":"%","certificate":"aGVsbG8="}]}"#,
             ])
         func `a file that somebody else has written is fetched over`(kind: Kind, content: String) async throws {
@@ -150,9 +165,11 @@ extension TransportTests {
                 let good = try #require(store.items[.issuers])
                 let script = try #require(LiveChainTests.impostors.first { $0.what == what }?.script)
                 let bad = try await chain.made(script + "; openssl x509 -in out -outform DER | base64 -w0 >b; mv b out")
-                let fields = String(decoding: good, as: UTF8.self).split(separator: "\"", omittingEmptySubsequences: false)
-                let text = fields.map { $0.count > 200 ? Substring(String(decoding: bad, as: UTF8.self)) : $0 }
-                try store.save(.issuers, Array(text.joined(separator: "\"").utf8))
+                // The certificate is the one long text.
+                let fields = String(decoding: good, as: UTF8.self).split(
+                    separator: "\"", omittingEmptySubsequences: false)
+                let spoilt = fields.map { $0.count > 200 ? Substring(String(decoding: bad, as: UTF8.self)) : $0 }
+                try store.save(.issuers, Array(spoilt.joined(separator: "\"").utf8))
                 #expect(store.items[.issuers] != good)
                 try await chain.reach(kind, chain.network(store: store))
                 #expect(chain.site.requests.count == 2)
@@ -166,7 +183,8 @@ extension TransportTests {
                 let name = step == 1 ? "psparty-sim issuer" : "step \(step)"
                 let key = step == 1 ? #""$1/issuer.key""# : "step\(step).key"
                 let signer = step == steps ? #""$1/ca""# : "step\(step + 1)"
-                let place = step == steps ? "" : #"$'\nauthorityInfoAccess=caIssuers;URI:\#(chain.site.address("/\(step + 1)"))'"#
+                let next = chain.site.address("/\(step + 1)")
+                let place = step == steps ? "" : #"$'\nauthorityInfoAccess=caIssuers;URI:\#(next)'"#
                 let page = try await chain.made(
                     """
                     for n in {1..9}; do
