@@ -20,6 +20,7 @@ struct Psparty: ParsableCommand {
                     Invitations.self, Link.self,
                 ]),
             CommandGroup(name: "Events", subcommands: [Listen.self]),
+            CommandGroup(name: "Voice", subcommands: [Voice.self]),
             CommandGroup(name: "Tools", subcommands: [API.self, Config.self, Completions.self]),
         ])
 }

@@ -5,9 +5,11 @@ extension Shell {
     /// The real surroundings of the process.
     static var live: Shell {
         holdStandardStreams()
+        // Before anything of ours is opened.
+        let descriptors = (Int32(3)...9).filter { fcntl($0, F_GETFD) == 0 }
         // A reader that leaves shows as an error of our next write, not as our death.
         signal(SIGPIPE, SIG_IGN)
-        return Shell(
+        var shell = Shell(
             console: .live, variables: environmentVariables(),
             transport: { configuration in
                 LiveTransport(
@@ -17,6 +19,8 @@ extension Shell {
             },
             store: { liveStore($0) }, share: { liveShare($0) },
             clock: .live, random: .live, interrupts: { .live() })
+        shell.descriptors = descriptors
+        return shell
     }
 
     /// The profile's files on disk, or none where there is no place for them.

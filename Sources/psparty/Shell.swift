@@ -13,4 +13,10 @@ struct Shell: Sendable {
     var clock: PartyClock
     var random: PartyRandom
     var interrupts: @Sendable () -> Interrupts
+    /// Starts the engine of a voice run.
+    var engine: @Sendable (EngineCommand) throws(PartyError) -> EngineLink = { (command) throws(PartyError) in
+        try EngineLink.start(command)
+    }
+    /// Files and pipes that whoever started us has opened for the engine.
+    var descriptors: [Int32] = []
 }

@@ -60,6 +60,7 @@ import Testing
             "show": [Run(), Run(arguments: [link]), Run(arguments: [party])],
             "join": [Run(arguments: [party]), Run(arguments: [link]), Run(arguments: ["--from", "psparty-user-b"])],
             "leave": [Run()],
+            "voice run": [Run(arguments: ["--", "engine"]), Run(arguments: ["--dry-run", "--", "engine"])],
             "listen": [
                 Run(arguments: stream), Run(arguments: stream + ["--raw"], mayPrintSecrets: true),
                 Run(arguments: ["--no-reconnect", "--lifecycle", "--count", "6"]),

@@ -19,6 +19,8 @@ final class CommandHarness: Sendable {
         var shares: [String: MemoryShare] = [:]
         var stdout: [UInt8] = []
         var stderr = ""
+        /// What `voice run` starts: an engine that ends at once.
+        var engine = EngineDouble { engine, _ in engine.end(.exited(status: 0)) }
     }
 
     let world: TestWorld
@@ -89,6 +91,11 @@ final class CommandHarness: Sendable {
         }
     }
 
+    /// Has `voice run` start that engine.
+    func use(_ engine: EngineDouble) {
+        state.withLock { $0.engine = engine }
+    }
+
     /// What has been printed so far by a run that is still going on.
     var printed: String { state.withLock { String(decoding: $0.stdout, as: UTF8.self) } }
 
@@ -139,11 +146,14 @@ final class CommandHarness: Sendable {
                 lines.withLock { lines in lines.isEmpty ? nil : Redacted(lines.removeFirst()) }
             },
             isTerminal: terminal, isInputTerminal: false)
-        return Shell(
+        var shell = Shell(
             console: console, variables: self.variables.merging(variables) { $1 }, transport: { _ in transport },
             store: { configuration in
                 self.folder == nil ? self.store(configuration.settings.profile) : Shell.liveStore(configuration)
             },
             share: { self.share($0.settings.profile) }, clock: clock, random: random(), interrupts: { interrupts })
+        let engine = state.withLock(\.engine)
+        shell.engine = { _ in engine.link() }
+        return shell
     }
 }

@@ -23,6 +23,7 @@ import Testing
         "invitations", "link", "api get /x -H a:b --data -", "listen",
         "listen --party current --type 'member.*' --from me --count 1 --timeout 500ms --raw --lifecycle --max-frame 64k",
         "listen --max-reconnect 3", "listen --max-reconnect 10m", "listen --no-reconnect",
+        "voice run -- engine", "voice run current --no-bridge --engine-timeout 5s -- engine --tone 440",
         "config get server", "config set server https://h", "config set client-secret -", "config unset server",
         "config list", "config path --json", "completions bash",
         "show --profile p --json --quiet --dry-run --color never --server https://h --ca-file f",

@@ -57,7 +57,7 @@ import Testing
         func run(_ words: String..., input: [String] = []) async {
             let result = await harness.run(words + ["--json"], input: input)
             #expect(result.status == 0, "\(words)")
-            let name = words[0] == "config" ? words[...1].joined(separator: "-") : words[0]
+            let name = ["config", "voice"].contains(words[0]) ? words[...1].joined(separator: "-") : words[0]
             documents.append(Document(schema: name, text: result.stdout))
         }
         await run("login", "--npsso", "-", input: [harness.world.service.accounts[0].npsso])
@@ -73,7 +73,7 @@ import Testing
         for words in ["list", "path"] { await run("config", words) }
         for words in ["get", "unset"] { await run("config", words, "user-agent") }
         await run("completions", "bash")
-        return documents + (try await streamed())
+        return documents + (try await streamed()) + (try await signalled())
     }
 
     /// A stream that shows every type of event there is a frame for, and the stream's own.
@@ -97,6 +97,41 @@ import Testing
         let lines = await result.stdout.split(separator: "\n")
         #expect(lines.count == count)
         return lines.map { Document(schema: "listen", text: String($0)) }
+    }
+
+    /// A voice run of two members that shows each of its lines but the bridge's.
+    private static func signalled() async throws -> [Document] {
+        let harness = CommandHarness(clock: ManualClock())
+        await harness.signIn(0)
+        let (ann, bob) = (try await harness.world.signedIn(0), try await harness.world.signedIn(1))
+        let id = try await ann.create(NewParty())
+        _ = try await bob.join(.id(id), voice: false)
+        let engine = EngineDouble { engine, line in
+            engine.say("not JSON")
+            switch EngineDouble.value(of: "type", in: line) {
+            case "offer":
+                engine.obey(line)
+                Task { try await bob.leave(id) }
+            case "bye": engine.end(.exited(status: 0))
+            default: break
+            }
+        }
+        harness.use(engine)
+        async let result = harness.run("voice", "run", id.text, "--no-bridge", "--json", "--", "engine")
+        _ = try await engine.told.value(at: 0)
+        await harness.world.pushIsReady(for: 0)
+        let device = { (number: UInt64) in
+            Signal.Endpoint(accountID: AccountID(1_000_000_000_000_000_000 + number), platform: .mobileApp)
+        }
+        let signal = Signal(
+            from: device(2), to: device(1), kind: .offer, sdp: "v=0\r\n", globalSequence: 1, sdpSequence: "1")
+        try await SignalChannel(bob).send(signal, in: id)
+        let lines = await result.stdout.split(separator: "\n")
+        #expect(await result.status == 0)
+        for type in ["voice.started", "peer.agreed", "peer.left", "voice.warning", "voice.stopping"] {
+            #expect(lines.contains { $0.contains(type) }, "\(type)")
+        }
+        return lines.map { Document(schema: "voice-run", text: String($0)) }
     }
 
     /// What the validator says, a line for each fault; nothing where all is well.

@@ -217,7 +217,7 @@ package struct PushMachine: Sendable {
     /// connection tells the user sooner what is wrong.
     private func isFinal(_ error: PartyError, hasAdvice: Bool) -> Bool {
         switch error.kind {
-        case .signIn, .configuration, .storage, .badData, .internalFault, .cancelled: return true
+        case .signIn, .configuration, .storage, .badData, .internalFault, .engineFailed, .cancelled: return true
         case .refused, .notFound, .forbidden, .tls, .conflict, .protocolViolation, .timeout:
             return !wasEverReady && !hasAdvice
         case .unreachable, .rateLimited:

@@ -30,6 +30,8 @@ public struct PartyError: Error, Sendable, Equatable {
         case configuration
         /// The task was cancelled.
         case cancelled
+        /// The engine of a voice run crashed, or does not keep to its protocol.
+        case engineFailed
         /// A bug in psparty.
         case internalFault
     }

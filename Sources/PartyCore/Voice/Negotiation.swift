@@ -78,14 +78,16 @@ public struct Negotiation: Sendable {
     private var signalPlatforms: [Signal.Endpoint: Platform] = [:]
     /// The latest offers of those whose joining has not been told yet: frames arrive out of order.
     private var strangers: [(from: Signal.Endpoint, signal: Signal)] = []
-    private var globalSequence: Int64 = 0
+    private var globalSequence: Int64
 
     private static let strangersLimit = 16
 
     /// - Parameter me: our own device as the roster has it.
-    public init(me: Signal.Endpoint, policy: Policy = Policy()) {
+    /// - Parameter lastSequence: the number of the last message that was sent before this.
+    public init(me: Signal.Endpoint, policy: Policy = Policy(), lastSequence: Int64 = 0) {
         self.me = me
         self.policy = policy
+        globalSequence = lastSequence
         bridge = PeerNegotiation(isPreferred: false, policy: policy)
     }
 

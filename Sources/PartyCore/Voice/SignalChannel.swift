@@ -23,16 +23,20 @@ public struct SignalChannel: Sendable {
     }
 
     /// Sends one message to the one device it is for. It is never sent twice: no one can tell whether it was read.
+    /// - Parameter recipient: the same as the roster has it, where a signal names it otherwise.
     /// - Parameter isPlain: leaves the binary header out.
     /// - Throws: `.badData` where a platform has no known number.
-    public func send(_ signal: Signal, in id: PartyID, isPlain: Bool = false) async throws(PartyError) {
+    public func send(
+        _ signal: Signal, to recipient: Signal.Endpoint? = nil, in id: PartyID, isPlain: Bool = false
+    ) async throws(PartyError) {
         let payload: String
         do throws(CodecError) {
             payload = try isPlain ? SignalPayload.plain(signal) : SignalPayload.encode(signal)
         } catch {
             throw PartyError(.badData, "the signal cannot be written: \(error.problem)", step: Self.step)
         }
-        _ = try await client.rest.send(client.endpoints.signal(payload, to: signal.to, in: id), step: Self.step)
+        let request = client.endpoints.signal(payload, to: recipient ?? signal.to, in: id)
+        _ = try await client.rest.send(request, step: Self.step)
     }
 }
 

@@ -43,6 +43,7 @@ struct Failure {
         case .storage: ("storage", .fault)
         case .configuration: ("config", .configuration)
         case .cancelled: ("cancelled", .interrupted)
+        case .engineFailed: ("engine", .failure)
         case .internalFault: ("internal", .fault)
         }
     }

@@ -112,7 +112,9 @@ struct PushMachineFailureTests {
         later.connect(try PushSample.address())
         _ = later(.closed(PushSample.broken))
         _ = later.tickAtDeadline()
-        let isFinalLater = [.signIn, .configuration, .storage, .badData, .internalFault, .cancelled].contains(kind)
+        let isFinalLater = [
+            .signIn, .configuration, .storage, .badData, .engineFailed, .internalFault, .cancelled,
+        ].contains(kind)
         #expect(later(.failed(error, nil)).map(\.isRetrying) == [!isFinalLater])
     }
 

@@ -1,0 +1,25 @@
+/// Where and as whom a voice run speaks.
+public struct VoiceSeat: Sendable, Equatable {
+    /// The party session.
+    public let party: PartyID
+    /// Our own device, as the roster has it.
+    public let me: Signal.Endpoint
+    /// The highest number of a message that was sent before.
+    public let lastSequence: Int64
+
+    /// So many numbers are taken at once, and not given back.
+    private static let sequences: Int64 = 1000
+
+    /// Finds our seat in a party session.
+    /// - Throws: `.forbidden` where we are not in it.
+    public init(in party: PartyID, _ client: PartyClient) async throws(PartyError) {
+        let account = try await client.accessToken().accountID
+        guard let me = try await client.party(party).endpoint(of: account) else {
+            throw PartyError(
+                .forbidden, "we are not in party \(party)", step: "voice", hint: "join it first: `psparty join`")
+        }
+        self.party = party
+        self.me = me
+        lastSequence = try await SignalChannel(client).takeSequences(Self.sequences).lowerBound - 1
+    }
+}

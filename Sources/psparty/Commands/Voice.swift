@@ -1,0 +1,80 @@
+import ArgumentParser
+import PartyCore
+
+struct Voice: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "voice", abstract: "Set up voice connections; the media is a program of your choice.",
+        subcommands: [Run.self])
+}
+
+extension Voice {
+    struct Run: ShellCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "run", abstract: "Connect an engine, a program that carries the media, to the party's voice.",
+            discussion: """
+                Carries offers and answers between the members and the engine, in JSON lines over the engine's standard \
+                input and output, until one of them ends; docs/voice-engine.md has the protocol.
+                """)
+
+        @OptionGroup var global: GlobalOptions
+
+        @Argument(help: "The party: an id, a link, current, or - for standard input.")
+        var party = PartyArgument.current
+
+        @Flag(name: .customLong("no-bridge"), help: "Leave the party's voice bridge alone: members only.")
+        var noBridge = false
+
+        @Option(help: ArgumentHelp("How long the engine may take for an offer or an answer.", valueName: "duration"))
+        var engineTimeout: DurationArgument?
+
+        @Argument(
+            parsing: .postTerminator,
+            help: ArgumentHelp("The engine and its arguments, behind --.", valueName: "engine"))
+        var engine: [String] = []
+
+        var showsProgress: Bool { false }
+
+        func validate() throws {
+            guard engine.first?.isEmpty == false else {
+                throw ValidationError("name the engine: psparty voice run [PARTY] -- ENGINE ARG…")
+            }
+        }
+
+        func execute(in shell: Shell) async throws(PartyError) {
+            let context = try CommandContext(options: global, shell: shell)
+            let client = context.client
+            let id = try await client.resolve(try await context.partyReference(party))
+            guard !global.dryRun else {
+                if !noBridge { _ = try await BridgeSession(client).open(id) }
+                return
+            }
+            let seat = try await VoiceSeat(in: id, client)
+            let printer = VoicePrinter(context)
+            let command = EngineCommand(
+                engine, variables: Self.harmless(shell.variables), descriptors: shell.descriptors)
+            let run = VoiceRun(client, seat: seat, engine: try shell.engine(command), options: options) { report in
+                printer.print(report)
+            }
+            do throws(PartyError) {
+                try await run.run(PartyFeed(context.environment, PartyFeed.Options()))
+            } catch {
+                try await printer.finish()
+                throw error
+            }
+            try await printer.finish()
+        }
+
+        private var options: VoiceRun.Options {
+            var options = VoiceRun.Options()
+            options.usesBridge = !noBridge
+            if let limit = engineTimeout?.duration { options.policy.engineTimeout = limit }
+            return options
+        }
+
+        /// An engine needs no sign-in.
+        private static func harmless(_ variables: [String: String]) -> [String: String] {
+            let secrets = ["PSPARTY_ACCESS_TOKEN", "PSPARTY_CLIENT_SECRET", "PSPARTY_NPSSO"]
+            return variables.filter { !secrets.contains($0.key) }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import PartyCore
+
+/// What a voice run tells: words for people, and with --json a line for each thing that scripts may wait for.
+struct VoicePrinter: Sendable {
+    private let context: CommandContext
+    private let sink: LineSink
+
+    init(_ context: CommandContext) {
+        self.context = context
+        // A reader that has left costs the lines, not the voice.
+        sink = LineSink(context.console, onFailure: {})
+    }
+
+    func print(_ report: VoiceRun.Report) {
+        if let words = Self.words(report) { context.notice(words) }
+        guard context.options.json, let line = line(report) else { return }
+        sink.write(line)
+    }
+
+    func finish() async throws(PartyError) {
+        try await sink.finish()
+    }
+
+    private static func words(_ report: VoiceRun.Report) -> String? {
+        switch report {
+        case .started(let party, let me): "psparty: in voice of party \(party) as \(me)".displayed
+        case .agreed(let peer): "psparty: offer and answer exchanged with \(peer)".displayed
+        case .left(let peer): "psparty: \(peer) is gone".displayed
+        case .warning(_, let error): String(Failure(error).text.dropLast())
+        case .stream(let lifecycle): lifecycle.words.isEmpty ? nil : "psparty: \(lifecycle.words.displayed)"
+        case .stopping: nil
+        }
+    }
+
+    private func line(_ report: VoiceRun.Report) -> [UInt8]? {
+        let (type, peer, message): (String, VoicePeer?, String?)
+        switch report {
+        case .started(_, let me): (type, peer, message) = ("voice.started", me, nil)
+        case .agreed(let other): (type, peer, message) = ("peer.agreed", other, nil)
+        case .left(let other): (type, peer, message) = ("peer.left", other, nil)
+        case .warning(let other, let error): (type, peer, message) = ("voice.warning", other, error.message)
+        case .stopping: (type, peer, message) = ("voice.stopping", nil, nil)
+        case .stream: return nil
+        }
+        return JSONWriter.text { json in
+            json.object { json in
+                json.field("time", context.clock.now())
+                json.field("type", type)
+                json.field("peer", peer?.description)
+                json.field("message", message)
+            }
+        } + [0x0A]
+    }
+}
