@@ -50,6 +50,15 @@ extension ServiceSettings {
         pushClient.appType = values.value(.pushAppType) ?? pushClient.appType
         pushClient.appVersion = values.value(.pushAppVersion) ?? pushClient.appVersion
         pushClient.osVersion = values.value(.pushOSVersion) ?? pushClient.osVersion
+        voice.bridgeTitle = values.value(.voiceTitle) ?? voice.bridgeTitle
+        voice.linkDelay = values.duration(.voiceLinkDelay) ?? voice.linkDelay
+        voice.peerDelay = values.duration(.voicePeerDelay) ?? voice.peerDelay
+    }
+}
+
+extension Settings {
+    fileprivate func duration(_ key: ConfigKey) -> Duration? {
+        value(key).flatMap(DurationArgument.init)?.duration
     }
 }
 

@@ -119,6 +119,9 @@ struct PlantingTransport: Transport {
     }
 
     private func remember(_ response: RESTResponse) {
+        for match in String(decoding: response.body, as: UTF8.self).matches(of: /"bridgeToken":"([^"]+)"/) {
+            canaries.keep(String(match.1), as: "bridge token")
+        }
         for field in fields(of: response.header("Location") ?? "") where field.name == "code" {
             canaries.keep(field.value ?? "", as: "code")
         }

@@ -23,6 +23,7 @@ import Testing
     private static func runs(_ harness: CommandHarness) -> [String: [Run]] {
         let npsso = harness.world.service.accounts[0].npsso
         let link = "https://party.playstation.com/-aaaaaaaaaaaaaaaaaaaaa"
+        let sdp = ["v=0\r", "a=ice-pwd:canary-typed-0001\r"]
         let stream = ["--count", "3", "--max-reconnect", "1"]
         return [
             "login": [
@@ -61,6 +62,15 @@ import Testing
             "join": [Run(arguments: [party]), Run(arguments: [link]), Run(arguments: ["--from", "psparty-user-b"])],
             "leave": [Run()],
             "voice run": [Run(arguments: ["--", "engine"]), Run(arguments: ["--dry-run", "--", "engine"])],
+            "voice offer": [Run(), Run(arguments: ["--dry-run"])],
+            "voice answer": [
+                Run(arguments: ["--sdp", "-"], input: sdp), Run(arguments: ["--sdp", "-"], input: ["x"]),
+            ],
+            "voice signal": [
+                Run(arguments: ["--to", "psparty-user-b", "--type", "offer", "--sdp", "-"], input: sdp),
+                Run(arguments: ["--to", "2", "--type", "answer", "--sdp", "-", "--plain"], input: sdp),
+            ],
+            "voice status": [Run()], "voice stop": [Run(), Run(arguments: ["--dry-run"])],
             "listen": [
                 Run(arguments: stream), Run(arguments: stream + ["--raw"], mayPrintSecrets: true),
                 Run(arguments: ["--no-reconnect", "--lifecycle", "--count", "6"]),
@@ -129,6 +139,7 @@ import Testing
         var transport = PlantingTransport(base: harness.world.transport, canaries: canaries)
         _ = await harness.run(["login", "--npsso", "-"], input: [service.accounts[0].npsso], transport: transport)
         _ = await harness.run(["create"], transport: transport)
+        if command.hasPrefix("voice ") { _ = await harness.run(["voice", "offer"], transport: transport) }
         for fault in trouble.faults { await service.add(fault) }
         await service.add(Fault(match: .init(path: "/np/pushNotification"), action: .onReady(Self.frames)))
         transport.misbehaviour = trouble.misbehaviour
@@ -150,6 +161,7 @@ import Testing
                 case .credentials: ["access_token", "refresh_token"]
                 case .device: ["duid"]
                 case .pendingLogin: ["state"]
+                case .voice: ["bridge token"]
                 default: []
                 }
             #expect(found.isSubset(of: own), "\(item.name): \(what)")

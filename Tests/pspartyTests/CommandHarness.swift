@@ -145,6 +145,9 @@ final class CommandHarness: Sendable {
             input: { _ in
                 lines.withLock { lines in lines.isEmpty ? nil : Redacted(lines.removeFirst()) }
             },
+            piece: { () async throws(PartyError) in
+                lines.withLock { lines in lines.isEmpty ? nil : Array((lines.removeFirst() + "\n").utf8) }
+            },
             isTerminal: terminal, isInputTerminal: false)
         var shell = Shell(
             console: console, variables: self.variables.merging(variables) { $1 }, transport: { _ in transport },

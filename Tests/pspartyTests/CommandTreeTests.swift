@@ -10,8 +10,15 @@ import Testing
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
             path: "../../Sources/psparty/Commands")
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))
-        let names = files.map { $0.dropLast(".swift".count).lowercased() }
+        let names = files.map { $0.replacing(".swift", with: "").lowercased() }
         #expect(Set(names) == Set(Psparty.configuration.subcommands.map { "\($0)".lowercased() }))
+        // A group with a folder of its own has a file for itself and for each of its commands.
+        for group in Psparty.configuration.subcommands where files.contains("\(group)") {
+            let members = try FileManager.default.contentsOfDirectory(
+                atPath: folder.appending(path: "\(group)").path(percentEncoded: false))
+            let commands = group.configuration.subcommands.map { "\($0).swift" }
+            #expect(Set(members) == Set(commands + ["\(group).swift"]))
+        }
     }
 
     /// Property wrappers that do not fit together show only when a command is parsed.
@@ -24,6 +31,9 @@ import Testing
         "listen --party current --type 'member.*' --from me --count 1 --timeout 500ms --raw --lifecycle --max-frame 64k",
         "listen --max-reconnect 3", "listen --max-reconnect 10m", "listen --no-reconnect",
         "voice run -- engine", "voice run current --no-bridge --engine-timeout 5s -- engine --tone 440",
+        "voice offer", "voice offer current --json", "voice answer --sdp -", "voice status", "voice stop",
+        "voice signal --to me --type offer --sdp x", "voice status --json -q",
+        "voice signal --to 1 --type answer --sdp - --party current --platform PS5 --plain --json",
         "config get server", "config set server https://h", "config set client-secret -", "config unset server",
         "config list", "config path --json", "completions bash",
         "show --profile p --json --quiet --dry-run --color never --server https://h --ca-file f",

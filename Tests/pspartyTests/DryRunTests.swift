@@ -42,6 +42,7 @@ import Testing
             ["create", "--name", "a'b \"c\" $d\n\\e", "--visibility", "friends", "--device-id"],
             ["edit", party, "--name=-n @x", "--max-members", "5"],
             ["invite", "psparty-user-b", "--party", party],
+            ["voice", "signal", "--to", "psparty-user-b", "--type", "offer", "--sdp", "-", "--party", party],
             ["leave", party],
             ["api", "POST", "/api/sessionManager/v2/partySessions/\(party)/customMessage", "--data", "-"],
         ]
@@ -61,8 +62,11 @@ import Testing
         _ = await run(["login", "--npsso", "-"], input: [service.accounts[0].npsso])
         let token = String(await run(["token"]).stdout.dropLast())
         let party = String(await run(["create"]).stdout.dropLast())
+        _ = await run(["login", "--npsso", "-", "--profile", "bob"], input: [service.accounts[1].npsso])
+        _ = await run(["join", party, "--profile", "bob"])
         for words in Self.rehearsals(party) {
-            let input = words[0] == "api" ? [#"{"channel":"x"}"#] : []
+            let inputs = ["api": [#"{"channel":"x"}"#], "voice": ["v=0\r", "a=x:it's $HOME\r"]]
+            let input = inputs[words[0]] ?? []
             let script = await run(words + ["--dry-run"], input: input)
             #expect(script.status == 0)
             await service.clearRequests()

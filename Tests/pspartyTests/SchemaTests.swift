@@ -57,7 +57,8 @@ import Testing
         func run(_ words: String..., input: [String] = []) async {
             let result = await harness.run(words + ["--json"], input: input)
             #expect(result.status == 0, "\(words)")
-            let name = ["config", "voice"].contains(words[0]) ? words[...1].joined(separator: "-") : words[0]
+            let groups = ["config", "voice", "signal"]
+            let name = groups.contains(words[0]) ? words[...1].joined(separator: "-") : words[0]
             documents.append(Document(schema: name, text: result.stdout))
         }
         await run("login", "--npsso", "-", input: [harness.world.service.accounts[0].npsso])
@@ -67,6 +68,10 @@ import Testing
         await run("invite", "psparty-user-b")
         await run("invitations", "--profile", "bob")
         await run("join", "--from", "psparty-user-a", "--profile", "bob")
+        for command in ["status", "offer", "status"] { await run("voice", command) }
+        await run("voice", "answer", "--sdp", "-", input: ["v=0"])
+        await run("voice", "signal", "--to", "psparty-user-b", "--type", "offer", "--sdp", "-", input: ["v=0"])
+        for command in ["status", "stop"] { await run("voice", command) }
         await run("leave")
         await run("logout")
         await run("config", "set", "user-agent", "x")

@@ -10,12 +10,12 @@ extension BridgeSession {
         public let mayHaveLeftSomething: Bool
     }
 
-    /// Takes down all that this profile has open: its places, and the bridges that it made. What the service does not know
+    /// Takes down all that this profile has open, or has open in one party session: its places, and the bridges that it made. What the service does not know
     /// any more is down. It is carried through when the task is cancelled.
     /// - Returns: one for each leg; those that failed stay in the ledger.
-    public func close() async throws(PartyError) -> [Closing] {
+    public func close(_ id: PartyID? = nil) async throws(PartyError) -> [Closing] {
         var closings: [Closing] = []
-        for leg in try legs() { closings.append(await takeDown(leg)) }
+        for leg in try legs() where id == nil || leg.partyID == id { closings.append(await takeDown(leg)) }
         return closings
     }
 

@@ -13,7 +13,18 @@ struct Leave: ReportCommand {
     func report(in context: CommandContext) async throws(PartyError) -> Document {
         let client = context.client
         let id = try await client.resolve(try await context.partyReference(party))
+        await stopVoice(in: id, context)
         if try await client.leave(id) == .wasNotMember { context.notice("not in the party any more") }
         return Document(id.text) { json in json.field("id", id.text) }
+    }
+
+    /// As the captured client does. What cannot be taken down does not keep anybody in the party.
+    private func stopVoice(in id: PartyID, _ context: CommandContext) async {
+        do throws(PartyError) {
+            let closings = try await BridgeSession(context.client).close(id)
+            if let error = closings.compactMap(\.error).first { throw error }
+        } catch {
+            context.notice("psparty: voice could not be taken down: \(error.message)".displayed)
+        }
     }
 }

@@ -20,6 +20,9 @@ enum ConfigKey: String, CaseIterable, Sendable {
     case pushAppType = "push.app-type"
     case pushAppVersion = "push.app-version"
     case pushOSVersion = "push.os-version"
+    case voiceTitle = "voice.title"
+    case voiceLinkDelay = "voice.link-delay"
+    case voicePeerDelay = "voice.peer-delay"
 
     /// The environment variable that beats the file.
     var variable: String? {
@@ -39,6 +42,7 @@ enum ConfigKey: String, CaseIterable, Sendable {
     var defaultValue: String? {
         let hosts = ServiceHosts()
         let words = PushClientWords()
+        let voice = VoiceSettings()
         switch self {
         case .profile: return ServiceSettings().profile
         case .server, .caFile, .clientID, .clientSecret: return nil
@@ -55,6 +59,9 @@ enum ConfigKey: String, CaseIterable, Sendable {
         case .pushAppType: return words.appType
         case .pushAppVersion: return words.appVersion
         case .pushOSVersion: return words.osVersion
+        case .voiceTitle: return voice.bridgeTitle
+        case .voiceLinkDelay: return "\(voice.linkDelay.milliseconds)ms"
+        case .voicePeerDelay: return "\(voice.peerDelay.milliseconds)ms"
         }
     }
 
@@ -77,7 +84,12 @@ enum ConfigKey: String, CaseIterable, Sendable {
             guard !value.contains(":") || value.contains(where: \.isWhitespace) else { break }
             throw BadValue("\(value) is no address", hint: "name it like scheme://redirect")
         case .caFile: return try checkPath(value)
-        case .clientID, .clientSecret, .scope, .userAgent, .pushAppType, .pushAppVersion, .pushOSVersion: break
+        case .voiceLinkDelay, .voicePeerDelay:
+            guard DurationArgument(argument: value).map({ $0.duration <= .seconds(60) }) != true else { return }
+            throw BadValue("\(value) is no time up to a minute", hint: "write it like 600ms or 1s")
+        case .clientID, .clientSecret, .scope, .userAgent, .pushAppType, .pushAppVersion, .pushOSVersion,
+            .voiceTitle:
+            break
         }
         // It goes into headers and addresses, where a line break would start something else.
         guard !value.isEmpty, value.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) else {

@@ -5,12 +5,14 @@ import PartyCore
 extension Console {
     /// The process's own three streams.
     static var live: Console {
-        Console(
+        let reader = DescriptorReader(STDIN_FILENO, name: "standard input")
+        return Console(
             output: { (bytes) throws(WriteError) in try writeAll(bytes, to: STDOUT_FILENO) },
             complain: { text in try? writeAll(Array(text.utf8), to: STDERR_FILENO) },
             input: { (isSecret) async throws(PartyError) in
                 try await InputReader(isEchoOff: isSecret && isatty(STDIN_FILENO) == 1).line()
             },
+            piece: { () async throws(PartyError) in try await reader.piece() },
             isTerminal: isatty(STDOUT_FILENO) == 1, isInputTerminal: isatty(STDIN_FILENO) == 1,
             isErrorTerminal: isatty(STDERR_FILENO) == 1, columns: terminalColumns)
     }

@@ -15,6 +15,8 @@ struct Console: Sendable {
     var complain: @Sendable (String) -> Void
     /// The next line of standard input without its end; `nil` at the end. A secret is not echoed on a terminal.
     var input: @Sendable (_ isSecret: Bool) async throws(PartyError) -> Redacted<String>?
+    /// Whatever of standard input came next, in pieces of any size; `nil` at the end.
+    var piece: @Sendable () async throws(PartyError) -> [UInt8]? = { nil }
     /// Whether standard output is a terminal.
     var isTerminal: Bool
     var isInputTerminal: Bool

@@ -11,11 +11,17 @@ struct CurlCommand {
         words += ["--header", "\"Authorization: Bearer $(\(tokenCommand))\""]
         let body = request.body
         let contentType = body.map { [HeaderField("Content-Type", $0.contentType)] } ?? []
-        for header in request.headers + contentType { words += ["--header", header.description.shellQuoted] }
+        for header in request.headers + contentType { words += ["--header", Self.word(header)] }
         words += ["--header", "User-Agent: \(configuration.userAgent)".shellQuoted]
         if let body { words += ["--data-raw", String(decoding: body.bytes, as: UTF8.self).shellQuoted] }
         if let caFile = configuration.caFile { words += ["--cacert", caFile.shellQuoted] }
         return (words + [request.url.shellQuoted]).joined(separator: " ")
+    }
+
+    /// The one secret besides the bearer is a bridge's token, which is left to a variable.
+    private static func word(_ header: HeaderField) -> String {
+        guard case .secret = header.value else { return header.description.shellQuoted }
+        return "\"\(header.name): $BRIDGE_TOKEN\""
     }
 
     private var tokenCommand: String {

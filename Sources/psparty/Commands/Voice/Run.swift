@@ -1,12 +1,6 @@
 import ArgumentParser
 import PartyCore
 
-struct Voice: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "voice", abstract: "Set up voice connections; the media is a program of your choice.",
-        subcommands: [Run.self])
-}
-
 extension Voice {
     struct Run: ShellCommand {
         static let configuration = CommandConfiguration(

@@ -1,0 +1,23 @@
+import ArgumentParser
+import PartyCore
+
+struct VoiceAnswer: ReportCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "answer", abstract: "Answer the offer of the voice bridge.",
+        discussion: "It answers for the place that `psparty voice offer` got last.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(help: ArgumentHelp("The answer: a file, or - for standard input; text or JSON.", valueName: "file|-"))
+    var sdp: SDPArgument
+
+    func report(in context: CommandContext) async throws(PartyError) -> Document {
+        let text = try await sdp.sdp(context.console)
+        let leg = try await BridgeSession(context.client).answer(text)
+        return Document(nil) { json in
+            json.field("partyId", leg.partyID.text)
+            json.field("bridgeId", leg.bridge?.id.text)
+            json.field("peerId", leg.peerID?.text)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import PartyCore
+
+struct VoiceOffer: ReportCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "offer", abstract: "Get a place on the party's voice bridge, and print its offer as JSON.",
+        discussion: """
+            The party's bridge is used where it has one; otherwise one is made and linked. What an earlier run left open is \
+            taken down first. Everything stays open until `psparty voice stop`.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The party: an id, a link, current, or - for standard input.")
+    var party = PartyArgument.current
+
+    func report(in context: CommandContext) async throws(PartyError) -> OfferReport {
+        let client = context.client
+        let id = try await client.resolve(try await context.partyReference(party))
+        return OfferReport(offer: try await BridgeSession(client).open(id))
+    }
+}
+
+/// What the bridge offers. It is for a program in any form: an offer is nothing to read.
+struct OfferReport: Report {
+    let offer: BridgeOffer
+
+    func text(_ style: Style) -> String { json() }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("partyId", offer.partyID.text)
+            json.field("bridgeId", offer.bridgeID.text)
+            json.field("peerId", offer.peerID.text)
+            json.object("offer") { json in json.field("sdp", offer.sdp) }
+        }
+    }
+}

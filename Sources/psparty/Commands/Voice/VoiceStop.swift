@@ -1,0 +1,51 @@
+import ArgumentParser
+import PartyCore
+
+struct VoiceStop: ReportCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop", abstract: "Take down what this profile has open of voice, also after a crash.",
+        discussion: "A bridge is deleted only where this profile made it; on a shared one it takes back its own place.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func report(in context: CommandContext) async throws(PartyError) -> StoppedReport {
+        let closings = try await BridgeSession(context.client).close()
+        if closings.isEmpty { context.notice("nothing is open") }
+        if closings.contains(where: \.mayHaveLeftSomething) {
+            context.notice(
+                "an answer of the service was lost: it may have something that nobody can name, and lets go of it by itself"
+            )
+        }
+        return StoppedReport(closings: closings)
+    }
+}
+
+/// What was taken down, and what could not be.
+struct StoppedReport: Report {
+    let closings: [BridgeSession.Closing]
+
+    func text(_ style: Style) -> String {
+        guard !closings.isEmpty else { return "" }
+        return Table(
+            header: ["PARTY", "BRIDGE", "RESULT"],
+            rows: closings.map { closing in
+                [
+                    closing.leg.partyID.text, closing.leg.bridge?.id.text ?? "unknown",
+                    closing.error?.message ?? "stopped",
+                ]
+            }
+        ).text(style)
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.array(closings) { json, closing in
+            json.object { json in
+                json.leg(closing.leg)
+                json.field("stopped", closing.error == nil)
+                json.field("error", closing.error.map { Failure($0).code })
+            }
+        }
+    }
+
+    var failure: PartyError? { closings.compactMap(\.error).first }
+}

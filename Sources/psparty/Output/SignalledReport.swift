@@ -1,0 +1,41 @@
+import PartyCore
+
+/// To which devices a signal went, and to which it could not.
+struct SignalledReport: Report {
+    let party: PartyID
+    let outcomes: [Signalling.Outcome]
+
+    func text(_ style: Style) -> String {
+        Table(
+            header: ["USER", "PLATFORM", "RESULT"],
+            rows: outcomes.map { outcome in
+                [outcome.member.displayName, outcome.signal.to.platform.rawValue, outcome.error?.message ?? "sent"]
+            }
+        ).text(style)
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.array(outcomes) { json, outcome in
+            json.object { json in
+                json.field("partyId", party.text)
+                json.field("accountId", outcome.signal.to.accountID)
+                json.field("platform", outcome.signal.to.platform.rawValue)
+                json.field("type", outcome.signal.kind.rawValue)
+                json.field("globalSequence", outcome.signal.globalSequence)
+                json.field("sdpSequence", outcome.signal.sdpSequence)
+                json.field("sent", outcome.error == nil)
+                json.field("error", outcome.error.map { Failure($0).code })
+            }
+        }
+    }
+
+    /// The first failure, with how many there were.
+    var failure: PartyError? {
+        let failed = outcomes.compactMap(\.error)
+        guard var first = failed.first else { return nil }
+        if outcomes.count > 1 {
+            first.message = "\(failed.count) of \(outcomes.count) signals failed: \(first.message)"
+        }
+        return first
+    }
+}
