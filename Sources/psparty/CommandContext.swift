@@ -6,6 +6,8 @@ struct CommandContext: Sendable {
     let configuration: Configuration
     let console: Console
     let environment: PartyEnvironment
+    /// Where lines wait that come faster than they are taken.
+    let room: LineSpool.Room
     /// Raised by the first request that was printed in place of being sent.
     let hasRehearsed = Latch()
 
@@ -14,6 +16,7 @@ struct CommandContext: Sendable {
         let entries = try ConfigFile(shell.variables, random: shell.random)?.entries() ?? []
         configuration = try Configuration(options: options, variables: shell.variables, entries: entries)
         console = shell.console
+        room = shell.room(configuration)
         var environment = PartyEnvironment(
             settings: configuration.settings, transport: shell.transport(configuration),
             store: shell.store(configuration), clock: shell.clock, random: shell.random,

@@ -18,7 +18,7 @@ extension Shell {
                         userAgent: configuration.userAgent))
             },
             store: { liveStore($0) }, share: { liveShare($0) },
-            clock: .live, random: .live, interrupts: { .live() })
+            room: { liveRoom($0) }, clock: .live, random: .live, interrupts: { .live() })
         shell.descriptors = descriptors
         return shell
     }
@@ -31,6 +31,13 @@ extension Shell {
 }
 
 extension Shell {
+    /// A file in the state folder, or where there is none among the temporary ones.
+    static func liveRoom(_ configuration: Configuration) -> LineSpool.Room {
+        let temporary = configuration.variables["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+        let folders = [configuration.stateFolder, temporary].compactMap { $0 }
+        return LineSpool.Room(file: { SpillFile(in: folders, random: .live) })
+    }
+
     /// Nothing is shared where there is no place for it, or where no file of the profile is to be touched.
     private static func liveShare(_ configuration: Configuration) -> any StreamShare {
         guard let folder = configuration.stateFolder, configuration.settings.accessToken == nil else {

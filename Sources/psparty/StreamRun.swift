@@ -1,50 +1,79 @@
 import PartyCore
 
+/// Where events come from, the push stream or a recording: hands them on in order, and returns when there are no more or
+/// its task is cancelled.
+typealias EventSource =
+    @Sendable (_ receive: @escaping @Sendable ([StreamEvent]) async -> Void) async throws(PartyError) -> Void
+
 /// One run of a stream to standard output, until whatever ends it first: enough events, the time, the reader, a signal, or
 /// the stream itself.
-struct StreamRun {
+struct StreamRun: Sendable {
     private enum End: Sendable {
         case stopped, enough, timedOut
         case failed(PartyError)
+
+        var isTimedOut: Bool { if case .timedOut = self { true } else { false } }
     }
 
     private let context: CommandContext
     private let printer: EventPrinter
-    private let sink: LineSink
+    private let output: LineSpool
+    private let program: EventProgram?
     private let limit: Int?
     /// Ends when nothing more is to be printed.
     private let enough: AsyncStream<Void>
     private let sayEnough: AsyncStream<Void>.Continuation
 
-    init(context: CommandContext, form: EventPrinter.Form, filter: EventFilter, style: Style, limit: Int?) {
+    /// How long a reader that is behind may take after the time has ended.
+    private static let grace: Duration = .seconds(1)
+
+    /// - Parameter filter: with what the options say of it, and more.
+    /// - Throws: `.notFound` where there is no program as `--exec` names it.
+    init(_ context: CommandContext, _ options: EventOptions, _ filter: EventFilter) throws(PartyError) {
         self.context = context
-        self.limit = limit
+        limit = options.count
         let (enough, sayEnough) = AsyncStream<Void>.makeStream()
         self.enough = enough
         self.sayEnough = sayEnough
-        sink = LineSink(context.console, onFailure: { sayEnough.finish() })
-        printer = EventPrinter(form: form, filter: filter, style: style, limit: limit, sink: sink)
+        output = context.console.spool(context.room, onFailure: { sayEnough.finish() })
+        program = if let name = options.exec { try EventProgram(name, context) } else { nil }
+        printer = EventPrinter(
+            EventPrinter.Manner(form: options.form(in: context), filter: filter, style: context.style, limit: limit),
+            output: output, program: program?.spool)
     }
 
-    /// - Throws: `.timeout` where a count was asked for and the time ended first.
-    func print(_ feed: PartyFeed, for timeout: Duration?) async throws(PartyError) {
-        let end = await firstEnd(feed, timeout)
-        try await sink.finish()
-        switch end {
-        case .stopped, .enough: return
-        case .failed(let error): throw error
-        case .timedOut:
-            guard let limit else { return }
-            let printed = await printer.printed
-            throw PartyError(.timeout, "the time ended after \(printed) of \(limit) events", step: "listen")
+    /// - Throws: `.timeout` where a count was asked for and the time ended first, or before the reader took everything.
+    func print(_ source: @escaping EventSource, for timeout: Duration? = nil) async throws(PartyError) {
+        let end = await firstEnd(source, timeout)
+        await settle(end)
+        let unwritten = output.waiting
+        let failure = output.failure
+        output.abandon()
+        if case .failed(let error)? = failure { throw error }
+        if case .failed(let error) = end { throw error }
+        let rest =
+            unwritten == 0 || failure != nil
+            ? nil : "\(unwritten) lines were not written, since the reader did not take them"
+        guard end.isTimedOut else {
+            if let rest { context.console.complain("psparty: \(rest)\n") }
+            return
         }
+        try await judgeTime(rest)
     }
 
-    private func firstEnd(_ feed: PartyFeed, _ timeout: Duration?) async -> End {
+    private func judgeTime(_ rest: String?) async throws(PartyError) {
+        let printed = await printer.printed
+        let short = limit.map { "the time ended after \(printed) of \($0) events" }
+        guard short != nil || rest != nil else { return }
+        let words = [short ?? "the time ended", rest].compactMap { $0 }.joined(separator: ", and ")
+        throw PartyError(.timeout, words, step: "listen")
+    }
+
+    private func firstEnd(_ source: @escaping EventSource, _ timeout: Duration?) async -> End {
         await withTaskGroup(of: End.self) { group in
             group.addTask { [self] in
                 do throws(PartyError) {
-                    try await feed.run { events in
+                    try await source { events in
                         tell(events)
                         await printer.print(events)
                         if await printer.isDone { sayEnough.finish() }
@@ -67,6 +96,27 @@ struct StreamRun {
             await group.waitForAll()
             return first
         }
+    }
+
+    /// Whoever is behind gets the time to catch up: as long as it takes, until Ctrl-C, or a moment, where the time is over.
+    private func settle(_ end: End) async {
+        if !end.isTimedOut { await drained() }
+        let grace = end.isTimedOut ? Self.grace : LineSpool.graceAtInterrupt
+        // Not in our own task, which Ctrl-C has cancelled.
+        await Task { [self] in
+            if isBehind { await context.clock.run(for: grace) { [self] in await drained() } }
+            await program?.finish(context.clock)
+        }.value
+    }
+
+    private var isBehind: Bool {
+        [output, program?.spool].contains { spool in spool.map { $0.failure == nil && $0.waiting > 0 } ?? false }
+    }
+
+    private func drained() async {
+        async let printed: Void = output.drained()
+        await program?.spool.drained()
+        await printed
     }
 
     /// What people should know of the stream, on standard error.

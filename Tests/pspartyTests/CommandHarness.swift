@@ -154,7 +154,8 @@ final class CommandHarness: Sendable {
             store: { configuration in
                 self.folder == nil ? self.store(configuration.settings.profile) : Shell.liveStore(configuration)
             },
-            share: { self.share($0.settings.profile) }, clock: clock, random: random(), interrupts: { interrupts })
+            share: { self.share($0.settings.profile) }, room: { Shell.liveRoom($0) }, clock: clock, random: random(),
+            interrupts: { interrupts })
         let engine = state.withLock(\.engine)
         shell.engine = { _ in engine.link() }
         return shell

@@ -104,8 +104,8 @@ import Testing
             let command = try #require(try Psparty.parseAsRoot(words) as? any PartyCommand)
             var shell = Shell(
                 console: terminal.console, variables: ["TERM": "xterm"], transport: { _ in RefusingTransport() },
-                store: { _ in MemoryStore() }, share: { _ in Unshared() }, clock: ManualClock().partyClock,
-                random: .counting(),
+                store: { _ in MemoryStore() }, share: { _ in Unshared() }, room: { Shell.liveRoom($0) },
+                clock: ManualClock().partyClock, random: .counting(),
                 interrupts: { .none() })
             change(&shell)
             return CLI.progressSign(for: command, in: shell) != nil

@@ -55,7 +55,7 @@ enum EngineSpawn {
     }
 
     /// Libraries open files and sockets that programs would inherit, and keep open when we have closed them.
-    private static func closeForPrograms(but descriptors: [Int32]) {
+    static func closeForPrograms(but descriptors: [Int32] = []) {
         for descriptor in Int32(3)..<1024 where !descriptors.contains(descriptor) {
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         }
@@ -83,7 +83,7 @@ enum EngineSpawn {
     }
 
     /// A group of its own, so that all of it can be ended, and no signal ignored that we ignore.
-    private static func setUp(_ attributes: inout posix_spawnattr_t) {
+    static func setUp(_ attributes: inout posix_spawnattr_t) {
         var none = sigset_t()
         var all = sigset_t()
         unsafe sigemptyset(&none)
@@ -95,7 +95,7 @@ enum EngineSpawn {
         unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
     }
 
-    private static func withCStrings<Value>(
+    static func withCStrings<Value>(
         _ words: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Value
     ) -> Value {
         let copies: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]

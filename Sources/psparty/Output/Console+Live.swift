@@ -6,7 +6,7 @@ extension Console {
     /// The process's own three streams.
     static var live: Console {
         let reader = DescriptorReader(STDIN_FILENO, name: "standard input")
-        return Console(
+        var console = Console(
             output: { (bytes) throws(WriteError) in try writeAll(bytes, to: STDOUT_FILENO) },
             complain: { text in try? writeAll(Array(text.utf8), to: STDERR_FILENO) },
             input: { (isSecret) async throws(PartyError) in
@@ -15,7 +15,16 @@ extension Console {
             piece: { () async throws(PartyError) in try await reader.piece() },
             isTerminal: isatty(STDOUT_FILENO) == 1, isInputTerminal: isatty(STDIN_FILENO) == 1,
             isErrorTerminal: isatty(STDERR_FILENO) == 1, columns: terminalColumns)
+        // A pipe takes so much whole or not at all: a stream that is ended while its reader is stuck leaves no half line
+        // behind, but for a line that is longer.
+        if isPipe(STDOUT_FILENO) { console.pieceSize = Int(PIPE_BUF) }
+        return console
     }
+}
+
+private func isPipe(_ descriptor: Int32) -> Bool {
+    var info = stat()
+    return unsafe fstat(descriptor, &info) == 0 && info.st_mode & S_IFMT == S_IFIFO
 }
 
 private func terminalColumns() -> Int? {

@@ -25,6 +25,9 @@ struct Console: Sendable {
     /// How wide the terminal of standard output is now; `nil` where it does not say.
     var columns: @Sendable () -> Int? = { nil }
 
+    /// In bytes: what a stream writes at once.
+    var pieceSize = 64 << 10
+
     func write(_ text: String) throws(WriteError) {
         try output(Array(text.utf8))
     }

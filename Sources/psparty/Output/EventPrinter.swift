@@ -6,55 +6,76 @@ actor EventPrinter {
         case text, json, raw
     }
 
-    private let form: Form
-    private let filter: EventFilter
-    private let style: Style
-    private let limit: Int?
-    private let sink: LineSink
-    private var json = JSONWriter()
-    private(set) var printed = 0
-
-    init(form: Form, filter: EventFilter, style: Style, limit: Int?, sink: LineSink) {
-        self.form = form
-        self.filter = filter
-        self.style = style
-        self.limit = limit
-        self.sink = sink
+    /// What is printed, and how.
+    struct Manner: Sendable {
+        var form: Form
+        var filter: EventFilter
+        var style: Style
+        /// How many events are printed at most.
+        var limit: Int?
+        /// The number of the first event that is printed; those before it are only counted.
+        var first = 1
     }
 
-    var isDone: Bool { limit.map { printed >= $0 } ?? false }
+    private let manner: Manner
+    private let output: LineSpool
+    private let program: LineSpool?
+    private var json = JSONWriter()
+    private var text: [UInt8] = []
+    private var sequence = 0
+
+    /// - Parameter program: gets the printed events as well, as JSON.
+    init(_ manner: Manner, output: LineSpool, program: LineSpool?) {
+        self.manner = manner
+        self.output = output
+        self.program = program
+    }
+
+    /// How many events have been printed.
+    var printed: Int { max(0, sequence - manner.first + 1) }
+
+    var isDone: Bool { manner.limit.map { printed >= $0 } ?? false }
+
+    /// Whether the next event is one to print.
+    var hasBegun: Bool { sequence + 1 >= manner.first }
 
     /// Prints what the filter admits, all in one write.
     func print(_ events: [StreamEvent]) {
-        var lines: [UInt8] = []
+        let before = printed
+        var programEvents = 0
         json.removeAll()
-        for event in events where !isDone && filter.admits(event) {
-            switch form {
-            case .json:
-                guard event.isEvent else { continue }
-                append(event)
-            case .text:
-                guard let line = EventText(event: event, style: style).line else { continue }
-                lines += line.utf8
-            case .raw:
-                guard let frame = event.frame else { continue }
-                // JSON has line breaks only between values, so dropping them keeps the frame and makes it a line.
-                let isLine = !frame.contains(0x0A) && !frame.contains(0x0D)
-                lines += isLine ? frame : frame.filter { $0 != 0x0A && $0 != 0x0D }
-                lines.append(0x0A)
+        text.removeAll(keepingCapacity: true)
+        for event in events where !isDone && manner.filter.admits(event) && shows(event) {
+            sequence += 1
+            guard sequence >= manner.first else { continue }
+            if manner.form != .json { appendText(event) }
+            if event.isEvent, manner.form == .json || program != nil {
+                EventLine(event: event, sequence: Int64(sequence), me: manner.filter.me).write(to: &json)
+                programEvents += 1
             }
-            printed += 1
         }
-        sink.write(form == .json ? json.bytes : lines)
+        output.put(manner.form == .json ? json.bytes : text, count: printed - before)
+        program?.put(json.bytes, count: programEvents)
     }
 
-    private func append(_ event: StreamEvent) {
-        EventLine(event: event, sequence: Int64(printed + 1), me: filter.me).write(to: &json)
+    /// What carries no event is shown only as the frame that it came in, and what came in no frame not as one.
+    private func shows(_ event: StreamEvent) -> Bool {
+        manner.form == .raw ? event.frame != nil : event.isEvent
+    }
+
+    private func appendText(_ event: StreamEvent) {
+        if manner.form == .text, let line = EventText(event: event, style: manner.style).line {
+            text += line.utf8
+        } else if let frame = event.frame {
+            // JSON has line breaks only between values, so dropping them keeps the frame and makes it a line.
+            let isLine = !frame.contains(0x0A) && !frame.contains(0x0D)
+            text += isLine ? frame : frame.filter { $0 != 0x0A && $0 != 0x0D }
+            text.append(0x0A)
+        }
     }
 }
 
 extension StreamEvent {
-    /// What is not, is shown only as the frame that it came in.
     fileprivate var isEvent: Bool {
         switch content {
         case .party, .lifecycle: true

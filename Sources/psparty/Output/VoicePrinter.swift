@@ -3,22 +3,22 @@ import PartyCore
 /// What a voice run tells: words for people, and with --json a line for each thing that scripts may wait for.
 struct VoicePrinter: Sendable {
     private let context: CommandContext
-    private let sink: LineSink
+    private let output: LineSpool
 
     init(_ context: CommandContext) {
         self.context = context
         // A reader that has left costs the lines, not the voice.
-        sink = LineSink(context.console, onFailure: {})
+        output = context.console.spool(context.room, onFailure: {})
     }
 
     func print(_ report: VoiceRun.Report) {
         if let words = Self.words(report) { context.notice(words) }
         guard context.options.json, let line = line(report) else { return }
-        sink.write(line)
+        output.put(line, count: 1)
     }
 
     func finish() async throws(PartyError) {
-        try await sink.finish()
+        try await output.finish(context.clock)
     }
 
     private static func words(_ report: VoiceRun.Report) -> String? {

@@ -1,0 +1,58 @@
+import ArgumentParser
+import PartyCore
+
+/// Which events of a stream or recording are printed.
+struct EventFilterOptions: ParsableArguments, Sendable {
+    @Option(help: ArgumentHelp("Only events of this party; repeatable.", valueName: "party"))
+    var party: [PartyArgument] = []
+
+    @Option(help: ArgumentHelp("Only events of this type, like 'member.*'; repeatable.", valueName: "glob"))
+    var type: [String] = []
+
+    @Option(help: ArgumentHelp("Only events caused by this user; repeatable.", valueName: "user"))
+    var from: [UserArgument] = []
+
+    /// A pattern that can match nothing is a slip of the pen.
+    func check(_ options: EventOptions) throws {
+        let types = options.lifecycle ? EventFilter.knownTypes : PartyEvent.Kind.allCases.map(\.rawValue)
+        for glob in type where !types.contains(where: { EventFilter.matches(pattern: glob, $0) }) {
+            throw ValidationError("--type \(glob) matches no event type; there are: \(types.joined(separator: ", "))")
+        }
+    }
+}
+
+/// How the events of a stream or recording are printed, and how many.
+struct EventOptions: ParsableArguments, Sendable {
+    @Option(help: ArgumentHelp("Stop after so many printed events.", valueName: "n"))
+    var count: Int?
+
+    @Flag(help: "First print the present state, as synthetic events.")
+    var snapshot = false
+
+    @Flag(help: "Print the push frames verbatim.")
+    var raw = false
+
+    @Flag(help: "Print what happens to the stream itself as well.")
+    var lifecycle = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Also run this program, without a shell, for each printed event: it gets the event on standard input.",
+            valueName: "program"),
+        completion: .file())
+    var exec: String?
+
+    func validate() throws {
+        if let count, count < 1 { throw ValidationError("--count takes 1 or more") }
+        if exec?.isEmpty == true { throw ValidationError("--exec takes a program") }
+    }
+
+    /// A filter that goes by these options; parties and users are not in them.
+    var filter: EventFilter { EventFilter(showsLifecycle: lifecycle, showsSnapshot: snapshot) }
+
+    /// What the events are printed as.
+    func form(in context: CommandContext) -> EventPrinter.Form {
+        if raw { return .raw }
+        return context.options.json || !context.console.isTerminal ? .json : .text
+    }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import PartyCore
+
+/// How the push stream is held, and what is kept of it.
+struct FeedOptions: ParsableArguments, Sendable {
+    @Option(help: ArgumentHelp("Skip and report larger push frames.", valueName: "size"))
+    var maxFrame = SizeArgument(bytes: 1 << 20)
+
+    @Option(help: ArgumentHelp("Give up after so many tries, or so long, without a stream.", valueName: "n|duration"))
+    var maxReconnect: ReconnectLimit?
+
+    @Flag(name: .customLong("no-reconnect"), help: "Give up at the first loss.")
+    var noReconnect = false
+
+    func validate() throws {
+        guard !(noReconnect && maxReconnect != nil) else {
+            throw ValidationError("--no-reconnect and --max-reconnect exclude each other")
+        }
+    }
+
+    var feed: PartyFeed.Options {
+        var options = PartyFeed.Options()
+        options.reconnects = !noReconnect
+        options.maximumFrame = maxFrame.bytes
+        switch maxReconnect {
+        case .tries(let tries): options.maximumTries = tries
+        case .outage(let outage): options.maximumOutage = outage
+        case nil: break
+        }
+        return options
+    }
+}

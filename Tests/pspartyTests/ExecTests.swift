@@ -1,0 +1,100 @@
+import Foundation
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+import Testing
+
+@testable import psparty
+
+/// `listen --exec`: real programs, a simulated service.
+@Suite(.timeLimit(.minutes(1))) struct ExecTests {
+    private let scratch: ScratchFolder
+    private let harness: CommandHarness
+
+    init() async throws {
+        scratch = try ScratchFolder()
+        harness = CommandHarness(clock: ManualClock())
+        await harness.signIn(0)
+    }
+
+    private func program(_ text: String) throws -> String {
+        try scratch.write("#!/bin/sh\n" + text, to: "program")
+        try scratch.setMode("program", to: 0o755)
+        return scratch("program")
+    }
+
+    private var written: String { (try? String(contentsOfFile: scratch("out"), encoding: .utf8)) ?? "" }
+
+    /// A party begins while that listens.
+    private func listen(_ options: String..., interrupts: Interrupts = .none()) async throws -> CommandResult {
+        let ann = try await harness.world.signedIn(0)
+        let variables = ["OUT": scratch("out"), "PATH": "/usr/bin:/bin"]
+        async let result = harness.run(
+            ["listen", "--timeout", "1h"] + options, variables: variables, interrupts: interrupts)
+        await harness.world.clock.sleepers(2)
+        await harness.world.pushIsReady(for: 0)
+        _ = try await ann.create(NewParty())
+        return await result
+    }
+
+    @Test func `each printed event is given to the program, in order, and its output is kept from ours`() async throws {
+        let text = #"""
+            echo "from the program"
+            echo "$PSPARTY_EVENT_TYPE $PSPARTY_EVENT_PARTY $PSPARTY_EVENT_FROM" >>"$OUT"
+            cat >>"$OUT"
+            """#
+        let result = try await listen("--exec", try program(text), "--count", "2")
+        #expect(result.status == 0)
+        #expect(result.stderr.isEmpty)
+        let events = result.stdout.split(separator: "\n").map { String($0) }
+        try #require(events.count == 2)
+        let party = try #require(events[0].split(separator: "\"partyId\":\"").last?.prefix { $0 != "\"" })
+        let heads = ["member.joined", "party.created"].map { "\($0) \(party) 1000000000000000001" }
+        #expect(written == "\(heads[0])\n\(events[0])\n\(heads[1])\n\(events[1])\n")
+    }
+
+    @Test func `the program gets JSON whatever is printed, and only what is printed`() async throws {
+        let result = try await listen(
+            "--exec", try program(#"cat >>"$OUT""#), "--raw", "--type", "party.*", "--count", "1")
+        #expect(result.stdout.hasPrefix(#"{"version":"#))
+        #expect(written.hasPrefix(#"{"seq":1,"#))
+        #expect(written.contains(#""type":"party.created""#))
+        #expect(written.split(separator: "\n").count == 1)
+    }
+
+    @Test func `failures are told and counted, and end nothing`() async throws {
+        let text = #"[ "$PSPARTY_EVENT_TYPE" = party.created ] || exit 3"#
+        let name = try program(text)
+        let result = try await listen("--exec", name, "--count", "2")
+        #expect(result.status == 0)
+        #expect(
+            result.stderr
+                == "psparty: \(name) failed with exit status 3 on event 1\npsparty: \(name) failed 1 of 2 times\n")
+    }
+
+    @Test func `a program that is not there is told before the stream begins`() async {
+        let result = await harness.run("listen", "--exec", "./no-such-program")
+        #expect(result.status == 3)
+        #expect(result.stderr == "psparty: there is no program ./no-such-program that can be run\n")
+    }
+
+    @Test func `a program that hangs is ended with the stream`() async throws {
+        let (signals, post) = AsyncStream<Int32>.makeStream()
+        let interrupts = Interrupts(signals: signals, stop: { post.finish() })
+        let name = try program(#"echo "$PSPARTY_EVENT_TYPE" >>"$OUT"; exec sleep 600"#)
+        async let result = listen("--exec", name, interrupts: interrupts)
+        try await eventually(.seconds(20), "the program") { [self] in
+            written == "member.joined\n" && harness.printed.split(separator: "\n").count == 2
+        }
+        post.yield(SIGINT)
+        let clock = harness.world.clock
+        await clock.sleeper(dueIn: .milliseconds(200))
+        clock.advance(by: .milliseconds(200))
+        await clock.sleeper(dueIn: .milliseconds(150))
+        clock.advance(by: .milliseconds(150))
+        let end = try await result
+        #expect(end.status == 130)
+        #expect(end.stderr == "psparty: \(name) was ended before it was through with 2 of the events\n")
+        #expect(written == "member.joined\n")
+    }
+}
