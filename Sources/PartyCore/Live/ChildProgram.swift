@@ -48,17 +48,28 @@ public final class ChildProgram: Sendable {
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe(&ends) == 0 else { return .notStarted(errorText(errno)) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let (child, problem) = state.withLock { state -> (pid_t?, Int32) in
-            guard !state.isStopped else { return (nil, 0) }
-            let (child, problem) = spawn(input: ends[0], more)
-            state.running = child
-            return (child, problem)
-        }
+        let (child, problem) = start(input: ends[0], more)
         close(ends[0])
         if child != nil { Self.write(input, to: ends[1]) }
         close(ends[1])
         guard let child else { return problem == 0 ? .stopped : .notStarted(errorText(problem)) }
         return reap(child)
+    }
+
+    /// A file that somebody has just written may be open for writing for a moment yet: in a child of another thread, say.
+    private func start(input: Int32, _ more: [String: String]) -> (pid_t?, Int32) {
+        var tries = 0
+        while true {
+            let (child, problem) = state.withLock { state -> (pid_t?, Int32) in
+                guard !state.isStopped else { return (nil, 0) }
+                let (child, problem) = spawn(input: input, more)
+                state.running = child
+                return (child, problem)
+            }
+            tries += 1
+            guard problem == ETXTBSY, tries < 20 else { return (child, problem) }
+            usleep(10_000)
+        }
     }
 
     private func spawn(input: Int32, _ more: [String: String]) -> (pid_t?, Int32) {
