@@ -30,4 +30,14 @@ public struct StreamEvent: Sendable, Equatable {
     public let origin: Origin
     /// The frame as it came; `nil` for what no frame brought.
     public let frame: [UInt8]?
+
+    package init(
+        time: Timestamp, connection: Int, content: Content, origin: Origin = .frame, frame: [UInt8]? = nil
+    ) {
+        self.time = time
+        self.connection = connection
+        self.content = content
+        self.origin = origin
+        self.frame = frame
+    }
 }

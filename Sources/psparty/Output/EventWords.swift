@@ -1,0 +1,125 @@
+import PartyCore
+
+/// One event of a stream in words: its type, what happened, and what that means to whoever looks on.
+struct EventWords: Sendable, Equatable {
+    let type: String
+    /// Holds what other people chose, as they chose it.
+    let words: String
+    let meaning: Style.Meaning
+
+    /// The types stand in a column of this width.
+    static let typeWidth = 19
+
+    /// `nil` for what people are not told of.
+    init?(_ event: StreamEvent) {
+        switch event.content {
+        case .party(let party):
+            self.init(party, event.origin)
+        case .lifecycle(let lifecycle):
+            self.init(type: lifecycle.type, words: lifecycle.words, meaning: .faint)
+        case .unknownFrame, .duplicate: return nil
+        }
+    }
+
+    init(_ party: PartyEvent, _ origin: StreamEvent.Origin) {
+        self.init(type: party.kind.rawValue, words: party.words + origin.words, meaning: party.kind.meaning)
+    }
+
+    private init(type: String, words: String, meaning: Style.Meaning) {
+        self.type = type
+        self.words = words
+        self.meaning = meaning
+    }
+}
+
+extension PartyEvent {
+    fileprivate var words: String {
+        let changes = changes.compactMap(\.words).joined(separator: ", ")
+        switch kind {
+        case .memberJoined, .memberLeft:
+            return members.map(\.nameAndPlatform).joined(separator: ", ")
+        case .memberUpdated:
+            let names = members.map(\.nameAndPlatform).joined(separator: ", ")
+            return changes.isEmpty ? names : "\(names): \(changes)"
+        case .voiceSignal:
+            let sender = from?.nameAndPlatform ?? "somebody"
+            guard let signal else { return "\(sender): unreadable" }
+            let trust = signal.oddities.contains(.senderMismatch) ? " (sender does not match: not to be trusted)" : ""
+            return "\(sender): \(signal.signal.kind.rawValue)\(trust)"
+        case .other:
+            return dataType?.rawValue ?? ""
+        default:
+            let parts = [from.map { "by \($0.nameAndPlatform)" }, changes.isEmpty ? nil : changes]
+            return parts.compactMap { $0 }.joined(separator: ": ")
+        }
+    }
+}
+
+extension PartyEvent.Kind {
+    fileprivate var meaning: Style.Meaning {
+        switch self {
+        case .partyCreated, .memberJoined, .invitationReceived: .good
+        case .partyDeleted, .memberLeft, .invitationRemoved: .gone
+        case .other, .voiceBridge, .voiceSignal, .messageReceived: .faint
+        default: .changed
+        }
+    }
+}
+
+extension Member {
+    fileprivate var nameAndPlatform: String {
+        displayName + (platform.map { " (\($0.rawValue))" } ?? "")
+    }
+}
+
+extension PartyEvent.Change {
+    fileprivate var words: String? {
+        switch self {
+        case .name(let name): "name \(name)"
+        case .visibility(let visibility): "visibility \(visibility.word)"
+        case .joinableBy(let type): "joinable by \(type.word)"
+        case .maxMembers(let number): "at most \(number) members"
+        case .owner(let owner): "owner \(owner.displayName)"
+        case .voice(let isOn): isOn ? "voice on" : "voice off"
+        case .customData: nil
+        }
+    }
+}
+
+extension StreamEvent.Origin {
+    /// What people are told of an event that no frame brought.
+    fileprivate var words: String {
+        switch self {
+        case .frame: ""
+        case .comparison: " (missed, found now)"
+        case .snapshot: " (already so)"
+        }
+    }
+}
+
+extension StreamLifecycle {
+    /// What people are told about the stream.
+    var words: String {
+        switch self {
+        case .connected, .ready, .stopping, .tokenRenewed: ""
+        case .resynced([]): ""
+        case .resynced(let rejoined):
+            "joined again, since the service had dropped it with the connection: "
+                + rejoined.map(\.text).joined(separator: ", ")
+        case .lost(let reason, let wait), .retrying(let reason, let wait, false):
+            "\(reason); trying again in \(wait.inSeconds)"
+        case .retrying(let reason, let wait, true):
+            "\(reason); the service asks to wait: trying again in \(wait.inSeconds)"
+        case .frameInvalid(let problem, let size):
+            "a push frame of \(size) bytes was skipped: \(problem)"
+        }
+    }
+}
+
+extension Duration {
+    /// With one decimal: `3.2 s`.
+    fileprivate var inSeconds: String {
+        let tenths = (milliseconds + 50) / 100
+        return "\(tenths / 10).\(tenths % 10) s"
+    }
+}

@@ -1,0 +1,141 @@
+import PartyCore
+import Testing
+
+@testable import psparty
+
+@Suite struct RosterBoardTests {
+    static let me = AccountID(1_000_000_000_000_000_001)
+    static let friend = AccountID(1_000_000_000_000_000_002)
+    static let first = PartyID("11111111-2222-4333-8444-555555555555")
+    static let second = PartyID("22222222-2222-4333-8444-555555555555")
+
+    static func at(_ seconds: Int64) -> Timestamp { Timestamp(milliseconds: 1_700_000_000_000 + seconds * 1000) }
+
+    static func member(_ account: AccountID, joined: Int64? = nil, voice: Bool? = nil) -> Member {
+        Member(
+            accountID: account, onlineID: account == me ? "psparty-user-a" : "psparty-user-b", platform: .mobileApp,
+            joinedAt: joined.map(at), voice: voice)
+    }
+
+    static func event(
+        _ second: Int64, _ kind: PartyEvent.Kind, in party: PartyID = first, _ members: [Member] = [],
+        _ changes: [PartyEvent.Change] = [], origin: StreamEvent.Origin = .frame
+    ) -> StreamEvent {
+        let event = PartyEvent(kind: kind, partyID: party, members: members, changes: changes)
+        return StreamEvent(time: at(second), connection: 1, content: .party(event), origin: origin)
+    }
+
+    static func lifecycle(_ second: Int64, _ lifecycle: StreamLifecycle) -> StreamEvent {
+        StreamEvent(time: at(second), connection: 1, content: .lifecycle(lifecycle))
+    }
+
+    private static func board(wanted: PartyID? = nil, _ events: [StreamEvent]) -> RosterBoard {
+        var board = RosterBoard(wanted: wanted, me: me)
+        for event in events { board.take([event], at: event.time) }
+        return board
+    }
+
+    @Test func `the party entered last is shown, and after leaving it the one before`() {
+        var board = Self.board([
+            Self.event(0, .memberJoined, in: Self.first, [Self.member(Self.me)]),
+            Self.event(1, .memberJoined, in: Self.second, [Self.member(Self.me)]),
+            Self.event(2, .memberJoined, in: Self.first, [Self.member(Self.friend)]),
+        ])
+        #expect(board.shown?.id == Self.second)
+        board.take([Self.event(3, .memberLeft, in: Self.second, [Self.member(Self.me)])], at: Self.at(3))
+        #expect(board.shown?.id == Self.first)
+        #expect(board.shown?.members.count == 2)
+        board.take([Self.event(4, .partyDeleted, in: Self.first)], at: Self.at(4))
+        #expect(board.shown == nil)
+        #expect(board.happenings.map(\.words.type).suffix(2) == ["member.left", "party.deleted"])
+    }
+
+    @Test func `what was so already is shown but did not happen, and the service's own times decide`() {
+        let board = Self.board([
+            Self.event(9, .partyCreated, in: Self.second, [], [.name("Late")], origin: .snapshot),
+            Self.event(9, .memberJoined, in: Self.second, [Self.member(Self.me, joined: 5)], origin: .snapshot),
+            Self.event(9, .partyCreated, in: Self.first, [], [.name("Early")], origin: .snapshot),
+            Self.event(9, .memberJoined, in: Self.first, [Self.member(Self.me, joined: 2)], origin: .snapshot),
+        ])
+        #expect(board.shown?.name == "Late")
+        #expect(board.happenings.isEmpty)
+        #expect(board.question == nil)
+    }
+
+    @Test func `of a party that has just been entered the rest is asked for, once`() throws {
+        var board = Self.board([Self.event(0, .memberJoined, [Self.member(Self.me)])])
+        let question = try #require(board.question)
+        #expect(question.party == Self.first)
+        let party = PartySession(
+            id: Self.first, name: "Friday", members: [Self.member(Self.me), Self.member(Self.friend)])
+        board.take(party, for: question, at: Self.at(1))
+        #expect(board.shown?.name == "Friday")
+        #expect(board.shown?.members.count == 2)
+        #expect(board.question == nil)
+        #expect(board.happenings.map(\.words.type) == ["member.joined"])
+    }
+
+    @Test func `an answer that may be older than what the stream told is asked for again`() throws {
+        var board = Self.board([Self.event(0, .memberJoined, [Self.member(Self.me)])])
+        let question = try #require(board.question)
+        board.take([Self.event(1, .memberJoined, [Self.member(Self.friend)])], at: Self.at(1))
+        board.take(PartySession(id: Self.first, members: [Self.member(Self.me)]), for: question, at: Self.at(2))
+        #expect(board.shown?.members.count == 2)
+        #expect(board.question != nil)
+    }
+
+    @Test func `a service that does not show yet what was entered takes nothing away`() throws {
+        var board = Self.board([Self.event(0, .memberJoined, [Self.member(Self.me)])])
+        board.take(nil, for: try #require(board.question), at: Self.at(1))
+        #expect(board.shown?.id == Self.first)
+        #expect(board.question != nil)
+    }
+
+    @Test func `a party that one is not in is asked for again and again, and its changes happen`() throws {
+        var board = Self.board(wanted: Self.first, [])
+        let question = try #require(board.question)
+        let before = PartySession(id: Self.first, name: "Friday", members: [Self.member(Self.friend)])
+        board.take(before, for: question, at: Self.at(1))
+        #expect(board.happenings.isEmpty)
+        var after = before
+        after.name = "Saturday"
+        board.take(after, for: try #require(board.question), at: Self.at(2))
+        #expect(board.shown?.name == "Saturday")
+        #expect(board.happenings.map(\.words.words) == ["name Saturday (missed, found now)"])
+        board.take(nil, for: try #require(board.question), at: Self.at(3))
+        #expect(board.hasEnded && board.shown == nil && board.question == nil)
+    }
+
+    @Test func `only what is about the wanted party happens`() {
+        let board = Self.board(
+            wanted: Self.first,
+            [
+                Self.event(0, .memberJoined, in: Self.first, [Self.member(Self.me)]),
+                Self.event(1, .memberJoined, in: Self.second, [Self.member(Self.me)]),
+            ])
+        #expect(board.shown?.id == Self.first)
+        #expect(board.happenings.count == 1)
+    }
+
+    @Test func `of what happened the last ten are kept, and a loss with its tries is one`() {
+        var events = (0..<12).map { Self.event($0, .memberJoined, [Self.member(Self.friend)]) }
+        #expect(Self.board(events).happenings.map(\.time) == (2..<12).map(Self.at))
+        events.append(Self.lifecycle(12, .lost(reason: "cut", retryAfter: .seconds(1))))
+        events.append(Self.lifecycle(13, .retrying(reason: "refused", retryAfter: .seconds(2), isAdvised: false)))
+        let lost = Self.board(events)
+        #expect(lost.happenings.suffix(2).map(\.words.type) == ["member.joined", "stream.lost"])
+        #expect(lost.happenings.last?.words.words == "refused; trying again in 2.0 s")
+        #expect(lost.health == .lost(reason: "refused", retryAt: Self.at(15)))
+        let back = Self.board(events + [Self.lifecycle(15, .ready)])
+        #expect(back.health == .connected)
+        #expect(back.happenings.last?.words.type == "stream.ready")
+    }
+
+    @Test func `any byte counts as life, a loss does not`() {
+        var board = Self.board([Self.lifecycle(0, .ready)])
+        board.take([], at: Self.at(7))
+        #expect(board.lastByte == Self.at(7))
+        board.take([Self.lifecycle(9, .lost(reason: "cut", retryAfter: .zero))], at: Self.at(9))
+        #expect(board.lastByte == Self.at(7))
+    }
+}
