@@ -45,7 +45,7 @@ enum CLI {
             }
         }
         let progress = Task { await sign?.run() }
-        let interrupts = shell.interrupts()
+        let interrupts = shell.interrupts(command.cleaningTime)
         let watch = Task {
             for await signal in interrupts.signals {
                 work.cancel()

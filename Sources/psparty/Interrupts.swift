@@ -2,18 +2,17 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// SIGINT and SIGTERM as values. The first asks the command to stop; the end comes by itself a moment later, or at once
-/// with the second.
+/// SIGINT and SIGTERM as values. The first asks the command to stop; the end comes by itself once its patience is over, or
+/// at once with the second.
 struct Interrupts: Sendable {
     /// The signal's number, once.
     let signals: AsyncStream<Int32>
     /// The command is done: no signal is waited for any more.
     let stop: @Sendable () -> Void
 
-    /// How long a stopped command may clean up.
-    private static let patience: DispatchTimeInterval = .milliseconds(900)
-
-    static func live() -> Interrupts {
+    /// - Parameter patience: how long a stopped command may clean up.
+    /// - Parameter beforeEnd: called before the process is ended from here.
+    static func live(patience: Duration, beforeEnd: @escaping @Sendable () -> Void) -> Interrupts {
         let (signals, post) = AsyncStream<Int32>.makeStream()
         let seen = Mutex(false)
         let queue = DispatchQueue(label: "psparty.signals")
@@ -25,9 +24,13 @@ struct Interrupts: Sendable {
                     defer { seen = true }
                     return seen
                 }
-                if isSecond { _exit(128 + number) }
+                let end: @Sendable () -> Void = {
+                    beforeEnd()
+                    _exit(128 + number)
+                }
+                if isSecond { return end() }
                 post.yield(number)
-                queue.asyncAfter(deadline: .now() + patience) { _exit(128 + number) }
+                queue.asyncAfter(deadline: .now() + .milliseconds(Int(patience.milliseconds)), execute: end)
             }
             source.resume()
             // Signals belong to the process, so the source lives as long as it does.

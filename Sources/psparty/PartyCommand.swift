@@ -6,11 +6,14 @@ protocol ShellCommand: ParsableCommand, Sendable {
     var global: GlobalOptions { get }
     /// Whether a terminal is to see that it is at work; not for what prints as it goes.
     var showsProgress: Bool { get }
+    /// How long it may go on after it was asked to stop.
+    var cleaningTime: Duration { get }
     func execute(in shell: Shell) async throws(PartyError)
 }
 
 extension ShellCommand {
     var showsProgress: Bool { true }
+    var cleaningTime: Duration { .milliseconds(900) }
 }
 
 /// A subcommand that goes by the configuration.

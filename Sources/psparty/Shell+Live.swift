@@ -9,6 +9,7 @@ extension Shell {
         let descriptors = (Int32(3)...9).filter { fcntl($0, F_GETFD) == 0 }
         // A reader that leaves shows as an error of our next write, not as our death.
         signal(SIGPIPE, SIG_IGN)
+        let screen = TerminalScreen.live()
         var shell = Shell(
             console: .live, variables: environmentVariables(),
             transport: { configuration in
@@ -18,7 +19,9 @@ extension Shell {
                         userAgent: configuration.userAgent))
             },
             store: { liveStore($0) }, share: { liveShare($0) },
-            room: { liveRoom($0) }, clock: .live, random: .live, interrupts: { .live() })
+            room: { liveRoom($0) }, clock: .live, random: .live,
+            interrupts: { patience in Interrupts.live(patience: patience, beforeEnd: { screen?.close() }) })
+        shell.screen = screen
         shell.descriptors = descriptors
         return shell
     }

@@ -14,7 +14,9 @@ struct Shell: Sendable {
     var room: @Sendable (Configuration) -> LineSpool.Room
     var clock: PartyClock
     var random: PartyRandom
-    var interrupts: @Sendable () -> Interrupts
+    var interrupts: @Sendable (_ patience: Duration) -> Interrupts
+    /// The terminal as a whole, where standard output is one.
+    var screen: TerminalScreen?
     /// Starts the engine of a voice run.
     var engine: @Sendable (EngineCommand) throws(PartyError) -> EngineLink = { (command) throws(PartyError) in
         try EngineLink.start(command)

@@ -30,16 +30,21 @@ struct StreamRun: Sendable {
     /// - Parameter filter: with what the options say of it, and more.
     /// - Throws: `.notFound` where there is no program as `--exec` names it.
     init(_ context: CommandContext, _ options: EventOptions, _ filter: EventFilter) throws(PartyError) {
+        let manner = EventPrinter.Manner(
+            form: options.form(in: context), filter: filter, style: context.style, limit: options.count)
+        try self.init(context, manner, exec: options.exec)
+    }
+
+    /// - Parameter exec: a program to run for each event.
+    init(_ context: CommandContext, _ manner: EventPrinter.Manner, exec: String? = nil) throws(PartyError) {
         self.context = context
-        limit = options.count
+        limit = manner.limit
         let (enough, sayEnough) = AsyncStream<Void>.makeStream()
         self.enough = enough
         self.sayEnough = sayEnough
         output = context.console.spool(context.room, onFailure: { sayEnough.finish() })
-        program = if let name = options.exec { try EventProgram(name, context) } else { nil }
-        printer = EventPrinter(
-            EventPrinter.Manner(form: options.form(in: context), filter: filter, style: context.style, limit: limit),
-            output: output, program: program?.spool)
+        program = if let name = exec { try EventProgram(name, context) } else { nil }
+        printer = EventPrinter(manner, output: output, program: program?.spool)
     }
 
     /// - Throws: `.timeout` where a count was asked for and the time ended first, or before the reader took everything.

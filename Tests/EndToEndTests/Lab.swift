@@ -97,6 +97,10 @@ struct Lab: Sendable {
         surroundings.variables = self.variables.merging(variables) { $1 }.filter { !$0.value.isEmpty }
         surroundings.output = output
         surroundings.directory = directory ?? scratch.path
+        return try start(program: program, in: surroundings)
+    }
+
+    func start(program: [String], in surroundings: RunningProgram.Surroundings) throws -> RunningProgram {
         let program = try RunningProgram(program, surroundings)
         started.append(program)
         return program

@@ -17,8 +17,8 @@ public struct VirtualScreen: Sendable {
     /// Control sequences that it does not know: a program's mistake, or ours.
     public private(set) var unknown: [String] = []
 
-    private let rows: Int
-    private let columns: Int
+    private var rows: Int
+    private var columns: Int
     private var normal: [[Character]]
     private var alternate: [[Character]]
     private var row = 0
@@ -30,6 +30,18 @@ public struct VirtualScreen: Sendable {
         self.columns = columns
         normal = Array(repeating: Array(repeating: " ", count: columns), count: rows)
         alternate = normal
+    }
+
+    /// Another size; what finds no room is gone.
+    public mutating func resize(rows: Int, columns: Int) {
+        func fitted(_ grid: [[Character]]) -> [[Character]] {
+            (0..<rows).map { row in
+                (0..<columns).map { row < grid.count && $0 < grid[row].count ? grid[row][$0] : " " }
+            }
+        }
+        (normal, alternate) = (fitted(normal), fitted(alternate))
+        (self.rows, self.columns) = (rows, columns)
+        (row, column) = (min(row, rows - 1), min(column, columns - 1))
     }
 
     /// Takes output; a sequence or character that is cut goes on with the next call.

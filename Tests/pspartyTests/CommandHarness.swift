@@ -21,6 +21,7 @@ final class CommandHarness: Sendable {
         var stderr = ""
         /// What `voice run` starts: an engine that ends at once.
         var engine = EngineDouble { engine, _ in engine.end(.exited(status: 0)) }
+        var terminal: TerminalDouble?
     }
 
     let world: TestWorld
@@ -91,6 +92,11 @@ final class CommandHarness: Sendable {
         }
     }
 
+    /// Has commands run on that terminal.
+    func use(_ terminal: TerminalDouble) {
+        state.withLock { $0.terminal = terminal }
+    }
+
     /// Has `voice run` start that engine.
     func use(_ engine: EngineDouble) {
         state.withLock { $0.engine = engine }
@@ -136,9 +142,11 @@ final class CommandHarness: Sendable {
         _ writeError: Console.WriteError?, _ interrupts: Interrupts
     ) -> Shell {
         let lines = Mutex(input)
+        let screen = state.withLock(\.terminal)
         let console = Console(
             output: { (bytes) throws(Console.WriteError) in
                 if let writeError { throw writeError }
+                screen?.output(bytes)
                 self.state.withLock { $0.stdout += bytes }
             },
             complain: { text in self.state.withLock { $0.stderr += text } },
@@ -148,14 +156,15 @@ final class CommandHarness: Sendable {
             piece: { () async throws(PartyError) in
                 lines.withLock { lines in lines.isEmpty ? nil : Array((lines.removeFirst() + "\n").utf8) }
             },
-            isTerminal: terminal, isInputTerminal: false)
+            isTerminal: terminal || screen != nil, isInputTerminal: false, isErrorTerminal: screen != nil)
         var shell = Shell(
             console: console, variables: self.variables.merging(variables) { $1 }, transport: { _ in transport },
             store: { configuration in
                 self.folder == nil ? self.store(configuration.settings.profile) : Shell.liveStore(configuration)
             },
             share: { self.share($0.settings.profile) }, room: { Shell.liveRoom($0) }, clock: clock, random: random(),
-            interrupts: { interrupts })
+            interrupts: { _ in interrupts })
+        shell.screen = screen?.screen
         let engine = state.withLock(\.engine)
         shell.engine = { _ in engine.link() }
         return shell

@@ -78,7 +78,7 @@ import Testing
         for words in ["list", "path"] { await run("config", words) }
         for words in ["get", "unset"] { await run("config", words, "user-agent") }
         await run("completions", "bash")
-        return documents + (try await streamed()) + (try await signalled())
+        return documents + (try await streamed()) + (try await watched()) + (try await signalled())
     }
 
     /// A stream that shows every type of event there is a frame for, and the stream's own.
@@ -102,6 +102,18 @@ import Testing
         let lines = await result.stdout.split(separator: "\n")
         #expect(lines.count == count)
         return lines.map { Document(schema: "listen", text: String($0)) }
+    }
+
+    /// A party that is there already, as the roster has it where it is no screen.
+    private static func watched() async throws -> [Document] {
+        let harness = CommandHarness(clock: ManualClock())
+        await harness.signIn(0)
+        _ = await harness.run("create", "--name", "Friday")
+        async let result = harness.run("watch", "--json", "--timeout", "1h")
+        try await eventually(.seconds(10), "the party") { harness.printed.contains("member.joined") }
+        harness.world.clock.advance(by: .seconds(3600))
+        let lines = await result.stdout.split(separator: "\n")
+        return lines.map { Document(schema: "watch", text: String($0)) }
     }
 
     /// A voice run of two members that shows each of its lines but the bridge's.

@@ -106,7 +106,7 @@ import Testing
                 console: terminal.console, variables: ["TERM": "xterm"], transport: { _ in RefusingTransport() },
                 store: { _ in MemoryStore() }, share: { _ in Unshared() }, room: { Shell.liveRoom($0) },
                 clock: ManualClock().partyClock, random: .counting(),
-                interrupts: { .none() })
+                interrupts: { _ in .none() })
             change(&shell)
             return CLI.progressSign(for: command, in: shell) != nil
         }

@@ -28,7 +28,9 @@ struct RosterScreen {
         let roster = RosterTable(party: board.shown, me: board.me, columns: size.columns, time: { time($0, now) })
             .lines(atMost: room - reserved)
         let happened = happened(room - roster.count, isSeparate: !members.isEmpty)
-        return Array((head + roster + happened + foot).prefix(size.rows))
+        let body = head + roster + happened
+        let gap = foot.isEmpty ? 0 : max(0, size.rows - body.count - foot.count)
+        return Array((body + Array(repeating: ScreenLine(), count: gap) + foot).prefix(size.rows))
     }
 
     private var head: [ScreenLine] {
@@ -68,9 +70,10 @@ struct RosterScreen {
         let isOutside = board.me.map { !party.hasMember($0) } ?? false
         let facts = [
             party.visibility?.word, "\(party.members.count) of \(party.maxMembers.map(String.init) ?? "?") members",
-            party.joinableBy.map { "open to \($0.word)" }, party.owner.map { "owner \($0.displayName)" },
+            isOutside ? "you are not in it" : nil,
+            party.joinableBy.flatMap { $0.word == party.visibility?.word ? nil : "joinable by \($0.word)" },
+            party.owner.map { "owner \($0.displayName)" },
             party.createdAt.map { "since \(time($0, now))" },
-            isOutside ? "you are not in it: looked up every 10 s" : nil,
         ]
         return ScreenLine(facts.compactMap { $0 }.joined(separator: ", "))
     }

@@ -56,7 +56,9 @@ struct RosterTable {
         func widest(_ cell: KeyPath<Row, String>) -> Int { rows.map { $0[keyPath: cell].columns }.max() ?? 0 }
         var widths = Widths(
             name: widest(\.name), platform: widest(\.platform), joined: widest(\.joined), voice: widest(\.voice))
-        let others = widths.platform + widths.joined + widths.voice + widest(\.notes) + 4 * Self.gap.count
+        let others = widths.joined + widths.voice + 3 * Self.gap.count
+        // On a narrow terminal it matters more who is in than with what.
+        if widths.name + widths.platform + others + Self.gap.count > columns { widths.platform = 0 }
         widths.name = max(min(widths.name, Self.leastName), min(widths.name, columns - others))
         return widths
     }
@@ -67,7 +69,7 @@ struct RosterTable {
             (row.name, widths.name, row.meaning), (row.platform, widths.platform, row.meaning),
             (row.joined, widths.joined, row.meaning), (row.voice, widths.voice, row.voiceMeaning),
         ]
-        for (text, width, meaning) in cells {
+        for (text, width, meaning) in cells where width > 0 {
             line.add(text, columns: width, meaning)
             line.add(Self.gap)
         }

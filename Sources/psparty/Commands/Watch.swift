@@ -1,0 +1,61 @@
+import ArgumentParser
+import PartyCore
+
+struct Watch: ShellCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch", abstract: "Show who is in the party, live.",
+        discussion: """
+            Without a party it shows the one that was entered last, and waits where there is none. Without a terminal, or \
+            with --json, it prints the party and its events as `listen` does.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The party: an id, a link, current, or - for standard input.")
+    var party: PartyArgument?
+
+    @OptionGroup var feed: FeedOptions
+
+    @Option(help: ArgumentHelp("Stop after this long.", valueName: "duration"))
+    var timeout: DurationArgument?
+
+    var showsProgress: Bool { false }
+
+    func execute(in shell: Shell) async throws(PartyError) {
+        guard let screen = shell.screen, !global.json, shell.variables["TERM"] != "dumb" else {
+            return try await list(in: try CommandContext(options: global, shell: shell))
+        }
+        let notes = NoteBook()
+        var covered = shell
+        if shell.console.isErrorTerminal { covered.console.complain = { notes.add($0) } }
+        defer { for note in notes.all { shell.console.complain(note) } }
+        let context = try CommandContext(options: global, shell: covered)
+        let client = context.client
+        var board = RosterBoard(wanted: try await wanted(in: context), me: try await client.accessToken().accountID)
+        let question = board.question
+        if let question {
+            board.take(try await client.party(question.party), for: question, at: context.clock.now())
+        }
+        let show = RosterShow(board, on: screen, in: context, notes, isRecording: false)
+        let watch = RosterWatch(context: context, show: show, asked: question, timeout: timeout?.duration)
+        try await watch.run(source(in: context))
+    }
+
+    /// `nil` for whichever is current at the time.
+    private func wanted(in context: CommandContext) async throws(PartyError) -> PartyID? {
+        guard let party, party != .current else { return nil }
+        return try await context.client.resolve(try await context.partyReference(party))
+    }
+
+    private func list(in context: CommandContext) async throws(PartyError) {
+        var filter = EventFilter(showsSnapshot: true)
+        filter.me = try await context.client.accessToken().accountID
+        if let wanted = try await wanted(in: context) { filter.parties = [wanted] }
+        let manner = EventPrinter.Manner(form: global.json ? .json : .text, filter: filter, style: context.style)
+        try await StreamRun(context, manner).print(source(in: context), for: timeout?.duration)
+    }
+
+    private func source(in context: CommandContext) -> EventSource {
+        PartyFeed(context.environment, feed.feed).run
+    }
+}

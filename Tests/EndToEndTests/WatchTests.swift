@@ -1,0 +1,150 @@
+import Glibc
+import PartyTestSupport
+import Testing
+
+extension EndToEndTests {
+    /// The live roster on a terminal of the system's own making.
+    struct WatchTests {
+        /// Runs `watch` with that terminal as its own, as a shell would.
+        private func watch(_ lab: Lab, on terminal: PseudoTerminal, _ words: [String] = []) throws -> RunningProgram {
+            var surroundings = RunningProgram.Surroundings()
+            surroundings.variables = lab.variables.merging(["TERM": "xterm", "NO_COLOR": "1"]) { $1 }
+            surroundings.input = .file(terminal.path)
+            surroundings.output = .file(terminal.path)
+            return try lab.start(program: ["setsid", "--ctty", Lab.psparty, "watch"] + words, in: surroundings)
+        }
+
+        private func shows(_ terminal: PseudoTerminal, _ words: String, _ not: String = "\u{0}") async throws {
+            do {
+                try await eventually(.seconds(15), words) {
+                    terminal.lines.contains { $0.contains(words) } && !terminal.lines.contains { $0.contains(not) }
+                }
+            } catch {
+                throw DeadlinePassed(description: "\(error), but:\n" + terminal.lines.joined(separator: "\n"))
+            }
+        }
+
+        private func expectAsBefore(_ terminal: PseudoTerminal) async throws {
+            try await eventually(.seconds(5), "the terminal as it was") { !terminal.view.isAlternate }
+            let view = terminal.view
+            #expect(view.isCursorVisible && view.breaksLines && terminal.echoes)
+            #expect(view.unknown.isEmpty)
+        }
+
+        @Test func `the roster follows the party and the size of the terminal, and Ctrl-C ends it`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                try await lab.login(1, profile: "bob")
+                let terminal = try PseudoTerminal(rows: 20, columns: 80)
+                defer { terminal.close() }
+                let watch = try watch(lab, on: terminal)
+                try await shows(terminal, "waiting for the next one")
+                try await shows(terminal, "connected, last byte")
+                #expect(terminal.view.isAlternate && !terminal.view.isCursorVisible && !terminal.echoes)
+
+                let id = try await lab.psparty("create", "--name", "Friday").stdout.dropLast()
+                try await shows(terminal, "1 of 16 members")
+                try await lab.psparty("join", String(id), "--profile", "bob", "--voice")
+                try await shows(terminal, "psparty-user-b  MOBILE_APP")
+                #expect(terminal.lines[0].hasPrefix("Friday "))
+                #expect(terminal.lines[2] == id)
+
+                terminal.resize(rows: 6, columns: 30)
+                try await shows(terminal, "psparty-us…", String(id))
+                #expect(terminal.lines.allSatisfy { $0.count <= 30 })
+                terminal.resize(rows: 30, columns: 120)
+                try await shows(terminal, String(id))
+
+                terminal.type("\u{3}")
+                let result = try await watch.end(within: .seconds(5))
+                #expect(result.status == 130)
+                #expect(result.stderr.isEmpty)
+                try await expectAsBefore(terminal)
+                #expect(try await lab.closeCodes() == [1000])
+            }
+        }
+
+        @Test func `SIGTERM gives the terminal back`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let terminal = try PseudoTerminal(rows: 20, columns: 80)
+                defer { terminal.close() }
+                let watch = try watch(lab, on: terminal)
+                try await shows(terminal, "connected, last byte")
+                watch.signal(SIGTERM)
+                #expect(try await watch.end(within: .seconds(5)).status == 143)
+                try await expectAsBefore(terminal)
+            }
+        }
+
+        @Test func `a terminal that takes nothing does not keep it from ending`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let terminal = try PseudoTerminal(rows: 20, columns: 80)
+                defer { terminal.close() }
+                let watch = try watch(lab, on: terminal)
+                try await shows(terminal, "connected, last byte")
+                terminal.type("\u{13}")  // Ctrl-S
+                try await lab.psparty("create")
+                watch.signal(SIGTERM)
+                #expect(try await watch.end(within: .seconds(5)).status == 143)
+                try await eventually(.seconds(5), "the echo of what is typed") { terminal.echoes }
+            }
+        }
+
+        @Test func `a stopped watch gives the terminal back for as long`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let terminal = try PseudoTerminal(rows: 20, columns: 80)
+                defer { terminal.close() }
+                let watch = try watch(lab, on: terminal)
+                try await shows(terminal, "connected, last byte")
+                watch.signal(SIGTSTP)
+                try await expectAsBefore(terminal)
+                watch.signal(SIGCONT)
+                try await eventually(.seconds(5), "the roster again") { terminal.view.isAlternate }
+                try await shows(terminal, "connected, last byte")
+                #expect(!terminal.echoes)
+                watch.signal(SIGINT)
+                #expect(try await watch.end(within: .seconds(5)).status == 130)
+                try await expectAsBefore(terminal)
+            }
+        }
+
+        @Test func `a failure is told on the terminal as it was`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let terminal = try PseudoTerminal(rows: 20, columns: 80)
+                defer { terminal.close() }
+                try await lab.fault("/np/pushNotification", #"{"kind":"status","status":401}"#, times: 0)
+                let watch = try watch(lab, on: terminal)
+                let result = try await watch.end()
+                #expect(result.status == 4)
+                #expect(result.stderr.hasPrefix("psparty: "))
+                try await expectAsBefore(terminal)
+            }
+        }
+
+        @Test func `many of them share one connection with listen`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let listen = try lab.start(["listen"])
+                try await lab.listening()
+                let terminals = try (0..<3).map { _ in try PseudoTerminal(rows: 20, columns: 80) }
+                defer { for terminal in terminals { terminal.close() } }
+                let watches = try terminals.map { try watch(lab, on: $0) }
+                for terminal in terminals { try await shows(terminal, "connected, last byte") }
+                try await lab.psparty("create", "--name", "Friday")
+                for terminal in terminals { try await shows(terminal, "Friday") }
+                #expect(try await lab.control("GET", "state")["sockets"].array.count == 1)
+                // Whoever holds the connection goes; one of the others takes over.
+                listen.signal(SIGKILL)
+                _ = try await listen.end()
+                try await lab.psparty("edit", "--name", "Saturday")
+                for terminal in terminals { try await shows(terminal, "Saturday") }
+                for watch in watches { watch.signal(SIGINT) }
+                for watch in watches { #expect(try await watch.end().status == 130) }
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+internal import Foundation
+internal import Glibc
+internal import Synchronization
+
+/// A terminal as a program sees one, with a screen that a test can look at and a keyboard that it can type on.
+public final class PseudoTerminal: Sendable {
+    /// What a program has to open to be on it.
+    public let path: String
+    private let master: Int32
+    /// Kept open, so that it stays as it is when the program ends.
+    private let slave: Int32
+    private let screen: Mutex<VirtualScreen>
+
+    public init(rows: Int, columns: Int) throws {
+        screen = Mutex(VirtualScreen(rows: rows, columns: columns))
+        master = unsafe Glibc.open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        // As unlockpt and ptsname do, which Swift does not see (ioctl_tty(2): TIOCSPTLCK, TIOCGPTN).
+        var lock: Int32 = 0
+        var number: UInt32 = 0
+        guard master >= 0, unsafe ioctl(master, 0x4004_5431, &lock) == 0,
+            unsafe ioctl(master, 0x8004_5430, &number) == 0
+        else { throw DeadlinePassed(description: "no pseudo terminal") }
+        path = "/dev/pts/\(number)"
+        slave = unsafe Glibc.open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)
+        resize(rows: rows, columns: columns)
+        Foundation.Thread.detachNewThread { [self] in read() }
+    }
+
+    /// What stands in each row.
+    public var lines: [String] { screen.withLock(\.lines) }
+
+    public var view: VirtualScreen { screen.withLock { $0 } }
+
+    /// Whether what is typed shows.
+    public var echoes: Bool {
+        var settings = termios()
+        return unsafe tcgetattr(slave, &settings) == 0 && settings.c_lflag & tcflag_t(ECHO) != 0
+    }
+
+    /// Makes it another size; the system tells the program in its foreground.
+    public func resize(rows: Int, columns: Int) {
+        screen.withLock { $0.resize(rows: rows, columns: columns) }
+        var size = winsize()
+        size.ws_row = UInt16(rows)
+        size.ws_col = UInt16(columns)
+        _ = unsafe ioctl(master, UInt(TIOCSWINSZ), &size)
+    }
+
+    /// Ctrl-C is `\u{3}`.
+    public func type(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = unsafe write(master, bytes, bytes.count)
+    }
+
+    /// Takes it away, as if its window were closed.
+    public func close() {
+        _ = Glibc.close(slave)
+        _ = Glibc.close(master)
+    }
+
+    private func read() {
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = unsafe Glibc.read(master, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            screen.withLock { $0.write(Array(buffer[..<count])) }
+        }
+    }
+}

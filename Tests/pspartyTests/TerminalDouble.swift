@@ -1,0 +1,68 @@
+import Dispatch
+import PartyTestSupport
+import Synchronization
+
+@testable import psparty
+
+/// A terminal in the test's own process: shows what is written to it, can be resized, and can be made to take nothing.
+final class TerminalDouble: Sendable {
+    private struct State {
+        var screen: VirtualScreen
+        var size: TerminalSize
+        var writes = 0
+    }
+
+    private let state: Mutex<State>
+    private let changes: AsyncStream<Void>
+    private let tell: AsyncStream<Void>.Continuation
+    private let room = DispatchSemaphore(value: 1)
+
+    init(rows: Int = 24, columns: Int = 80) {
+        (changes, tell) = AsyncStream<Void>.makeStream()
+        state = Mutex(
+            State(
+                screen: VirtualScreen(rows: rows, columns: columns), size: TerminalSize(rows: rows, columns: columns)))
+    }
+
+    /// Its side of the seam.
+    var screen: TerminalScreen {
+        TerminalScreen(
+            size: { self.state.withLock(\.size) }, changes: changes,
+            open: { self.show(ScreenPainter.opening) }, close: { if self.isTaken { self.show(ScreenPainter.closing) } })
+    }
+
+    /// Blocks while it takes nothing.
+    func output(_ bytes: [UInt8]) {
+        room.wait()
+        state.withLock { state in
+            state.screen.write(bytes)
+            state.writes += 1
+        }
+        room.signal()
+    }
+
+    func takeNothing() { room.wait() }
+    func takeAll() { room.signal() }
+
+    func resize(rows: Int, columns: Int) {
+        state.withLock { state in
+            state.size = TerminalSize(rows: rows, columns: columns)
+            state.screen.resize(rows: rows, columns: columns)
+        }
+        tell.yield()
+    }
+
+    var lines: [String] { state.withLock(\.screen.lines) }
+    var isTaken: Bool { state.withLock(\.screen.isAlternate) }
+    var isAsBefore: Bool {
+        state.withLock { state in
+            !state.screen.isAlternate && state.screen.isCursorVisible && state.screen.breaksLines
+                && state.screen.unknown.isEmpty
+        }
+    }
+    var writes: Int { state.withLock(\.writes) }
+
+    private func show(_ text: String) {
+        state.withLock { $0.screen.write(Array(text.utf8)) }
+    }
+}

@@ -1,0 +1,234 @@
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+import Testing
+
+@testable import psparty
+
+@Suite(.timeLimit(.minutes(1))) struct WatchCommandTests {
+    /// A run of `watch` on a terminal of the test's own.
+    private struct Stage: Sendable {
+        let harness: CommandHarness
+        let terminal: TerminalDouble
+        let ann: PartyClient
+        let bob: PartyClient
+        private let post: AsyncStream<Int32>.Continuation
+        private let interrupts: Interrupts
+
+        init(_ scenario: Scenario = Scenario()) async throws {
+            harness = CommandHarness(scenario, clock: ManualClock())
+            await harness.signIn(0)
+            terminal = TerminalDouble()
+            harness.use(terminal)
+            ann = try await harness.world.signedIn(0)
+            bob = try await harness.world.signedIn(1)
+            let (signals, post) = AsyncStream<Int32>.makeStream()
+            self.post = post
+            interrupts = Interrupts(signals: signals, stop: { post.finish() })
+        }
+
+        func watch(_ words: [String] = [], _ body: @escaping @Sendable () async throws -> Void) async throws
+            -> CommandResult
+        {
+            async let result = harness.run(["watch"] + words, variables: ["NO_COLOR": "1"], interrupts: interrupts)
+            do { try await body() } catch {
+                post.yield(2)
+                throw DeadlinePassed(description: "\(error)\n\(await result.stderr)")
+            }
+            return await result
+        }
+
+        func interrupt() { post.yield(2) }
+
+        /// Lets time go on until the terminal shows it.
+        func shows(_ what: String, _ isSo: @escaping @Sendable ([String]) -> Bool) async throws {
+            do {
+                try await eventually(.seconds(10), what) { [terminal, clock = harness.world.clock] in
+                    if isSo(terminal.lines) { return true }
+                    clock.advance(by: .milliseconds(100))
+                    return false
+                }
+            } catch {
+                throw DeadlinePassed(description: "\(error), but:\n" + terminal.lines.joined(separator: "\n"))
+            }
+        }
+
+        func shows(_ words: String) async throws {
+            try await shows(words) { lines in lines.contains { $0.contains(words) } }
+        }
+
+        /// Lets so much time go on, in the steps of the screen.
+        func pass(_ tenths: Int) async throws {
+            for _ in 0..<tenths {
+                harness.world.clock.advance(by: .milliseconds(100))
+                for _ in 0..<20 { await Task.yield() }
+            }
+        }
+    }
+
+    @Test func `it waits for a party, shows who comes and goes, and gives the terminal back`() async throws {
+        let stage = try await Stage()
+        let result = try await stage.watch {
+            try await stage.shows("connected")
+            #expect(stage.terminal.lines[0].hasPrefix("In no party "))
+            var settings = NewParty()
+            settings.name = "Fri\u{1B}[31mday"
+            let id = try await stage.ann.create(settings)
+            try await stage.shows("owner, you")
+            _ = try await stage.bob.join(.id(id), voice: true)
+            try await stage.shows("a second member whose voice is on") { lines in
+                lines.contains { $0.hasPrefix("psparty-user-b  MOBILE_APP") && $0.contains("  on") }
+            }
+            // The stream told of the party only that it began; the rest was asked for.
+            #expect(stage.terminal.lines[0].hasPrefix("Fri\\u{1b}[31mday "))
+            #expect(stage.terminal.lines[1].hasPrefix("invite-only, 2 of 16 members, owner psparty-user-a"))
+            #expect(stage.terminal.isTaken)
+            _ = try await stage.bob.leave(id)
+            try await stage.shows("1 of 16 members")
+            _ = try await stage.ann.leave(id)
+            try await stage.shows("In no party")
+            stage.interrupt()
+        }
+        #expect(result.status == 130)
+        #expect(result.stderr.isEmpty)
+        #expect(stage.terminal.isAsBefore)
+    }
+
+    @Test func `a party that is there is shown at once, and a larger terminal gets all of it anew`() async throws {
+        let stage = try await Stage()
+        _ = await stage.harness.run("create", "--name", "Friday")
+        let result = try await stage.watch {
+            try await stage.shows("Friday")
+            #expect(stage.terminal.lines.allSatisfy { !$0.contains("party.created") })
+            stage.terminal.resize(rows: 9, columns: 30)
+            try await stage.shows("the narrow form") { $0.count == 9 && $0[1].hasSuffix("…") }
+            stage.terminal.resize(rows: 30, columns: 100)
+            try await stage.shows("the wide form") { $0.count == 30 && $0[1].contains("owner psparty-user-a") }
+            stage.interrupt()
+        }
+        #expect(result.status == 130)
+    }
+
+    @Test func `of a hundred changes in no time the screen shows the last`() async throws {
+        let stage = try await Stage()
+        _ = await stage.harness.run("create")
+        let result = try await stage.watch {
+            try await stage.shows("connected")
+            let id = try #require(try await stage.ann.parties().first?.id)
+            let before = stage.terminal.writes
+            for number in 1...100 { _ = try await stage.ann.edit(id, .name("name \(number)")) }
+            #expect(stage.terminal.writes - before <= 1)
+            try await stage.shows("name 100")
+            stage.interrupt()
+        }
+        #expect(result.status == 130)
+    }
+
+    @Test func `a terminal that takes nothing holds up nobody else`() async throws {
+        let stage = try await Stage()
+        let result = try await stage.watch {
+            try await stage.shows("connected")
+            stage.terminal.takeNothing()
+            let id = try await stage.ann.create(NewParty())
+            // Pings go out and are answered for two minutes: the stream is not lost.
+            try await stage.pass(1200)
+            _ = try await stage.bob.join(.id(id), voice: false)
+            stage.terminal.takeAll()
+            try await stage.shows("psparty-user-b  MOBILE_APP")
+            #expect(stage.terminal.lines.allSatisfy { !$0.contains("stream.lost") })
+            stage.interrupt()
+        }
+        #expect(result.status == 130)
+        #expect(stage.terminal.isAsBefore)
+    }
+
+    @Test func `a lost stream counts down, and what happened meanwhile is found`() async throws {
+        let stage = try await Stage()
+        _ = await stage.harness.run("create")
+        let result = try await stage.watch {
+            try await stage.shows("connected")
+            let id = try #require(try await stage.ann.parties().first?.id)
+            _ = await stage.harness.world.service.push(.cut, to: "A")
+            try await stage.shows("reconnecting in 1 s")
+            _ = try await stage.bob.join(.id(id), voice: false)
+            try await stage.shows("psparty-user-b (MOBILE_APP) (missed, found now)")
+            #expect(stage.terminal.lines[0].contains("connected, last byte"))
+            stage.interrupt()
+        }
+        #expect(result.status == 130)
+        #expect(result.stderr.isEmpty)
+    }
+
+    @Test func `a party that one is not in is looked up now and then`() async throws {
+        let stage = try await Stage()
+        var settings = NewParty()
+        settings.visibility = .friends
+        settings.joinableBy = .friends
+        let id = try await stage.bob.create(settings)
+        let result = try await stage.watch([id.text]) {
+            try await stage.shows("you are not in it")
+            _ = try await stage.bob.edit(id, .name("Saturday"))
+            try await stage.shows("name Saturday (missed, found now)")
+            #expect(stage.harness.world.clock.uptime >= .seconds(10))
+            _ = try await stage.bob.leave(id)
+            try await stage.shows("No such party")
+            stage.interrupt()
+        }
+        #expect(result.status == 130)
+    }
+
+    @Test func `a failure gives the terminal back before it is told`() async throws {
+        let stage = try await Stage()
+        let unknown = await stage.harness.run("watch", "99999999-2222-4333-8444-555555555555")
+        #expect(unknown.status == 3)
+        #expect(stage.terminal.writes == 0)
+        let refusal = Fault(
+            match: .init(path: "/np/pushNotification", times: nil), action: .status(SimulatedResponse(status: 401)))
+        await stage.harness.world.service.add(refusal)
+        let refused = await stage.harness.run("watch")
+        #expect(refused.status == 4)
+        #expect(refused.stderr.hasPrefix("psparty: "))
+        #expect(stage.terminal.isAsBefore)
+    }
+
+    @Test func `notices stand at the foot and are told again at the end`() async throws {
+        let stage = try await Stage()
+        _ = await stage.harness.run("create")
+        let service = stage.harness.world.service
+        let result = try await stage.watch(["-v"]) {
+            try await stage.shows("connected")
+            #expect(stage.terminal.lines.last?.isEmpty == false)
+            stage.interrupt()
+        }
+        #expect(result.stderr.contains("push"))
+        #expect(await service.requests().isEmpty == false)
+    }
+
+    @Test func `the time that was given ends it well`() async throws {
+        let stage = try await Stage()
+        let result = try await stage.watch(["--timeout", "3s"]) {
+            try await stage.shows("connected")
+            try await stage.pass(30)
+        }
+        #expect(result == CommandResult(stdout: result.stdout, stderr: "", status: 0))
+        #expect(stage.terminal.isAsBefore)
+    }
+
+    @Test(arguments: [(["--json"], "xterm"), ([], "dumb")])
+    func `as JSON, or where the terminal can do nothing, it lists what listen lists`(
+        options: [String], terminal: String
+    ) async throws {
+        let stage = try await Stage()
+        _ = await stage.harness.run("create", "--name", "Friday")
+        async let result = stage.harness.run(
+            ["watch", "--timeout", "1h"] + options, variables: ["NO_COLOR": "1", "TERM": terminal])
+        await stage.harness.world.pushIsReady(for: 0)
+        try await eventually(.seconds(10), "the party") { stage.harness.printed.contains("member.joined") }
+        stage.harness.world.clock.advance(by: .seconds(3600))
+        let listed = await result
+        #expect(listed.status == 0)
+        #expect(listed.stdout.contains("Friday"))
+        #expect(listed.stdout.hasPrefix("{\"seq\":1,") == (terminal == "xterm"))
+        #expect(!listed.stdout.contains("\u{1B}"))
+    }
+}
