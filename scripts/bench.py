@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import shlex
 import statistics
 import subprocess
 import sys
@@ -14,21 +15,34 @@ ROUNDS = 50
 BIN = pathlib.Path(__file__).resolve().parent.parent / ".build" / "release"
 
 
-def seconds(command, environment):
+def milliseconds(command, environment):
     start = time.perf_counter()
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     elapsed = time.perf_counter() - start
     if done.returncode != 0:
         sys.exit(f"{command[0]} failed with {done.returncode}: {done.stderr.decode()}")
-    return elapsed
+    return elapsed * 1000
 
 
 def compare(name, ours, theirs, environment, limit):
     for command in (ours, theirs):
-        seconds(command, environment)
-    pairs = [(seconds(ours, environment), seconds(theirs, environment)) for _ in range(ROUNDS)]
-    mine, other = (statistics.median(column) for column in zip(*pairs))
-    print(f"{name}: {mine * 1000:.1f} ms against {other * 1000:.1f} ms, ratio {mine / other:.2f} (at most {limit})")
+        milliseconds(command, environment)
+    pairs = [(milliseconds(ours, environment), milliseconds(theirs, environment)) for _ in range(ROUNDS)]
+    columns = list(zip(*pairs))
+    mine, other = (f"{statistics.median(column):.1f} ms (least {min(column):.1f})" for column in columns)
+    ratio = statistics.median(columns[0]) / statistics.median(columns[1])
+    print(f"{name}: {mine} against {other}, ratio {ratio:.2f} (at most {limit})")
+
+
+def same_post(environment, scratch):
+    """The very request, as psparty itself says it, its secret header in a file: curl alone is timed, with no shell."""
+    psparty = str(BIN / "psparty")
+    token = subprocess.check_output([psparty, "token"], env=environment, text=True).strip()
+    rehearsed = subprocess.check_output([psparty, "create", "--dry-run"], env=environment, text=True)
+    secret = pathlib.Path(scratch) / "authorization"
+    secret.touch(mode=0o600)
+    secret.write_text(f"Authorization: Bearer {token}\n", encoding="ascii")
+    return [f"@{secret}" if "$(psparty token)" in word else word for word in shlex.split(rehearsed)]
 
 
 def main():
@@ -46,13 +60,10 @@ def main():
                 "PSPARTY_NPSSO": place["accounts"][0]["npsso"],
             }
             subprocess.run([BIN / "psparty", "login"], env=environment, check=True, stdout=subprocess.DEVNULL)
-            token = subprocess.check_output([BIN / "psparty", "token"], env=environment, text=True).strip()
-            rehearsed = subprocess.check_output([BIN / "psparty", "create", "--dry-run"], env=environment, text=True)
-            # The very request, as psparty itself says it, with the token in place of the command that prints it.
-            request = rehearsed.strip().replace("$(psparty token)", token)
-            curl = ["sh", "-c", f"exec {request}"]
-            compare("psparty --version / curl --version", ["psparty", "--version"], ["curl", "--version"], environment, 1.2)
-            compare("psparty create / the same POST by curl", ["psparty", "create"], curl, environment, 1.3)
+            psparty = str(BIN / "psparty")
+            curl = same_post(environment, scratch)
+            compare("psparty --version / curl --version", [psparty, "--version"], ["curl", "--version"], environment, 1.2)
+            compare("psparty create / the same POST by curl", [psparty, "create"], curl, environment, 1.3)
         finally:
             simulator.terminate()
             simulator.wait()

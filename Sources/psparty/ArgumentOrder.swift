@@ -1,25 +1,33 @@
 import ArgumentParser
 
 /// Puts the options of every command behind the command's name, so that they may stand before it as well.
-enum ArgumentOrder {
+struct ArgumentOrder {
+    /// The command that the words name; `nil` where they name none.
+    private(set) var command: (any ParsableCommand.Type)?
+    /// Its name, after those of the groups it is in.
+    private(set) var path: [String] = []
+    /// What is said to it.
+    private(set) var rest: [String]
+
+    /// All the words in their new order.
+    var words: [String] { path + rest }
+
     private static let flags: Set<String> = ["--json", "--quiet", "--verbose", "--dry-run"]
     private static let valued: Set<String> = ["--profile", "--color", "--server", "--ca-file"]
 
-    static func commandFirst(_ words: [String], root: any ParsableCommand.Type) -> [String] {
-        var command = root
-        var path: [String] = []
+    init(_ words: [String], root: any ParsableCommand.Type) {
         var moved: [String] = []
         var rest = words[...]
         while let word = rest.first {
             let name = word.prefix { $0 != "=" }
-            if flags.contains(word) || isShortFlags(word) || (valued.contains(String(name)) && name.count < word.count)
-            {
+            let isOneWord = Self.valued.contains(String(name)) && name.count < word.count
+            if Self.flags.contains(word) || Self.isShortFlags(word) || isOneWord {
                 moved.append(word)
                 rest = rest.dropFirst()
-            } else if valued.contains(word) {
+            } else if Self.valued.contains(word) {
                 moved += rest.prefix(2)
                 rest = rest.dropFirst(2)
-            } else if let next = command.configuration.subcommands.first(where: { $0._commandName == word }) {
+            } else if let next = Self.subcommand(word, of: command ?? root) {
                 command = next
                 path.append(word)
                 rest = rest.dropFirst()
@@ -27,10 +35,18 @@ enum ArgumentOrder {
                 break
             }
         }
-        guard path.isEmpty else { return path + moved + rest }
+        self.rest = moved + rest
+        guard path.isEmpty else { return }
         // No command of ours: the word itself is what is wrong, not the options around it.
-        if let word = rest.first, !word.hasPrefix("-"), word != "help" { return [word] }
-        return Array(rest)
+        let isWrongWord = rest.first.map { !$0.hasPrefix("-") && $0 != "help" } ?? false
+        self.rest = Array(isWrongWord ? rest.prefix(1) : rest)
+    }
+
+    /// By the name it was given: to make one up from its type costs more than all the rest here.
+    private static func subcommand(
+        _ name: String, of command: any ParsableCommand.Type
+    ) -> (any ParsableCommand.Type)? {
+        command.configuration.subcommands.first { $0.configuration.commandName == name }
     }
 
     /// One letter or several together: `-q`, `-vv`, `-qv`.

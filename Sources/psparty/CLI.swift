@@ -6,15 +6,24 @@ enum CLI {
     static func run(_ arguments: [String], in shell: Shell) async -> Int32 {
         // Asked for by scripts at their start, and answered before any parser is built.
         if arguments == ["--version"] { return show(Version.text, in: shell.console) }
-        let words = ArgumentOrder.commandFirst(arguments, root: Psparty.self)
         let command: any ParsableCommand
         do {
-            command = try LocalCompletion.$shell.withValue(shell) { try Psparty.parseAsRoot(words) }
+            command = try LocalCompletion.$shell.withValue(shell) { try parse(arguments, in: shell) }
         } catch {
             return finish(parsing: error, isJSON: arguments.contains("--json"), in: shell.console)
         }
         guard let command = command as? any ShellCommand else { return showHelp(command, in: shell.console) }
         return await run(command, in: shell)
+    }
+
+    private static func parse(_ arguments: [String], in shell: Shell) throws -> any ParsableCommand {
+        let order = ArgumentOrder(arguments, root: Psparty.self)
+        if let command = order.command as? any ShellCommand.Type, command.asksService { shell.prepareNetwork() }
+        // First by the command alone, which spares a run the parser's walk from the root: it takes the types apart at each
+        // level. What is wrong with the words, or asks for a page, needs the whole tree to be told.
+        let command = try? order.command?.parseAsRoot(order.rest)
+        if let command = command as? any ShellCommand { return command }
+        return try Psparty.parseAsRoot(order.words)
     }
 
     /// A group, or the `help` command itself, answers by throwing the page to show.

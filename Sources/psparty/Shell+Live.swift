@@ -12,6 +12,7 @@ extension Shell {
         let screen = TerminalScreen.live()
         var shell = Shell(
             console: .live, variables: environmentVariables(),
+            prepareNetwork: { LiveTransport.prepare() },
             transport: { configuration in
                 LiveTransport(
                     LiveTransportOptions(

@@ -28,6 +28,8 @@ final class CommandHarness: Sendable {
     private let transport: any Transport
     private let clock: PartyClock
     private let random: @Sendable () -> PartyRandom
+    /// Set by a command that has the network made ready for it.
+    let networkPrepared = Latch()
     private let state = Mutex(State())
     /// A folder for real files, in a folder of that name; without one they are in memory.
     private let folder: ScratchFolder?
@@ -165,6 +167,7 @@ final class CommandHarness: Sendable {
             share: { self.share($0.settings.profile) }, room: { Shell.liveRoom($0) }, clock: clock, random: random(),
             interrupts: { _ in interrupts })
         shell.screen = screen?.screen
+        shell.prepareNetwork = { self.networkPrepared.set() }
         let engine = state.withLock(\.engine)
         shell.engine = { _ in engine.link() }
         return shell

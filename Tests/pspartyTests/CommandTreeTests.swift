@@ -53,7 +53,18 @@ import Testing
     ])
     func `options before a command's name move behind it`(line: String, expected: String) {
         let words = line.split(separator: " ").map(String.init)
-        #expect(ArgumentOrder.commandFirst(words, root: Psparty.self).joined(separator: " ") == expected)
+        #expect(ArgumentOrder(words, root: Psparty.self).words.joined(separator: " ") == expected)
+    }
+
+    @Test func `the network is made ready for commands that ask the service, and for no other`() async {
+        for (line, isReady) in [
+            ("create --dry-run", true), ("-q list", true), ("whoami", false), ("config get server", false),
+            ("--version", false), ("help create", false), ("frob", false), ("completions bash", false),
+        ] {
+            let harness = CommandHarness()
+            _ = await harness.run(line.split(separator: " ").map(String.init))
+            #expect(harness.networkPrepared.isSet == isReady, "\(line)")
+        }
     }
 
     @Test(arguments: [

@@ -10,7 +10,8 @@ enum CurlFailure {
 
     /// libcurl does TLS with another library than psparty. Of the phase `connecting`, as no setting of ours mends it.
     static var foreignTLS: TransportError {
-        let version = unsafe curl_version_info(CURLVERSION_TENTH)?.pointee.ssl_version
+        let version = unsafe (try? CurlLibrary.loaded())?.functions.curl_version_info(CURLVERSION_TENTH)?.pointee
+            .ssl_version
         let name = unsafe version.map { unsafe String(cString: $0) } ?? "no TLS"
         return TransportError(
             .tls, .connecting, "libcurl is built with \(name), and psparty needs one that is built with OpenSSL")

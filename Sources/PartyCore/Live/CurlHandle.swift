@@ -3,70 +3,71 @@ import CCurl
 /// Owns one curl easy handle, its header list and its error text, which curl reads and writes while the transfer runs.
 @safe final class CurlHandle {
     let pointer: UnsafeMutableRawPointer
+    let curl: CurlLibrary
     private var list: UnsafeMutablePointer<curl_slist>?
     private let errorText: UnsafeMutableBufferPointer<CChar>
 
     init() throws(TransportError) {
-        guard let easy = unsafe curl_easy_init() else {
+        curl = try CurlLibrary.loaded()
+        guard let easy = curl.functions.curl_easy_init() else {
             throw TransportError(.unusable, .preparing, "libcurl gives no handle")
         }
         unsafe pointer = easy
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0)
-        _ = unsafe party_curl_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorText.baseAddress)
+        _ = unsafe party_curl_set_pointer(curl.table, pointer, CURLOPT_ERRORBUFFER, errorText.baseAddress)
     }
 
     deinit {
-        unsafe curl_easy_cleanup(pointer)
-        unsafe curl_slist_free_all(list)
+        unsafe curl.functions.curl_easy_cleanup(pointer)
+        unsafe curl.functions.curl_slist_free_all(list)
         unsafe errorText.deallocate()
     }
 
     func set(_ option: CURLoption, _ value: Int) throws(TransportError) {
-        try check(unsafe party_curl_set_long(pointer, option, value))
+        try check(unsafe party_curl_set_long(curl.table, pointer, option, value))
     }
 
     /// curl copies the text, so it need not outlive the call (curl_easy_setopt(3)).
     func set(_ option: CURLoption, _ value: String) throws(TransportError) {
-        try check(unsafe party_curl_set_string(pointer, option, value))
+        try check(unsafe party_curl_set_string(curl.table, pointer, option, value))
     }
 
     func setPointer(_ option: CURLoption, _ value: UnsafeMutableRawPointer?) throws(TransportError) {
-        try check(unsafe party_curl_set_pointer(pointer, option, value))
+        try check(unsafe party_curl_set_pointer(curl.table, pointer, option, value))
     }
 
     func setBody(_ bytes: [UInt8]) throws(TransportError) {
         // One byte more, so that there is an address where there are no bytes.
         let padded = bytes + [0]
-        try check(unsafe party_curl_set_body(pointer, padded, curl_off_t(bytes.count)))
+        try check(unsafe party_curl_set_body(curl.table, pointer, padded, curl_off_t(bytes.count)))
     }
 
     /// curl does not copy the list: it lives until `deinit`.
     func setHeaders(_ lines: [String]) throws(TransportError) {
         for line in lines {
-            guard let longer = unsafe curl_slist_append(list, line) else {
+            guard let longer = unsafe curl.functions.curl_slist_append(list, line) else {
                 throw TransportError(.unusable, .preparing, "no memory for headers")
             }
             unsafe list = longer
         }
-        try check(unsafe party_curl_set_pointer(pointer, CURLOPT_HTTPHEADER, list))
+        try check(unsafe party_curl_set_pointer(curl.table, pointer, CURLOPT_HTTPHEADER, list))
     }
 
     func long(_ info: CURLINFO) -> Int {
         var value = 0
-        return unsafe party_curl_get_long(pointer, info, &value) == CURLE_OK ? value : 0
+        return unsafe party_curl_get_long(curl.table, pointer, info, &value) == CURLE_OK ? value : 0
     }
 
     func microseconds(_ info: CURLINFO) -> Int64 {
         var value: curl_off_t = 0
-        return unsafe party_curl_get_time(pointer, info, &value) == CURLE_OK ? Int64(value) : 0
+        return unsafe party_curl_get_time(curl.table, pointer, info, &value) == CURLE_OK ? Int64(value) : 0
     }
 
     /// What curl says about a failure: its own sentence, or else the name of the code.
     func text(_ code: CURLcode) -> String {
         let bytes = unsafe errorText.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        let text =
-            bytes.isEmpty ? unsafe String(cString: curl_easy_strerror(code)) : String(decoding: bytes, as: UTF8.self)
+        let text = bytes.isEmpty ? curl.text(code) : String(decoding: bytes, as: UTF8.self)
         return text.trimmingTrailingNewlines()
     }
 

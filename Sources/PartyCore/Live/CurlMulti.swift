@@ -7,50 +7,47 @@ import CCurl
 /// (curl_multi_wakeup(3)), and holding this object keeps the handle alive.
 @safe final class CurlMulti: @unchecked Sendable {
     private let pointer: UnsafeMutableRawPointer
-
-    private static let start: CURLcode = {
-        OpenSSLLibrary.start
-        return curl_global_init(Int(CURL_GLOBAL_DEFAULT))
-    }()
+    private let curl: CurlLibrary
 
     init() throws(TransportError) {
-        guard Self.start == CURLE_OK, let multi = unsafe curl_multi_init() else {
+        curl = try CurlLibrary.loaded()
+        guard let multi = curl.functions.curl_multi_init() else {
             throw TransportError(.unusable, .preparing, "libcurl does not start")
         }
         unsafe pointer = multi
     }
 
     deinit {
-        unsafe curl_multi_cleanup(pointer)
+        _ = unsafe curl.functions.curl_multi_cleanup(pointer)
     }
 
     func wake() {
-        _ = unsafe curl_multi_wakeup(pointer)
+        _ = unsafe curl.functions.curl_multi_wakeup(pointer)
     }
 
     func add(_ handle: CurlHandle) throws(TransportError) {
-        try check(unsafe curl_multi_add_handle(pointer, handle.pointer))
+        try check(unsafe curl.functions.curl_multi_add_handle(pointer, handle.pointer))
     }
 
     func remove(_ handle: CurlHandle) {
-        _ = unsafe curl_multi_remove_handle(pointer, handle.pointer)
+        _ = unsafe curl.functions.curl_multi_remove_handle(pointer, handle.pointer)
     }
 
     /// Moves every transfer on as far as it goes without waiting.
     func perform() throws(TransportError) {
         var running: Int32 = 0
-        try check(unsafe curl_multi_perform(pointer, &running))
+        try check(unsafe curl.functions.curl_multi_perform(pointer, &running))
     }
 
     /// Sleeps until a transfer can go on, a timer of curl is due, or `wake`.
     func wait() throws(TransportError) {
-        try check(unsafe curl_multi_poll(pointer, nil, 0, Int32.max, nil))
+        try check(unsafe curl.functions.curl_multi_poll(pointer, nil, 0, Int32.max, nil))
     }
 
     /// The next transfer that has come to its end, by its handle, and how.
     func nextFinished() -> (handle: UnsafeMutableRawPointer, code: CURLcode)? {
         var left: Int32 = 0
-        while let message = unsafe curl_multi_info_read(pointer, &left) {
+        while let message = unsafe curl.functions.curl_multi_info_read(pointer, &left) {
             if unsafe message.pointee.msg == CURLMSG_DONE, let handle = unsafe message.pointee.easy_handle {
                 return unsafe (handle, message.pointee.data.result)
             }
@@ -60,7 +57,7 @@ import CCurl
 
     private func check(_ code: CURLMcode) throws(TransportError) {
         if code != CURLM_OK {
-            throw TransportError(.brokenOff, .exchange, unsafe String(cString: curl_multi_strerror(code)))
+            throw TransportError(.brokenOff, .exchange, curl.text(code))
         }
     }
 }

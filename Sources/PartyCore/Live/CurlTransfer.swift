@@ -156,10 +156,11 @@ final class CurlTransfer {
         try unsafe handle.setPointer(CURLOPT_HEADERDATA, me)
         try unsafe handle.setPointer(CURLOPT_PREREQDATA, me)
         try unsafe handle.setPointer(CURLOPT_SSL_CTX_DATA, me)
-        try handle.check(unsafe party_curl_set_writer(handle.pointer, CURLOPT_WRITEFUNCTION, takeBody))
-        try handle.check(unsafe party_curl_set_writer(handle.pointer, CURLOPT_HEADERFUNCTION, takeHeader))
-        try handle.check(unsafe party_curl_set_before_request(handle.pointer, beforeRequest))
-        let code = unsafe party_curl_set_tls_setup(handle.pointer, trustOurs)
+        let curl = unsafe handle.curl.table
+        try handle.check(unsafe party_curl_set_writer(curl, handle.pointer, CURLOPT_WRITEFUNCTION, takeBody))
+        try handle.check(unsafe party_curl_set_writer(curl, handle.pointer, CURLOPT_HEADERFUNCTION, takeHeader))
+        try handle.check(unsafe party_curl_set_before_request(curl, handle.pointer, beforeRequest))
+        let code = unsafe party_curl_set_tls_setup(curl, handle.pointer, trustOurs)
         // Only with OpenSSL below it does curl let others decide on trust (CURLOPT_SSL_CTX_FUNCTION(3)).
         guard code != CURLE_NOT_BUILT_IN && code != CURLE_UNKNOWN_OPTION else { throw CurlFailure.foreignTLS }
         try handle.check(code)

@@ -1,3 +1,4 @@
+import CCurl
 import Synchronization
 
 /// What the live network needs to know of its surroundings.
@@ -23,6 +24,15 @@ public final class LiveTransport: Transport {
 
     public init(_ options: LiveTransportOptions) {
         self.options = options
+    }
+
+    /// Loads and starts libcurl on a thread of its own, so that a command which will send requests can read its words and
+    /// files meanwhile. Nothing is sent, and what goes wrong is told by the first request.
+    public static func prepare() {
+        // A pool of memory of each thread's own is grown page by page, at 5 % of a short command's time. Two are enough for
+        // a stream: one for who reads it, one for who writes.
+        party_limit_arenas(2)
+        try? ServiceThread.start { _ = try? CurlLibrary.loaded() }
     }
 
     public func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {

@@ -71,11 +71,9 @@ public struct PrivateFile: Sendable {
     /// its parents, where it is missing.
     /// - Parameter durably: whether it must survive a power cut.
     public func save(_ bytes: [UInt8], durably: Bool = true) throws(StoreError) {
-        try Self.makeFolder(Self.folder(of: path))
         let (folder, name) = (Self.folder(of: path), path.split(separator: "/").last ?? "file")
         let temporary = folder + "/." + name + "." + random.uuid()
-        let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure(.unwritable, "cannot write \(path)") }
+        let descriptor = try opened(temporary, O_WRONLY | O_CREAT | O_EXCL)
         let problem = writeAll(bytes, to: descriptor, durably: durably)
         close(descriptor)
         if let problem {
@@ -90,6 +88,17 @@ public struct PrivateFile: Sendable {
             throw failure(.unwritable, "cannot write \(path)")
         }
         if durably { syncFolder(folder) }
+    }
+
+    /// Opens a file in the folder of this one, which is made where it is missing.
+    private func opened(_ path: String, _ flags: Int32) throws(StoreError) -> Int32 {
+        var descriptor = unsafe open(path, flags | O_CLOEXEC, 0o600)
+        if descriptor < 0, errno == ENOENT || errno == ENOTDIR {
+            try Self.makeFolder(Self.folder(of: path))
+            descriptor = unsafe open(path, flags | O_CLOEXEC, 0o600)
+        }
+        guard descriptor >= 0 else { throw failure(.unwritable, "cannot write \(self.path)") }
+        return descriptor
     }
 
     /// - Returns: the error number of what went wrong.
@@ -122,10 +131,8 @@ public struct PrivateFile: Sendable {
     /// Waits until no other process holds the lock of this file, which is a file of its own beside it.
     /// - Throws: `.busy` after 60 seconds, `.cancelled` when the task is.
     public func lock() async throws(StoreError) -> StoreLock {
-        try Self.makeFolder(Self.folder(of: path))
         let path = path + ".lock"
-        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure(.unwritable, "cannot write \(path)") }
+        let descriptor = try opened(path, O_RDWR | O_CREAT)
         let deadline = ContinuousClock.now + Self.lockPatience
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard !Task.isCancelled, ContinuousClock.now < deadline, errno == EWOULDBLOCK || errno == EINTR else {

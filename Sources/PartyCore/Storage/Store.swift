@@ -28,7 +28,7 @@ public struct StoreItem: Hashable, Sendable, CaseIterable {
     /// The device id, made once and kept over every sign-in (docs/protocol.md, 2.6).
     public static let device = StoreItem(name: "device.json")
     /// The party sessions this profile has created or joined and not left, the latest last.
-    public static let current = StoreItem(name: "current.json")
+    public static let current = StoreItem(name: "current.json", isDurable: false)
     /// The `state` of a sign-in that was begun in the browser.
     public static let pendingLogin = StoreItem(name: "login.json")
 

@@ -38,7 +38,8 @@ package struct ProfileFiles: Sendable {
     /// - Returns: `nil` where there is no such item.
     /// - Throws: `.storage` where it is no JSON, or `read` finds nothing.
     package func value<Value>(of item: StoreItem, _ read: (JSONView) -> Value?) throws(PartyError) -> Value? {
-        guard let bytes = try load(item) else { return nil }
+        // What is written without waiting for the disk can come back empty from a power cut.
+        guard let bytes = try load(item), item.isDurable || !bytes.isEmpty else { return nil }
         guard let root = try? JSONDocument(bytes).root, let value = read(root) else {
             throw PartyError(
                 .storage, "\(item.name) of the profile cannot be read", step: "state", hint: "move that file away")

@@ -3,7 +3,7 @@ import PartyCore
 
 struct Completions: SetupCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print a completion script for a shell.",
+        commandName: "completions", abstract: "Print a completion script for a shell.",
         discussion: """
             For bash: psparty completions bash > ~/.local/share/bash-completion/completions/psparty
             For zsh, in a folder of $fpath: psparty completions zsh > _psparty

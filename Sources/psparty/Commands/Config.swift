@@ -3,7 +3,7 @@ import PartyCore
 
 struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Read and change the configuration.",
+        commandName: "config", abstract: "Read and change the configuration.",
         discussion: """
             An option beats an environment variable, which beats the config file, which beats the default. The keys are: \
             \(ConfigKey.allCases.map(\.rawValue).joined(separator: ", ")).
@@ -18,6 +18,8 @@ struct ConfigGet: ReportCommand {
             A key that is set nowhere and has no default ends with status 3. client-secret is shown when asked for here, \
             and redacted in config list.
             """)
+
+    static let asksService = false
 
     @OptionGroup var global: GlobalOptions
 
@@ -121,6 +123,8 @@ struct ConfigUnset: SetupCommand {
 struct ConfigList: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List all keys, their values, and where each comes from.")
+
+    static let asksService = false
 
     @OptionGroup var global: GlobalOptions
 

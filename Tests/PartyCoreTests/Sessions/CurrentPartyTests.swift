@@ -1,0 +1,26 @@
+import PartyCore
+import PartyTestSupport
+import Testing
+
+@Suite struct CurrentPartyTests {
+    @Test func `a memory that a power cut left empty is none, a damaged one is told`() async throws {
+        let world = TestWorld()
+        let store = MemoryStore()
+        let client = try await world.signedIn(0, store: store)
+        try store.save(.current, [])
+        #expect(try client.currentParty() == nil)
+        let id = try await client.create(NewParty())
+        #expect(try client.currentParty() == id)
+        try store.save(.current, Array("{\"parties\":[".utf8))
+        let error = #expect(throws: PartyError.self) { try client.currentParty() }
+        #expect(error?.kind == .storage)
+    }
+
+    @Test func `what was signed in is not forgotten for being empty`() async throws {
+        let store = MemoryStore()
+        let client = try await TestWorld().signedIn(0, store: store)
+        try store.save(.credentials, [])
+        let error = await #expect(throws: PartyError.self) { try await client.accessToken() }
+        #expect(error?.kind == .storage)
+    }
+}
