@@ -29,7 +29,9 @@ demo: bootstrap ## run psparty against the simulator on this machine: no account
 	$(SWIFT) build --product psparty-sim
 	scripts/demo
 
-bench: build ## compare the release programs' speed with curl's, as ratios
+bench: build ## compare the release programs' speed with curl's, as ratios; signals a second
+	$(SWIFT) build -c release --static-swift-stdlib --product CodecBench
+	.build/release/CodecBench
 	scripts/bench.py
 
 lint: bootstrap-dev ## check format, shell scripts, layers and forbidden words

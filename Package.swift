@@ -42,6 +42,8 @@ let package = Package(
         .target(
             name: "PartyTestSupport", dependencies: ["PartyCore", "PartySimulator"],
             path: "Tests/PartyTestSupport", swiftSettings: settings),
+        .executableTarget(
+            name: "CodecBench", dependencies: ["PartyCore"], path: "Tests/CodecBench", swiftSettings: settings),
         .testTarget(
             name: "PartyCoreTests", dependencies: ["PartyCore", "PartyTestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: settings),

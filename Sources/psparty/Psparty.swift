@@ -20,7 +20,7 @@ struct Psparty: ParsableCommand {
                     Invitations.self, Link.self,
                 ]),
             CommandGroup(name: "Events", subcommands: [Listen.self, Watch.self, Replay.self, Redact.self]),
-            CommandGroup(name: "Voice", subcommands: [Voice.self]),
+            CommandGroup(name: "Voice", subcommands: [Voice.self, Signals.self]),
             CommandGroup(name: "Tools", subcommands: [API.self, Config.self, Completions.self]),
         ])
 }

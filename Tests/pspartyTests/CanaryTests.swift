@@ -73,6 +73,8 @@ import Testing
                 Run(arguments: ["--to", "psparty-user-b", "--type", "offer", "--sdp", "-"], input: sdp),
                 Run(arguments: ["--to", "2", "--type", "answer", "--sdp", "-", "--plain"], input: sdp),
             ],
+            "signal decode": [Run(input: sdp)], "signal encode": [Run(input: sdp)],
+            "signal diff": [Run(arguments: ["-", "/nonexistent"], input: sdp)],
             "voice status": [Run()], "voice stop": [Run(), Run(arguments: ["--dry-run"])],
             "watch": [
                 Run(arguments: ["--timeout", "1s"]), Run(arguments: [party, "--timeout", "1s"]),

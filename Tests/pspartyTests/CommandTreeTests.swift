@@ -37,6 +37,7 @@ import Testing
         "voice offer", "voice offer current --json", "voice answer --sdp -", "voice status", "voice stop",
         "voice signal --to me --type offer --sdp x", "voice status --json -q",
         "voice signal --to 1 --type answer --sdp - --party current --platform PS5 --plain --json",
+        "signal decode", "signal decode --json", "signal encode --plain", "signal diff a b", "signal diff - b --json",
         "config get server", "config set server https://h", "config set client-secret -", "config unset server",
         "config list", "config path --json", "completions bash",
         "show --profile p --json --quiet --dry-run --color never --server https://h --ca-file f",

@@ -52,7 +52,8 @@ import Testing
 
     /// One run of each command, in an order that gives each something to tell.
     private static func documents() async throws -> [Document] {
-        let harness = CommandHarness(folder: try ScratchFolder())
+        let folder = try ScratchFolder()
+        let harness = CommandHarness(folder: folder)
         var documents: [Document] = []
         func run(_ words: String..., input: [String] = []) async {
             let result = await harness.run(words + ["--json"], input: input)
@@ -72,6 +73,13 @@ import Testing
         await run("voice", "answer", "--sdp", "-", input: ["v=0"])
         await run("voice", "signal", "--to", "psparty-user-b", "--type", "offer", "--sdp", "-", input: ["v=0"])
         for command in ["status", "stop"] { await run("voice", command) }
+        let payload =
+            "ver=1.0, type=text, body="
+            + #"{"from":{"account_id":"1","platform":5},"to":{"account_id":"2","platform":5},"type":"x"}"#
+        try Data(payload.utf8).write(to: URL(filePath: folder("payload")))
+        await run("signal", "decode", input: [payload])
+        await run("signal", "encode", input: [documents[documents.count - 1].text.replacing("\n", with: "")])
+        await run("signal", "diff", folder("payload"), "-", input: [payload])
         await run("leave")
         await run("logout")
         await run("config", "set", "user-agent", "x")
@@ -135,7 +143,11 @@ import Testing
             switch EngineDouble.value(of: "type", in: line) {
             case "offer":
                 engine.obey(line)
-                Task { try await bob.leave(id) }
+                Task {
+                    // An answer to somebody who has left is agreed on by nobody.
+                    try await eventually(.seconds(10), "the answer") { harness.printed.contains("peer.agreed") }
+                    _ = try await bob.leave(id)
+                }
             case "bye": engine.end(.exited(status: 0))
             default: break
             }

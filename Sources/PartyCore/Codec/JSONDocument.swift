@@ -45,15 +45,23 @@ public enum JSONText {
 
 /// What a codec could not read, and at which byte.
 package struct CodecError: Error, Sendable, Equatable, CustomStringConvertible {
-    package let problem: String
-    package let offset: Int
-
-    package init(_ problem: String, at offset: Int) {
-        self.problem = problem
-        self.offset = offset
+    /// Which bytes are counted: those that came, or what they are an encoding of.
+    package enum Place: String, Sendable {
+        case input
+        case body = " of the decoded body"
     }
 
-    package var description: String { "\(problem) (byte \(offset))" }
+    package let problem: String
+    package let offset: Int
+    package let place: Place
+
+    package init(_ problem: String, at offset: Int, in place: Place = .input) {
+        self.problem = problem
+        self.offset = offset
+        self.place = place
+    }
+
+    package var description: String { "\(problem) (byte \(offset)\(place == .input ? "" : place.rawValue))" }
 }
 
 /// One value of a `JSONDocument`. Reading is tolerant: a value of another type than asked for is `nil`, as is a missing one.
@@ -108,7 +116,7 @@ package struct JSONView: Sendable {
     package var string: String? {
         guard node.kind == .string else { return nil }
         let content = document.bytes[(Int(node.start) + 1)..<(Int(node.end) - 1)]
-        return node.isEscaped ? unescaped(content) : String(decoding: content, as: UTF8.self)
+        return String(decoding: node.isEscaped ? unescapedJSON(content)[...] : content, as: UTF8.self)
     }
 
     package var bool: Bool? {
@@ -140,41 +148,4 @@ package struct JSONView: Sendable {
         let content = (Int(node.start) + 1)..<(Int(node.end) - 1)
         return content.count == name.utf8.count && name.utf8.elementsEqual(document.bytes[content])
     }
-}
-
-/// Resolves the escapes of a JSON string whose grammar the scanner has checked. A lone surrogate becomes U+FFFD.
-private func unescaped(_ content: ArraySlice<UInt8>) -> String {
-    var units: [UInt16] = []
-    var text = ""
-    var position = content.startIndex
-    func flush() {
-        guard !units.isEmpty else { return }
-        text += String(decoding: units, as: UTF16.self)
-        units.removeAll(keepingCapacity: true)
-    }
-    while position < content.endIndex {
-        guard content[position] == UInt8(ascii: "\\") else {
-            flush()
-            let end = content[position...].firstIndex(of: UInt8(ascii: "\\")) ?? content.endIndex
-            text += String(decoding: content[position..<end], as: UTF8.self)
-            position = end
-            continue
-        }
-        let escape = content[position + 1]
-        position += 2
-        switch escape {
-        case UInt8(ascii: "n"): units.append(0x0A)
-        case UInt8(ascii: "r"): units.append(0x0D)
-        case UInt8(ascii: "t"): units.append(0x09)
-        case UInt8(ascii: "b"): units.append(0x08)
-        case UInt8(ascii: "f"): units.append(0x0C)
-        case UInt8(ascii: "u"):
-            let digits = String(decoding: content[position..<(position + 4)], as: UTF8.self)
-            units.append(UInt16(digits, radix: 16) ?? 0xFFFD)
-            position += 4
-        default: units.append(UInt16(escape))
-        }
-    }
-    flush()
-    return text
 }

@@ -18,6 +18,11 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// Text that is no JSON, as it is: for lines between those of NDJSON.
+    public mutating func text(_ text: String) {
+        bytes.append(contentsOf: text.utf8)
+    }
+
     /// Ends a line of NDJSON.
     public mutating func newline() {
         bytes.append(0x0A)
@@ -103,7 +108,7 @@ public struct JSONWriter: Sendable {
     public mutating func string(_ text: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 { appendEscaped(byte) }
+        bytes.appendEscapedJSON(text)
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -140,24 +145,4 @@ public struct JSONWriter: Sendable {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = true
     }
-
-    private mutating func appendEscaped(_ byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-            bytes.append(UInt8(ascii: "\\"))
-            bytes.append(byte)
-        case 0x0A: bytes.append(contentsOf: "\\n".utf8)
-        case 0x0D: bytes.append(contentsOf: "\\r".utf8)
-        case 0x09: bytes.append(contentsOf: "\\t".utf8)
-        case 0x00..<0x20:
-            bytes.append(contentsOf: "\\u00".utf8)
-            bytes.append(hexDigit(byte >> 4))
-            bytes.append(hexDigit(byte & 15))
-        default: bytes.append(byte)
-        }
-    }
-}
-
-private func hexDigit(_ nibble: UInt8) -> UInt8 {
-    nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10
 }

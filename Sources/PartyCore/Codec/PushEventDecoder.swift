@@ -92,9 +92,7 @@ package enum PushEventDecoder {
         event.kind = .voiceSignal
         guard let payload = message["payload"]?.string else { return }
         guard var received = try? SignalPayload.decode(payload) else { return }
-        if let from = event.from, from.accountID != received.signal.from.accountID {
-            received.oddities.insert(.senderMismatch)
-        }
+        received.compare(with: event.from)
         event.signal = received
     }
 }

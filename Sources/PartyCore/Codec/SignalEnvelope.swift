@@ -23,7 +23,11 @@ package enum SignalEnvelope {
 
     /// Reads what we write, and what older clients wrote: another prefix, more spaces, text in place of base64.
     package static func open(_ payload: String) throws(CodecError) -> Opened {
-        let bytes = Array(payload.utf8)
+        try open(Array(payload.utf8))
+    }
+
+    /// The same for bytes as they came.
+    package static func open(_ bytes: [UInt8]) throws(CodecError) -> Opened {
         let marker = Array("body=".utf8)
         guard let start = firstIndex(of: marker, in: bytes) else {
             throw CodecError("the payload has no body=", at: bytes.count)
@@ -34,17 +38,25 @@ package enum SignalEnvelope {
             return Opened(content: Array(bytes[offset...]), isBinary: false, isCanonical: false, bodyOffset: offset)
         }
         while offset < bytes.count, bytes[offset] == 0x20 { offset += 1 }
-        let encoded = bytes[offset...]
-        let padding = encoded.reversed().prefix(2).prefix { $0 == UInt8(ascii: "=") }.count
-        if let bad = encoded.dropLast(padding).firstIndex(where: { !isBase64Character($0) }) {
-            throw CodecError("the body is not base64", at: bad)
+        guard offset < bytes.count else { throw CodecError("the body is empty", at: offset) }
+        let body = bytes[offset...]
+        // Foundation takes padding in the midst of it.
+        let padding = body.firstIndex(of: UInt8(ascii: "=")).map { body[$0...] } ?? []
+        let isPaddedWell = padding.allSatisfy { $0 == UInt8(ascii: "=") }
+        guard isPaddedWell, let content = Data(base64Encoded: Data(body)) else {
+            throw fault(in: body)
         }
-        guard !encoded.isEmpty else { throw CodecError("the body is empty", at: offset) }
-        guard let content = Data(base64Encoded: Data(encoded)) else {
-            throw CodecError("the base64 of the body is cut or wrongly padded", at: bytes.count)
-        }
-        let isCanonical = payload.utf8.starts(with: canonical.utf8) && offset == canonical.utf8.count
+        let isCanonical = offset == canonical.utf8.count && bytes.starts(with: canonical.utf8)
         return Opened(content: Array(content), isBinary: true, isCanonical: isCanonical, bodyOffset: offset)
+    }
+
+    /// Why a body is not base64.
+    private static func fault(in body: ArraySlice<UInt8>) -> CodecError {
+        let padding = body.reversed().prefix(2).prefix { $0 == UInt8(ascii: "=") }.count
+        if let odd = body.dropLast(padding).firstIndex(where: { !isBase64Character($0) }) {
+            return CodecError("the body is not base64", at: odd)
+        }
+        return CodecError("the base64 of the body is cut or wrongly padded", at: body.endIndex)
     }
 
     private static func isBase64Character(_ byte: UInt8) -> Bool {

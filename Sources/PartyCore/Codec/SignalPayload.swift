@@ -43,50 +43,71 @@ package enum SignalPayload {
         guard let number = platform.signalNumber else {
             throw CodecError("no number is known for platform \(platform)", at: 0)
         }
+        // The header has 32 bits for it.
+        guard (0...Int64(UInt32.max)).contains(number) else {
+            throw CodecError("platform \(number) is no number of 32 bits", at: 0)
+        }
         return number
     }
 
     /// Reads a payload; what departs from the captured form is noted, not refused, as long as the signal is whole.
     package static func decode(_ payload: String) throws(CodecError) -> ReceivedSignal {
+        try decode(Array(payload.utf8))
+    }
+
+    /// The same for bytes as they came.
+    package static func decode(_ payload: [UInt8]) throws(CodecError) -> ReceivedSignal {
         let envelope = try SignalEnvelope.open(payload)
-        var oddities: Set<ReceivedSignal.Oddity> = envelope.isCanonical ? [] : [.envelopeSpelling]
         guard envelope.isBinary else {
-            oddities = [.textType]
-            return ReceivedSignal(signal: try signal(in: envelope.content, oddities: &oddities), oddities: oddities)
+            do throws(CodecError) {
+                return ReceivedSignal(signal: try signal(in: envelope.content).signal, oddities: [.textType])
+            } catch { throw CodecError(error.problem, at: error.offset + envelope.bodyOffset) }
         }
-        let content = envelope.content
+        var received = try decode(content: envelope.content)
+        if !envelope.isCanonical { received.oddities.insert(.envelopeSpelling) }
+        return received
+    }
+
+    private static func decode(content: [UInt8]) throws(CodecError) -> ReceivedSignal {
         guard let start = SignalHeader.textStart(in: content) else {
-            throw CodecError("the body holds \(content.count) bytes and no signal after its header", at: content.count)
+            throw CodecError(
+                "the body holds \(content.count) bytes and no signal after its header", at: content.count, in: .body)
         }
         let header = SignalHeader(reading: content, textStart: start)
         guard header.textLength <= content.count - start else {
             throw CodecError(
                 "the header announces \(header.textLength) bytes of text, \(content.count - start) follow",
-                at: start - 4)
+                at: start - 4, in: .body)
         }
+        var oddities: Set<ReceivedSignal.Oddity> = []
         if start != SignalHeader.length { oddities.insert(.headerLength) }
         if header.counter != 1 { oddities.insert(.headerCounter) }
-        let text = Array(content[start..<(start + header.textLength)])
-        let signal = try signal(in: text, oddities: &oddities)
-        let platform = signal.from.platform.signalNumber
-        if header.senderID != signal.from.accountID.number || header.senderPlatform != platform {
+        let read: (signal: Signal, hasPrefix: Bool)
+        do throws(CodecError) {
+            read = try signal(in: Array(content[start..<(start + header.textLength)]))
+        } catch { throw CodecError(error.problem, at: error.offset + start, in: .body) }
+        if !read.hasPrefix { oddities.insert(.messagePrefix) }
+        let from = read.signal.from
+        if header.senderID != from.accountID.number || header.senderPlatform != from.platform.signalNumber {
             oddities.insert(.senderMismatch)
         }
-        return ReceivedSignal(signal: signal, oddities: oddities)
+        return ReceivedSignal(signal: read.signal, oddities: oddities)
     }
 
-    private static func signal(
-        in text: [UInt8], oddities: inout Set<ReceivedSignal.Oddity>
-    ) throws(CodecError) -> Signal {
-        let prefixLength = SignalHeader.prefixLength(of: text, at: 0) ?? 0
-        if !text.starts(with: prefix.utf8), !oddities.contains(.textType) { oddities.insert(.messagePrefix) }
-        let json = try JSONDocument(Array(text[prefixLength...])).root
+    /// Reads a signal behind a message prefix or without one.
+    private static func signal(in text: [UInt8]) throws(CodecError) -> (signal: Signal, hasPrefix: Bool) {
+        let start = SignalHeader.prefixLength(of: text, at: 0) ?? 0
+        do throws(CodecError) {
+            let json = try JSONDocument(start == 0 ? text : Array(text[start...])).root
+            return (try signal(in: json), text.starts(with: prefix.utf8))
+        } catch { throw CodecError(error.problem, at: error.offset + start) }
+    }
+
+    private static func signal(in json: JSONView) throws(CodecError) -> Signal {
         guard let from = json["from"].flatMap(endpoint), let to = json["to"].flatMap(endpoint) else {
-            throw CodecError("the signal names no sender or no receiver", at: prefixLength)
+            throw CodecError("the signal names no sender or no receiver", at: 0)
         }
-        guard let kind = json["type"]?.string else {
-            throw CodecError("the signal has no type", at: prefixLength)
-        }
+        guard let kind = json["type"]?.string else { throw CodecError("the signal has no type", at: 0) }
         let sequence = json["sdp_sequence_number"]
         return Signal(
             from: from, to: to, kind: Signal.Kind(rawValue: kind), sdp: json["sdp"]?.string,

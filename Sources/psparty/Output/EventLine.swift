@@ -96,15 +96,8 @@ extension JSONWriter {
             json.field("sdp", signal.sdp)
             json.field("globalSequence", signal.globalSequence)
             json.field("sdpSequence", signal.sdpSequence)
-            json.field("trusted", !received.oddities.contains(.senderMismatch))
+            json.field("trusted", received.isTrusted)
             json.array("oddities", received.oddities.map(\.rawValue).sorted()) { json, oddity in json.string(oddity) }
-        }
-    }
-
-    private mutating func endpoint(_ key: String, _ endpoint: Signal.Endpoint) {
-        object(key) { json in
-            json.field("accountId", endpoint.accountID)
-            json.field("platform", endpoint.platform.rawValue)
         }
     }
 }

@@ -44,8 +44,10 @@ extension PartyEvent {
         case .voiceSignal:
             let sender = from?.nameAndPlatform ?? "somebody"
             guard let signal else { return "\(sender): unreadable" }
-            let trust = signal.oddities.contains(.senderMismatch) ? " (sender does not match: not to be trusted)" : ""
-            return "\(sender): \(signal.signal.kind.rawValue)\(trust)"
+            return "\(sender): \(signal.words)"
+        case .voiceBridge:
+            let what = dataType?.rawValue.split(separator: ":").last.map(String.init) ?? "changed"
+            return what + (from.map { " by \($0.nameAndPlatform)" } ?? "")
         case .other:
             return dataType?.rawValue ?? ""
         default:
@@ -69,6 +71,19 @@ extension PartyEvent.Kind {
 extension Member {
     fileprivate var nameAndPlatform: String {
         displayName + (platform.map { " (\($0.rawValue))" } ?? "")
+    }
+}
+
+extension ReceivedSignal {
+    /// What it says but for its description, which is for programs and holds people's addresses.
+    fileprivate var words: String {
+        let trust = isTrusted ? "" : " (sender does not match: not to be trusted)"
+        let description = signal.sdp.map { sdp in
+            let lines = sdp.split(whereSeparator: \.isNewline)
+            let addresses = lines.count { $0.hasPrefix("a=candidate:") }
+            return ", a description of \(lines.count) lines, \(addresses) addresses not shown"
+        }
+        return "\(signal.kind.rawValue) to \(signal.to.accountID) (\(signal.to.platform))\(description ?? "")\(trust)"
     }
 }
 

@@ -1,0 +1,45 @@
+import ArgumentParser
+import PartyCore
+
+struct SignalDiff: ReportCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diff", abstract: "Compare two payloads field by field and byte by byte.",
+        discussion: """
+            For who has a message refused: compare it with one that came over the push stream. Each FILE holds a payload, a \
+            push frame or an event; - is standard input. Account ids, descriptions and what follows from their length are \
+            expected to differ; the exit status is 1 if anything else does. Descriptions are not shown.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The first: a file, or - for standard input.", completion: .file())
+    var first: String
+
+    @Argument(help: "The second.", completion: .file())
+    var second: String
+
+    private static let limit = 4 << 20
+
+    func validate() throws {
+        guard first != "-" || second != "-" else { throw ValidationError("standard input cannot hold both payloads") }
+    }
+
+    func report(in context: CommandContext) async throws(PartyError) -> DifferencesReport {
+        let left = try await Self.anatomy(InputSource(first), context.console)
+        let right = try await Self.anatomy(InputSource(second), context.console)
+        return DifferencesReport(differences: left.differences(from: right))
+    }
+
+    private static func anatomy(_ source: InputSource, _ console: Console) async throws(PartyError) -> SignalAnatomy {
+        var bytes = try await source.bytes(console, atMost: limit)
+        while let last = bytes.last, last == 0x0A || last == 0x0D { bytes.removeLast() }
+        do throws(CodecError) {
+            guard let payload = try SignalDocument.payload(in: bytes) else {
+                throw CodecError("it is about something else", at: 0)
+            }
+            return try SignalAnatomy(payload.bytes)
+        } catch {
+            throw PartyError(.badData, "\(source.name) holds no signal: \(error)", step: "input")
+        }
+    }
+}
