@@ -28,6 +28,8 @@ final class CommandHarness: Sendable {
     private let transport: any Transport
     private let clock: PartyClock
     private let random: @Sendable () -> PartyRandom
+    /// What a service manager was told.
+    let told = Tape<String>()
     private let state = Mutex(State())
     /// A folder for real files, in a folder of that name; without one they are in memory.
     private let folder: ScratchFolder?
@@ -166,6 +168,7 @@ final class CommandHarness: Sendable {
             interrupts: { _ in interrupts })
         shell.screen = screen?.screen
         let engine = state.withLock(\.engine)
+        shell.serviceManager = ServiceManager(processID: 7, send: { [told] message, _ in told.append(message) })
         shell.engine = { _ in engine.link() }
         return shell
     }
