@@ -8,6 +8,8 @@ struct CommandContext: Sendable {
     let environment: PartyEnvironment
     /// Where lines wait that come faster than they are taken.
     let room: LineSpool.Room
+    /// Who started us as a service, if so.
+    let supervised: Supervised?
     /// Raised by the first request that was printed in place of being sent.
     let hasRehearsed = Latch()
 
@@ -22,6 +24,9 @@ struct CommandContext: Sendable {
             store: shell.store(configuration), clock: shell.clock, random: shell.random,
             trace: Trace(verbosity: options.verbose, console: shell.console))
         environment.share = shell.share(configuration)
+        let supervised = Supervised(shell)
+        if let supervised { environment.heard = { supervised.heard() } }
+        self.supervised = supervised
         environment.notice = { [console] line in options.notice("psparty: \(line.displayed)", on: console) }
         if options.dryRun { environment.rehearse = Self.rehearsal(console, configuration, hasRehearsed) }
         self.environment = environment

@@ -24,6 +24,8 @@ extension Shell {
             interrupts: { patience in Interrupts.live(patience: patience, beforeEnd: { screen?.close() }) })
         shell.screen = screen
         shell.descriptors = descriptors
+        shell.serviceManager = ServiceManager(
+            processID: getpid(), send: { message, address in NotifySocket(address)?.send(message) })
         return shell
     }
 

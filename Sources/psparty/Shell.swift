@@ -25,4 +25,6 @@ struct Shell: Sendable {
     }
     /// Files and pipes that whoever started us has opened for the engine.
     var descriptors: [Int32] = []
+    /// Who may have started us as a service.
+    var serviceManager = ServiceManager.none
 }

@@ -82,6 +82,7 @@ struct StreamRun: Sendable {
     /// - Throws: `.timeout` where a count was asked for and the time ended first, or before the reader took everything.
     func print(_ source: @escaping EventSource, for timeout: Duration? = nil) async throws(PartyError) {
         let end = await firstEnd(source, timeout)
+        context.supervised?.end()
         await settle(end)
         let unwritten = output.waiting
         let failure = output.failure
@@ -113,6 +114,7 @@ struct StreamRun: Sendable {
                 do throws(PartyError) {
                     try await source { events in
                         tell(events)
+                        context.supervised?.take(events)
                         await printer.print(events)
                         if await printer.isDone { sayEnough.finish() }
                     }

@@ -30,6 +30,8 @@ final class CommandHarness: Sendable {
     private let random: @Sendable () -> PartyRandom
     /// Set by a command that has the network made ready for it.
     let networkPrepared = Latch()
+    /// What a service manager was told.
+    let told = Tape<String>()
     private let state = Mutex(State())
     /// A folder for real files, in a folder of that name; without one they are in memory.
     private let folder: ScratchFolder?
@@ -169,6 +171,7 @@ final class CommandHarness: Sendable {
         shell.screen = screen?.screen
         shell.prepareNetwork = { self.networkPrepared.set() }
         let engine = state.withLock(\.engine)
+        shell.serviceManager = ServiceManager(processID: 7, send: { [told] message, _ in told.append(message) })
         shell.engine = { _ in engine.link() }
         return shell
     }

@@ -42,8 +42,11 @@ package actor PushSession {
 
     /// Streams until the task is cancelled, which closes the socket properly and returns.
     /// - Parameter receive: called in order, one at a time; it must not block, since pings wait for it.
+    /// - Parameter heardPong: called where something came that is no frame.
     /// - Throws: `PartyError` where the stream cannot be had, or not again.
-    package func run(_ receive: Receiver) async throws(PartyError) {
+    package func run(
+        _ receive: Receiver, heardPong: @Sendable () async -> Void = {}
+    ) async throws(PartyError) {
         defer { release() }
         try await handle(.started(advised: advice.rest(at: environment.clock.now())), receive)
         for await message in mailbox {
@@ -55,6 +58,7 @@ package actor PushSession {
                 advice.forget()
                 try await handle(.opened(renewIn: renewIn(signedIn)), receive)
             case .arrivals(let arrivals, let number) where number == connectionNumber && connection != nil:
+                if arrivals.contains(.pong) { await heardPong() }
                 try await handle(arrivals, receive)
             case .arrivals: break  // of a connection we have given up
             case .request(let request): await request()

@@ -41,7 +41,8 @@ public struct PartyFeed: Sendable {
     /// - Throws: `PartyError` where the stream cannot be had, or was lost for good.
     public func run(_ receive: @escaping @Sendable ([StreamEvent]) async -> Void) async throws(PartyError) {
         let outlet = StreamOutlet(receive: receive, record: options.record)
-        let follower = StreamFollower(clock: environment.clock, options: options, outlet: outlet)
+        let follower = StreamFollower(
+            clock: environment.clock, options: options, outlet: outlet, heard: environment.heard)
         var fold = StreamFold()
         var context: ContextID?
         var hasWarned = false

@@ -3,6 +3,7 @@ struct StreamFollower: Sendable {
     let clock: PartyClock
     let options: PartyFeed.Options
     let outlet: StreamOutlet
+    var heard: (@Sendable () -> Void)?
 
     /// How the line came to its end.
     enum End: Sendable {
@@ -36,6 +37,7 @@ struct StreamFollower: Sendable {
         var patience = OutagePatience(options)
         var mustResync = false
         for await batch in line.received {
+            heard?()
             var lines = batch[...]
             if greeting == nil, let first = lines.popFirst() {
                 limit.cancel()

@@ -72,9 +72,10 @@ actor StreamHolder {
             audit.cancel()
             comparison?.cancel()
         }
-        try await session.run { delivery, connection, time in
-            await self.receive(StreamRecord(delivery, connection: connection, time: time))
-        }
+        try await session.run(
+            { delivery, connection, time in
+                await self.receive(StreamRecord(delivery, connection: connection, time: time))
+            }, heardPong: { await self.heardPong() })
     }
 
     /// What stands before we connect, so that a membership that connecting costs us shows as lost.
@@ -86,7 +87,14 @@ actor StreamHolder {
         await publish(StreamRecord(.snapshot(outcome.snapshot), connection: connection, time: time))
     }
 
+    /// Frames tell the others that the stream lives; where there are none, a line does that says nothing else.
+    private func heardPong() {
+        environment.heard?()
+        for line in lines.values { line.send(Array("{}\n".utf8)) }
+    }
+
     private func receive(_ record: StreamRecord) async {
+        if case .frames = record.delivery { environment.heard?() }
         connection = record.connection
         if case .lifecycle(.lost) = record.delivery {
             wasLost = true

@@ -14,6 +14,8 @@ public struct PartyEnvironment: Sendable {
     public var random: PartyRandom
     /// Tells people what went wrong beside the result.
     public var notice: @Sendable (String) -> Void = { _ in }
+    /// Called, if given, for every turn of the socket in which the push stream shows that it lives: by a frame or a pong.
+    public var heard: (@Sendable () -> Void)?
     /// Who is told of each step; nobody by default.
     public let trace: Trace?
     /// Where given, a request that changes something is told here, before it is signed, instead of being sent.

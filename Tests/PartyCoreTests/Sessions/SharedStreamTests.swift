@@ -75,6 +75,25 @@ struct SharedStreamTests {
         _ = await run.end()
     }
 
+    @Test func `a pong shows holder and followers alike that the stream lives`() async throws {
+        let stage = try await StreamStage()
+        let tapes = [Tape<Void>(), Tape<Void>(), Tape<Void>()]
+        var runs: [StreamStage.Run] = []
+        for tape in tapes {
+            runs.append(stage.run(in: stage.environment { $0.heard = { tape.append(()) } }))
+            _ = try await runs.last?.types(until: "stream.ready")
+        }
+        for _ in 1...3 {
+            let before = tapes.map(\.count)
+            await stage.world.clock.sleepers(2)
+            stage.world.clock.advance(by: .seconds(30))
+            for (tape, count) in zip(tapes, before) {
+                _ = try await within(.seconds(10), "a sign of life") { try await tape.value(at: count) }
+            }
+        }
+        for run in runs { #expect(await run.end() == nil) }
+    }
+
     @Test func `with --no-reconnect the holder's end is a loss`() async throws {
         let stage = try await StreamStage()
         let first = stage.run()
