@@ -29,8 +29,9 @@ demo: bootstrap ## run psparty against the simulator on this machine: no account
 	$(SWIFT) build --product psparty-sim
 	scripts/demo
 
-bench: build ## compare the release programs' speed with curl's, as ratios
+bench: build ## compare the release programs' speed with curl's, as ratios, and measure how fast voice is signalled
 	scripts/bench.py
+	scripts/bench-voice.py
 
 lint: bootstrap-dev ## check format, shell scripts, layers and forbidden words
 	$(SWIFT) format lint --strict $(FORMAT)
