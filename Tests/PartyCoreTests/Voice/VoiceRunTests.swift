@@ -1,0 +1,150 @@
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct VoiceRunTests {
+    private typealias Stage = VoiceRunStage
+
+    @Test func `who is there is signalled, who joins later too, and who leaves is told`() async throws {
+        let stage = try await Stage()
+        let task = try await stage.start()
+        try await stage.told(Stage.wantOffer(Stage.bob))
+        #expect(
+            stage.engine.told.all.first
+                == #"{"type":"hello","version":1,"party":"\#(stage.party)","me":"1000000000000000001/MOBILE_APP"}"#)
+        try await eventually(.seconds(15), "our offer") { try await stage.sent().count == 1 }
+        let offer = try #require(try await stage.sent().first)
+        #expect(offer.to == Stage.device(2) && offer.kind == .offer && offer.sdpSequence == "1")
+        #expect(offer.sdp == "v=0\r\na=offer\r\n")
+        try await stage.signal(.answer, from: 1)
+        try await stage.told(Stage.answer(Stage.bob))
+        try await stage.reported { $0 == .agreed(.member(Stage.device(2))) }
+
+        _ = try await stage.others[1].join(.id(stage.party), voice: true)
+        try await stage.told(Stage.wantOffer(Stage.cid))
+        try await stage.signal(.offer, from: 2)
+        _ = try await stage.others[0].leave(stage.party)
+        try await stage.told(Stage.bye(Stage.bob))
+        try await stage.reported { $0 == .left(.member(Stage.device(2))) }
+        let numbers = try await stage.sent().map(\.globalSequence)
+        #expect(numbers == Array(Set(numbers)).sorted(), "they grow over all members")
+        task.cancel()
+        #expect(await task.value == nil)
+        #expect(stage.engine.wasStopped.isSet)
+    }
+
+    @Test func `the bridge's offer is answered, and nothing is left on it`() async throws {
+        let stage = try await Stage(joined: 0)
+        let task = try await stage.start(bridge: true)
+        try await stage.told(Stage.offer("bridge"))
+        let service = stage.stage.world.service
+        try await eventually(.seconds(15), "the answer") {
+            await service.requests().contains { $0.target.hasSuffix("/answer") }
+        }
+        task.cancel()
+        #expect(await task.value == nil)
+        let deletions = await service.requests().filter { $0.method == "DELETE" }.map(\.status)
+        #expect(deletions == [202, 202])
+        #expect(try BridgeSession(PartyClient(stage.stage.environment())).legs() == [])
+    }
+
+    @Test func `without a bridge the members are signalled all the same`() async throws {
+        let stage = try await Stage()
+        await stage.stage.world.service.add(
+            Fault(match: .init(path: "rtcBridge", times: nil), action: .status(SimulatedResponse(status: 403))))
+        let task = try await stage.start(bridge: true)
+        try await stage.reported { report in
+            if case .warning(.bridge, let error) = report { error.status == 403 } else { false }
+        }
+        try await stage.told(Stage.wantOffer(Stage.bob))
+        task.cancel()
+        #expect(await task.value == nil)
+    }
+
+    @Test func `a message that the service refuses is told with its status, and not sent again`() async throws {
+        let stage = try await Stage()
+        let body = Array(#"{"error":{"referenceId":"r","code":1,"message":"Bad Request (body: null)"}}"#.utf8)
+        await stage.stage.world.service.add(
+            Fault(
+                match: .init(path: "customMessage", times: nil),
+                action: .status(SimulatedResponse(status: 400, body: body))))
+        let task = try await stage.start()
+        try await stage.reported { report in
+            guard case .warning(.member(Stage.device(2)), let error) = report else { return false }
+            return error.status == 400 && error.message.contains("body: null")
+        }
+        stage.stage.world.clock.advance(by: .seconds(60))
+        #expect(try await stage.sent().count == 1)
+        task.cancel()
+        #expect(await task.value == nil)
+    }
+
+    @Test func `an engine that reads nothing ends the run, one that speaks nonsense after a while`() async throws {
+        let deaf = try await Stage()
+        let task = try await deaf.start(deaf: true)
+        let error = await task.value
+        #expect(error?.kind == .engineFailed && error?.message.contains("does not read") == true)
+
+        let babbler = try await Stage()
+        let run = try await babbler.start()
+        for number in 1...100 {
+            babbler.engine.say(number % 2 == 0 ? "{" : #"{"type":"bye","peer":"nobody"}"#)
+        }
+        #expect(await run.value?.message.contains("100 things that make no sense") == true)
+        #expect(babbler.engine.wasStopped.isSet)
+    }
+
+    @Test(
+        arguments: [
+            (EngineLink.End.exited(status: 0), nil), (.exited(status: 3), "status 3"),
+            (.killed(signal: 11), "signal 11"),
+        ] as [(EngineLink.End, String?)])
+    func `the run ends with the engine`(end: EngineLink.End, words: String?) async throws {
+        let stage = try await Stage()
+        let task = try await stage.start(bridge: true)
+        try await stage.told(Stage.wantOffer(Stage.bob))
+        stage.engine.end(end)
+        let error = await task.value
+        #expect((error == nil) == (words == nil))
+        if let words { #expect(error?.message.contains(words) == true) }
+        #expect(await stage.stage.sockets() == 0)
+        #expect(try BridgeSession(PartyClient(stage.stage.environment())).legs() == [])
+    }
+
+    @Test func `the run ends when we leave`() async throws {
+        let stage = try await Stage()
+        let task = try await stage.start()
+        try await stage.told(Stage.wantOffer(Stage.bob))
+        _ = try await stage.stage.client.leave(stage.party)
+        #expect(await task.value == nil)
+    }
+
+    @Test func `whoever is in no party has no voice there`() async throws {
+        let stage = try await Stage(joined: 0)
+        await #expect(throws: PartyError.self) { try await VoiceSeat(in: stage.party, stage.others[0]) }
+    }
+
+    @Test func `who was dropped with the connection and is back begins anew with everybody`() async throws {
+        let stage = try await Stage()
+        let task = try await stage.start()
+        try await stage.told(Stage.wantOffer(Stage.bob))
+        try await stage.signal(.answer, from: 1)
+        let service = stage.stage.world.service
+        await service.add(Fault(match: .init(path: "/np/pushNotification"), action: .loseMembership))
+        let count = stage.engine.told.count
+        _ = await service.push(.cut, to: stage.stage.accountID)
+        let pump = Task { [clock = stage.stage.world.clock] in
+            while !Task.isCancelled {
+                clock.advance(by: .milliseconds(50))
+                // Slower than the connection answers its pings.
+                try? await Task.sleep(for: .milliseconds(2))
+            }
+        }
+        defer { pump.cancel() }
+        try await stage.told(Stage.bye(Stage.bob), after: count)
+        try await stage.told(Stage.wantOffer(Stage.bob), after: count)
+        task.cancel()
+        _ = await task.value
+    }
+}
