@@ -15,9 +15,9 @@ extension PartyState {
         return told.differences(from: known)
     }
 
-    /// The party sessions that have a device of that account in them, as far as is known.
-    package func parties(with account: AccountID) -> [PartySession] {
-        parties.values.filter { $0.hasMember(account) }.sorted { $0.id.text < $1.id.text }
+    /// Drops a party session that the account has left: nothing more will be told of it.
+    package mutating func forget(_ id: PartyID, unlessWith account: AccountID) {
+        if parties[id]?.hasMember(account) == false { forget(id) }
     }
 }
 
