@@ -47,7 +47,6 @@ extension PartySession {
             events.append(event(.partyUpdated, [], settings))
         }
         let before = known?.members ?? []
-        events += before.filter { member(named: $0) == nil }.map { event(.memberLeft, [$0]) }
         for member in members {
             guard let earlier = known?.member(named: member) else {
                 events.append(event(.memberJoined, [member]))
@@ -57,6 +56,8 @@ extension PartySession {
                 events.append(event(.memberUpdated, [member], [.voice(voice)]))
             }
         }
+        // Behind those who came, so that a device of ours that took the place of another keeps us in to whoever reads along.
+        events += before.filter { member(named: $0) == nil }.map { event(.memberLeft, [$0]) }
         if let owner, let earlier = known?.owner, !owner.names(earlier) {
             events.append(event(.ownerChanged, [], [.owner(owner)]))
         }

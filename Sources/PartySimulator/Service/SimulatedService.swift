@@ -21,6 +21,8 @@ public actor SimulatedService {
     var sockets: [Int: PushSocket] = [:]
     var closings: [PushClosing] = []
     var socketCount = 0
+    /// The most push connections that one account had at once.
+    var peakSockets = 0
     var askedVersions: [String: Set<String>] = [:]
     var pushAddress = "127.0.0.1:443"
     var waiting: [PushEvent] = []
