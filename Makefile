@@ -7,7 +7,7 @@ DESTDIR ?=
 FORMAT := --parallel --recursive --configuration scripts/swift-format.json Sources Tests Package.swift
 SHELL_SCRIPTS = .ci/run $(filter-out %.json %.py scripts/engines,$(wildcard scripts/*))
 
-.PHONY: build test demo bench lint format install clean help bootstrap bootstrap-dev
+.PHONY: build test soak demo bench lint format install clean help bootstrap bootstrap-dev
 
 build: bootstrap ## build the release programs, .build/release/psparty and psparty-sim (the default)
 	$(SWIFT) build -c release --static-swift-stdlib --product psparty
@@ -16,6 +16,9 @@ build: bootstrap ## build the release programs, .build/release/psparty and pspar
 # With the voice engine installed, its test may not be left out.
 test: bootstrap-dev ## run all tests
 	PSPARTY_ENGINE_TEST=$(if $(PSPARTY_WITHOUT_ENGINE),no,yes) $(SWIFT) test
+
+soak: bootstrap-dev ## run the random tests for long
+	PSPARTY_SCRIPTS=10000 $(SWIFT) test --filter StreamPropertyTests
 
 demo: bootstrap ## run psparty against the simulator on this machine: no account, no network
 	$(SWIFT) build --product psparty

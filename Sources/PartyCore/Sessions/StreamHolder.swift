@@ -24,7 +24,9 @@ actor StreamHolder {
         self.outlet = outlet
         machine = StreamMachine(fold: fold, context: context ?? ContextID(environment.random.uuid()))
         client = PartyClient(environment)
-        session = PushSession(environment, policy: options.policy, maximumFrame: options.maximumFrame)
+        var policy = options.policy
+        policy.hasStood = fold.hasConnected
+        session = PushSession(environment, policy: policy, maximumFrame: options.maximumFrame)
     }
 
     /// Streams until the task is cancelled.
@@ -113,7 +115,8 @@ actor StreamHolder {
 
 extension StreamHolder {
     private func send(_ record: StreamRecord) {
-        guard !lines.isEmpty else { return }
+        // That we stop is not for those who go on.
+        guard !lines.isEmpty, record.delivery != .lifecycle(.stopping) else { return }
         var json = JSONWriter()
         record.write(to: &json)
         for line in lines.values { line.send(json.bytes) }

@@ -7,31 +7,30 @@ import PartyTestSupport
 /// One random story of parties, told through a push stream that drops, doubles and swaps frames and breaks. It runs in one
 /// task with time of its own, so that its seed tells all of it.
 actor StreamScript {
-    private let world: TestWorld
-    private let actors: PartyActors
-    private let store = MemoryStore()
-    private let me: String
-    private var client: PartyClient
-    private var chance: SeededChance
-    private var machine: StreamMachine
-    private var printed = PrintedParties()
+    let world: TestWorld
+    let actors: PartyActors
+    let store = MemoryStore()
+    let me: String
+    var client: PartyClient
+    var chance: SeededChance
+    var machine: StreamMachine
+    var printed = PrintedParties()
     private(set) var lines: [String] = []
-    private var sequence: Int64 = 0
-    private var ids: [String] = []
-    private var contexts: [Int: String] = [:]
-    private var push: SimulatedPush?
-    private var connection = 0
-    private var flying: [[UInt8]] = []
-    private var landed: [[UInt8]] = []
-    private var dropped = 0
-    private var question: Int?
-    private var depth = 0
-    private var isResting = false
+    var sequence: Int64 = 0
+    var ids: [String] = []
+    var contexts: [Int: String] = [:]
+    var push: SimulatedPush?
+    var connection = 0
+    var flying: [[UInt8]] = []
+    var landed: [[UInt8]] = []
+    var question: Int?
+    var depth = 0
+    var isResting = false
     /// In a thousand.
-    private let drops: Int
-    private let doubles: Int
-    private let swaps: Int
-    private let failures: Int
+    let drops: Int
+    let doubles: Int
+    let swaps: Int
+    let failures: Int
 
     init(seed: UInt64) async throws {
         var chance = SeededChance(seed: seed)
@@ -84,111 +83,36 @@ actor StreamScript {
         return nil
     }
 
-    // MARK: - Steps
-
-    private func step() async {
-        switch chance.below(100) {
-        case 0..<55: await happen()
-        case 55..<80: for _ in 0..<chance.below(4) { await land() }
-        case 80..<92: await pass(.milliseconds(chance.below(3000)))
-        case 92..<95: await pass(.seconds(chance.below(700)))
-        default: await cut()
-        }
-    }
-
-    private func happen() async {
-        let device = actors.devices[chance.happens(400) ? 0 : chance.below(actors.devices.count)]
-        let context = context(of: device)
-        guard let party = ids.isEmpty ? nil : ids[chance.below(ids.count)] else {
-            return await create(device, context)
-        }
-        switch chance.below(20) {
-        case 0: await create(device, context)
-        case 1..<6:
-            let hasJoined = await actors.join(device, party, context: context, chance.next())
-            if hasJoined, device.isOurs { client.remember(PartyID(party)) }
-        case 6..<9:
-            await actors.leave(device, party)
-            if device.isOurs { client.forget(PartyID(party)) }
-        case 9..<14: await actors.edit(device, party, chance.next())
-        case 14: await actors.kick(device, party, chance.next())
-        default: await actors.editSelf(device, party, chance.next())
-        }
-        await collect()
-    }
-
-    private func create(_ device: PartyActors.Device, _ context: String) async {
-        guard let id = await actors.create(device, context: context, chance.next()) else { return }
-        ids.append(id)
-        if device.isOurs { client.remember(PartyID(id)) }
-        await collect()
-    }
-
-    /// Ours is mostly that of the running stream; the others make one for each membership.
-    private func context(of device: PartyActors.Device) -> String {
-        device.isOurs && chance.happens(800) ? machine.context.text : Self.uuid(&chance)
-    }
-
-    private func pass(_ time: Duration) async {
-        world.clock.advance(by: time)
-        if push == nil, chance.happens(700) { await connect() }
-        await tick()
-    }
-
-    private func tick() async {
-        guard let deadline = machine.deadline, world.clock.uptime >= deadline else { return }
-        await handle(.ticked)
-    }
-
-    /// Until a comparison has found nothing that is on its way or missing.
-    private func rest() async {
-        isResting = true
-        if push == nil { await connect() }
-        for _ in 0..<12 {
-            while !flying.isEmpty { await land() }
-            let deadline = machine.deadline ?? .zero
-            world.clock.advance(by: max(.zero, deadline - world.clock.uptime))
-            await tick()
-            await collect()
-        }
-        while !flying.isEmpty { await land() }
-        // The audit after the last frame.
-        for _ in 0..<2 {
-            let deadline = machine.deadline ?? .zero
-            world.clock.advance(by: max(.zero, deadline - world.clock.uptime))
-            await tick()
-        }
-    }
-
     // MARK: - The stream
 
-    private func connect() async {
+    func connect() async {
         guard push == nil else { return }
         _ = await world.service.respond(
             to: request("/np/serveraddr?version=3.0&keepAliveStatusType=6&fields=keepAliveStatus"))
         guard case .opened(let opened) = await world.service.openPush(request("/np/pushNotification")) else { return }
         let token = actors.devices[0].token
-        await opened.received(
-            Array(
-                #"{"version":"3.0","method":1003,"tranId":"1","accountId":\#(me),"status":"active","auth":{"accessToken":"\#(token)"}}"#
-                    .utf8))
+        let signIn =
+            #"{"version":"3.0","method":1003,"tranId":"1","accountId":\#(me),"status":"active","#
+            + #""auth":{"accessToken":"\#(token)"}}"#
+        await opened.received(Array(signIn.utf8))
         push = opened
         connection += 1
         await handle(.came(record(.lifecycle(.connected))))
         await handle(.came(record(.lifecycle(.ready))))
     }
 
-    private func request(_ target: String) -> SimulatedRequest {
+    func request(_ target: String) -> SimulatedRequest {
         SimulatedRequest(
             method: "GET", target: target,
             headers: [
                 ("Authorization", "Bearer \(actors.devices[0].token)"), ("Sec-WebSocket-Protocol", "np-pushpacket"),
                 ("X-PSN-PROTOCOL-VERSION", "3.0"), ("X-PSN-KEEP-ALIVE-STATUS-TYPE", "6"), ("X-PSN-APP-TYPE", "x"),
-                ("X-PSN-APP-VER", "1"), ("X-PSN-OS-VER", "1"), ("X-PSN-RECONNECTION", connection > 0 ? "true" : "false"),
+                ("X-PSN-APP-VER", "1"), ("X-PSN-OS-VER", "1"),
+                ("X-PSN-RECONNECTION", connection > 0 ? "true" : "false"),
             ])
     }
 
-    private func cut() async {
+    func cut() async {
         guard let push else { return await connect() }
         await push.ended()
         self.push = nil
@@ -197,7 +121,7 @@ actor StreamScript {
     }
 
     /// What the service has sent by now flies.
-    private func collect() async {
+    func collect() async {
         guard let push else { return }
         let mark = SimulatedPushOutput.ping([7])
         guard await world.service.push(mark, to: me) == 1 else { return }
@@ -208,30 +132,30 @@ actor StreamScript {
     }
 
     /// One frame arrives, or does not, or another, or twice.
-    private func land() async {
+    func land() async {
         if !landed.isEmpty, chance.happens(doubles) {
             await receive(landed[max(0, landed.count - 1 - chance.below(6))])
         }
         guard !flying.isEmpty else { return }
         let place = chance.happens(swaps) ? chance.below(min(4, flying.count)) : 0
         let frame = flying.remove(at: place)
-        if chance.happens(drops) { return dropped += 1 }
+        guard !chance.happens(drops) else { return }
         landed.append(frame)
         await receive(frame)
     }
 
-    private func receive(_ frame: [UInt8]) async {
+    func receive(_ frame: [UInt8]) async {
         guard push != nil else { return }
         await handle(.came(record(.frames([frame]))))
     }
 
-    private func record(_ delivery: StreamDelivery) -> StreamRecord {
+    func record(_ delivery: StreamDelivery) -> StreamRecord {
         StreamRecord(delivery, connection: connection, time: world.clock.partyClock.now())
     }
 
     // MARK: - The machine
 
-    private func handle(_ input: StreamMachine.Input) async {
+    func handle(_ input: StreamMachine.Input) async {
         let clock = world.clock.partyClock
         for action in machine.handle(input, at: clock.uptime(), time: clock.now()) {
             switch action {
@@ -244,7 +168,7 @@ actor StreamScript {
         }
     }
 
-    private func ask(_ number: Int, _ known: PartyState, _ mayHaveLostMembership: Bool) async {
+    func ask(_ number: Int, _ known: PartyState, _ mayHaveLostMembership: Bool) async {
         question = number
         let comparison = PartyComparison(client: client, known: known, mayHaveLostMembership: mayHaveLostMembership)
         let result: Result<PartyComparison.Outcome, PartyError>
@@ -265,7 +189,7 @@ actor StreamScript {
         return chance.happens(failures)
     }
 
-    private func print(_ event: StreamEvent) {
+    func print(_ event: StreamEvent) {
         switch event.content {
         case .party, .lifecycle: break
         case .duplicate, .unknownFrame: return
@@ -278,32 +202,10 @@ actor StreamScript {
         do { try printed.read(line) } catch { lines.append("unreadable: \(error)") }
     }
 
-    private static func uuid(_ chance: inout SeededChance) -> String {
+    static func uuid(_ chance: inout SeededChance) -> String {
         func hex(_ count: Int) -> String {
             String((0..<count).map { _ in "0123456789abcdef".randomElement(using: &chance) ?? "0" })
         }
         return "\(hex(8))-\(hex(4))-4\(hex(3))-8\(hex(3))-\(hex(12))"
-    }
-}
-
-/// The network of a comparison: the story goes on while it works, and sometimes it fails.
-private struct FailingTransport: Transport {
-    let script: StreamScript
-    let base: InProcessTransport
-
-    init(_ script: StreamScript, _ base: InProcessTransport) {
-        self.script = script
-        self.base = base
-    }
-
-    func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
-        if await script.meanwhile() { throw TransportError(.brokenOff, .exchange, "broken by the script") }
-        let response = try await base.send(request)
-        if await script.meanwhile() { throw TransportError(.brokenOff, .exchange, "broken by the script") }
-        return response
-    }
-
-    func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
-        try await base.openPush(request)
     }
 }
