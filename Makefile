@@ -12,7 +12,7 @@ SHELL_SCRIPTS = .ci/run $(filter-out %.json %.py scripts/engines,$(wildcard scri
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xswiftc -L -Xswiftc .build/static-runtime \
 	-Xswiftc -Xclang-linker -Xswiftc -static-libgcc
 
-.PHONY: build test demo bench lint format install clean help bootstrap bootstrap-dev
+.PHONY: build test soak demo bench lint format install clean help bootstrap bootstrap-dev
 
 build: bootstrap ## build the release programs, .build/release/psparty and psparty-sim (the default)
 	mkdir -p .build/static-runtime
@@ -23,6 +23,9 @@ build: bootstrap ## build the release programs, .build/release/psparty and pspar
 # With the voice engine installed, its test may not be left out.
 test: bootstrap-dev ## run all tests
 	PSPARTY_ENGINE_TEST=$(if $(PSPARTY_WITHOUT_ENGINE),no,yes) $(SWIFT) test
+
+soak: bootstrap-dev ## run the random tests for long
+	PSPARTY_SCRIPTS=10000 $(SWIFT) test --filter StreamPropertyTests
 
 demo: bootstrap ## run psparty against the simulator on this machine: no account, no network
 	$(SWIFT) build --product psparty

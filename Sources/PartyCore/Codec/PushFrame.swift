@@ -20,6 +20,9 @@ package struct PushFrame: Sendable {
     package var dataType: DataType? { document.root["dataType"]?.string.map(DataType.init(rawValue:)) }
     package var data: JSONView? { document.root["body"]?["data"] }
 
+    /// Whom the service sent it to: an integer here, and a string in answers (docs/protocol.md, 7.4).
+    package var addressee: AccountID? { document.root["to"]?["accountId"]?.unsigned.map(AccountID.init) }
+
     package var contexts: [PushContext] {
         (document.root["contexts"]?.elements ?? []).compactMap { context in
             guard let id = context["contextId"]?.string ?? context["pushContextId"]?.string else { return nil }

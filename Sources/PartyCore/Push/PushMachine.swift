@@ -4,6 +4,8 @@ package struct PushMachine: Sendable {
     /// How long a lost stream is tried for.
     package struct Policy: Sendable, Equatable {
         package var reconnects = true
+        /// Whether the stream has stood before, through another process: then it is held on to from the start.
+        package var hasStood = false
         /// So many tries in a row without success.
         package var maximumTries: Int?
         /// So long without a stream.
@@ -59,7 +61,7 @@ package struct PushMachine: Sendable {
     private var backoff = Backoff()
     private var tries = 0
     private var lostAt: Duration?
-    private var wasEverReady = false
+    private var wasEverReady: Bool
     private var hasRenewedToken = false
     private var nextPing: Duration = .zero
     private var answerDue: Duration?
@@ -79,6 +81,7 @@ package struct PushMachine: Sendable {
 
     package init(_ policy: Policy) {
         self.policy = policy
+        wasEverReady = policy.hasStood
     }
 
     /// When `ticked` is due; `nil` while there is nothing to wait for but input.

@@ -12,6 +12,10 @@ package enum StreamDelivery: Sendable, Equatable {
 package struct StreamSnapshot: Sendable, Equatable {
     /// Each party session that was asked for, in order of asking.
     package var parties: [Entry] = []
+    /// Whether there are no others that we are in.
+    package var isWhole = false
+    /// Whose party sessions these are, where told.
+    package var account: AccountID?
 
     /// One answer.
     package struct Entry: Sendable, Equatable {
@@ -25,7 +29,9 @@ package struct StreamSnapshot: Sendable, Equatable {
         }
     }
 
-    package init(_ parties: [Entry] = []) {
+    package init(_ parties: [Entry] = [], isWhole: Bool = false, account: AccountID? = nil) {
         self.parties = parties
+        self.isWhole = isWhole
+        self.account = account
     }
 }

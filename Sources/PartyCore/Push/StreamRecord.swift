@@ -1,7 +1,7 @@
 /// One delivery of the stream as a line of JSON: what the processes of a profile hand each other, and what recordings hold.
 ///
 /// The lines are `{"time","connection","frame"}` for a frame that is a JSON object, `{…,"bytes"}` (base64) for any other,
-/// `{…,"lifecycle":{"type",…}}` and `{…,"snapshot":[{"id","session"}]}`.
+/// `{…,"lifecycle":{"type",…}}` and `{…,"snapshot":[{"id","session"}],"whole","accountId"}`.
 package struct StreamRecord: Sendable, Equatable {
     package var delivery: StreamDelivery
     package var connection: Int
@@ -29,6 +29,8 @@ package struct StreamRecord: Sendable, Equatable {
                         if let party = entry.party { SessionPayload.write(party, to: &json) } else { json.null() }
                     }
                 }
+                json.field("whole", snapshot.isWhole)
+                json.field("accountId", snapshot.account)
             }
         }
     }
@@ -76,7 +78,8 @@ package struct StreamRecord: Sendable, Equatable {
                         StreamSnapshot.Entry(
                             id: PartyID(id), party: entry["session"].flatMap { SessionPayload.session($0) })
                     }
-                }))
+                }, isWhole: json["whole"]?.bool ?? false,
+                account: json["accountId"]?.string.flatMap { AccountID($0) }))
     }
 }
 

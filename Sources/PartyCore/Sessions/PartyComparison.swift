@@ -3,9 +3,11 @@
 struct PartyComparison: Sendable {
     /// What was found.
     struct Outcome: Sendable {
-        var snapshot = StreamSnapshot()
+        var snapshot: StreamSnapshot
         /// The party sessions joined again, with the contexts made for it.
         var rejoined: [PartyID: ContextID] = [:]
+        /// Why not all could be asked for.
+        var failure: PartyError?
     }
 
     let client: PartyClient
@@ -17,29 +19,44 @@ struct PartyComparison: Sendable {
     /// How long one comparison may take in all.
     static let patience: Duration = .seconds(10)
 
-    /// The parties to ask for: those we are in as far as we know, and those this profile has entered.
-    static func parties(_ client: PartyClient, _ known: PartyState) async throws(PartyError) -> [PartyID] {
-        let account = try await client.accessToken().accountID
-        let entered = client.partiesEntered()
-        return entered + known.parties(with: account).map(\.id).filter { !entered.contains($0) }
-    }
-
-    /// - Throws: where the service could not be asked; an answer that there is no such party is none.
+    /// - Throws: where the service could not be asked at all; an answer that there is no such party is none.
     func run() async throws(PartyError) -> Outcome {
         let account = try await client.accessToken().accountID
-        var outcome = Outcome()
-        for id in try await Self.parties(client, known) {
-            let party = try await client.partyIfShown(id)
-            guard mayHaveLostMembership, let own = known.parties[id]?.ownMember(of: account),
-                client.keepsNoFiles || client.partiesEntered().contains(id),
-                party?.member(named: own) == nil
-            else {
-                outcome.snapshot.parties.append(StreamSnapshot.Entry(id: id, party: party))
-                continue
+        var outcome = Outcome(snapshot: StreamSnapshot(account: account))
+        do throws(PartyError) {
+            for id in try await parties(with: account) {
+                outcome.snapshot.parties.append(try await entry(for: id, account, &outcome))
             }
-            outcome.snapshot.parties.append(try await rejoin(id, as: own, shown: party, &outcome))
+            outcome.snapshot.isWhole = true
+        } catch {
+            outcome.failure = error
         }
         return outcome
+    }
+
+    /// Those this profile has entered, those the stream told of, and those that another device of ours is in: nothing else
+    /// tells of what it joined while the stream was away.
+    private func parties(with account: AccountID) async throws(PartyError) -> [PartyID] {
+        var ids = client.partiesEntered()
+        ids += known.parties.keys.sorted { $0.text < $1.text }.filter { !ids.contains($0) }
+        do throws(PartyError) {
+            let visible = try await client.parties(including: nil)
+            return ids + visible.filter { $0.hasMember(account) }.map(\.id).filter { !ids.contains($0) }
+        } catch {
+            // The list is an extra: without it those that we know of can still be asked for.
+            guard error.isVerdict || error.kind == .protocolViolation else { throw error }
+            return ids
+        }
+    }
+
+    private func entry(
+        for id: PartyID, _ account: AccountID, _ outcome: inout Outcome
+    ) async throws(PartyError) -> StreamSnapshot.Entry {
+        let party = try await client.partyIfShown(id)
+        guard mayHaveLostMembership, let own = known.parties[id]?.ownMember(of: account),
+            client.keepsNoFiles || client.partiesEntered().contains(id), party?.member(named: own) == nil
+        else { return StreamSnapshot.Entry(id: id, party: party) }
+        return try await rejoin(id, as: own, shown: party, &outcome)
     }
 
     private func rejoin(

@@ -34,6 +34,8 @@ public struct PartyFeed: Sendable {
 
     /// The pause after which a place that is neither free nor answering is looked at again.
     private static let pause: Duration = .milliseconds(20)
+    /// The pause after which somebody who does not answer is asked again, or found gone.
+    private static let longPause: Duration = .milliseconds(500)
 
     /// Streams until the task is cancelled, which closes the socket properly and returns. One process of a profile holds
     /// the connection; the others get everything from it, and when it ends, one of them takes over.
@@ -60,7 +62,7 @@ public struct PartyFeed: Sendable {
             case .unanswered:
                 if !hasWarned { environment.notice("the process that holds the push connection does not answer") }
                 hasWarned = true
-                await environment.clock.sleep(Self.pause)
+                await environment.clock.sleep(Self.longPause)
             }
         }
     }
@@ -77,7 +79,7 @@ public struct PartyFeed: Sendable {
     }
 
     private func lose(_ fold: inout StreamFold, _ outlet: StreamOutlet) async throws(PartyError) {
-        let reason = "the process that held the connection has ended"
+        let reason = "the process that holds the connection has ended, or hands on no more"
         guard options.reconnects else { throw PartyError(.unreachable, reason, step: "push") }
         let lost = StreamLifecycle.lost(reason: reason, retryAfter: .zero)
         let record = StreamRecord(.lifecycle(lost), connection: 0, time: environment.clock.now())

@@ -1,11 +1,15 @@
 /// Turns what the stream brings into events and folds them into the state that completes the next ones: all that there is
 /// to know of a stream, as a value that outlives its connections.
 package struct StreamFold: Sendable {
-    /// The parties as told so far.
+    /// The parties we are in, as told so far.
     package private(set) var state = PartyState()
     private var sequences = SequenceLog()
     /// Whether an event came so late that it may have put an old value over a newer one.
     private var isInDoubt = false
+    /// Whether something befell a member while earlier events were missing: one of those may bring the member as it was.
+    private var hasOvertaken = false
+    /// Party sessions that events alone have told of, which never tell all.
+    private var newcomers: Set<PartyID> = []
     private var hasSnapshot = false
     /// The connection of this run, from 1, and the number that its holder gives it.
     private var connection = 0
@@ -18,6 +22,9 @@ package struct StreamFold: Sendable {
 
     /// Whether events are missing or came too late, so that only the service knows what holds.
     package var needsComparison: Bool { isInDoubt || sequences.hasGaps }
+
+    /// Whether there is a party session of which only the service knows the roster and the settings.
+    package var hasNewcomers: Bool { !newcomers.isEmpty }
 
     /// The stream comes from another process from here on, which counts its connections by itself.
     package mutating func changeHolder() {
@@ -62,30 +69,50 @@ package struct StreamFold: Sendable {
     private mutating func content(of frame: PushFrame) -> StreamEvent.Content {
         guard frame.isEvent else { return .unknownFrame }
         let event = PushEventDecoder.event(in: frame)
-        switch sequences.note(event.contexts, fingerprint: frame.document.bytes.hashValue) {
-        case .duplicate: return .duplicate
-        case .late where !event.kind.isHarmlessWhenLate: isInDoubt = true
-        case .next, .early, .late: break
+        let verdict = sequences.note(event.contexts, fingerprint: frame.document.bytes.hashValue)
+        if verdict == .duplicate { return .duplicate }
+        if verdict == .late, event.kind.replaces || (event.kind == .memberJoined && hasOvertaken) { isInDoubt = true }
+        if event.kind == .memberLeft || event.kind == .memberUpdated, sequences.hasGaps { hasOvertaken = true }
+        let wasKnown = event.partyID.map { state.parties[$0] != nil } ?? true
+        let completed = state.apply(event)
+        if let id = event.partyID {
+            if !wasKnown, state.parties[id] != nil { newcomers.insert(id) }
+            if event.kind == .memberLeft, let account = frame.addressee { state.forget(id, unlessWith: account) }
+            if state.parties[id] == nil { newcomers.remove(id) }
         }
-        return .party(state.apply(event))
+        return .party(completed)
     }
 
     private mutating func adopt(_ snapshot: StreamSnapshot) -> [PartyEvent] {
         hasSnapshot = true
+        var events: [PartyEvent] = []
+        for entry in snapshot.parties {
+            newcomers.remove(entry.id)
+            // One that others are in is none of ours.
+            let isOurs = snapshot.account.map { entry.party?.hasMember($0) ?? true } ?? true
+            guard isOurs || state.parties[entry.id] != nil else { continue }
+            events += state.adopt(entry.party, as: entry.id)
+            if let account = snapshot.account { state.forget(entry.id, unlessWith: account) }
+        }
+        guard snapshot.isWhole else { return events }
         isInDoubt = false
+        hasOvertaken = false
+        newcomers = []
         sequences.settle()
-        return snapshot.parties.flatMap { entry in state.adopt(entry.party, as: entry.id) }
+        let listed = Set(snapshot.parties.map(\.id))
+        let gone = state.parties.keys.filter { !listed.contains($0) }.sorted { $0.text < $1.text }
+        return events + gone.flatMap { state.adopt(nil, as: $0) }
     }
 }
 
 extension PartyEvent.Kind {
-    /// Those that put nothing in the place of something newer.
-    fileprivate var isHarmlessWhenLate: Bool {
+    /// Those that put something in the place of something else, which may have been newer.
+    fileprivate var replaces: Bool {
         switch self {
+        case .partyUpdated, .memberLeft, .memberUpdated, .ownerChanged: true
         case .partyCreated, .memberJoined, .partyDeleted, .invitationReceived, .invitationRemoved, .voiceSignal,
             .voiceBridge, .messageReceived, .other:
-            true
-        case .partyUpdated, .memberLeft, .memberUpdated, .ownerChanged: false
+            false
         }
     }
 }

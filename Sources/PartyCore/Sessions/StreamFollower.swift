@@ -7,7 +7,7 @@ struct StreamFollower: Sendable {
 
     /// How the line came to its end.
     enum End: Sendable {
-        /// The holder is gone, with what it said of our memberships' mark.
+        /// The holder is gone or has cut us off, with what it said of our memberships' mark.
         case holderGone(context: ContextID)
         /// It went before it said anything.
         case notGreeted
@@ -35,7 +35,7 @@ struct StreamFollower: Sendable {
         fold.changeHolder()
         var greeting: StreamGreeting?
         var patience = OutagePatience(options)
-        var mustResync = false
+        var resync = OwedResync(isOwed: fold.hasConnected)
         for await batch in line.received {
             heard?()
             var lines = batch[...]
@@ -44,20 +44,12 @@ struct StreamFollower: Sendable {
                 guard let heard = StreamGreeting(first) else { return .unanswered }
                 greeting = heard
                 fold.follow(heard.context)
-                // Another process has compared already; what it knows makes up for what this one missed.
-                mustResync = heard.isInSync && fold.hasConnected
                 if heard.isReady { await announce(heard, &fold) }
             }
             var events: [StreamEvent] = []
             for line in lines {
                 guard let record = try? StreamRecord(line) else { continue }
-                events += outlet.put(record, &fold)
-                if mustResync, case .snapshot = record.delivery {
-                    mustResync = false
-                    let resynced = StreamDelivery.lifecycle(.resynced(rejoined: []))
-                    events += outlet.put(
-                        StreamRecord(resynced, connection: record.connection, time: record.time), &fold)
-                }
+                for record in resync.completed(record) { events += outlet.put(record, &fold) }
                 if case .lifecycle(let lifecycle) = record.delivery {
                     if let error = patience.verdict(on: lifecycle, at: clock.uptime()) {
                         await outlet.receive(events)
@@ -65,7 +57,7 @@ struct StreamFollower: Sendable {
                     }
                 }
             }
-            await outlet.receive(events)
+            if !events.isEmpty { await outlet.receive(events) }
         }
         guard let greeting else { return isLate.isSet ? .unanswered : .notGreeted }
         return .holderGone(context: greeting.context)
@@ -77,6 +69,36 @@ struct StreamFollower: Sendable {
             let record = StreamRecord(.lifecycle(lifecycle), connection: greeting.connection, time: clock.now())
             await outlet.receive(outlet.put(record, &fold))
         }
+    }
+}
+
+/// Sees to it that a run that said it lost the stream says so once it knows again what holds: what the holder has found out
+/// makes up for what this run has missed, whether or not the holder missed anything itself.
+private struct OwedResync {
+    private var isOwed: Bool
+    private var wasToldByUs = false
+
+    init(isOwed: Bool) {
+        self.isOwed = isOwed
+    }
+
+    /// The record with what this run is to take before or after it; nothing, where it has been told already.
+    mutating func completed(_ record: StreamRecord) -> [StreamRecord] {
+        let hadBeenTold = wasToldByUs
+        wasToldByUs = false
+        switch record.delivery {
+        case .lifecycle(.lost): isOwed = false  // the holder will say when it is over
+        case .lifecycle(.resynced(let rejoined)):
+            isOwed = false
+            if hadBeenTold, rejoined.isEmpty { return [] }
+        case .snapshot(let snapshot) where snapshot.isWhole && isOwed:
+            isOwed = false
+            wasToldByUs = true
+            let resynced = StreamDelivery.lifecycle(.resynced(rejoined: []))
+            return [record, StreamRecord(resynced, connection: record.connection, time: record.time)]
+        default: break
+        }
+        return [record]
     }
 }
 

@@ -1,45 +1,18 @@
-/// Holds the profile's push connection: runs it, asks the service what was missed after each loss, and hands everything to
-/// our own run and to the processes that joined.
+/// Holds the profile's push connection: runs it, asks the service when `StreamMachine` says so, and hands everything to our
+/// own run and to the processes that joined.
 ///
-/// All deliveries come from `PushSession`'s loop, one at a time, and so do the ends of comparisons; only joining and
-/// leaving processes come in between, and they find the state whole.
+/// All input comes from `PushSession`'s loop, one at a time; only joining and leaving processes come in between, and they
+/// find the state as what they will be sent continues it.
 actor StreamHolder {
-    /// Why the service is asked for the parties.
-    private enum Reason: Sendable {
-        /// A connection was made.
-        case connection
-        /// Events are missing.
-        case gap
-        /// Not every loss of an event shows.
-        case audit
-    }
-
     private let environment: PartyEnvironment
     private let client: PartyClient
     private let session: PushSession
     private let outlet: StreamOutlet
-    private var fold: StreamFold
-    private var context: ContextID
+    private var machine: StreamMachine
     private var lines: [Int: StreamLine] = [:]
     private var lineCount = 0
-    /// While a comparison runs, what comes waits, so that an older answer does not undo it.
-    private var waiting: [StreamRecord]?
-    private var waitingBytes = 0
     private var comparison: Task<Void, Never>?
-    private var comparisonCount = 0
-    private var lastGapClosed: Duration?
-    private var failures = 0
-    private var wasLost = false
-    private var isReady = false
-    private var connection = 0
-
-    /// So many bytes may wait for a comparison; beyond them the stream goes on without.
-    private static let waitingLimit = 8 << 20
-    /// How long a missing event is waited for before the service is asked.
-    private static let gapPatience: Duration = .seconds(1)
-    /// How often at most the service is asked because of gaps.
-    private static let gapInterval: Duration = .seconds(10)
-    private static let auditInterval: Duration = .seconds(600)
+    private var timer: (deadline: Duration, task: Task<Void, Never>)?
 
     /// - Parameter fold: what the run knows from earlier connections, its own or another process's.
     /// - Parameter context: the mark on our memberships, from an earlier holder where there was one.
@@ -49,29 +22,24 @@ actor StreamHolder {
     ) {
         self.environment = environment
         self.outlet = outlet
-        let context = context ?? ContextID(environment.random.uuid())
-        self.context = context
-        var fold = fold
-        fold.changeHolder()
-        fold.follow(context)
-        self.fold = fold
-        wasLost = fold.hasConnected
+        machine = StreamMachine(fold: fold, context: context ?? ContextID(environment.random.uuid()))
         client = PartyClient(environment)
-        session = PushSession(environment, policy: options.policy, maximumFrame: options.maximumFrame)
+        var policy = options.policy
+        policy.hasStood = fold.hasConnected
+        session = PushSession(environment, policy: policy, maximumFrame: options.maximumFrame)
     }
 
     /// Streams until the task is cancelled.
     func run(_ hold: StreamHold) async throws(PartyError) {
-        await lookBeforeConnecting()
         let admission = Task {
             for await line in hold.joined { admit(line) }
         }
-        let audit = Task { await auditForever() }
         defer {
             admission.cancel()
-            audit.cancel()
             comparison?.cancel()
+            timer?.task.cancel()
         }
+        await lookBeforeConnecting()
         try await session.run(
             { delivery, connection, time in
                 await self.receive(StreamRecord(delivery, connection: connection, time: time))
@@ -80,11 +48,17 @@ actor StreamHolder {
 
     /// What stands before we connect, so that a membership that connecting costs us shows as lost.
     private func lookBeforeConnecting() async {
+        let known = machine.fold.state
         let entered = client.partiesEntered()
-        guard !entered.isEmpty, !entered.contains(where: { fold.state.parties[$0] != nil }) else { return }
-        guard case .success(let outcome) = await outcome(mayHaveLostMembership: false) else { return }
-        let time = environment.clock.now()
-        await publish(StreamRecord(.snapshot(outcome.snapshot), connection: connection, time: time))
+        guard !entered.isEmpty, !entered.contains(where: { known.parties[$0] != nil }) else { return }
+        let question = PartyComparison(client: client, known: known, mayHaveLostMembership: false)
+        guard case .success(let outcome) = await answer(to: question) else { return }
+        await handle(.looked(outcome))
+    }
+
+    private func receive(_ record: StreamRecord) async {
+        if case .frames = record.delivery { environment.heard?() }
+        await handle(.came(record))
     }
 
     /// Frames tell the others that the stream lives; where there are none, a line does that says nothing else.
@@ -93,64 +67,82 @@ actor StreamHolder {
         for line in lines.values { line.send(Array("{}\n".utf8)) }
     }
 
-    private func receive(_ record: StreamRecord) async {
-        if case .frames = record.delivery { environment.heard?() }
-        connection = record.connection
-        if case .lifecycle(.lost) = record.delivery {
-            wasLost = true
-            isReady = false
-            endComparison()
-            await stopWaiting()
-        }
-        guard waiting == nil else { return await wait(record) }
-        await publish(record)
-        if case .lifecycle(.ready) = record.delivery {
-            isReady = true
-            failures = 0
-            compare(.connection, after: .zero)
+    private func answer(to question: PartyComparison) async -> Result<PartyComparison.Outcome, PartyError> {
+        await environment.clock.within(PartyComparison.patience, step: "comparison") { () throws(PartyError) in
+            try await question.run()
         }
     }
 
-    private func wait(_ record: StreamRecord) async {
-        waiting?.append(record)
-        if case .frames(let frames) = record.delivery { waitingBytes += frames.reduce(0) { $0 + $1.count } }
-        if waitingBytes > Self.waitingLimit { await stopWaiting() }
+    /// What others are sent goes out before anything is waited for, so that whoever joins meanwhile misses nothing of it.
+    private func handle(_ input: StreamMachine.Input) async {
+        let actions = machine.handle(input, at: environment.clock.uptime(), time: environment.clock.now())
+        var events: [StreamEvent] = []
+        for action in actions { events += execute(action) }
+        arm()
+        if !events.isEmpty { await outlet.receive(events) }
     }
 
-    private func stopWaiting() async {
-        let records = waiting ?? []
-        waiting = nil
-        waitingBytes = 0
-        for record in records { await publish(record) }
+    private func execute(_ action: StreamMachine.Action) -> [StreamEvent] {
+        switch action {
+        case .tell(let record, let events, let connection):
+            send(record)
+            outlet.keep(record, connection: connection)
+            return events
+        case .ask(let number, let known, let mayHaveLostMembership):
+            let question = PartyComparison(
+                client: client, known: known, mayHaveLostMembership: mayHaveLostMembership)
+            comparison = Task {
+                let result = await answer(to: question)
+                guard !Task.isCancelled else { return }
+                session.atRest { await self.handle(.compared(result, number: number)) }
+            }
+        case .dropQuestion: comparison?.cancel()
+        case .note(let error):
+            environment.trace?.tell(.note("push: the parties could not be compared: \(error.message)"))
+        }
+        return []
     }
 
-    /// - Returns: whether it made any event.
-    @discardableResult
-    private func publish(_ record: StreamRecord) async -> Bool {
-        if !lines.isEmpty {
-            var json = JSONWriter()
-            record.write(to: &json)
-            for line in lines.values { line.send(json.bytes) }
+    /// Sleeps towards the machine's deadline; a timer that is armed for an earlier moment stays, and its tick arms the next.
+    private func arm() {
+        guard let deadline = machine.deadline else { return }
+        if let timer, timer.deadline <= deadline { return }
+        timer?.task.cancel()
+        let wait = max(.zero, deadline - environment.clock.uptime())
+        let task = Task { [environment, session] in
+            await environment.clock.sleep(wait)
+            guard !Task.isCancelled else { return }
+            session.atRest { await self.ring() }
         }
-        let events = outlet.put(record, &fold)
-        if fold.needsComparison, isReady {
-            let rest = lastGapClosed.map { $0 + Self.gapInterval - environment.clock.uptime() } ?? .zero
-            compare(.gap, after: max(Self.gapPatience, rest))
-        }
-        await outlet.receive(events)
-        return !events.isEmpty
+        timer = (deadline, task)
+    }
+
+    private func ring() async {
+        timer = nil
+        await handle(.ticked)
     }
 }
 
 // MARK: - Other processes
 
 extension StreamHolder {
+    private func send(_ record: StreamRecord) {
+        // That we stop is not for those who go on.
+        guard !lines.isEmpty, record.delivery != .lifecycle(.stopping) else { return }
+        var json = JSONWriter()
+        record.write(to: &json)
+        for line in lines.values { line.send(json.bytes) }
+    }
+
     private func admit(_ line: StreamLine) {
         var json = JSONWriter()
-        let isInSync = isReady && !wasLost && waiting == nil
-        StreamGreeting(context: context, isReady: isReady, isInSync: isInSync, connection: connection).write(to: &json)
-        let known = fold.state.parties.values.map { StreamSnapshot.Entry(id: $0.id, party: $0) }
-        StreamRecord(.snapshot(StreamSnapshot(known)), connection: connection, time: environment.clock.now())
+        StreamGreeting(
+            context: machine.context, isReady: machine.isReady, isInSync: machine.isInSync,
+            connection: machine.connection
+        ).write(to: &json)
+        let known = machine.fold.state.parties.values.map { StreamSnapshot.Entry(id: $0.id, party: $0) }
+        let snapshot = StreamSnapshot(known, isWhole: machine.isInSync)
+        StreamRecord(.snapshot(snapshot), connection: machine.connection, time: environment.clock.now())
             .write(to: &json)
         line.send(json.bytes)
         lineCount += 1
@@ -166,86 +158,5 @@ extension StreamHolder {
     private func dismiss(_ number: Int) {
         lines[number]?.close()
         lines[number] = nil
-    }
-}
-
-// MARK: - Comparing with the service
-
-extension StreamHolder {
-    private func auditForever() async {
-        while !Task.isCancelled {
-            await environment.clock.sleep(Self.auditInterval)
-            guard !Task.isCancelled else { return }
-            if isReady, !fold.state.parties.isEmpty { compare(.audit, after: .zero) }
-        }
-    }
-
-    private func compare(_ reason: Reason, after wait: Duration) {
-        guard comparison == nil else { return }
-        if wait == .zero { waiting = waiting ?? [] }
-        comparisonCount += 1
-        let number = comparisonCount
-        comparison = Task { [environment, session] in
-            if wait > .zero { await environment.clock.sleep(wait) }
-            guard !Task.isCancelled else { return }
-            let result = await self.result(of: reason)
-            guard !Task.isCancelled else { return }
-            session.atRest { await self.finish(reason, result, number) }
-        }
-    }
-
-    private func endComparison() {
-        comparison?.cancel()
-        comparison = nil
-    }
-
-    /// `nil` where there is no reason any more.
-    private func result(of reason: Reason) async -> Result<PartyComparison.Outcome, PartyError>? {
-        guard reason != .gap || fold.needsComparison else { return nil }
-        waiting = waiting ?? []
-        return await outcome(mayHaveLostMembership: reason == .connection)
-    }
-
-    private func outcome(mayHaveLostMembership: Bool) async -> Result<PartyComparison.Outcome, PartyError> {
-        let comparison = PartyComparison(
-            client: client, known: fold.state, mayHaveLostMembership: mayHaveLostMembership)
-        return await environment.clock.within(PartyComparison.patience, step: "comparison") { () throws(PartyError) in
-            try await comparison.run()
-        }
-    }
-
-    private func finish(
-        _ reason: Reason, _ result: Result<PartyComparison.Outcome, PartyError>?, _ number: Int
-    ) async {
-        guard number == comparisonCount, comparison != nil else { return }
-        comparison = nil
-        switch result {
-        case nil: break
-        case .success(let outcome): await take(outcome, reason)
-        case .failure(let error):
-            environment.trace?.tell(.note("push: the parties could not be compared: \(error.message)"))
-            await stopWaiting()
-            failures += 1
-            return compare(reason, after: .seconds(1 << min(failures, 6)))
-        }
-        await stopWaiting()
-    }
-
-    private func take(_ outcome: PartyComparison.Outcome, _ reason: Reason) async {
-        failures = 0
-        if reason == .gap { lastGapClosed = environment.clock.uptime() }
-        for context in outcome.rejoined.values {
-            self.context = context
-            fold.follow(context)
-        }
-        func record(_ delivery: StreamDelivery) -> StreamRecord {
-            StreamRecord(delivery, connection: connection, time: environment.clock.now())
-        }
-        let hasDiffered = await publish(record(.snapshot(outcome.snapshot)))
-        let isTold = wasLost || reason == .gap || !outcome.rejoined.isEmpty || (reason == .audit && hasDiffered)
-        wasLost = false
-        guard isTold else { return }
-        let rejoined = outcome.rejoined.keys.sorted { $0.text < $1.text }
-        await publish(record(.lifecycle(.resynced(rejoined: rejoined))))
     }
 }

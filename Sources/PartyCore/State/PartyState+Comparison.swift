@@ -15,9 +15,9 @@ extension PartyState {
         return told.differences(from: known)
     }
 
-    /// The party sessions that have a device of that account in them, as far as is known.
-    package func parties(with account: AccountID) -> [PartySession] {
-        parties.values.filter { $0.hasMember(account) }.sorted { $0.id.text < $1.id.text }
+    /// Drops a party session that the account has left: nothing more will be told of it.
+    package mutating func forget(_ id: PartyID, unlessWith account: AccountID) {
+        if parties[id]?.hasMember(account) == false { forget(id) }
     }
 }
 
@@ -47,7 +47,6 @@ extension PartySession {
             events.append(event(.partyUpdated, [], settings))
         }
         let before = known?.members ?? []
-        events += before.filter { member(named: $0) == nil }.map { event(.memberLeft, [$0]) }
         for member in members {
             guard let earlier = known?.member(named: member) else {
                 events.append(event(.memberJoined, [member]))
@@ -57,6 +56,8 @@ extension PartySession {
                 events.append(event(.memberUpdated, [member], [.voice(voice)]))
             }
         }
+        // Behind those who came, so that a device of ours that took the place of another keeps us in to whoever reads along.
+        events += before.filter { member(named: $0) == nil }.map { event(.memberLeft, [$0]) }
         if let owner, let earlier = known?.owner, !owner.names(earlier) {
             events.append(event(.ownerChanged, [], [.owner(owner)]))
         }

@@ -40,6 +40,7 @@ extension Scenario {
         doubledEventEvery = try fields.integer("doubledEventEvery") ?? doubledEventEvery
         refreshToken = try fields.choice("refreshToken", RefreshToken.self) ?? refreshToken
         pushNeedsDuid = try fields.bool("pushNeedsDuid") ?? pushNeedsDuid
+        contextCounting = try fields.choice("contextCounting", ContextCounting.self) ?? contextCounting
         linkJoin = try fields.choice("linkJoin", LinkJoin.self) ?? linkJoin
         inviteOnlyEnforced = try fields.bool("inviteOnlyEnforced") ?? inviteOnlyEnforced
         kickAllowed = try fields.bool("kickAllowed") ?? kickAllowed

@@ -13,6 +13,8 @@ public struct Scenario: Sendable {
     public enum WrapperKey: String, Sendable, CaseIterable { case v2PartySessions, partySessions }
     /// What a refresh says about the refresh token.
     public enum RefreshToken: String, Sendable, CaseIterable { case rotated, same, omitted }
+    /// What the events of a push context are counted for: a client may put one context on several memberships.
+    public enum ContextCounting: String, Sendable, CaseIterable { case context, membership }
     /// Who counts as a holder of a party's link.
     public enum LinkJoin: String, Sendable, CaseIterable { case lookedUp, header }
 
@@ -52,6 +54,7 @@ public struct Scenario: Sendable {
     /// Whether a token made without a `duid` is refused by the push service with 403.
     public var pushNeedsDuid = true
     public var linkJoin = LinkJoin.lookedUp
+    public var contextCounting = ContextCounting.context
     /// Whether an invite-only party takes only who was invited or holds its link. Otherwise whoever knows its id may
     /// come in: nobody but its members can have told them.
     public var inviteOnlyEnforced = false

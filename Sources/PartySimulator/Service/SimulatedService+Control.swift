@@ -121,7 +121,8 @@ extension SimulatedService {
         }
         return [
             "parties": .array(sessions), "bridges": .array(known), "sockets": .array(open),
-            "endedSockets": .array(ended), "faults": .integer(Int64(armed.count)),
+            "endedSockets": .array(ended), "peakSockets": .integer(Int64(peakSockets)),
+            "faults": .integer(Int64(armed.count)),
         ]
     }
 

@@ -105,7 +105,14 @@ extension SimulatedService {
     /// Counts one event in a member's contexts.
     private func count(_ member: PartyMember, in id: String) -> [JSONValue] {
         var contexts = parties[id]?.member(member.key)?.contexts ?? member.contexts
-        for index in contexts.indices { contexts[index].sequenceNumber += 1 }
+        for index in contexts.indices {
+            if scenario.contextCounting == .context {
+                counts[contexts[index].id, default: 0] += 1
+                contexts[index].sequenceNumber = counts[contexts[index].id] ?? 0
+            } else {
+                contexts[index].sequenceNumber += 1
+            }
+        }
         parties[id]?.change(member.key) { $0.contexts = contexts }
         return contexts.map { ["contextId": .string($0.id), "sequenceNumber": .integer($0.sequenceNumber)] }
     }

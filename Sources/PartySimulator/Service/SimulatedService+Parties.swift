@@ -96,8 +96,11 @@ extension SimulatedService {
 
     /// Whether a party session exists for somebody: members, invitees, and friends where it is open to them.
     func sees(_ caller: Call.Caller, _ party: Party) -> Bool {
-        if party.dropped.contains(caller.key) { return false }
+        // One that waits for its members to come back ends for all others with the last of them (docs/protocol.md, 4.6).
+        if party.members.isEmpty { return false }
+        // Where another device of the account is in, the account sees it as any member does.
         if party.holds(caller.account.accountId) || party.invites(caller.account.accountId) { return true }
+        if party.dropped.contains(caller.key) { return false }
         return party.visibility == "FRIENDS_ONLY" || ["FRIENDS", "ANYONE"].contains(party.joinable)
             || holdsLink(caller.account.accountId, party)
     }

@@ -138,6 +138,7 @@ extension SimulatedService {
         default: break
         }
         sockets[socket.id] = socket
+        peakSockets = max(peakSockets, sockets.values.count { $0.accountId == grant.accountId })
         // 2.1 knows no auth frame: the upgrade's bearer is all.
         if version == "2.1" { makeReady(socket.id) }
         return SimulatedPush(output: stream, handshake: handshake, service: self, socket: socket.id)

@@ -21,11 +21,15 @@ public actor SimulatedService {
     var sockets: [Int: PushSocket] = [:]
     var closings: [PushClosing] = []
     var socketCount = 0
+    /// The most push connections that one account had at once.
+    var peakSockets = 0
     var askedVersions: [String: Set<String>] = [:]
     var pushAddress = "127.0.0.1:443"
     var waiting: [PushEvent] = []
     var eventCount = 0
     var linkCount = 0
+    /// How many events were counted in each push context.
+    var counts: [String: Int64] = [:]
 
     /// - Parameter now: milliseconds since 1970.
     public init(scenario: Scenario = Scenario(), now: @escaping @Sendable () -> Int64 = { wallClock() }) {

@@ -41,7 +41,7 @@ struct ComparisonTests {
         let types = seen.map(\.type)
         #expect(Array(types.prefix(3)) == ["stream.lost", "stream.connected", "stream.ready"])
         let differences = seen.dropFirst(3).dropLast()
-        #expect(differences.map(\.type) == ["party.updated", "member.left", "member.joined"])
+        #expect(differences.map(\.type) == ["party.updated", "member.joined", "member.left"])
         #expect(differences.allSatisfy { $0.origin == .comparison && $0.connection == 2 })
         #expect(differences.first?.party?.changes.contains(.name("renamed")) == true)
         #expect(seen.last?.content == .lifecycle(.resynced(rejoined: [])))

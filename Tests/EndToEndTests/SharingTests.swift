@@ -1,0 +1,209 @@
+import Foundation
+import Glibc
+import PartyTestSupport
+import Testing
+
+extension EndToEndTests {
+    /// Processes of one profile that share its push connection.
+    struct SharingTests {
+        /// Sends a frame with a number of its own.
+        /// - Returns: whether there was a connection for it.
+        private func send(_ lab: Lab, _ number: Int) async throws -> Bool {
+            let frame = #"{"method":3001,"dataType":"psn:test:number","body":{"data":{"number":\#(number)}}}"#
+            let body = #"{"account":"A","push":{"frame":\#(frame)}}"#
+            return try await lab.control("POST", "push", body)["sockets"].int ?? 0 > 0
+        }
+
+        private func peak(_ lab: Lab) async throws -> Int? { try await lab.control("GET", "state")["peakSockets"].int }
+
+        @Test(.timeLimit(.minutes(5)))
+        func `twenty processes that come and go share one connection, and none tells anything twice`() async throws {
+            let given = ProcessInfo.processInfo.environment["PSPARTY_SEED"].flatMap { UInt64($0) }
+            let seed = given ?? UInt64.random(in: 1..<100_000)
+            var chance = SeededChance(seed: seed)
+            let rounds = chance.shuffledRounds(80)
+            try await Lab.run { lab in
+                try await lab.login()
+                var running: [PrintingListener] = []
+                var all: [PrintingListener] = []
+                var sent: [Int] = []
+                for (number, round) in rounds.enumerated() {
+                    if running.count < 20, round.starts || running.isEmpty {
+                        let listener = try PrintingListener(lab)
+                        running.append(listener)
+                        all.append(listener)
+                    } else if !running.isEmpty, round.ends {
+                        let listener = running.remove(at: round.which % running.count)
+                        listener.program.signal([SIGINT, SIGTERM, SIGKILL][round.how % 3])
+                    }
+                    if try await send(lab, number) { sent.append(number) }
+                }
+                while running.count < 2 {
+                    running.append(try PrintingListener(lab))
+                    all.append(running[running.count - 1])
+                }
+                for listener in running { try await listener.tells("stream.ready") }
+                try await lab.listening()
+                #expect(try await send(lab, rounds.count))
+                sent.append(rounds.count)
+                for listener in running { try await listener.tells(number: rounds.count) }
+                for listener in all { #expect(listener.faults(sent).isEmpty, "seed \(seed)") }
+                #expect(try await peak(lab) == 1, "seed \(seed)")
+                for listener in running { listener.program.signal(SIGINT) }
+                for listener in running { #expect(try await listener.program.end().status == 130, "seed \(seed)") }
+            }
+        }
+
+        @Test(arguments: [SIGKILL, SIGTERM, SIGINT])
+        func `when the holder ends, another takes over within a second and says truly that it reconnects`(
+            signal: Int32
+        ) async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let first = try PrintingListener(lab)
+                try await first.tells("stream.ready")
+                let others = try (0..<3).map { _ in try PrintingListener(lab) }
+                for other in others { try await other.tells("stream.ready") }
+                #expect(try await send(lab, 1))
+                for other in others { try await other.tells(number: 1) }
+                let start = ContinuousClock.now
+                first.program.signal(signal)
+                try await eventually(.seconds(10), "another connection") {
+                    try await lab.requests("/np/pushNotification").count == 2
+                }
+                // The askings by curl are part of the time.
+                #expect(ContinuousClock.now - start < .seconds(1))
+                for other in others { try await other.tells("stream.resynced") }
+                #expect(try await send(lab, 2))
+                for other in others {
+                    try await other.tells(number: 2)
+                    #expect(other.numbers == [1, 2])
+                    #expect(
+                        other.types.filter { $0.hasPrefix("stream.") } == [
+                            "stream.connected", "stream.ready", "stream.lost", "stream.connected", "stream.ready",
+                            "stream.resynced",
+                        ])
+                }
+                let words = try await lab.requests("/np/pushNotification").map { upgrade in
+                    upgrade["headers"].array.first { $0[0].string?.uppercased() == "X-PSN-RECONNECTION" }?[1].string
+                }
+                #expect(words == ["false", "true"])
+                #expect(try await peak(lab) == 1)
+                for other in others { other.program.signal(SIGKILL) }
+            }
+        }
+
+        @Test func `a process that was stopped for long says so, holds up nobody, and catches up`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let holder = try PrintingListener(lab)
+                try await holder.tells("stream.ready")
+                let other = try PrintingListener(lab)
+                let stopped = try PrintingListener(lab)
+                for listener in [other, stopped] { try await listener.tells("stream.ready") }
+                #expect(try await send(lab, 1))
+                try await stopped.tells(number: 1)
+                stopped.program.signal(SIGSTOP)
+                // More than is kept for one that does not read.
+                try await lab.push(#"{"burst":{"count":400,"size":65536,"dataType":"psn:test:filling"}}"#)
+                #expect(try await send(lab, 1000))
+                try await other.tells(number: 1000)
+                stopped.program.signal(SIGCONT)
+                try await stopped.tells("stream.resynced")
+                #expect(try await send(lab, 1001))
+                for listener in [holder, other, stopped] { try await listener.tells(number: 1001) }
+                #expect(other.numbers.count == 403 && !other.types.contains("stream.lost"))
+                let told = stopped.numbers
+                #expect(Set(told.dropFirst()).count == told.count - 1, "no number twice, the 1 of the filling apart")
+                #expect(stopped.types.count { $0 == "stream.lost" } == 1)
+                for listener in [holder, other, stopped] { listener.program.signal(SIGKILL) }
+            }
+        }
+
+        /// What an earlier process may have left, and where none can listen.
+        @Test(arguments: ["stale", "long", "lock", "socket", "token"])
+        func `the stream comes whatever the state folder is like`(kind: String) async throws {
+            try await Lab.run { lab in
+                var variables: [String: String] = [:]
+                var folder = "state"
+                if kind == "long" {
+                    folder = "state-" + String(repeating: "long-", count: 25)
+                    variables["PSPARTY_STATE_HOME"] = lab.scratch(folder)
+                }
+                let signedIn = try await lab.psparty(
+                    "login", "--npsso", "-", input: lab.npsso(0) + "\n", variables: variables)
+                #expect(signedIn.status == 0)
+                let profile = lab.scratch(folder + "/profiles/default")
+                let files = FileManager.default
+                switch kind {
+                case "stale":
+                    for name in ["/stream.lock", "/stream.sock"] {
+                        #expect(files.createFile(atPath: profile + name, contents: nil))
+                    }
+                case "lock", "socket":
+                    let name = kind == "lock" ? "/stream.lock" : "/stream.sock"
+                    try files.createDirectory(atPath: profile + name, withIntermediateDirectories: false)
+                case "token": variables["PSPARTY_ACCESS_TOKEN"] = try await lab.token()
+                default: break
+                }
+                let listeners = try (0..<2).map { _ in try PrintingListener(lab, variables: variables) }
+                for listener in listeners { try await listener.tells("stream.ready") }
+                let isShared = kind == "stale" || kind == "long"
+                #expect(try await peak(lab) == (isShared ? 1 : 2))
+                #expect(try await send(lab, 1))
+                for listener in listeners { try await listener.tells(number: 1) }
+                if isShared {
+                    let mode = try files.attributesOfItem(atPath: profile + "/stream.sock")[.posixPermissions] as? Int
+                    #expect(mode == 0o600)
+                }
+                for listener in listeners { listener.program.signal(SIGINT) }
+                for listener in listeners { #expect(try await listener.program.end().status == 130) }
+                if isShared { #expect(!files.fileExists(atPath: profile + "/stream.sock")) }
+            }
+        }
+
+        @Test func `a holder of another version is waited for, and said to be there`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let folder = lab.scratch("state/profiles/default")
+                let other = try lab.start(program: [
+                    "/usr/bin/python3", "-c",
+                    """
+                    import fcntl, socket, sys
+                    lock = open(sys.argv[1] + "/stream.lock", "w")
+                    fcntl.flock(lock, fcntl.LOCK_EX)
+                    server = socket.socket(socket.AF_UNIX)
+                    server.bind(sys.argv[1] + "/stream.sock")
+                    server.listen()
+                    print("up", flush=True)
+                    while True:
+                        line, _ = server.accept()
+                        line.sendall(b'{"greeting":{"version":99}}\\n')
+                        line.close()
+                    """, folder,
+                ])
+                #expect(try await other.line() == "up")
+                let listener = try PrintingListener(lab)
+                #expect(try await listener.program.errorLine()?.contains("does not answer") == true)
+                other.signal(SIGKILL)
+                try await listener.tells("stream.ready")
+                listener.program.signal(SIGINT)
+                #expect(try await listener.program.end().status == 130)
+            }
+        }
+    }
+}
+
+/// One turn of processes that come and go.
+private struct Round {
+    let starts: Bool
+    let ends: Bool
+    let which: Int
+    let how: Int
+}
+
+extension SeededChance {
+    fileprivate mutating func shuffledRounds(_ count: Int) -> [Round] {
+        (0..<count).map { _ in Round(starts: happens(500), ends: happens(600), which: below(1000), how: below(3)) }
+    }
+}

@@ -1,0 +1,106 @@
+import PartyCore
+
+/// The parties as somebody knows them who has nothing but the lines of `listen`: a second reducer, which shares nothing with
+/// the product's but the reading of JSON.
+struct PrintedParties {
+    struct Member: Equatable {
+        var account: String
+        var platform: String?
+        var voice: Bool?
+    }
+
+    struct Party: Equatable {
+        var name: String?
+        var visibility: String?
+        var joinableBy: String?
+        var maxMembers: Int64?
+        var owner: String?
+        var members: [String: Member] = [:]
+    }
+
+    private(set) var parties: [String: Party] = [:]
+    private var ended: Set<String> = []
+    private(set) var types: [String] = []
+
+    /// The parties that account is in.
+    func parties(with account: String) -> [String: Party] {
+        parties.filter { $0.value.members.values.contains { $0.account == account } }
+    }
+
+    /// Folds one line in.
+    mutating func read(_ line: [UInt8]) throws {
+        let json = try JSONDocument(line).root
+        let type = json["type"]?.string ?? ""
+        types.append(type)
+        guard let id = json["partyId"]?.string else { return }
+        // What comes of an ended party is late, unless it was asked for.
+        if ended.contains(id), json["synthetic"]?.bool == false { return }
+        let members = (json["members"]?.elements ?? []).map(Self.member)
+        switch type {
+        case "party.deleted":
+            parties[id] = nil
+            if json["synthetic"]?.bool == false { ended.insert(id) }
+        case "party.created": parties[id] = parties[id] ?? Party()
+        case "member.joined":
+            for member in members { parties[id, default: Party()].put(member) }
+        case "member.left":
+            for member in members { parties[id]?.members[Self.key(member)] = nil }
+            let wasOurs = json["members"]?.elements.contains { $0["me"]?.bool == true } ?? false
+            let account = members.first?.account
+            // Nothing more is told of a party that our last device has left.
+            if wasOurs, parties[id]?.members.values.contains(where: { $0.account == account }) == false {
+                parties[id] = nil
+            }
+        default: break
+        }
+        if let changes = json["changes"] { change(id, changes, members) }
+    }
+
+    private mutating func change(_ id: String, _ changes: JSONView, _ members: [Member]) {
+        guard var party = parties[id] else { return }
+        party.name = changes["name"]?.string ?? party.name
+        party.visibility = changes["visibility"]?.string ?? party.visibility
+        party.joinableBy = changes["joinableBy"]?.string ?? party.joinableBy
+        party.maxMembers = changes["maxMembers"]?.integer ?? party.maxMembers
+        if let owner = changes["owner"], !owner.isNull { party.owner = Self.key(Self.member(owner)) }
+        if let voice = changes["voice"]?.bool {
+            for member in members { party.members[Self.key(member)]?.voice = voice }
+        }
+        parties[id] = party
+    }
+
+    private static func member(_ json: JSONView) -> Member {
+        Member(
+            account: json["accountId"]?.string ?? "", platform: json["platform"]?.string, voice: json["voice"]?.bool)
+    }
+
+    fileprivate static func key(_ member: Member) -> String { "\(member.account)/\(member.platform ?? "?")" }
+
+    /// The parties as the simulator shows them at its state page.
+    static func simulated(_ state: [UInt8]) throws -> [String: Party] {
+        var parties: [String: Party] = [:]
+        for json in try JSONDocument(state).root["parties"]?.elements ?? [] {
+            func word(_ key: String) -> String? {
+                json[key]?.string.map { String($0.lowercased().map { $0 == "_" ? "-" : $0 }) }
+            }
+            var party = Party(
+                name: json["sessionName"]?.string, visibility: word("visibilityType"),
+                joinableBy: word("joinableUserType"), maxMembers: json["maxMembers"]?.integer)
+            if party.visibility == "friends-only" { party.visibility = "friends" }
+            if let owner = json["owner"], !owner.isNull { party.owner = key(member(owner)) }
+            for json in json["members"]?.elements ?? [] {
+                var member = member(json)
+                member.voice = json["voiceChatActivated"]?.bool
+                party.put(member)
+            }
+            parties[json["sessionId"]?.string ?? ""] = party
+        }
+        return parties
+    }
+}
+
+extension PrintedParties.Party {
+    mutating func put(_ member: PrintedParties.Member) {
+        members[PrintedParties.key(member)] = member
+    }
+}
