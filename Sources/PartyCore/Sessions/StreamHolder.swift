@@ -57,7 +57,9 @@ actor StreamHolder {
         self.fold = fold
         wasLost = fold.hasConnected
         client = PartyClient(environment)
-        session = PushSession(environment, policy: options.policy, maximumFrame: options.maximumFrame)
+        var policy = options.policy
+        policy.hasStood = fold.hasConnected
+        session = PushSession(environment, policy: policy, maximumFrame: options.maximumFrame)
     }
 
     /// Streams until the task is cancelled.
