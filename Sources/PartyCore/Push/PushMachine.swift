@@ -214,15 +214,11 @@ package struct PushMachine: Sendable {
             return [.renewToken]
         }
         guard !isFinal(error), !outage.isTooLong(for: policy, at: now) else { return end(error) }
-        let wait = wait(error.advice, fraction: fraction)
+        // A service that says "at once" is not to be hammered at for that.
+        let advised = error.advice.flatMap { $0.longest > .zero ? $0.wait(fraction: fraction) : nil }
+        let wait = advised ?? backoff.next(fraction: fraction)
         phase = .waiting(until: now + wait)
-        return [.report(.retrying(reason: error.message, retryAfter: wait, isAdvised: error.advice != nil))]
-    }
-
-    /// What the service says, unless it says "at once", which is no reason to hammer at it.
-    private mutating func wait(_ advice: RetryAdvice?, fraction: Double) -> Duration {
-        guard let advice, advice.longest > .zero else { return backoff.next(fraction: fraction) }
-        return advice.wait(fraction: fraction)
+        return [.report(.retrying(reason: error.message, retryAfter: wait, isAdvised: advised != nil))]
     }
 
     /// What trying again cannot mend. A stream that once stood is held on to through everything but a dead sign-in; a first

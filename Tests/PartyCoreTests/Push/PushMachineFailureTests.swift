@@ -133,4 +133,75 @@ struct PushMachineFailureTests {
         _ = lookUp(.started(advised: nil))
         #expect(lookUp(.failed(error)) == [.fail(error)])
     }
+
+    @Test func `a service that closes each connection at once is given up on like one that opens none`() throws {
+        for edit in [{ $0.maximumTries = 3 }, { $0.maximumOutage = .seconds(5) }]
+            as [(inout PushMachine.Policy) -> Void]
+        {
+            var bench = PushBench(edit)
+            bench.connect(try PushSample.address())
+            _ = bench(.closed(PushSample.broken))
+            var ends: [Bool] = []
+            for _ in 0..<3 {
+                _ = bench.tickAtDeadline()
+                _ = bench(.addressFound(try PushSample.address()))
+                _ = bench(.opened(renewIn: nil))
+                bench.now += .milliseconds(900)
+                ends.append(bench(.closed(PushSample.broken)).contains { $0.isEnd })
+            }
+            #expect(ends == [false, false, true])
+        }
+    }
+
+    @Test func `a sign-in frame that is refused is sent with a new token, and not for ever`() throws {
+        var bench = PushBench()
+        bench.connect(try PushSample.address())
+        let refusal = PushClosure.peer(code: 1008, reason: "auth")
+        // After the stream was ready it is a loss like any other.
+        _ = bench(.closed(refusal))
+        #expect(bench.tickAtDeadline() == [.lookUp])
+        for attempt in 1...3 {
+            _ = bench(.addressFound(try PushSample.address()))
+            _ = bench(.opened(renewIn: nil))
+            let actions = bench(.closed(refusal))
+            guard attempt < 3 else {
+                guard case .fail(let error) = actions.last else {
+                    Issue.record("\(actions)")
+                    return
+                }
+                #expect(error.kind == .signIn)
+                return
+            }
+            #expect(bench.tickAtDeadline() == [.renewToken])
+            #expect(bench(.tokenRenewed) == [.lookUp])
+        }
+    }
+
+    @Test func `who takes a stream over holds on to it, and says that it is a reconnection`() throws {
+        var bench = PushBench { $0.hasStood = true }
+        _ = bench(.started(advised: nil))
+        #expect(bench(.failed(PushSample.failure(.unreachable))).map(\.isRetrying) == [true])
+        _ = bench.tickAtDeadline()
+        let address = try PushSample.address()
+        #expect(bench(.addressFound(address)) == [.open(address, isReconnection: true)])
+    }
+
+    @Test func `a service that says at once is not hammered at`() throws {
+        var error = PushSample.failure(.unreachable, status: 503)
+        error.advice = RetryAdvice(RESTResponse(status: 503, headers: [HeaderField("Retry-After", "0")]))
+        var bench = PushBench()
+        _ = bench(.started(advised: nil))
+        for wait in [1, 2, 4] {
+            let retrying = StreamLifecycle.retrying(
+                reason: "push failed: x", retryAfter: .seconds(wait), isAdvised: false)
+            #expect(bench(.failed(error), fraction: 1) == [.report(retrying)])
+            _ = bench.tickAtDeadline()
+        }
+    }
+}
+
+extension PushMachine.Action {
+    fileprivate var isEnd: Bool {
+        if case .fail = self { true } else { false }
+    }
 }
