@@ -164,15 +164,17 @@ enum LoopbackSocket {
         return address
     }
 
-    /// Copies both ways until both sides have ended.
-    static func pump(_ first: Int32, _ second: Int32) {
+    static func end(_ descriptor: Int32) { close(descriptor) }
+
+    /// Copies both ways until both sides have ended; while it is shut, reads and forgets.
+    static func pump(_ first: Int32, _ second: Int32, isShut: () -> Bool = { false }) {
         var open = [true, true]
         let ends = [first, second]
         while open.contains(true) {
             var sources = zip(ends, open).map { pollfd(fd: $1 ? $0 : -1, events: Int16(POLLIN), revents: 0) }
             unsafe poll(&sources, 2, -1)
             for index in 0...1 where sources[index].revents != 0 {
-                if !copy(from: ends[index], to: ends[1 - index]) {
+                if !copy(from: ends[index], to: ends[1 - index], isShut) {
                     open[index] = false
                     shutdown(ends[1 - index], Int32(SHUT_WR))
                 }
@@ -180,10 +182,10 @@ enum LoopbackSocket {
         }
     }
 
-    private static func copy(from source: Int32, to target: Int32) -> Bool {
+    private static func copy(from source: Int32, to target: Int32, _ isShut: () -> Bool) -> Bool {
         var buffer = [UInt8](repeating: 0, count: 65536)
         let count = unsafe read(source, &buffer, buffer.count)
-        return count > 0 && write(buffer[..<count], to: target)
+        return count > 0 && (isShut() || write(buffer[..<count], to: target))
     }
 
     /// The head of an HTTP request, blank line included.

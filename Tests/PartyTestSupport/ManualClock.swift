@@ -47,6 +47,9 @@ public final class ManualClock: Sendable {
 
     public var uptime: Duration { state.withLock { $0.uptime } }
 
+    /// When those who sleep want to wake.
+    public var deadlines: [Duration] { state.withLock { $0.sleepers.map(\.deadline).sorted() } }
+
     /// Moves time on and wakes who is due.
     public func advance(by duration: Duration) {
         let due = state.withLock { state -> [Sleeper] in

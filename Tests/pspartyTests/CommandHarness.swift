@@ -1,3 +1,4 @@
+import Dispatch
 import PartyCore
 import PartySimulator
 import PartyTestSupport
@@ -109,6 +110,16 @@ final class CommandHarness: Sendable {
     /// What has been printed so far by a run that is still going on.
     var printed: String { state.withLock { String(decoding: $0.stdout, as: UTF8.self) } }
 
+    /// What it has said on standard error so far.
+    var complained: String { state.withLock { $0.stderr } }
+
+    private let gate = DispatchSemaphore(value: 1)
+
+    /// Standard output takes nothing from here on, as with a reader that does not read.
+    func holdOutput() { gate.wait() }
+
+    func letOutputGo() { gate.signal() }
+
     func run(
         _ arguments: String..., input: [String] = [], terminal: Bool = false, variables: [String: String] = [:],
         transport: (any Transport)? = nil, writeError: Console.WriteError? = nil, interrupts: Interrupts = .none()
@@ -151,6 +162,8 @@ final class CommandHarness: Sendable {
             output: { (bytes) throws(Console.WriteError) in
                 if let writeError { throw writeError }
                 screen?.output(bytes)
+                self.gate.wait()
+                defer { self.gate.signal() }
                 self.state.withLock { $0.stdout += bytes }
             },
             complain: { text in self.state.withLock { $0.stderr += text } },

@@ -20,8 +20,8 @@ package struct PushMachine: Sendable {
         case addressFound(PushAddress)
         /// With the time until the token wants renewal, where it ever does.
         case opened(renewIn: Duration?)
-        /// A step failed; the answer is there where the service gave one.
-        case failed(PartyError, RESTResponse?)
+        /// A step failed.
+        case failed(PartyError)
         /// After a refusal.
         case tokenRenewed
         /// A token that lasts longer is there for the open stream, with the time until it wants renewal.
@@ -52,42 +52,44 @@ package struct PushMachine: Sendable {
     private enum Phase: Equatable {
         case idle, lookingUp, renewing, ended
         case opening(PushAddress)
-        case open(PushAddress, since: Duration)
+        case open(PushAddress)
         case waiting(until: Duration)
     }
 
     private let policy: Policy
     private var phase = Phase.idle
     private var backoff = Backoff()
-    private var tries = 0
-    private var lostAt: Duration?
-    private var wasEverReady: Bool
+    private var outage = StreamOutage()
+    private var wasEverOpen: Bool
     private var hasRenewedToken = false
-    private var nextPing: Duration = .zero
-    private var answerDue: Duration?
+    /// Sign-in frames in a row that the service answered by closing.
+    private var refusedSignIns = 0
+    /// Of the open socket:
+    private var openSince: Duration = .zero
+    private var watch: KeepAliveWatch?
     private var readyDue: Duration?
     private var renewalDue: Duration?
-    /// Whether we noticed a missed answer so late that the answer may be waiting unread.
-    private var isSecondLook = false
 
     /// A connection that lasted this long was a good one: the next loss starts with a short wait again.
     private static let stableAfter: Duration = .seconds(60)
     /// How long the answer to the first ping may hold up `ready`.
     private static let readyPatience: Duration = .seconds(2)
-    /// A tick that comes this much after its time was held up, and so may be what arrived: it gets a second look.
-    private static let heldUp: Duration = .seconds(1)
     /// How often a first connection is tried before the user is told.
     private static let firstTries = 3
+    /// How many sign-in frames may be refused in a row, the first with the old token, the others with new ones.
+    private static let signInTries = 3
+    /// A close with this code says "against our policy" (RFC 6455, 7.4.1), which before `ready` can only mean the sign-in.
+    private static let policyViolation: UInt16 = 1008
 
     package init(_ policy: Policy) {
         self.policy = policy
-        wasEverReady = policy.hasStood
+        wasEverOpen = policy.hasStood
     }
 
     /// When `ticked` is due; `nil` while there is nothing to wait for but input.
     package var deadline: Duration? {
         switch phase {
-        case .open: [answerDue, readyDue, renewalDue].compactMap { $0 }.reduce(nextPing, min)
+        case .open: [watch?.deadline, readyDue, renewalDue].compactMap { $0 }.min()
         case .waiting(let until): until
         case .idle, .lookingUp, .opening, .renewing, .ended: nil
         }
@@ -105,45 +107,39 @@ package struct PushMachine: Sendable {
             return [.lookUp]
         case (.addressFound(let address), .lookingUp):
             phase = .opening(address)
-            return [.open(address, isReconnection: wasEverReady)]
+            return [.open(address, isReconnection: wasEverOpen)]
         case (.opened(let renewIn), .opening(let address)):
             return opened(address, renewIn: renewIn, at: now)
-        case (.tokenRefreshed(let renewIn), .open(let address, _)):
+        case (.tokenRefreshed(let renewIn), .open(let address)):
             renewalDue = renewIn.map { now + $0 }
             return address.dialect.hasAuthFrame ? [.authenticate, .report(.tokenRenewed)] : [.report(.tokenRenewed)]
         case (.tokenNotRefreshed(let retryIn), .open):
             renewalDue = retryIn.map { now + $0 }
             return []
-        case (.failed(let error, let response), .lookingUp), (.failed(let error, let response), .opening),
-            (.failed(let error, let response), .renewing):
-            return failed(error, response, at: now, fraction: fraction)
+        case (.failed(let error), .lookingUp), (.failed(let error), .opening), (.failed(let error), .renewing):
+            return failed(error, at: now, fraction: fraction)
         case (.arrived, .open):
-            answerDue = nil
-            isSecondLook = false
+            watch?.arrived()
             return becomeReady()
-        case (.closed(let closure), .open(_, let since)):
-            return lost(closure.reason, since: since, at: now, fraction: fraction)
-        case (.ticked, .open(let address, let since)):
-            return renewal(at: now) + ticked(address.keepAlive, since: since, at: now, fraction: fraction)
+        case (.closed(let closure), .open):
+            if case .peer(Self.policyViolation, _) = closure, readyDue != nil { refusedSignIns += 1 }
+            return lost(closure.reason, at: now, fraction: fraction)
+        case (.ticked, .open):
+            return renewal(at: now) + ticked(at: now, fraction: fraction)
         case (.ticked, .waiting(let until)) where now >= until:
-            // One renewal for each try: a token refused hours ago says nothing about this one.
-            hasRenewedToken = false
-            phase = .lookingUp
-            return [.lookUp]
+            return tryAgain()
         default:
             return []
         }
     }
 
     private mutating func opened(_ address: PushAddress, renewIn: Duration?, at now: Duration) -> [Action] {
-        phase = .open(address, since: now)
+        phase = .open(address)
+        openSince = now
         renewalDue = renewIn.map { now + $0 }
-        nextPing = now + address.keepAlive.pingInterval
-        answerDue = now + address.keepAlive.answerTimeout
-        isSecondLook = false
+        watch = KeepAliveWatch(address.keepAlive, openedAt: now)
         readyDue = now + Self.readyPatience
-        tries = 0
-        wasEverReady = true
+        wasEverOpen = true
         hasRenewedToken = false
         // Nothing answers the sign-in frame. But frames are taken in order, so the answer to a ping behind it shows that the
         // service has it, and that no event is missed from there on.
@@ -154,7 +150,17 @@ package struct PushMachine: Sendable {
     private mutating func becomeReady() -> [Action] {
         guard readyDue != nil else { return [] }
         readyDue = nil
+        refusedSignIns = 0
+        outage.end()
         return [.report(.ready)]
+    }
+
+    /// One renewal for each try: a token refused hours ago says nothing about this one. A sign-in frame that was refused
+    /// is not sent again with the same token.
+    private mutating func tryAgain() -> [Action] {
+        hasRenewedToken = refusedSignIns > 0
+        phase = hasRenewedToken ? .renewing : .lookingUp
+        return [hasRenewedToken ? .renewToken : .lookUp]
     }
 
     /// The token is renewed well before it expires; the stream knows nothing of it until there is a new one.
@@ -164,91 +170,66 @@ package struct PushMachine: Sendable {
         return [.refreshToken]
     }
 
-    private mutating func ticked(
-        _ keepAlive: KeepAlive, since: Duration, at now: Duration, fraction: Double
-    ) -> [Action] {
-        if let due = answerDue, now >= due {
-            if now - due >= Self.heldUp, !isSecondLook {
-                isSecondLook = true
-                answerDue = now + Self.heldUp
-                nextPing = now + keepAlive.pingInterval
-                return [.ping]
-            }
-            return [.abandon]
-                + lost(
-                    "no answer to a ping within \(keepAlive.answerTimeout)", since: since, at: now, fraction: fraction)
+    private mutating func ticked(at now: Duration, fraction: Double) -> [Action] {
+        switch watch?.ticked(at: now) {
+        case .dead(let limit):
+            return [.abandon] + lost("no answer to a ping within \(limit)", at: now, fraction: fraction)
+        case .ping: return ready(at: now) + [.ping]
+        case .alive, nil: return ready(at: now)
         }
-        let readiness = readyDue.map { now >= $0 } == true ? becomeReady() : []
-        guard now >= nextPing else { return readiness }
-        nextPing = now + keepAlive.pingInterval
-        answerDue = answerDue ?? now + keepAlive.answerTimeout
-        return readiness + [.ping]
     }
 
-    private mutating func lost(_ reason: String, since: Duration, at now: Duration, fraction: Double) -> [Action] {
-        if now - since >= Self.stableAfter { backoff.reset() }
-        lostAt = now
-        guard policy.reconnects else {
-            phase = .ended
-            return [.fail(PartyError(.unreachable, "the push stream was lost: \(reason)", step: "push"))]
+    private mutating func ready(at now: Duration) -> [Action] {
+        readyDue.map { now >= $0 } == true ? becomeReady() : []
+    }
+
+    private mutating func lost(_ reason: String, at now: Duration, fraction: Double) -> [Action] {
+        if now - openSince >= Self.stableAfter { backoff.reset() }
+        outage.begin(at: now)
+        // A connection that never brought anything is no success, or a service that closes each at once were tried for ever.
+        if readyDue != nil { outage.failed() }
+        let error = PartyError(.unreachable, "the push stream was lost: \(reason)", step: "push")
+        guard policy.reconnects, !outage.isTooLong(for: policy, at: now) else { return end(error) }
+        guard refusedSignIns < Self.signInTries else {
+            return end(
+                PartyError(
+                    .signIn, "the push service refuses the sign-in: \(reason)", step: "push",
+                    hint: "sign in again with `psparty login`"))
         }
         let wait = backoff.next(fraction: fraction)
         phase = .waiting(until: now + wait)
         return [.report(.lost(reason: reason, retryAfter: wait))]
     }
 
-    private mutating func failed(
-        _ error: PartyError, _ response: RESTResponse?, at now: Duration, fraction: Double
-    ) -> [Action] {
-        tries += 1
+    private mutating func end(_ error: PartyError) -> [Action] {
+        phase = .ended
+        return [.fail(error)]
+    }
+
+    private mutating func failed(_ error: PartyError, at now: Duration, fraction: Double) -> [Action] {
+        outage.failed()
         if error.status == 401, phase != .renewing, !hasRenewedToken {
             hasRenewedToken = true
             phase = .renewing
             return [.renewToken]
         }
-        let advice = response.flatMap(RetryAdvice.init)
-        guard !isFinal(error, hasAdvice: advice != nil), !isOutOfTries(at: now) else {
-            phase = .ended
-            return [.fail(error)]
-        }
-        let wait = advice?.wait(fraction: fraction) ?? backoff.next(fraction: fraction)
+        guard !isFinal(error), !outage.isTooLong(for: policy, at: now) else { return end(error) }
+        // A service that says "at once" is not to be hammered at for that.
+        let advised = error.advice.flatMap { $0.longest > .zero ? $0.wait(fraction: fraction) : nil }
+        let wait = advised ?? backoff.next(fraction: fraction)
         phase = .waiting(until: now + wait)
-        return [.report(.retrying(reason: error.message, retryAfter: wait, isAdvised: advice != nil))]
+        return [.report(.retrying(reason: error.message, retryAfter: wait, isAdvised: advised != nil))]
     }
 
     /// What trying again cannot mend. A stream that once stood is held on to through everything but a dead sign-in; a first
     /// connection tells the user sooner what is wrong.
-    private func isFinal(_ error: PartyError, hasAdvice: Bool) -> Bool {
-        switch error.kind {
-        case .signIn, .configuration, .storage, .badData, .internalFault, .engineFailed, .cancelled: return true
-        case .refused, .notFound, .forbidden, .tls, .conflict, .protocolViolation, .timeout:
-            return !wasEverReady && !hasAdvice
+    private func isFinal(_ error: PartyError) -> Bool {
+        let isHeldOnTo = wasEverOpen || error.advice != nil
+        return switch error.kind {
+        case .signIn, .configuration, .storage, .badData, .internalFault, .engineFailed, .cancelled: true
+        case .refused, .notFound, .forbidden, .tls, .conflict, .protocolViolation, .timeout: !isHeldOnTo
         case .unreachable, .rateLimited:
-            return !wasEverReady && !hasAdvice && (phase == .lookingUp || tries >= Self.firstTries)
-        }
-    }
-
-    private func isOutOfTries(at now: Duration) -> Bool {
-        if let most = policy.maximumTries, tries >= most { return true }
-        if let longest = policy.maximumOutage, let lostAt, now - lostAt >= longest { return true }
-        return false
-    }
-}
-
-extension PushClosure {
-    /// The service's words without what they repeat of our secrets.
-    func scrubbed(of secrets: [Redacted<String>]) -> PushClosure {
-        guard case .peer(let code, let reason) = self else { return self }
-        return .peer(code: code, reason: Redaction.scrubbed(reason, of: secrets))
-    }
-
-    var reason: String {
-        switch self {
-        case .peer(nil, _): "the service closed the connection"
-        case .peer(let code?, ""): "the service closed the connection (code \(code))"
-        case .peer(let code?, let words): "the service closed the connection (code \(code), \(words))"
-        case .local: "closed here"
-        case .failed(let error): error.detail
+            !isHeldOnTo && (phase == .lookingUp || outage.tries >= Self.firstTries)
         }
     }
 }

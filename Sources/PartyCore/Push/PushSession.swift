@@ -1,4 +1,7 @@
 /// Runs a `PushMachine` against the network: the shell that looks up, opens, signs in, pings, waits and hands on what came.
+///
+/// There are two queues. What happened to the connection waits for the machine; what it brought waits for the receiver, on
+/// a task of its own. So the machine's clock goes on whatever the receiver does.
 package actor PushSession {
     /// Gets what the stream brought, with the number of its connection (from 1) and the time of arrival.
     package typealias Receiver =
@@ -6,17 +9,26 @@ package actor PushSession {
 
     private enum Message: Sendable {
         case input(PushMachine.Input)
+        /// Something that a socket said, which counts only while we hold it.
+        case heard(PushMachine.Input, connection: Int)
         case opened(PushConnection, SignedIn)
-        case arrivals([PushArrival], connection: Int)
+    }
+
+    /// What waits for the receiver.
+    private enum Handout: Sendable {
+        case delivery(StreamDelivery, connection: Int, Timestamp)
+        case pong
         case request(@Sendable () async -> Void)
     }
 
     private let environment: PartyEnvironment
     private let maximumFrame: Int
     private let authenticator: Authenticator
-    private let client: RESTClient
+    private let connector: PushConnector
     private let mailbox: AsyncStream<Message>
     private let post: AsyncStream<Message>.Continuation
+    private let handouts: AsyncStream<Handout>
+    private let handOut: AsyncStream<Handout>.Continuation
     private let advice: RetryAdviceFile
     private var machine: PushMachine
     private var connection: PushConnection?
@@ -24,7 +36,7 @@ package actor PushSession {
     private var signedIn: SignedIn?
     private var transaction = 0
     private var step: Task<Void, Never>?
-    private var reader: Task<Void, Never>?
+    private var reader: (mark: LifeMark, task: Task<Void, Never>)?
     private var timer: (deadline: Duration, task: Task<Void, Never>)?
 
     /// How long after a renewal that failed the next is tried.
@@ -34,83 +46,99 @@ package actor PushSession {
         self.environment = environment
         self.maximumFrame = maximumFrame
         authenticator = Authenticator(environment)
-        client = RESTClient(environment)
+        connector = PushConnector(environment, maximumFrame: maximumFrame)
         advice = RetryAdviceFile(environment)
         machine = PushMachine(policy)
         (mailbox, post) = AsyncStream.makeStream()
+        (handouts, handOut) = AsyncStream.makeStream()
     }
 
     /// Streams until the task is cancelled, which closes the socket properly and returns.
-    /// - Parameter receive: called in order, one at a time; it must not block, since pings wait for it.
-    /// - Parameter heardPong: called where something came that is no frame.
+    /// - Parameter receive: called in order, one at a time, for all that came. While it runs the stream is kept alive, and
+    ///   what comes waits in memory.
+    /// - Parameter heardPong: called in the same order where something came that is no frame.
     /// - Throws: `PartyError` where the stream cannot be had, or not again.
     package func run(
-        _ receive: Receiver, heardPong: @Sendable () async -> Void = {}
+        _ receive: @escaping Receiver, heardPong: @escaping @Sendable () async -> Void = {}
     ) async throws(PartyError) {
-        defer { release() }
-        try await handle(.started(advised: advice.rest(at: environment.clock.now())), receive)
-        for await message in mailbox {
-            switch message {
-            case .input(let input):
-                try await handle(input, receive)
-            case .opened(let opened, let signedIn):
-                adopt(opened, signedIn)
-                advice.forget()
-                try await handle(.opened(renewIn: renewIn(signedIn)), receive)
-            case .arrivals(let arrivals, let number) where number == connectionNumber && connection != nil:
-                if arrivals.contains(.pong) { await heardPong() }
-                try await handle(arrivals, receive)
-            case .arrivals: break  // of a connection we have given up
-            case .request(let request): await request()
+        let handing = Task { [handouts] in
+            for await handout in handouts {
+                switch handout {
+                case .delivery(let delivery, let connection, let time): await receive(delivery, connection, time)
+                case .pong: await heardPong()
+                case .request(let request): await request()
+                }
             }
         }
-        await receive(.lifecycle(.stopping), connectionNumber, environment.clock.now())
+        do throws(PartyError) {
+            try await drive()
+        } catch {
+            release()
+            handOut.finish()
+            await handing.value
+            throw error
+        }
+        deliver(.lifecycle(.stopping))
         await closeProperly()
+        release()
+        handOut.finish()
+        await handing.value
     }
 
     /// Runs something between two deliveries, so that it sees the stream at rest; never, once the stream has ended.
     nonisolated package func atRest(_ request: @escaping @Sendable () async -> Void) {
-        post.yield(.request(request))
+        handOut.yield(.request(request))
     }
 
-    private func adopt(_ opened: PushConnection, _ signedIn: SignedIn) {
-        connection = opened
-        self.signedIn = signedIn
-        connectionNumber += 1
-        reader = Task { [post, connectionNumber] in
-            for await arrivals in opened.arrivals {
-                post.yield(.arrivals(arrivals, connection: connectionNumber))
+    private func drive() async throws(PartyError) {
+        try handle(.started(advised: advice.rest(at: environment.clock.now())))
+        for await message in mailbox {
+            switch message {
+            case .input(let input): try handle(input)
+            case .heard(let input, let number) where number == connectionNumber && connection != nil:
+                try handle(heard(input))
+            case .heard: break  // of a connection we have given up
+            case .opened(let opened, let signedIn):
+                connection = opened
+                connectionNumber += 1
+                self.signedIn = signedIn
+                advice.forget()
+                try handle(.opened(renewIn: renewIn(signedIn)))
+                // Not before: what it brings comes after the word that it stands.
+                read(opened)
             }
         }
     }
 
-    private func handle(_ arrivals: [PushArrival], _ receive: Receiver) async throws(PartyError) {
-        let now = environment.clock.now()
-        let frames = arrivals.compactMap { arrival -> [UInt8]? in
-            if case .frame(let bytes) = arrival { bytes } else { nil }
-        }
-        if !frames.isEmpty { await receive(.frames(frames), connectionNumber, now) }
-        for case .oversized(let size) in arrivals {
-            let problem = "a message over \(maximumFrame) bytes"
-            await receive(.lifecycle(.frameInvalid(problem: problem, size: size)), connectionNumber, now)
-        }
-        if case .closed(let closure)? = arrivals.last {
-            connection = nil
-            let secrets = signedIn.map { [$0.accessToken] } ?? []
-            try await handle(.closed(closure.scrubbed(of: secrets)), receive)
-        } else {
-            try await handle(.arrived, receive)
-        }
+    private func deliver(_ delivery: StreamDelivery) {
+        handOut.yield(.delivery(delivery, connection: connectionNumber, environment.clock.now()))
     }
 
-    private func handle(_ input: PushMachine.Input, _ receive: Receiver) async throws(PartyError) {
+    private func read(_ opened: PushConnection) {
+        let reader = PushReader(
+            connection: connectionNumber, clock: environment.clock,
+            deliver: { [handOut] in handOut.yield(.delivery($0, connection: $1, $2)) },
+            deliverPong: { [handOut] in handOut.yield(.pong) },
+            tell: { [post, connectionNumber] in post.yield(.heard($0, connection: connectionNumber)) })
+        let task = Task { [maximumFrame] in await reader.run(opened, maximumFrame: maximumFrame) }
+        self.reader = (reader.mark, task)
+    }
+
+    private func heard(_ input: PushMachine.Input) -> PushMachine.Input {
+        reader?.mark.clear()
+        guard case .closed(let closure) = input else { return input }
+        connection = nil
+        return .closed(closure.scrubbed(of: signedIn.map { [$0.accessToken] } ?? []))
+    }
+
+    private func handle(_ input: PushMachine.Input) throws(PartyError) {
         let actions = machine.handle(
             input, at: environment.clock.uptime(), fraction: environment.random.fraction())
-        for action in actions { try await execute(action, receive) }
+        for action in actions { try execute(action) }
         arm()
     }
 
-    private func execute(_ action: PushMachine.Action, _ receive: Receiver) async throws(PartyError) {
+    private func execute(_ action: PushMachine.Action) throws(PartyError) {
         switch action {
         case .lookUp: begin { session in await session.lookUp() }
         case .open(let address, let isReconnection):
@@ -122,10 +150,11 @@ package actor PushSession {
         case .abandon:
             connection?.close(1001, "")
             connection = nil
+            reader?.task.cancel()
         case .report(let lifecycle):
             if case .retrying(_, let wait, true) = lifecycle { advice.remember(wait, at: environment.clock.now()) }
             environment.trace?.tell(.note("push: \(lifecycle.type)"))
-            await receive(.lifecycle(lifecycle), connectionNumber, environment.clock.now())
+            deliver(.lifecycle(lifecycle))
         case .fail(let error): throw error
         }
     }
@@ -136,49 +165,17 @@ package actor PushSession {
 
     private func lookUp() async -> Message {
         do throws(PartyError) {
-            return .input(.addressFound(try await address()))
-        } catch { return .input(.failed(error, nil)) }
-    }
-
-    private func address() async throws(PartyError) -> PushAddress {
-        let endpoints = Endpoints(environment.settings.hosts)
-        let step = "push look-up"
-        var dialect = PushDialect.current
-        let response: RESTResponse
-        do throws(PartyError) {
-            response = try await client.send(endpoints.pushAddress(dialect), step: step)
-        } catch {
-            // Some have seen the newer look-up refused where the older one worked.
-            guard let status = error.status, (400..<500).contains(status), status != 401, status != 429
-            else { throw error }
-            dialect = .older
-            response = try await client.send(endpoints.pushAddress(dialect), step: step)
-        }
-        return try PushAddress(response.body, dialect: dialect, hosts: environment.settings.hosts)
+            return .input(.addressFound(try await connector.address()))
+        } catch { return .input(.failed(error)) }
     }
 
     private func open(_ address: PushAddress, isReconnection: Bool) async -> Message {
         do throws(PartyError) {
             let signedIn = try await authenticator.token()
+            // Before it is tried: a refusal is of this one.
             self.signedIn = signedIn
-            let request = PushRequests.open(
-                address, token: signedIn.accessToken, isReconnection: isReconnection,
-                words: environment.settings.pushClient, maximumFrame: maximumFrame)
-            do throws(TransportError) {
-                return .opened(try await environment.transport.openPush(request), signedIn)
-            } catch {
-                return .input(Self.failure(error))
-            }
-        } catch { return .input(.failed(error, nil)) }
-    }
-
-    private static func failure(_ error: TransportError) -> PushMachine.Input {
-        var failure = PartyError(error, step: "push")
-        guard case .refused(let response) = error.kind else { return .failed(failure, nil) }
-        if response.status == 403 {
-            failure.hint = "sign in again with `psparty login`: tokens made without a device id are refused here"
-        }
-        return .failed(failure, response)
+            return .opened(try await connector.open(address, signedIn, isReconnection: isReconnection), signedIn)
+        } catch { return .input(.failed(error)) }
     }
 
     private func renewToken() async -> Message {
@@ -186,7 +183,7 @@ package actor PushSession {
         do throws(PartyError) {
             self.signedIn = try await authenticator.token(replacing: signedIn.accessToken)
             return .input(.tokenRenewed)
-        } catch { return .input(.failed(error, nil)) }
+        } catch { return .input(.failed(error)) }
     }
 
     /// The time until the token wants renewal; `nil` for one that cannot be renewed.
@@ -242,16 +239,16 @@ package actor PushSession {
         connection.close(1000, "")
         let limit = Task { [environment] in
             await environment.clock.sleep(.milliseconds(500))
-            reader.cancel()
+            reader.task.cancel()
         }
-        await reader.value
+        await reader.task.value
         limit.cancel()
     }
 
     private func release() {
         step?.cancel()
         timer?.task.cancel()
-        reader?.cancel()
+        reader?.task.cancel()
         if let connection { connection.close(1000, "") }
         connection = nil
     }

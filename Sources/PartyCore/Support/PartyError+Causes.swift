@@ -17,6 +17,7 @@ extension PartyError {
         case .refused(let response):
             status = response.status
             requestID = Self.requestID(of: response)
+            advice = RetryAdvice(response)
         case .tls where kind == .configuration:
             hint = "--ca-file and PSPARTY_CA_FILE take a file of PEM certificates"
         case .tls where error.phase == .connecting:
@@ -49,6 +50,7 @@ extension PartyError {
             step: step, status: response.status,
             requestID: body.referenceID ?? Self.requestID(of: response))
         mayHaveActed = response.status >= 500
+        advice = RetryAdvice(response)
         if kind == .signIn { hint = "sign in again with `psparty login`" }
         if kind == .rateLimited { hint = "wait before you try again" }
     }

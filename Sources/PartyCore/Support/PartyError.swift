@@ -50,6 +50,8 @@ public struct PartyError: Error, Sendable, Equatable {
     public var hint: String?
     /// Whether the service may have done what was asked although no good answer came.
     public var mayHaveActed = false
+    /// When the service wants to be asked again, where it said so.
+    package var advice: RetryAdvice?
 
     public init(
         _ kind: Kind, _ message: String, step: String? = nil, status: Int? = nil, requestID: String? = nil,

@@ -10,10 +10,10 @@ struct PushMachineFailureTests {
         let error = PushSample.failure(.unreachable)
         for _ in 0..<2 {
             _ = bench.tickAtDeadline()
-            #expect(bench(.failed(error, nil)).map(\.isRetrying) == [true])
+            #expect(bench(.failed(error)).map(\.isRetrying) == [true])
         }
         _ = bench.tickAtDeadline()
-        #expect(bench(.failed(error, nil)) == [.fail(error)])
+        #expect(bench(.failed(error)) == [.fail(error)])
     }
 
     @Test func `a success starts the count of tries anew`() throws {
@@ -22,7 +22,7 @@ struct PushMachineFailureTests {
         for _ in 0..<5 {
             _ = bench(.closed(PushSample.broken))
             _ = bench.tickAtDeadline()
-            #expect(bench(.failed(PushSample.failure(.unreachable), nil)).map(\.isRetrying) == [true])
+            #expect(bench(.failed(PushSample.failure(.unreachable))).map(\.isRetrying) == [true])
             bench.connect(try PushSample.address())
         }
     }
@@ -35,10 +35,10 @@ struct PushMachineFailureTests {
         let error = PushSample.failure(.timeout)
         _ = bench.tickAtDeadline()
         bench.now = lostAt + .milliseconds(9999)
-        #expect(bench(.failed(error, nil)).map(\.isRetrying) == [true])
+        #expect(bench(.failed(error)).map(\.isRetrying) == [true])
         _ = bench.tickAtDeadline()
         bench.now = lostAt + .seconds(10)
-        #expect(bench(.failed(error, nil)) == [.fail(error)])
+        #expect(bench(.failed(error)) == [.fail(error)])
     }
 
     @Test func `a refused token is renewed once, and a second refusal is the end`() throws {
@@ -46,11 +46,11 @@ struct PushMachineFailureTests {
         var bench = PushBench()
         _ = bench(.started(advised: nil))
         _ = bench(.addressFound(try PushSample.address()))
-        #expect(bench(.failed(error, RESTResponse(status: 401))) == [.renewToken])
+        #expect(bench(.failed(error)) == [.renewToken])
         #expect(bench.machine.deadline == nil)
         #expect(bench(.tokenRenewed) == [.lookUp])
         _ = bench(.addressFound(try PushSample.address()))
-        #expect(bench(.failed(error, RESTResponse(status: 401))) == [.fail(error)])
+        #expect(bench(.failed(error)) == [.fail(error)])
         #expect(bench(.tokenRenewed) == [])
     }
 
@@ -61,9 +61,9 @@ struct PushMachineFailureTests {
             _ = bench(.closed(PushSample.broken))
             _ = bench.tickAtDeadline()
             _ = bench(.addressFound(try PushSample.address()))
-            #expect(bench(.failed(PushSample.failure(.signIn, status: 401), nil)) == [.renewToken])
+            #expect(bench(.failed(PushSample.failure(.signIn, status: 401))) == [.renewToken])
             let error = PushSample.failure(kind, status: kind == .signIn ? 401 : nil)
-            let actions = bench(.failed(error, nil))
+            let actions = bench(.failed(error))
             #expect(isEnd ? actions == [.fail(error)] : actions.map(\.isRetrying) == [true])
         }
     }
@@ -75,7 +75,7 @@ struct PushMachineFailureTests {
             _ = bench(.closed(PushSample.broken))
             _ = bench.tickAtDeadline()
             _ = bench(.addressFound(try PushSample.address()))
-            #expect(bench(.failed(PushSample.failure(.signIn, status: 401), nil)) == [.renewToken])
+            #expect(bench(.failed(PushSample.failure(.signIn, status: 401))) == [.renewToken])
             #expect(bench(.tokenRenewed) == [.lookUp])
             _ = bench(.addressFound(try PushSample.address()))
             _ = bench(.opened(renewIn: nil))
@@ -92,9 +92,11 @@ struct PushMachineFailureTests {
         var bench = PushBench()
         _ = bench(.started(advised: nil))
         _ = bench(.addressFound(try PushSample.address()))
+        var error = PushSample.failure(.forbidden, status: 403)
+        error.advice = RetryAdvice(advice)
         let retrying = StreamLifecycle.retrying(
             reason: "push failed: x", retryAfter: .milliseconds(wait), isAdvised: true)
-        let actions = bench(.failed(PushSample.failure(.forbidden, status: 403), advice), fraction: fraction)
+        let actions = bench(.failed(error), fraction: fraction)
         #expect(actions == [.report(retrying)])
         #expect(bench.machine.deadline == bench.now + .milliseconds(wait))
         #expect(bench.tickAtDeadline() == [.lookUp])
@@ -107,7 +109,7 @@ struct PushMachineFailureTests {
         _ = first(.started(advised: nil))
         _ = first(.addressFound(try PushSample.address()))
         let isFinalAtFirst = ![.unreachable, .rateLimited].contains(kind)
-        #expect(first(.failed(error, nil)).map(\.isRetrying) == [!isFinalAtFirst])
+        #expect(first(.failed(error)).map(\.isRetrying) == [!isFinalAtFirst])
         var later = PushBench()
         later.connect(try PushSample.address())
         _ = later(.closed(PushSample.broken))
@@ -115,7 +117,7 @@ struct PushMachineFailureTests {
         let isFinalLater = [
             .signIn, .configuration, .storage, .badData, .engineFailed, .internalFault, .cancelled,
         ].contains(kind)
-        #expect(later(.failed(error, nil)).map(\.isRetrying) == [!isFinalLater])
+        #expect(later(.failed(error)).map(\.isRetrying) == [!isFinalLater])
     }
 
     @Test func `a first upgrade is tried three times, a first look-up once`() throws {
@@ -124,11 +126,82 @@ struct PushMachineFailureTests {
         _ = bench(.started(advised: nil))
         for attempt in 1...3 {
             _ = bench(.addressFound(try PushSample.address()))
-            #expect(bench(.failed(error, nil)).map(\.isRetrying) == [attempt < 3])
+            #expect(bench(.failed(error)).map(\.isRetrying) == [attempt < 3])
             _ = bench.tickAtDeadline()
         }
         var lookUp = PushBench()
         _ = lookUp(.started(advised: nil))
-        #expect(lookUp(.failed(error, nil)) == [.fail(error)])
+        #expect(lookUp(.failed(error)) == [.fail(error)])
+    }
+
+    @Test func `a service that closes each connection at once is given up on like one that opens none`() throws {
+        for edit in [{ $0.maximumTries = 3 }, { $0.maximumOutage = .seconds(5) }]
+            as [(inout PushMachine.Policy) -> Void]
+        {
+            var bench = PushBench(edit)
+            bench.connect(try PushSample.address())
+            _ = bench(.closed(PushSample.broken))
+            var ends: [Bool] = []
+            for _ in 0..<3 {
+                _ = bench.tickAtDeadline()
+                _ = bench(.addressFound(try PushSample.address()))
+                _ = bench(.opened(renewIn: nil))
+                bench.now += .milliseconds(900)
+                ends.append(bench(.closed(PushSample.broken)).contains { $0.isEnd })
+            }
+            #expect(ends == [false, false, true])
+        }
+    }
+
+    @Test func `a sign-in frame that is refused is sent with a new token, and not for ever`() throws {
+        var bench = PushBench()
+        bench.connect(try PushSample.address())
+        let refusal = PushClosure.peer(code: 1008, reason: "auth")
+        // After the stream was ready it is a loss like any other.
+        _ = bench(.closed(refusal))
+        #expect(bench.tickAtDeadline() == [.lookUp])
+        for attempt in 1...3 {
+            _ = bench(.addressFound(try PushSample.address()))
+            _ = bench(.opened(renewIn: nil))
+            let actions = bench(.closed(refusal))
+            guard attempt < 3 else {
+                guard case .fail(let error) = actions.last else {
+                    Issue.record("\(actions)")
+                    return
+                }
+                #expect(error.kind == .signIn)
+                return
+            }
+            #expect(bench.tickAtDeadline() == [.renewToken])
+            #expect(bench(.tokenRenewed) == [.lookUp])
+        }
+    }
+
+    @Test func `who takes a stream over holds on to it, and says that it is a reconnection`() throws {
+        var bench = PushBench { $0.hasStood = true }
+        _ = bench(.started(advised: nil))
+        #expect(bench(.failed(PushSample.failure(.unreachable))).map(\.isRetrying) == [true])
+        _ = bench.tickAtDeadline()
+        let address = try PushSample.address()
+        #expect(bench(.addressFound(address)) == [.open(address, isReconnection: true)])
+    }
+
+    @Test func `a service that says at once is not hammered at`() throws {
+        var error = PushSample.failure(.unreachable, status: 503)
+        error.advice = RetryAdvice(RESTResponse(status: 503, headers: [HeaderField("Retry-After", "0")]))
+        var bench = PushBench()
+        _ = bench(.started(advised: nil))
+        for wait in [1, 2, 4] {
+            let retrying = StreamLifecycle.retrying(
+                reason: "push failed: x", retryAfter: .seconds(wait), isAdvised: false)
+            #expect(bench(.failed(error), fraction: 1) == [.report(retrying)])
+            _ = bench.tickAtDeadline()
+        }
+    }
+}
+
+extension PushMachine.Action {
+    fileprivate var isEnd: Bool {
+        if case .fail = self { true } else { false }
     }
 }

@@ -1,0 +1,57 @@
+/// The two requests that lead to an open push socket (docs/protocol.md, 7.1 and 7.2).
+struct PushConnector: Sendable {
+    private let environment: PartyEnvironment
+    private let maximumFrame: Int
+    private let client: RESTClient
+
+    init(_ environment: PartyEnvironment, maximumFrame: Int) {
+        self.environment = environment
+        self.maximumFrame = maximumFrame
+        client = RESTClient(environment)
+    }
+
+    /// Where the socket is to be opened.
+    /// - Throws: `PartyError`, with the service's advice where it gave any.
+    func address() async throws(PartyError) -> PushAddress {
+        let endpoints = Endpoints(environment.settings.hosts)
+        let step = "push look-up"
+        var dialect = PushDialect.current
+        let response: RESTResponse
+        do throws(PartyError) {
+            response = try await client.send(endpoints.pushAddress(dialect), step: step)
+        } catch {
+            guard error.isRefusalOfDialect else { throw error }
+            dialect = .older
+            response = try await client.send(endpoints.pushAddress(dialect), step: step)
+        }
+        return try PushAddress(response.body, dialect: dialect, hosts: environment.settings.hosts)
+    }
+
+    /// Opens the socket.
+    /// - Throws: `PartyError`, with the service's advice where it gave any.
+    func open(
+        _ address: PushAddress, _ signedIn: SignedIn, isReconnection: Bool
+    ) async throws(PartyError) -> PushConnection {
+        let request = PushRequests.open(
+            address, token: signedIn.accessToken, isReconnection: isReconnection,
+            words: environment.settings.pushClient, maximumFrame: maximumFrame)
+        do throws(TransportError) {
+            return try await environment.transport.openPush(request)
+        } catch {
+            var failure = PartyError(error, step: "push")
+            if failure.status == 403 {
+                failure.hint = "sign in again with `psparty login`: tokens made without a device id are refused here"
+            }
+            throw failure
+        }
+    }
+}
+
+extension PartyError {
+    /// Some have seen the newer look-up refused where the older one worked. A refusal that says when to come back means us,
+    /// not the dialect, and so do those of the token and of too many requests.
+    fileprivate var isRefusalOfDialect: Bool {
+        guard let status, advice == nil else { return false }
+        return (400..<500).contains(status) && status != 401 && status != 429
+    }
+}

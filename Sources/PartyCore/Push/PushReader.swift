@@ -1,0 +1,49 @@
+internal import Synchronization
+
+/// Takes what one push socket brings: messages go on to whoever receives them, signs of life to the machine. The machine
+/// never waits for the receiver, so that nobody who is slow holds up a ping.
+struct PushReader: Sendable {
+    let connection: Int
+    let clock: PartyClock
+    /// Gets what is to be handed on, in order.
+    let deliver: @Sendable (StreamDelivery, _ connection: Int, Timestamp) -> Void
+    /// Called where something came that is no frame.
+    let deliverPong: @Sendable () -> Void
+    /// Gets what the machine has to know: `.arrived`, `.closed`.
+    let tell: @Sendable (PushMachine.Input) -> Void
+    /// Whether a sign of life waits for the machine already: one does for a flood.
+    let mark = LifeMark()
+
+    /// Reads until the socket ends or the task is cancelled.
+    func run(_ opened: PushConnection, maximumFrame: Int) async {
+        for await arrivals in opened.arrivals {
+            if arrivals.contains(.pong) { deliverPong() }
+            let now = clock.now()
+            let frames = arrivals.compactMap { arrival -> [UInt8]? in
+                if case .frame(let bytes) = arrival { bytes } else { nil }
+            }
+            if !frames.isEmpty { deliver(.frames(frames), connection, now) }
+            for case .oversized(let size) in arrivals {
+                let problem = "a message over \(maximumFrame) bytes"
+                deliver(.lifecycle(.frameInvalid(problem: problem, size: size)), connection, now)
+            }
+            if case .closed(let closure)? = arrivals.last {
+                // The first word of a connection may come with its last one.
+                if arrivals.count > 1 { tell(.arrived) }
+                tell(.closed(closure))
+            } else if mark.set() {
+                tell(.arrived)
+            }
+        }
+    }
+}
+
+/// Whether the machine has been told of a sign of life that it has not looked at yet.
+final class LifeMark: Sendable {
+    private let isSet = Atomic(false)
+
+    /// - Returns: whether it was not set before.
+    func set() -> Bool { !isSet.exchange(true, ordering: .acquiringAndReleasing) }
+
+    func clear() { isSet.store(false, ordering: .releasing) }
+}

@@ -1,0 +1,26 @@
+/// The time without a stream: since when, how often it was tried to end, and whether that is enough.
+struct StreamOutage: Sendable, Equatable {
+    /// Tries in a row that brought no stream.
+    private(set) var tries = 0
+    private var since: Duration?
+
+    /// The stream is gone; a connection that came to nothing in between does not start the count anew.
+    mutating func begin(at now: Duration) {
+        since = since ?? now
+    }
+
+    mutating func failed() {
+        tries += 1
+    }
+
+    /// Events flow again.
+    mutating func end() {
+        self = StreamOutage()
+    }
+
+    func isTooLong(for policy: PushMachine.Policy, at now: Duration) -> Bool {
+        if let most = policy.maximumTries, tries >= most { return true }
+        if let longest = policy.maximumOutage, let since, now - since >= longest { return true }
+        return false
+    }
+}

@@ -1,0 +1,81 @@
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+import Testing
+
+/// The session on a socket of the test's own.
+struct PushSessionTests {
+    /// A service whose push socket brings what the test says.
+    private struct Line: Transport {
+        let service: InProcessTransport
+        /// What comes next; asking for it shows that all before was dealt with.
+        let script = Tape<[PushArrival]>()
+        let asked = Tape<Int>()
+        let pings = Tape<Int>()
+
+        func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
+            try await service.send(request)
+        }
+
+        func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
+            let arrivals = AsyncStream<[PushArrival]> { [script, asked] in
+                asked.append(0)
+                return try? await script.value(at: asked.count - 1)
+            }
+            return PushConnection(
+                arrivals: arrivals, send: { _ in }, ping: { [pings] in pings.append(0) },
+                close: { [script] _, _ in
+                    script.append([.closed(.local)])
+                    script.end()
+                })
+        }
+
+        func bring(_ arrivals: [PushArrival]) async throws {
+            let before = script.count
+            script.append(arrivals)
+            _ = try await within(.seconds(20), "the next question") { [asked] in try await asked.value(at: before + 1) }
+        }
+    }
+
+    @Test func `a receiver that does not come back holds up no ping, and gets everything`() async throws {
+        let world = TestWorld()
+        let store = MemoryStore()
+        _ = try await world.signedIn(0, store: store)
+        let line = Line(service: world.transport)
+        let environment = world.environment(store: store, transport: line)
+        let session = PushSession(environment, policy: PushMachine.Policy(), maximumFrame: 1000)
+        let (gate, letGo) = AsyncStream<Void>.makeStream()
+        let received = Tape<StreamDelivery>()
+        let run = Task {
+            try await session.run { delivery, _, _ in
+                received.append(delivery)
+                if case .frames = delivery { for await _ in gate {} }
+            }
+        }
+        try await line.bring([.pong])
+        try await line.bring([.frame([1])])
+        _ = try await within(.seconds(20), "the frame") { try await received.value(at: 2) }
+        // Its hands are full from here on.
+        try await line.bring([.frame([2]), .oversized(2000)])
+        for wait in [2, 28] {
+            await world.clock.sleeper(dueIn: .seconds(wait))
+            world.clock.advance(by: .seconds(wait))
+        }
+        await world.clock.sleeper(dueIn: .seconds(10))
+        #expect(line.pings.count == 2)
+        try await line.bring([.pong])
+        world.clock.advance(by: .seconds(10))
+        await world.clock.sleeper(dueIn: .seconds(20))
+        world.clock.advance(by: .seconds(20))
+        _ = try await within(.seconds(20), "the third ping") { [pings = line.pings] in try await pings.value(at: 2) }
+        #expect(received.count == 3)
+        letGo.finish()
+        run.cancel()
+        try await within(.seconds(20), "the end") { try await run.value }
+        #expect(
+            received.all == [
+                .lifecycle(.connected), .lifecycle(.ready), .frames([[1]]), .frames([[2]]),
+                .lifecycle(.frameInvalid(problem: "a message over 1000 bytes", size: 2000)), .lifecycle(.stopping),
+            ])
+    }
+}

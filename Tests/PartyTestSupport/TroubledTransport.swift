@@ -1,0 +1,35 @@
+public import PartyCore
+internal import Synchronization
+
+/// A network that fails as it is told before it works, or works again.
+public final class TroubledTransport: Transport {
+    private struct Troubles {
+        var requests: [TransportError] = []
+        var upgrades: [TransportError] = []
+    }
+
+    private let transport: any Transport
+    private let troubles = Mutex(Troubles())
+
+    public init(_ transport: any Transport) {
+        self.transport = transport
+    }
+
+    /// The next requests and upgrades fail like this, one after the other.
+    public func fail(requests: [TransportError] = [], upgrades: [TransportError] = []) {
+        troubles.withLock { troubles in
+            troubles.requests += requests
+            troubles.upgrades += upgrades
+        }
+    }
+
+    public func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
+        if let error = troubles.withLock({ $0.requests.isEmpty ? nil : $0.requests.removeFirst() }) { throw error }
+        return try await transport.send(request)
+    }
+
+    public func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
+        if let error = troubles.withLock({ $0.upgrades.isEmpty ? nil : $0.upgrades.removeFirst() }) { throw error }
+        return try await transport.openPush(request)
+    }
+}

@@ -1,0 +1,32 @@
+internal import Synchronization
+
+/// A way to a port of this machine on which a connection can fall silent: open on both sides, and nothing passes.
+public final class Valve: Sendable {
+    private let listener: LoopbackListener
+
+    private final class Shut: Sendable {
+        private let numbers = Mutex<Set<Int>>([])
+
+        func insert(_ number: Int) { _ = numbers.withLock { $0.insert(number) } }
+        func contains(_ number: Int) -> Bool { numbers.withLock { $0.contains(number) } }
+    }
+
+    private let shut: Shut
+
+    public init(to port: UInt16) throws {
+        let shut = Shut()
+        self.shut = shut
+        listener = try LoopbackListener { descriptor, number in
+            guard let other = LoopbackSocket.connected(to: port) else { return }
+            LoopbackSocket.pump(descriptor, other, isShut: { shut.contains(number) })
+            LoopbackSocket.end(other)
+        }
+    }
+
+    public var port: UInt16 { listener.port }
+
+    /// From here on what either side says on the `number`th connection, from 1, is swallowed.
+    public func shut(_ number: Int) { shut.insert(number) }
+
+    public func stop() { listener.stop() }
+}

@@ -1,0 +1,124 @@
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+
+/// Before the first stream stands.
+extension FaultMatrix {
+    static let connecting: [FaultRow] = upgrades + lookUps + networks
+
+    private static let upgrades: [FaultRow] = [
+        .refused("upgrade answered with 302", FaultRow.upgrade, FaultRow.response(302), .ends(7)),
+        .refused("upgrade answered with 400", FaultRow.upgrade, FaultRow.response(400), .ends(1)),
+        .refused("upgrade answered with 401 once", FaultRow.upgrade, FaultRow.response(401), .comesBack),
+        .refused("upgrade answered with 401 always", FaultRow.upgrade, FaultRow.response(401), times: nil, .ends(4)),
+        .refused("upgrade answered with 403", FaultRow.upgrade, FaultRow.response(403), .ends(5)),
+        .refused(
+            "upgrade answered with 403 and advice to wait 120 to 1200 s", FaultRow.upgrade,
+            FaultRow.response(403, FaultRow.advice), .comesBack, after: [.seconds(660)]),
+        .refused("upgrade answered with 404", FaultRow.upgrade, FaultRow.response(404), .ends(3)),
+        .refused(
+            "upgrade answered with 429", FaultRow.upgrade, FaultRow.response(429), .comesBack,
+            after: [.milliseconds(500)]),
+        .refused(
+            "upgrade answered with 429 and `Retry-After: 90`", FaultRow.upgrade,
+            FaultRow.response(429, [(name: "Retry-After", value: "90")]), .comesBack, after: [.seconds(90)]),
+        .refused(
+            "upgrade answered with 500", FaultRow.upgrade, FaultRow.response(500), .comesBack,
+            after: [.milliseconds(500)]),
+        .refused(
+            "upgrade answered with 503 always", FaultRow.upgrade, FaultRow.response(503), times: nil, .ends(7),
+            after: [.milliseconds(500), .seconds(1)]),
+        .refused(
+            "upgrade answered with 503 and `Retry-After: 0` twice", FaultRow.upgrade,
+            FaultRow.response(503, [(name: "Retry-After", value: "0")]), times: 2, .comesBack,
+            after: [.milliseconds(500), .seconds(1)]),
+        .struck("upgrade reset", FaultRow.upgrade, .reset, .comesBack, after: [.milliseconds(500)]),
+        .struck(
+            "upgrade accepted without our subprotocol", FaultRow.upgrade, .noSubprotocol, .ends(7),
+            mount: .sockets(.valid)),
+        .struck(
+            "upgrade accepted with 15 kB of headers", FaultRow.upgrade, .bigHeaders(kilobytes: 15), .unharmed,
+            mount: .sockets(.valid)),
+        .struck(
+            "sign-in frame answered by a close with 1008 once", FaultRow.upgrade,
+            .onReady([.close(code: 1008, reason: "auth.accessToken")], pongs: false), .comesBack,
+            after: [.milliseconds(500)]),
+        .struck(
+            "sign-in frame answered by a close with 1008 always", FaultRow.upgrade,
+            .onReady([.close(code: 1008, reason: "auth.accessToken")], pongs: false), times: nil, .ends(4),
+            after: [.milliseconds(500), .seconds(1)]),
+        .struck(
+            "stream cut right after the sign-in frame", FaultRow.upgrade, .onReady([.cut], pongs: false), .comesBack,
+            after: [.milliseconds(500)]),
+        .struck(
+            "no pong and no byte from the start", FaultRow.upgrade, .noPong, .comesBack,
+            after: [.seconds(2), .seconds(8), .milliseconds(500)]),
+    ]
+
+    private static let lookUps: [FaultRow] = [
+        .refused("look-up answered with 401 once", FaultRow.lookUp, FaultRow.response(401), .comesBack),
+        .refused("look-up answered with 401 always", FaultRow.lookUp, FaultRow.response(401), times: nil, .ends(4)),
+        .refused(
+            "look-up answered with 400, the older one not", "\(FaultRow.lookUp)?version=3.0", FaultRow.response(400),
+            .comesBack),
+        .refused("look-up answered with 403 always", FaultRow.lookUp, FaultRow.response(403), times: nil, .ends(5)),
+        .refused(
+            "look-up answered with 403 and advice to wait 120 to 1200 s", FaultRow.lookUp,
+            FaultRow.response(403, FaultRow.advice), .comesBack, after: [.seconds(660)]),
+        .refused(
+            "look-up answered with 429 and `Retry-After: 30`", FaultRow.lookUp,
+            FaultRow.response(429, [(name: "Retry-After", value: "30")]), .comesBack, after: [.seconds(30)]),
+        .refused(
+            "look-up answered with 429 and `Retry-After: 90`", FaultRow.lookUp,
+            FaultRow.response(429, [(name: "Retry-After", value: "90")]), .comesBack, after: [.seconds(90)]),
+        .refused(
+            "look-up answered with 500 once", FaultRow.lookUp, FaultRow.response(500), .comesBack,
+            after: [.seconds(1)]),
+        .refused(
+            "look-up answered with 500 always", FaultRow.lookUp, FaultRow.response(500), times: nil, .ends(7),
+            after: [.seconds(1), .seconds(2)]),
+        .struck("look-up answered with what is no JSON", FaultRow.lookUp, .wrongJSON, .ends(7)),
+        .refused("look-up answered with nothing", FaultRow.lookUp, FaultRow.response(200), .ends(7)),
+        .refused(
+            "look-up answered with no host", FaultRow.lookUp, SimulatedResponse(status: 200, body: Array("{}".utf8)),
+            .ends(7)),
+        FaultRow(fault: "look-up names a host outside playstation.net", outcome: .ends(7)) { stage in
+            stage.set("PSPARTY_SERVER", "")
+            let body = Array(#"{"fqdn":"push.example.net"}"#.utf8)
+            let answer = Fault.Action.status(SimulatedResponse(status: 200, body: body))
+            await stage.service.add(Fault(match: .init(path: FaultRow.lookUp), action: answer))
+        },
+    ]
+
+    private static func error(_ kind: TransportError.Kind, _ phase: TransportError.Phase, _ detail: String)
+        -> TransportError
+    {
+        TransportError(kind, phase, detail)
+    }
+
+    private static let networks: [FaultRow] = [
+        .network(
+            "no DNS for the look-up, three tries", requests: [TransportError](repeating: noName, count: 3), .ends(7),
+            after: [.seconds(1), .seconds(2)]),
+        .network(
+            "no DNS for the look-up, once", requests: [noName], .comesBack, after: [.seconds(1)]),
+        .network("no DNS for the push host", upgrades: [noName], .comesBack, after: [.milliseconds(500)]),
+        .network(
+            "push port refuses the connection", upgrades: [error(.unreachable, .connecting, "connection refused")],
+            .comesBack, after: [.milliseconds(500)]),
+        .network(
+            "push host does not answer in time", upgrades: [error(.timedOut, .connecting, "no answer within 10 s")],
+            .comesBack, after: [.milliseconds(500)]),
+        FaultRow(fault: "certificate expired", mount: .sockets(.expired), outcome: .ends(7)) { _ in },
+        FaultRow(fault: "certificate of another host", mount: .sockets(.wrongHost), outcome: .ends(7)) { _ in },
+        FaultRow(fault: "certificate of an unknown authority", mount: .sockets(.otherCA), outcome: .ends(7)) { _ in },
+        FaultRow(
+            fault: "advice to wait, remembered from an earlier run", outcome: .comesBack, waits: [.seconds(100)]
+        ) { stage in
+            let until = stage.harness.world.clock.partyClock.now().advanced(by: .seconds(100)).milliseconds
+            try? stage.harness.store().save(.retryAdvice, Array(#"{"until":\#(until)}"#.utf8))
+        },
+    ]
+
+    private static let noName = error(.unresolved, .lookup, "no address for the host")
+}

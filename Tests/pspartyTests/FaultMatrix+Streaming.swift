@@ -1,0 +1,204 @@
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+
+/// On a stream that stands. While it is away a party is renamed, which must come back as state.
+extension FaultMatrix {
+    static let streaming: [FaultRow] = closes + wire + frames + keepAlives + tokens + returns
+
+    private static let closes: [FaultRow] =
+        [1000, 1001, 1002, 1008, 1011, 1012, 1013, 1014, 3000, 4001, 65535].map { code in
+            .sent("close with \(code)", [.close(code: code, reason: "so")], .comesBack)
+        } + [.sent("close without a code", [.bytes([0x88, 0x00])], .comesBack)]
+
+    private static let text: [UInt8] = Array(#"{"method":3001}"#.utf8)
+
+    private static let wire: [FaultRow] = [
+        .sent("connection ends without a close", [.cut], .comesBack),
+        .sent("reset (RST)", [.reset], .comesBack),
+        .sent("connection ends within a frame", [.torn(FaultStage.frame("torn"))], .comesBack),
+        .sent("reset (RST) within a frame", [.bytes([0x81, 0x7D] + text), .reset], .comesBack),
+        .sent("bytes that are no frame", [.bytes([UInt8](repeating: 0xFF, count: 64))], .comesBack),
+        .sent("frame with a reserved opcode", [.bytes([0x83, 0x02] + Array("{}".utf8))], .comesBack),
+        .sent("frame with the bit of deflate (RSV1)", [.bytes([0xC1, 0x02] + Array("{}".utf8))], .comesBack),
+        .sent("frame with RSV2 and RSV3", [.bytes([0xB1, 0x02] + Array("{}".utf8))], .comesBack),
+        .sent(
+            "masked frame from the server", [.bytes(framed(FaultStage.frame("life"), mask: [1, 2, 3, 4]))], .unharmed),
+        .sent("control frame over 125 bytes", [.bytes([0x89, 0x7E, 0x00, 0x80] + text)], .comesBack),
+    ]
+
+    private static let frames: [FaultRow] = [
+        .sent(
+            "message over `--max-frame`", [.burst(PushBurst(count: 1, size: 1_100_000))], .unharmed,
+            lost: "that message, and it is said"),
+        .sent(
+            "message that is no UTF-8", [.text([0x7B, 0xC3, 0x28, 0x7D])], .unharmed,
+            lost: "that message, and it is said"),
+        .sent(
+            "message that is no JSON", [.text(Array(#"{"method":3001,"#.utf8))], .unharmed,
+            lost: "that message, and it is said"),
+        .sent("empty message", [.text([])], .unharmed, lost: "that message, and it is said"),
+        .sent("message of an unknown method", [.text(Array(#"{"method":9}"#.utf8))], .unharmed),
+        .sent("pong that nobody asked for, with a payload", [.pong(Array("payload".utf8))], .unharmed),
+        .sent(
+            "message in 7 fragments, a ping between each two", [.fragmented(FaultStage.frame("life"), pieces: 7)],
+            .unharmed),
+        .sent(
+            "two messages in one TLS record",
+            [.bytes(framed(FaultStage.frame("life")) + framed(FaultStage.frame("life")))],
+            .unharmed),
+        .sent(
+            "ping in a flood of messages",
+            [.burst(PushBurst(count: 300, size: 300, dataType: FaultStage.life)), .ping(Array("now".utf8))], .unharmed),
+    ]
+
+    /// Short enough for a length of one byte or of two.
+    private static func framed(_ message: [UInt8], mask: [UInt8] = []) -> [UInt8] {
+        let bit: UInt8 = mask.isEmpty ? 0 : 0x80
+        let length =
+            message.count < 126
+            ? [bit | UInt8(message.count)] : [bit | 0x7E, UInt8(message.count >> 8), UInt8(message.count & 0xFF)]
+        let payload = mask.isEmpty ? message : message.enumerated().map { $1 ^ mask[$0 % mask.count] }
+        return [0x81] + length + mask + payload
+    }
+
+    /// A service that answers no ping on its first connection.
+    private static var mute: Scenario {
+        var scenario = Scenario()
+        scenario.faults = [Fault(match: .init(path: FaultRow.upgrade), action: .noPong)]
+        return scenario
+    }
+
+    private static let keepAlives: [FaultRow] = [
+        FaultRow(
+            fault: "TCP stands and nothing passes (half-open)", mount: .sockets(.valid), outcome: .comesBack,
+            waits: [.seconds(2), .seconds(28), .seconds(10), .milliseconds(500)]
+        ) { stage in stage.silencePush() },
+        FaultRow(fault: "service streams but answers no ping", scenario: mute, outcome: .unharmed) { stage in
+            for wait in [8, 20, 10, 20, 10, 20] {
+                await stage.pass(.seconds(wait))
+                try await stage.beat()
+            }
+        },
+        FaultRow(fault: "pong 9 s late", scenario: mute, outcome: .unharmed) { stage in
+            await stage.pass(.seconds(8))
+            await stage.pass(.seconds(20))
+            await stage.sleeper(dueIn: .seconds(10))
+            stage.clock.advance(by: .seconds(9))
+            await stage.service.push(.pong([]), to: "A")
+            try await stage.beat()
+            await stage.pass(.seconds(1))
+            await stage.sleeper(dueIn: .seconds(20))
+        },
+        FaultRow(
+            fault: "no pong and no byte", scenario: mute, outcome: .comesBack,
+            waits: [.seconds(8), .seconds(20), .seconds(10), .milliseconds(500)]
+        ) { _ in },
+        FaultRow(fault: "machine slept 9 min, the socket lives", outcome: .unharmed) { stage in
+            stage.clock.advance(by: .seconds(540))
+            try await stage.beat()
+        },
+        FaultRow(
+            fault: "machine slept 9 min, the socket is dead", mount: .sockets(.valid), outcome: .comesBack,
+            waits: [.seconds(5), .milliseconds(500)]
+        ) { stage in
+            stage.silencePush()
+            stage.clock.advance(by: .seconds(540))
+        },
+        FaultRow(fault: "reader does not read for 30 s", outcome: .unharmed) { stage in
+            stage.harness.holdOutput()
+            await stage.service.push(.burst(PushBurst(count: 500, size: 1000, dataType: FaultStage.life)), to: "A")
+            await stage.pass(.seconds(2))
+            await stage.pass(.seconds(28))
+            stage.harness.letOutputGo()
+        },
+    ]
+
+    /// Tokens of 20 s: they are renewed 15.2 s after the sign-in.
+    private static var shortLived: Scenario {
+        var scenario = Scenario()
+        scenario.accessTokenLife = 20
+        return scenario
+    }
+
+    private static let tokens: [FaultRow] = [
+        FaultRow(fault: "token about to expire", scenario: shortLived, outcome: .unharmed) { stage in
+            await stage.passToRenewal()
+            try await stage.sees("stream.token-renewed")
+        },
+        FaultRow(fault: "token about to expire, no network for its renewal", scenario: shortLived, outcome: .unharmed) {
+            stage in
+            stage.trouble.fail(requests: [TransportError(.unreachable, .connecting, "no route")])
+            await stage.passToRenewal()
+            await stage.sleeper(dueIn: .milliseconds(14_800))
+            try await stage.beat()
+            // Tried again 30 s later; until then a ping comes and goes.
+            await stage.pass(.milliseconds(14_800))
+            await stage.sleeper(dueIn: .seconds(10))
+            try await stage.beat()
+            await stage.pass(.seconds(10))
+            await stage.pass(.milliseconds(5200))
+            try await stage.sees("stream.token-renewed")
+        },
+        FaultRow(fault: "token about to expire, the sign-in is dead", scenario: shortLived, outcome: .unharmed) {
+            stage in
+            await stage.service.killRefreshTokens()
+            await stage.passToRenewal()
+            try await stage.complains("could not be renewed")
+        },
+        FaultRow(
+            fault: "sign-in dead and stream cut", scenario: shortLived, outcome: .ends(4), waits: [.milliseconds(500)]
+        ) { stage in
+            await stage.service.killRefreshTokens()
+            await stage.passToRenewal()
+            try await stage.complains("could not be renewed")
+            await stage.service.push(.cut, to: "A")
+        },
+    ]
+
+    /// The way back is troubled too.
+    private static let returns: [FaultRow] = [
+        back(
+            "cut, then no DNS", [TransportError](repeating: noName, count: 3), [.seconds(1), .seconds(2), .seconds(1)]),
+        FaultRow(
+            fault: "cut, then an upgrade answered with 403 and advice to wait 120 to 1200 s", outcome: .comesBack,
+            waits: [.milliseconds(500), .seconds(660)]
+        ) { stage in
+            await stage.service.add(
+                Fault(match: .init(path: FaultRow.upgrade), action: .status(FaultRow.response(403, FaultRow.advice))))
+            await stage.service.push(.cut, to: "A")
+        },
+        FaultRow(
+            fault: "cut, then an upgrade answered with 404", outcome: .comesBack,
+            waits: [.milliseconds(500), .seconds(1)]
+        ) { stage in
+            await stage.service.add(
+                Fault(match: .init(path: FaultRow.upgrade), action: .status(FaultRow.response(404))))
+            await stage.service.push(.cut, to: "A")
+        },
+        FaultRow(
+            fault: "cut, then a certificate that is not trusted", outcome: .comesBack,
+            waits: [.milliseconds(500), .seconds(1)]
+        ) { stage in
+            stage.trouble.fail(upgrades: [TransportError(.tls, .handshake, "certificate has expired")])
+            await stage.service.push(.cut, to: "A")
+        },
+        FaultRow(
+            fault: "cut twice, the second time right after the sign-in frame", outcome: .comesBack,
+            waits: [.milliseconds(500), .seconds(1)]
+        ) { stage in
+            await stage.service.add(
+                Fault(match: .init(path: FaultRow.upgrade), action: .onReady([.cut], pongs: false)))
+            await stage.service.push(.cut, to: "A")
+        },
+    ]
+
+    private static let noName = TransportError(.unresolved, .lookup, "no address for the host")
+
+    private static func back(_ fault: String, _ requests: [TransportError], _ waits: [Duration]) -> FaultRow {
+        FaultRow(fault: fault, outcome: .comesBack, waits: [.milliseconds(500)] + waits) { stage in
+            stage.trouble.fail(requests: requests)
+            await stage.service.push(.cut, to: "A")
+        }
+    }
+}

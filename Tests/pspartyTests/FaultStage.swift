@@ -1,0 +1,146 @@
+import Foundation
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+import Synchronization
+import Testing
+
+@testable import psparty
+
+/// A `listen` that a fault strikes, with all that the fault may turn.
+final class FaultStage: Sendable {
+    /// The data types of frames that a test sends: those that show a row's begin and end, and the others.
+    static let mark = "psn:test:mark"
+    static let life = "psn:test:life"
+
+    let harness: CommandHarness
+    let trouble: TroubledTransport
+    private let server: LoopbackServer?
+    private let valve: Valve?
+    private let variables = Mutex<[String: String]>([:])
+    private let party: PartyClient
+
+    var service: SimulatedService { harness.world.service }
+    var clock: ManualClock { harness.world.clock }
+
+    init(_ row: FaultRow) async throws {
+        harness = CommandHarness(row.scenario, clock: ManualClock())
+        await harness.signIn(0)
+        party = try await harness.world.signedIn(0)
+        guard case .sockets(let tls) = row.mount else {
+            (server, valve) = (nil, nil)
+            trouble = TroubledTransport(harness.world.transport)
+            return
+        }
+        let server = try await LoopbackServer.start(service: harness.world.service, identity: .init(tls))
+        let valve = try Valve(to: server.port)
+        (self.server, self.valve) = (server, valve)
+        trouble = TroubledTransport(
+            LiveTransport(LiveTransportOptions(caFile: server.caFile, environment: [:], userAgent: "psparty-test")))
+        set("PSPARTY_SERVER", "https://127.0.0.1:\(valve.port)")
+    }
+
+    func stop() {
+        valve?.stop()
+        server?.stop()
+    }
+
+    /// Before the command starts.
+    func set(_ variable: String, _ value: String) {
+        variables.withLock { $0[variable] = value }
+    }
+
+    static func frame(_ number: String, _ type: String = FaultStage.life) -> [UInt8] {
+        Array(#"{"version":"3.0","method":3001,"dataType":"\#(type)","body":{"data":{"number":"\#(number)"}}}"#.utf8)
+    }
+
+    // What a fault may do:
+
+    /// Lets somebody sleep to the end who sleeps for just that long.
+    func pass(_ wait: Duration) async {
+        await sleeper(dueIn: wait)
+        clock.advance(by: wait)
+    }
+
+    func sleeper(dueIn wait: Duration) async {
+        await clock.sleeper(dueIn: wait)
+        let deadlines = clock.deadlines
+        if !deadlines.contains(clock.uptime + wait) {
+            Issue.record("at \(clock.uptime) nobody sleeps for \(wait), but until \(deadlines)")
+        }
+    }
+
+    /// From the sign-in to the moment at which a token of 20 s is renewed.
+    func passToRenewal() async {
+        await pass(.seconds(2))
+        await pass(.milliseconds(13_200))
+    }
+
+    /// A frame goes the whole way.
+    func beat() async throws {
+        let before = count(of: Self.life)
+        await service.push(.text(Self.frame("beat")), to: "A")
+        try await wait(for: "a frame") { self.count(of: Self.life) > before }
+    }
+
+    /// The push connection, the second one after that of the requests, falls silent.
+    func silencePush() { valve?.shut(2) }
+
+    func sees(_ text: String) async throws {
+        try await wait(for: text) { self.harness.printed.contains(text) }
+    }
+
+    func complains(_ text: String) async throws {
+        try await wait(for: text) { self.harness.complained.contains(text) }
+    }
+
+    /// The party changes, whatever the stream does.
+    func rename(_ id: PartyID) async throws { _ = try await party.edit(id, .name("renamed")) }
+
+    func create() async throws -> PartyID { try await party.create(NewParty()) }
+
+    // The command:
+
+    func start() -> Task<CommandResult, Never> {
+        let variables = variables.withLock { $0 }
+        return Task { [harness, trouble] in
+            await harness.run(
+                "listen", "--lifecycle", "--timeout", "1000h", variables: variables, transport: trouble)
+        }
+    }
+
+    func mark(_ name: String) async throws {
+        await service.push(.text(Self.frame(name, Self.mark)), to: "A")
+        try await sees(#""data":{"number":"\#(name)"}"#)
+    }
+
+    private func wait(for what: String, _ isSo: @escaping @Sendable () -> Bool) async throws {
+        do {
+            try await eventually(.seconds(20), what) { isSo() }
+        } catch {
+            let types = Self.types(harness.printed)
+            throw DeadlinePassed(description: "\(error); so far \(types), \(harness.complained), \(clock.deadlines)")
+        }
+    }
+
+    private func count(of text: String) -> Int { harness.printed.components(separatedBy: text).count - 1 }
+
+    /// Waits until the stream is whole: ready, and where one was lost compared as well.
+    func isWhole() async throws {
+        try await wait(for: "a whole stream") {
+            let types = Self.types(self.harness.printed)
+            guard let last = types.last else { return false }
+            let wasConnected = types.prefix { $0 != "stream.lost" }.contains("stream.connected")
+            let wasLost = wasConnected && types.contains("stream.lost")
+            return last == (wasLost ? "stream.resynced" : "stream.ready")
+        }
+    }
+
+    /// The types of the lines, but for the frames that show life.
+    static func types(_ printed: String) -> [String] {
+        printed.split(separator: "\n").compactMap { line in
+            guard !line.contains(life), let json = try? JSONDocument(Array(line.utf8)).root else { return nil }
+            return json["type"]?.string
+        }
+    }
+}
