@@ -43,7 +43,7 @@ import Testing
         /// Lets time go on until the terminal shows it.
         func shows(_ what: String, _ isSo: @escaping @Sendable ([String]) -> Bool) async throws {
             do {
-                try await eventually(.seconds(10), what) { [terminal, clock = harness.world.clock] in
+                try await eventually(.seconds(45), what) { [terminal, clock = harness.world.clock] in
                     if isSo(terminal.lines) { return true }
                     clock.advance(by: .milliseconds(100))
                     return false
@@ -223,7 +223,7 @@ import Testing
         async let result = stage.harness.run(
             ["watch", "--timeout", "1h"] + options, variables: ["NO_COLOR": "1", "TERM": terminal])
         await stage.harness.world.pushIsReady(for: 0)
-        try await eventually(.seconds(10), "the party") { stage.harness.printed.contains("member.joined") }
+        try await eventually(.seconds(45), "the party") { stage.harness.printed.contains("member.joined") }
         stage.harness.world.clock.advance(by: .seconds(3600))
         let listed = await result
         #expect(listed.status == 0)

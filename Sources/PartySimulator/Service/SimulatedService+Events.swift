@@ -107,8 +107,9 @@ extension SimulatedService {
         var contexts = parties[id]?.member(member.key)?.contexts ?? member.contexts
         for index in contexts.indices {
             if scenario.contextCounting == .context {
-                counts[contexts[index].id, default: 0] += 1
-                contexts[index].sequenceNumber = counts[contexts[index].id] ?? 0
+                let number = counts[member.key.accountId, default: [:]][contexts[index].id, default: 0] + 1
+                counts[member.key.accountId, default: [:]][contexts[index].id] = number
+                contexts[index].sequenceNumber = number
             } else {
                 contexts[index].sequenceNumber += 1
             }
