@@ -9,9 +9,9 @@ import Testing
     private static let time = Timestamp(milliseconds: 1_700_000_000_000)
 
     private func open(_ path: String) throws -> RecordingFile {
-        let room = LineSpool.Room(file: { SpillFile(in: [], random: .live) })
-        return try RecordingFile(
-            path, account: Self.account, startedAt: Self.time, room: room, onFailure: {})
+        try RecordingFile(
+            path, account: Self.account, startedAt: Self.time,
+            room: LineSpool.Room(file: { SpillFile(in: [], random: .live) }), onFailure: {})
     }
 
     private func record(_ number: Int) -> StreamRecord {
