@@ -150,7 +150,9 @@ import Testing
         var transport = PlantingTransport(base: harness.world.transport, canaries: canaries)
         _ = await harness.run(["login", "--npsso", "-"], input: [service.accounts[0].npsso], transport: transport)
         _ = await harness.run(["create"], transport: transport)
-        if command.hasPrefix("voice ") { _ = await harness.run(["voice", "offer"], transport: transport) }
+        if ["voice answer", "voice status", "voice stop"].contains(command) {
+            _ = await harness.run(["voice", "offer"], transport: transport)
+        }
         for fault in trouble.faults { await service.add(fault) }
         await service.add(Fault(match: .init(path: "/np/pushNotification"), action: .onReady(Self.frames)))
         transport.misbehaviour = trouble.misbehaviour
