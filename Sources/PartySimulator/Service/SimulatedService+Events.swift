@@ -107,9 +107,9 @@ extension SimulatedService {
         var contexts = parties[id]?.member(member.key)?.contexts ?? member.contexts
         for index in contexts.indices {
             if scenario.contextCounting == .context {
-                let number = counts[member.key.accountId, default: [:]][contexts[index].id, default: 0] + 1
-                counts[member.key.accountId, default: [:]][contexts[index].id] = number
-                contexts[index].sequenceNumber = number
+                let counter = member.key.accountId + "/" + contexts[index].id
+                counts[counter, default: 0] += 1
+                contexts[index].sequenceNumber = counts[counter] ?? 0
             } else {
                 contexts[index].sequenceNumber += 1
             }

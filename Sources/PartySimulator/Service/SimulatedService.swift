@@ -28,8 +28,8 @@ public actor SimulatedService {
     var waiting: [PushEvent] = []
     var eventCount = 0
     var linkCount = 0
-    /// How many events were counted in each push context of an account.
-    var counts: [String: [String: Int64]] = [:]
+    /// How many events were counted in each push context of each account.
+    var counts: [String: Int64] = [:]
 
     /// - Parameter now: milliseconds since 1970.
     public init(scenario: Scenario = Scenario(), now: @escaping @Sendable () -> Int64 = { wallClock() }) {
