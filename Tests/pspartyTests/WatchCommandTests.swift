@@ -32,6 +32,7 @@ import Testing
         {
             async let result = harness.run(["watch"] + words, variables: ["NO_COLOR": "1"], interrupts: interrupts)
             do { try await body() } catch {
+                terminal.takeAll()
                 post.yield(2)
                 throw DeadlinePassed(description: "\(error)\n\(await result.stderr)")
             }
@@ -45,8 +46,10 @@ import Testing
             do {
                 try await eventually(.seconds(45), what) { [terminal, clock = harness.world.clock] in
                     if isSo(terminal.lines) { return true }
+                    // A busy machine gets as much more time for each step of this clock: its limits are not the test's.
+                    for _ in 0..<50 { await Task.yield() }
                     clock.advance(by: .milliseconds(100))
-                    return false
+                    return isSo(terminal.lines)
                 }
             } catch {
                 throw DeadlinePassed(description: "\(error), but:\n" + terminal.lines.joined(separator: "\n"))
@@ -57,10 +60,10 @@ import Testing
             try await shows(words) { lines in lines.contains { $0.contains(words) } }
         }
 
-        /// Lets so much time go on, in the steps of the screen.
-        func pass(_ tenths: Int) async throws {
-            for _ in 0..<tenths {
-                harness.world.clock.advance(by: .milliseconds(100))
+        /// Lets so much time go on, in small steps.
+        func pass(_ seconds: Int) async throws {
+            for _ in 0..<seconds {
+                harness.world.clock.advance(by: .seconds(1))
                 for _ in 0..<20 { await Task.yield() }
             }
         }
@@ -131,7 +134,7 @@ import Testing
             stage.terminal.takeNothing()
             let id = try await stage.ann.create(NewParty())
             // Pings go out and are answered for two minutes: the stream is not lost.
-            try await stage.pass(1200)
+            try await stage.pass(120)
             _ = try await stage.bob.join(.id(id), voice: false)
             stage.terminal.takeAll()
             try await stage.shows("psparty-user-b  MOBILE_APP")
@@ -206,9 +209,9 @@ import Testing
 
     @Test func `the time that was given ends it well`() async throws {
         let stage = try await Stage()
-        let result = try await stage.watch(["--timeout", "3s"]) {
+        let result = try await stage.watch(["--timeout", "60s"]) {
             try await stage.shows("connected")
-            try await stage.pass(30)
+            try await stage.pass(60)
         }
         #expect(result == CommandResult(stdout: result.stdout, stderr: "", status: 0))
         #expect(stage.terminal.isAsBefore)

@@ -100,7 +100,8 @@ import Testing
         for await _ in stubborn.output { break }
         let start = ContinuousClock.now
         await stubborn.stop()
-        #expect((.milliseconds(400) ..< .milliseconds(2000)).contains(.now - start))
+        // Twice 250 ms, however busy the machine, and not for as long as it would go on.
+        #expect((.milliseconds(400) ..< .seconds(20)).contains(.now - start))
     }
 
     @Test func `what cannot be started says so`() {

@@ -35,6 +35,8 @@ import Testing
         let taker = Taker()
         let spool = LineSpool(manner, room([scratch("state")])) { taker.take($0) }
         for number in 0..<5000 { spool.put(numbered(number..<number + 1), count: 1) }
+        // The file is written on a thread of its own, which may be late.
+        try await eventually("a file") { try scratch.permissions()["state"] != nil }
         taker.open()
         await spool.drained()
         #expect(taker.text == numbered(0..<5000))
