@@ -78,7 +78,7 @@ final class CommandHarness: Sendable {
         ]
     }
 
-    private func share(_ profile: String) -> MemoryShare {
+    func share(_ profile: String) -> MemoryShare {
         state.withLock { state in
             let share = state.shares[profile] ?? MemoryShare()
             state.shares[profile] = share
@@ -104,6 +104,9 @@ final class CommandHarness: Sendable {
     func use(_ engine: EngineDouble) {
         state.withLock { $0.engine = engine }
     }
+
+    /// The same of standard error.
+    var complaints: String { state.withLock(\.stderr) }
 
     /// What has been printed so far by a run that is still going on.
     var printed: String { state.withLock { String(decoding: $0.stdout, as: UTF8.self) } }

@@ -30,6 +30,8 @@ import Testing
         "invitations", "link", "api get /x -H a:b --data -", "listen",
         "listen --party current --type 'member.*' --from me --count 1 --timeout 500ms --raw --lifecycle --max-frame 64k",
         "listen --max-reconnect 3", "listen --max-reconnect 10m", "listen --no-reconnect",
+        "create --listen --leave --count 1 --timeout 1h --snapshot --lifecycle --type 'member.*' --exec true",
+        "join --from me --wait --timeout 10m --listen --raw --max-reconnect 3", "join current --listen --timeout 1h",
         "watch", "watch current --timeout 10m --json --no-reconnect",
         "voice run -- engine", "voice run current --no-bridge --engine-timeout 5s -- engine --tone 440",
         "voice offer", "voice offer current --json", "voice answer --sdp -", "voice status", "voice stop",

@@ -1,6 +1,6 @@
 extension PartyClock {
     /// Runs `body` for no longer than that; what is over time is cancelled and its failure told as `.timeout`.
-    func within<Value: Sendable>(
+    package func within<Value: Sendable>(
         _ limit: Duration, step: String, _ body: @escaping @Sendable () async throws(PartyError) -> Value
     ) async -> Result<Value, PartyError> {
         await withTaskGroup(of: Result<Value, PartyError>?.self) { group in

@@ -1,7 +1,7 @@
 import ArgumentParser
 import PartyCore
 
-struct Create: ReportCommand {
+struct Create: EntryCommand {
     static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Create a party and print its id.",
         discussion: "The party is listen-only for others to see, unless --voice says that you talk.")
@@ -27,11 +27,25 @@ struct Create: ReportCommand {
     @Option(help: ArgumentHelp("Invite this user as well; repeatable.", valueName: "user"))
     var invite: [UserArgument] = []
 
+    @OptionGroup var stay: StayOptions
+
+    @Option(help: ArgumentHelp("With --listen: stop after this long.", valueName: "duration"))
+    var timeout: DurationArgument?
+
+    var listeningTime: Duration? { timeout?.duration }
+
+    /// What is created, and who is invited.
+    struct Preparation: Sendable {
+        let settings: NewParty
+        let users: [Inviting.Target]
+    }
+
     func validate() throws {
+        guard timeout == nil || stay.listen else { throw ValidationError("--timeout goes with --listen") }
         guard (2...16).contains(maxMembers) else { throw ValidationError("--max-members takes 2 to 16") }
     }
 
-    func report(in context: CommandContext) async throws(PartyError) -> PartyReport {
+    func prepare(in context: CommandContext) async throws(PartyError) -> Preparation {
         var settings = NewParty()
         settings.name = name
         settings.visibility = visibility.visibility
@@ -43,11 +57,22 @@ struct Create: ReportCommand {
         // Looked up first: a name that is nobody's shall not leave a party behind.
         var users: [Inviting.Target] = []
         for user in invite { users.append(.user(.account(try await client.user(user.reference).accountID))) }
-        let id = try await client.create(settings)
+        return Preparation(settings: settings, users: users)
+    }
+
+    func enter(_ preparation: Preparation, in context: CommandContext) async throws(PartyError) -> PartyID {
+        try await context.client.create(preparation.settings)
+    }
+
+    func report(
+        on id: PartyID, _ preparation: Preparation, in context: CommandContext
+    ) async throws(PartyError) -> PartyReport {
+        let client = context.client
         let me = try await client.accessToken().accountID
-        let party = global.json ? try await client.createdParty(id, settings) : PartySession(id: id)
+        let isShown = global.json && !stay.listen
+        let party = isShown ? try await client.createdParty(id, preparation.settings) : PartySession(id: id)
         // The party stands whatever becomes of the invitations: its id is the result, a refusal the exit status.
-        let invited = await Inviting(client: client, party: id).invite(users)
+        let invited = await Inviting(client: client, party: id).invite(preparation.users)
         return PartyReport(party: party, me: me, form: .id, failure: InvitedReport(outcomes: invited).failure)
     }
 }

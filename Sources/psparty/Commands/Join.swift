@@ -1,7 +1,7 @@
 import ArgumentParser
 import PartyCore
 
-struct Join: ReportCommand {
+struct Join: EntryCommand {
     static let configuration = CommandConfiguration(
         commandName: "join", abstract: "Join a party and print its id.",
         discussion: "With --from: the party of that user's newest invitation.")
@@ -17,28 +17,43 @@ struct Join: ReportCommand {
     @Flag(help: "With --from: wait for an invitation if there is none yet.")
     var wait = false
 
-    @Option(help: ArgumentHelp("With --wait: wait no longer than this.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp(
+            "With --wait: wait no longer than this for the invitation. Else, with --listen: stop after this long.",
+            valueName: "duration"))
     var timeout: DurationArgument?
 
     @Flag(help: "Show as talking.")
     var voice = false
 
+    @OptionGroup var stay: StayOptions
+
+    var listeningTime: Duration? { wait ? nil : timeout?.duration }
+
     func validate() throws {
         guard (party == nil) != (from == nil) else { throw ValidationError("give either a party or --from USER") }
         guard from != nil || !wait else { throw ValidationError("--wait goes with --from") }
-        guard wait || timeout == nil else { throw ValidationError("--timeout goes with --wait") }
+        guard wait || stay.listen || timeout == nil else {
+            throw ValidationError("--timeout goes with --wait or --listen")
+        }
     }
 
-    func report(in context: CommandContext) async throws(PartyError) -> PartyReport {
-        let client = context.client
-        let (id, outcome) = try await client.join(try await reference(in: context), voice: voice)
+    func enter(_ reference: PartyReference, in context: CommandContext) async throws(PartyError) -> PartyID {
+        let (id, outcome) = try await context.client.join(reference, voice: voice)
         if outcome == .alreadyMember { context.notice("already in the party") }
+        return id
+    }
+
+    func report(
+        on id: PartyID, _ reference: PartyReference, in context: CommandContext
+    ) async throws(PartyError) -> PartyReport {
+        let client = context.client
         let me = try await client.accessToken().accountID
-        let joined = global.json ? try await client.party(id) : PartySession(id: id)
+        let joined = global.json && !stay.listen ? try await client.party(id) : PartySession(id: id)
         return PartyReport(party: joined, me: me, form: .id)
     }
 
-    private func reference(in context: CommandContext) async throws(PartyError) -> PartyReference {
+    func prepare(in context: CommandContext) async throws(PartyError) -> PartyReference {
         if let party { return try await context.partyReference(party) }
         guard let from else { return .current }
         let user = try await context.client.user(from.reference)

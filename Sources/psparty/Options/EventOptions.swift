@@ -12,11 +12,18 @@ struct EventFilterOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Only events caused by this user; repeatable.", valueName: "user"))
     var from: [UserArgument] = []
 
-    /// A pattern that can match nothing is a slip of the pen.
     func check(_ options: EventOptions) throws {
-        let types = options.lifecycle ? EventFilter.knownTypes : PartyEvent.Kind.allCases.map(\.rawValue)
-        for glob in type where !types.contains(where: { EventFilter.matches(pattern: glob, $0) }) {
-            throw ValidationError("--type \(glob) matches no event type; there are: \(types.joined(separator: ", "))")
+        try EventFilter.check(types: type, options: options)
+    }
+}
+
+extension EventFilter {
+    /// A pattern that can match nothing is a slip of the pen.
+    static func check(types patterns: [String], options: EventOptions) throws {
+        let types = options.lifecycle ? knownTypes : PartyEvent.Kind.allCases.map(\.rawValue)
+        for pattern in patterns where !types.contains(where: { matches(pattern: pattern, $0) }) {
+            throw ValidationError(
+                "--type \(pattern) matches no event type; there are: \(types.joined(separator: ", "))")
         }
     }
 }

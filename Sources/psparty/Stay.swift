@@ -1,0 +1,161 @@
+import PartyCore
+
+/// Opens the push stream, enters a party session, prints what happens until told to stop, and leaves on the way out where
+/// it is told so: however it comes to that.
+struct Stay<Command: EntryCommand>: Sendable {
+    private let command: Command
+    private let context: CommandContext
+    /// The stream tells of what happens from here on.
+    private let ready = Milestone()
+    /// Nothing more is printed.
+    private let ended = Milestone()
+
+    /// How long the stream may take to be ready.
+    private static var readiness: Duration { .seconds(30) }
+    /// How long entering may go on after we were told to stop: only what has been entered can be left.
+    private static var enteringPatience: Duration { .seconds(2) }
+    private static var leavingPatience: Duration { .seconds(3) }
+
+    /// What became of it.
+    private struct Outcome: Sendable {
+        var party: PartyID?
+        var failure: PartyError?
+    }
+
+    init(_ command: Command, _ context: CommandContext) {
+        self.command = command
+        self.context = context
+    }
+
+    /// - Throws: what went wrong first, of entering, printing, inviting and leaving.
+    func run() async throws(PartyError) {
+        var filter = command.stay.filter
+        filter.me = try await context.client.accessToken().accountID
+        let stream = try StreamRun(context, command.stay.events, filter)
+        // Not of our own task: it goes on while we leave, and tells of that as well.
+        let printing = Task { () async -> PartyError? in
+            defer { ended.reach() }
+            do throws(PartyError) { try await stream.print(source, for: command.listeningTime) } catch { return error }
+            return nil
+        }
+        let outcome = await outcome()
+        var failures = [outcome.party == nil ? outcome.failure : nil]
+        let late = outcome.party == nil ? nil : outcome.failure
+        let left = await leave(outcome.party)
+        printing.cancel()
+        failures += [await printing.value, late, left]
+        if let failure = failures.compactMap({ $0 }).first { throw failure }
+    }
+
+    private func source(_ receive: @escaping @Sendable ([StreamEvent]) async -> Void) async throws(PartyError) {
+        try await PartyFeed(context.environment, command.stay.feed.feed).run { [ready] events in
+            await receive(events)
+            if events.contains(where: { $0.content == .lifecycle(.ready) }) { ready.reach() }
+        }
+    }
+
+    /// Returns once there is nothing left but to go.
+    private func outcome() async -> Outcome {
+        do throws(PartyError) {
+            guard try await isReady(), let preparation = try await preparation() else {
+                return Outcome(failure: notEntered)
+            }
+            let id = try await entered(preparation)
+            context.notice("psparty: in party \(id.text.displayed)")
+            let failure = await settled(id, preparation)
+            await ended.wait()
+            return Outcome(party: id, failure: failure)
+        } catch { return Outcome(failure: error) }
+    }
+
+    /// The time may end before anything was done; who reads no more, or says stop, wants to hear nothing.
+    private var notEntered: PartyError? {
+        guard !Task.isCancelled, command.listeningTime != nil else { return nil }
+        return PartyError(.timeout, "the time ended before the party was entered", step: "push")
+    }
+
+    /// Whether the stream is ready; not where it has ended, or we are to stop.
+    private func isReady() async throws(PartyError) -> Bool {
+        let isLate = await withTaskGroup(of: Bool.self) { group in
+            for milestone in [ready, ended] {
+                group.addTask {
+                    await milestone.wait()
+                    return false
+                }
+            }
+            group.addTask { [clock = context.clock] in
+                await clock.sleep(Self.readiness)
+                return true
+            }
+            let first = await group.next() ?? false
+            group.cancelAll()
+            return first
+        }
+        guard !Task.isCancelled, !ended.isReached else { return false }
+        guard !isLate else {
+            throw PartyError(.unreachable, "the push stream was not ready within 30 s", step: "push")
+        }
+        return true
+    }
+
+    /// `nil` where the stream ends first, or we are to stop.
+    private func preparation() async throws(PartyError) -> Command.Preparation? {
+        let result = await withTaskGroup(of: Result<Command.Preparation, PartyError>?.self) { group in
+            group.addTask {
+                do throws(PartyError) { return .success(try await command.prepare(in: context)) } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask { [ended] in
+                await ended.wait()
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+        return Task.isCancelled ? nil : try result?.get()
+    }
+
+    private func entered(_ preparation: Command.Preparation) async throws(PartyError) -> PartyID {
+        let entering = Task { () async -> Result<PartyID, PartyError> in
+            do throws(PartyError) { return .success(try await command.enter(preparation, in: context)) } catch {
+                return .failure(error)
+            }
+        }
+        let result = await withTaskCancellationHandler {
+            await entering.value
+        } onCancel: {
+            guard command.stay.leave else { return entering.cancel() }
+            Task { [clock = context.clock] in
+                await clock.sleep(Self.enteringPatience)
+                entering.cancel()
+            }
+        }
+        return try result.get()
+    }
+
+    /// What follows on entering. A failure there is told at once and decides the exit status, but we stay.
+    private func settled(_ id: PartyID, _ preparation: Command.Preparation) async -> PartyError? {
+        guard !Task.isCancelled else { return nil }
+        var failure: PartyError?
+        do throws(PartyError) {
+            failure = try await command.report(on: id, preparation, in: context).failure
+        } catch { failure = error }
+        guard let failure, failure.kind != .cancelled else { return nil }
+        context.notice("psparty: \(failure.message.displayed)")
+        return failure
+    }
+
+    private func leave(_ party: PartyID?) async -> PartyError? {
+        guard let party, command.stay.leave else { return nil }
+        // Not in our own task, which Ctrl-C has cancelled.
+        return await Task { [context] () async -> PartyError? in
+            let result = await context.clock.within(Self.leavingPatience, step: "leave") { () throws(PartyError) in
+                try await context.client.leave(party)
+            }
+            if case .failure(let error) = result { return error }
+            return nil
+        }.value
+    }
+}
