@@ -105,9 +105,6 @@ final class CommandHarness: Sendable {
         state.withLock { $0.engine = engine }
     }
 
-    /// The same of standard error.
-    var complaints: String { state.withLock(\.stderr) }
-
     /// What has been printed so far by a run that is still going on.
     var printed: String { state.withLock { String(decoding: $0.stdout, as: UTF8.self) } }
 

@@ -176,7 +176,7 @@ import Testing
                 action: .status(SimulatedResponse(status: 403))))
         async let result = stage.harness.run(
             "create", "--listen", "--invite", "psparty-user-b", "--timeout", "1h")
-        try await eventually(.seconds(10), "the notice") { stage.harness.complaints.split(separator: "\n").count == 2 }
+        try await eventually(.seconds(10), "the notice") { stage.harness.complained.split(separator: "\n").count == 2 }
         #expect(try await stage.parties().count == 1)
         stage.harness.world.clock.advance(by: .seconds(3600))
         #expect(await result.status == 5)
