@@ -40,6 +40,7 @@ import Testing
             "token": [Run(mayPrintSecrets: true)],
             "create": [
                 Run(arguments: ["--name", "Friday"]), Run(arguments: ["--device-id"]), Run(arguments: ["--dry-run"]),
+                Run(arguments: ["--listen", "--leave"] + stream, mayPrintSecrets: true),
             ],
             "edit": [Run(arguments: ["--name", "Saturday"])],
             "invite": [Run(arguments: ["psparty-user-b", "1000000000000000003"])],

@@ -80,7 +80,7 @@ final class CommandHarness: Sendable {
         ]
     }
 
-    private func share(_ profile: String) -> MemoryShare {
+    func share(_ profile: String) -> MemoryShare {
         state.withLock { state in
             let share = state.shares[profile] ?? MemoryShare()
             state.shares[profile] = share

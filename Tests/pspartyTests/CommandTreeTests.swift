@@ -32,6 +32,8 @@ import Testing
         "listen --snapshot --exec ./x --record y.gz", "replay x", "replay - --speed max --from-seq 3 --raw --exec x",
         "replay x --speed 2.5 --party current --type 'member.*' --from me --count 1 --lifecycle --snapshot", "redact -",
         "listen --max-reconnect 3", "listen --max-reconnect 10m", "listen --no-reconnect",
+        "create --listen --leave --count 1 --timeout 1h --snapshot --lifecycle --type 'member.*' --exec true",
+        "join --from me --wait --timeout 10m --listen --raw --max-reconnect 3", "join current --listen --timeout 1h",
         "watch", "watch current --timeout 10m --json --no-reconnect",
         "voice run -- engine", "voice run current --no-bridge --engine-timeout 5s -- engine --tone 440",
         "voice offer", "voice offer current --json", "voice answer --sdp -", "voice status", "voice stop",

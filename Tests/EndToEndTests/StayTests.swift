@@ -1,0 +1,64 @@
+import Glibc
+import PartyTestSupport
+import Testing
+
+extension EndToEndTests {
+    /// Programs that enter a party and stay.
+    struct StayTests {
+        @Test(arguments: [SIGTERM, SIGINT])
+        func `a signal ends the stay, and the party is left`(signal: Int32) async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let create = try lab.start(["create", "--listen", "--leave"])
+                while let line = try await create.line(), !line.contains("party.created") {}
+                #expect(try await lab.control("GET", "state")["parties"].array.count == 1)
+                create.signal(signal)
+                let result = try await create.end(within: .seconds(5))
+                #expect(result.status == 128 + signal)
+                #expect(result.stdout.split(separator: "\n").last?.contains("party.deleted") == true)
+                #expect(try await lab.control("GET", "state")["parties"].array.isEmpty)
+                #expect(try await lab.closeCodes() == [1000])
+            }
+        }
+
+        @Test func `a second signal ends it at once`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let create = try lab.start(["create", "--listen", "--leave"])
+                while let line = try await create.line(), !line.contains("party.created") {}
+                try await lab.control("POST", "requests/clear")
+                try await lab.fault("/members/me", #"{"kind":"delay","delayMs":60000}"#, times: 0)
+                create.signal(SIGTERM)
+                try await lab.requested("/members/me")
+                let start = ContinuousClock.now
+                create.signal(SIGTERM)
+                #expect(try await create.end(within: .seconds(5)).status == 143)
+                #expect(.now - start < .seconds(1))
+            }
+        }
+
+        @Test func `a service that does not answer keeps nobody for long`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let create = try lab.start(["create", "--listen", "--leave"])
+                while let line = try await create.line(), !line.contains("party.created") {}
+                try await lab.fault("/members/me", #"{"kind":"delay","delayMs":60000}"#, times: 0)
+                create.signal(SIGTERM)
+                let result = try await create.end(within: .seconds(7))
+                #expect(result.status == 143)
+                #expect(result.stderr.contains("leave: no end within 3000 ms"))
+            }
+        }
+
+        @Test func `without leave the membership outlives the program`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let create = try lab.start(["create", "--listen"])
+                while let line = try await create.line(), !line.contains("party.created") {}
+                create.signal(SIGTERM)
+                #expect(try await create.end(within: .seconds(5)).status == 143)
+                #expect(try await lab.psparty("leave").status == 0)
+            }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+import Testing
+
+@testable import psparty
+
+/// `create --listen` and `join --listen`, with and without `--leave`.
+@Suite(.timeLimit(.minutes(1))) struct StayTests {
+    private static let creation = "/api/sessionManager/v2/partySessions"
+    private static let upgrade = "/np/pushNotification"
+
+    /// A way for a stream to end, and the exit status that it has.
+    struct Ending: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var options: [String] = []
+        var writeError: Console.WriteError?
+        var status: Int32
+        var act: @Sendable (Stage) async -> Void = { _ in }
+    }
+
+    struct Stage: Sendable {
+        let harness: CommandHarness
+        let bob: PartyClient
+        let interrupts: Interrupts
+        private let post: AsyncStream<Int32>.Continuation
+
+        init() async throws {
+            harness = CommandHarness(clock: ManualClock())
+            await harness.signIn(0)
+            bob = try await harness.world.signedIn(1)
+            let (signals, post) = AsyncStream<Int32>.makeStream()
+            self.post = post
+            interrupts = Interrupts(signals: signals, stop: { post.finish() })
+            await harness.world.service.clearRequests()
+        }
+
+        func terminate() { post.yield(15) }
+
+        /// The parties that the first account is in, as the service has it.
+        func parties() async throws -> [PartySession] {
+            let ann = try await harness.world.signedIn(0)
+            let account = try await ann.accessToken().accountID
+            return try await ann.parties().filter { $0.hasMember(account) }
+        }
+
+        func isIn(_ number: Int = 1) async throws {
+            try await eventually(.seconds(10), "\(number) parties") { try await parties().count == number }
+        }
+
+        func printed(_ words: String) async throws {
+            try await eventually(.seconds(10), words) { harness.printed.contains(words) }
+        }
+
+        func sockets() async -> Int { await harness.world.service.push(.ping([]), to: "A") }
+    }
+
+    @Test func `the stream is open before the party is made, and its mark is on the membership`() async throws {
+        let stage = try await Stage()
+        async let result = stage.harness.run("create", "--name", "Friday", "--listen", interrupts: stage.interrupts)
+        try await stage.printed("party.created")
+        let requests = await stage.harness.world.service.requests()
+        let opened = try #require(requests.firstIndex { $0.target == Self.upgrade })
+        let made = try #require(requests.firstIndex { $0.method == "POST" && $0.target.hasPrefix(Self.creation) })
+        #expect(opened < made)
+        #expect(requests.filter { $0.target == Self.upgrade }.count == 1)
+        // Who asks the stream's holder hears the mark that the membership has.
+        let line = try #require(stage.harness.share("default").join())
+        var greeting: [UInt8] = []
+        for await lines in line.received {
+            greeting = lines.first ?? []
+            break
+        }
+        line.close()
+        let context = try #require(StreamGreeting(greeting)?.context.text)
+        #expect(String(decoding: requests[made].body, as: UTF8.self).contains(context))
+        stage.terminate()
+        let ended = await result
+        #expect(ended.status == 143)
+        let id = try #require(try await stage.parties().first?.id)
+        #expect(ended.stderr == "psparty: in party \(id.text)\n")
+        #expect(ended.stdout.hasPrefix("{\"seq\":1,"))
+    }
+
+    static let endings = [
+        Ending(testDescription: "a signal", status: 143) { $0.terminate() },
+        Ending(testDescription: "the count", options: ["--count", "3"], status: 0) { stage in
+            guard let id = try? await stage.parties().first?.id else { return }
+            _ = try? await stage.bob.join(.id(id), voice: false)
+        },
+        Ending(testDescription: "the time", options: ["--timeout", "1h"], status: 0) { stage in
+            stage.harness.world.clock.advance(by: .seconds(3600))
+        },
+        Ending(testDescription: "the reader", writeError: .readerLeft, status: 0),
+        Ending(testDescription: "no room", writeError: .failed("No space left"), status: 70),
+        Ending(testDescription: "a loss for good", options: ["--no-reconnect"], status: 7) { stage in
+            _ = await stage.harness.world.service.push(.cut, to: "A")
+        },
+    ]
+
+    @Test(arguments: endings) func `leave leaves on each way out, and only then`(_ ending: Ending) async throws {
+        for leaves in [true, false] {
+            let stage = try await Stage()
+            let words = ["create", "--listen"] + ending.options + (leaves ? ["--leave"] : [])
+            async let result = stage.harness.run(
+                words, writeError: ending.writeError, interrupts: stage.interrupts)
+            if ending.writeError == nil {
+                try await stage.isIn()
+                try await stage.printed("party.created")
+                await ending.act(stage)
+            }
+            let status = await result.status
+            #expect(status == ending.status, "\(words)")
+            #expect(try await stage.parties().isEmpty == leaves, "\(words)")
+            #expect(await stage.sockets() == 0)
+        }
+    }
+
+    @Test func `what leaving does is printed before the end`() async throws {
+        let stage = try await Stage()
+        async let result = stage.harness.run("create", "--listen", "--leave", interrupts: stage.interrupts)
+        try await stage.printed("party.created")
+        stage.terminate()
+        let types = await result.stdout.split(separator: "\n").compactMap { line in
+            try? JSONDocument(Array(line.utf8)).root["type"]?.string
+        }
+        #expect(types == ["member.joined", "party.created", "member.left", "party.deleted"])
+    }
+
+    @Test func `a party that is being made when the signal comes is left as well`() async throws {
+        let stage = try await Stage()
+        let service = stage.harness.world.service
+        await service.add(
+            Fault(match: .init(method: "POST", path: Self.creation, times: 1), action: .delay, delayMilliseconds: 1000))
+        async let result = stage.harness.run("create", "--listen", "--leave", interrupts: stage.interrupts)
+        // The service's delay, and ours for how long a request may take, are waited for by nobody else.
+        await stage.harness.world.clock.sleeper(dueIn: .seconds(1))
+        stage.terminate()
+        await stage.harness.world.clock.sleeper(dueIn: .seconds(2))
+        stage.harness.world.clock.advance(by: .seconds(1))
+        #expect(await result.status == 143)
+        #expect(await service.requests().contains { $0.method == "DELETE" })
+        #expect(try await stage.parties().isEmpty)
+    }
+
+    @Test func `where entering is refused, the stream is closed and the refusal told`() async throws {
+        let stage = try await Stage()
+        await stage.harness.world.service.add(
+            Fault(
+                match: .init(method: "POST", path: Self.creation, times: nil),
+                action: .status(SimulatedResponse(status: 403))))
+        let result = await stage.harness.run("create", "--listen", "--leave")
+        #expect(result.status == 5)
+        #expect(result.stderr.hasPrefix("psparty: "))
+        #expect(await stage.sockets() == 0)
+    }
+
+    @Test func `a stream that is not ready in time makes no party`() async throws {
+        let stage = try await Stage()
+        await stage.harness.world.service.add(
+            Fault(match: .init(path: "/np/serveraddr", times: nil), action: .delay, delayMilliseconds: 100_000))
+        async let result = stage.harness.run("create", "--listen")
+        await stage.harness.world.clock.sleeper(dueIn: .seconds(30))
+        stage.harness.world.clock.advance(by: .seconds(30))
+        let late = await result
+        #expect(late.status == 7)
+        #expect(late.stderr == "psparty: the push stream was not ready within 30 s\n")
+        #expect(await stage.harness.world.service.requests().allSatisfy { $0.method != "POST" })
+    }
+
+    @Test func `an invitation that fails is told at once, and decides the exit status at the end`() async throws {
+        let stage = try await Stage()
+        await stage.harness.world.service.add(
+            Fault(
+                match: .init(method: "POST", path: "/invitations", times: nil),
+                action: .status(SimulatedResponse(status: 403))))
+        async let result = stage.harness.run(
+            "create", "--listen", "--invite", "psparty-user-b", "--timeout", "1h")
+        try await eventually(.seconds(10), "the notice") { stage.harness.complained.split(separator: "\n").count == 2 }
+        #expect(try await stage.parties().count == 1)
+        stage.harness.world.clock.advance(by: .seconds(3600))
+        #expect(await result.status == 5)
+    }
+
+    @Test func `join stays as well, waiting for an invitation on the stream that it then listens to`() async throws {
+        let stage = try await Stage()
+        let id = try await stage.bob.create(NewParty())
+        async let result = stage.harness.run(
+            "join", "--from", "psparty-user-b", "--wait", "--listen", "--leave", interrupts: stage.interrupts)
+        await stage.harness.world.pushIsReady(for: 0)
+        let ann = try await stage.harness.world.signedIn(0).accessToken().accountID
+        try await stage.bob.invite(ann, to: id)
+        try await stage.printed("member.joined")
+        let upgrades = await stage.harness.world.service.requests().filter { $0.target == Self.upgrade }
+        #expect(upgrades.count == 1)
+        stage.terminate()
+        let joined = await result
+        #expect(joined.status == 143)
+        #expect(joined.stderr == "psparty: in party \(id.text)\n")
+        #expect(try await stage.parties().isEmpty)
+    }
+
+    @Test func `a rehearsal opens no stream and shows both requests`() async throws {
+        let stage = try await Stage()
+        let result = await stage.harness.run("create", "--listen", "--leave", "--dry-run")
+        #expect(result.status == 0)
+        #expect(result.stdout.split(separator: "\n").filter { $0.hasPrefix("curl ") }.count == 2)
+        #expect(await stage.harness.world.service.requests().allSatisfy { $0.target != Self.upgrade })
+    }
+
+    @Test(arguments: [
+        "create --leave", "create --count 1", "create --timeout 1s", "join current --lifecycle", "join current --leave",
+        "join current --timeout 1s", "create --no-reconnect", "create --listen --type nonsense", "create --type member.*",
+    ])
+    func `what goes with listen is wrong usage without it`(line: String) async {
+        let result = await CommandHarness().run(line.split(separator: " ").map(String.init))
+        #expect(result.status == 64)
+    }
+}
