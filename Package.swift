@@ -28,7 +28,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .target(
-            name: "PartyCore", dependencies: ["CCurl", "CWebSockets", "COpenSSL"], swiftSettings: settings),
+            name: "PartyCore", dependencies: ["CCurl", "CWebSockets", "COpenSSL", "CZlib"], swiftSettings: settings),
         .executableTarget(
             name: "psparty",
             dependencies: ["PartyCore", .product(name: "ArgumentParser", package: "swift-argument-parser")],

@@ -19,7 +19,7 @@ struct Psparty: ParsableCommand {
                     Create.self, List.self, Show.self, Join.self, Leave.self, Edit.self, Invite.self,
                     Invitations.self, Link.self,
                 ]),
-            CommandGroup(name: "Events", subcommands: [Listen.self, Watch.self]),
+            CommandGroup(name: "Events", subcommands: [Listen.self, Watch.self, Replay.self, Redact.self]),
             CommandGroup(name: "Voice", subcommands: [Voice.self]),
             CommandGroup(name: "Tools", subcommands: [API.self, Config.self, Completions.self]),
         ])

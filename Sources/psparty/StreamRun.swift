@@ -19,6 +19,7 @@ struct StreamRun: Sendable {
     private let printer: EventPrinter
     private let output: LineSpool
     private let program: EventProgram?
+    private let recording: RecordingFile?
     private let limit: Int?
     /// Ends when nothing more is to be printed.
     private let enough: AsyncStream<Void>
@@ -26,17 +27,25 @@ struct StreamRun: Sendable {
 
     /// How long a reader that is behind may take after the time has ended.
     private static let grace: Duration = .seconds(1)
+    /// So many events may wait for whoever takes them before `catchUp` does.
+    private static let lead = 1000
 
     /// - Parameter filter: with what the options say of it, and more.
-    /// - Throws: `.notFound` where there is no program as `--exec` names it.
-    init(_ context: CommandContext, _ options: EventOptions, _ filter: EventFilter) throws(PartyError) {
+    /// - Parameter record: the file of `--record`; `recording` puts it into the options of the feed.
+    /// - Parameter first: the number of the first event that is printed; those before it are only counted.
+    /// - Throws: `.notFound` where there is no program as `--exec` names it, and where the file cannot be appended to.
+    init(
+        _ context: CommandContext, _ options: EventOptions, _ filter: EventFilter, record: String? = nil, first: Int = 1
+    ) throws(PartyError) {
         let manner = EventPrinter.Manner(
-            form: options.form(in: context), filter: filter, style: context.style, limit: options.count)
-        try self.init(context, manner, exec: options.exec)
+            form: options.form(in: context), filter: filter, style: context.style, limit: options.count, first: first)
+        try self.init(context, manner, exec: options.exec, record: record)
     }
 
     /// - Parameter exec: a program to run for each event.
-    init(_ context: CommandContext, _ manner: EventPrinter.Manner, exec: String? = nil) throws(PartyError) {
+    init(
+        _ context: CommandContext, _ manner: EventPrinter.Manner, exec: String? = nil, record: String? = nil
+    ) throws(PartyError) {
         self.context = context
         limit = manner.limit
         let (enough, sayEnough) = AsyncStream<Void>.makeStream()
@@ -44,7 +53,30 @@ struct StreamRun: Sendable {
         self.sayEnough = sayEnough
         output = context.console.spool(context.room, onFailure: { sayEnough.finish() })
         program = if let name = exec { try EventProgram(name, context) } else { nil }
+        recording =
+            if let record, let account = manner.filter.me {
+                try RecordingFile(
+                    record, account: account, startedAt: context.clock.now(), room: context.room,
+                    onFailure: { sayEnough.finish() })
+            } else { nil }
+        if let notice = recording?.notice { context.notice("psparty: \(notice.displayed)") }
         printer = EventPrinter(manner, output: output, program: program?.spool)
+    }
+
+    /// The options of a feed that is recorded as the command line wants it.
+    func recording(_ options: PartyFeed.Options) -> PartyFeed.Options {
+        guard let recording else { return options }
+        var options = options
+        options.record = { recording.take($0) }
+        return options
+    }
+
+    /// Whether the next event is to be printed, and not only counted.
+    var hasBegun: Bool { get async { await printer.hasBegun } }
+
+    /// Waits until whoever takes the events is not far behind: for a source that can wait.
+    func catchUp() async {
+        if output.waiting > Self.lead || program.map({ $0.spool.waiting > Self.lead }) == true { await drained() }
     }
 
     /// - Throws: `.timeout` where a count was asked for and the time ended first, or before the reader took everything.
@@ -55,6 +87,7 @@ struct StreamRun: Sendable {
         let failure = output.failure
         output.abandon()
         if case .failed(let error)? = failure { throw error }
+        if case .failed(let error)? = recording?.spool.failure { throw error }
         if case .failed(let error) = end { throw error }
         let rest =
             unwritten == 0 || failure != nil
@@ -115,12 +148,14 @@ struct StreamRun: Sendable {
     }
 
     private var isBehind: Bool {
-        [output, program?.spool].contains { spool in spool.map { $0.failure == nil && $0.waiting > 0 } ?? false }
+        [output, program?.spool, recording?.spool].contains { spool in spool.map { $0.failure == nil && $0.waiting > 0 } ?? false }
     }
 
     private func drained() async {
         async let printed: Void = output.drained()
+        async let recorded: Void? = recording?.spool.drained()
         await program?.spool.drained()
+        _ = await recorded
         await printed
     }
 

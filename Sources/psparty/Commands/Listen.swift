@@ -11,6 +11,7 @@ struct Listen: PartyCommand {
     @OptionGroup var filters: EventFilterOptions
     @OptionGroup var events: EventOptions
     @OptionGroup var feed: FeedOptions
+    @OptionGroup var recording: RecordOptions
 
     @Option(help: ArgumentHelp("Stop after this long.", valueName: "duration"))
     var timeout: DurationArgument?
@@ -30,7 +31,8 @@ struct Listen: PartyCommand {
         for argument in filters.party {
             filter.parties.insert(try await client.resolve(try await context.partyReference(argument)))
         }
-        let run = try StreamRun(context, events, filter)
-        try await run.print(PartyFeed(context.environment, feed.feed).run, for: timeout?.duration)
+        let run = try StreamRun(context, events, filter, record: recording.record)
+        let options = run.recording(feed.feed)
+        try await run.print(PartyFeed(context.environment, options).run, for: timeout?.duration)
     }
 }

@@ -22,13 +22,7 @@ enum InputSource: Sendable, Equatable {
     /// - Parameter limit: bytes.
     /// - Throws: `.notFound` where there is no such file, `.badData` where it is larger.
     func bytes(_ console: Console, atMost limit: Int) async throws(PartyError) -> [UInt8] {
-        let next: @Sendable () async throws(PartyError) -> [UInt8]?
-        switch self {
-        case .standardInput: next = console.piece
-        case .file(let path):
-            let reader = try open(path)
-            next = { () async throws(PartyError) in try await reader.piece() }
-        }
+        let next = try pieces(console)
         var bytes: [UInt8] = []
         while let piece = try await next() {
             guard bytes.count + piece.count <= limit else {
@@ -37,6 +31,14 @@ enum InputSource: Sendable, Equatable {
             bytes += piece
         }
         return bytes
+    }
+
+    /// Opens it, to be read piece by piece: each call has the next, or `nil` at the end.
+    /// - Throws: `.notFound` where there is no such file.
+    func pieces(_ console: Console) throws(PartyError) -> @Sendable () async throws(PartyError) -> [UInt8]? {
+        guard case .file(let path) = self else { return console.piece }
+        let reader = try open(path)
+        return { () async throws(PartyError) in try await reader.piece() }
     }
 
     private func open(_ path: String) throws(PartyError) -> DescriptorReader {

@@ -30,3 +30,15 @@ struct FeedOptions: ParsableArguments, Sendable {
         return options
     }
 }
+
+/// What is kept of a stream.
+struct RecordOptions: ParsableArguments, Sendable {
+    @Option(
+        help: ArgumentHelp("Also append everything that comes to this file; gzip if it ends in .gz.", valueName: "file"),
+        completion: .file())
+    var record: String?
+
+    func validate() throws {
+        if record?.isEmpty == true { throw ValidationError("--record takes a file") }
+    }
+}

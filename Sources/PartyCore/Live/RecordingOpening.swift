@@ -1,0 +1,81 @@
+internal import Glibc
+
+/// Opens a recording to append to it, and mends its end where the last recorder was killed.
+struct RecordingOpening: ~Copyable {
+    let descriptor: Int32
+    private(set) var isGzip: Bool
+    /// Whole records of a gzip member that was cut off, to be written again.
+    private(set) var saved: [[UInt8]] = []
+    private(set) var notice: String?
+    private let path: String
+
+    /// - Throws: `PartyError` where the file is not to be appended to; it is left as it was.
+    init(path: String, account: AccountID) throws(PartyError) {
+        self.path = path
+        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o600)
+        isGzip = path.hasSuffix(".gz")
+        guard descriptor >= 0 else { throw Self.failure(path, errorText(errno)) }
+        do throws(PartyError) { try mend(account) } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    private static func failure(_ path: String, _ words: String) -> PartyError {
+        PartyError(.storage, "the recording \(path) cannot be written: \(words)", step: "record")
+    }
+
+    private mutating func mend(_ account: AccountID) throws(PartyError) {
+        var info = stat()
+        guard unsafe fstat(descriptor, &info) == 0 else { throw Self.failure(path, errorText(errno)) }
+        // What is written has to wait for the disk; what was opened need not have waited for anybody.
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
+        guard info.st_mode & S_IFMT == S_IFREG else { return }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw Self.failure(path, "another process records to it")
+        }
+        guard info.st_size > 0 else { return }
+        let decoder = try read(account)
+        // Others may have been able to read what was recorded so far; not what comes.
+        guard fchmod(descriptor, 0o600) == 0 else { throw Self.failure(path, errorText(errno)) }
+        isGzip = decoder.isGzip
+        guard decoder.isTorn else { return }
+        let lost = Int(info.st_size) - decoder.wholeEnd
+        guard ftruncate(descriptor, off_t(decoder.wholeEnd)) == 0 else { throw Self.failure(path, errorText(errno)) }
+        saved = decoder.saved
+        let rest = saved.isEmpty ? "" : ", of which \(saved.count) records were saved"
+        notice = "the recording \(path) ended within a record: its last \(lost) bytes were cut off\(rest)"
+    }
+
+    /// Reads the file to its end.
+    private func read(_ account: AccountID) throws(PartyError) -> RecordingDecoder {
+        let decoder = RecordingDecoder(keepsLines: true)
+        var isChecked = false
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Self.failure(path, errorText(errno)) }
+            guard count > 0 else { break }
+            guard let lines = try? decoder.take(Array(chunk[..<count])) else { throw notOurs("it is damaged") }
+            if !isChecked, let first = lines.first {
+                try check(first, account)
+                isChecked = true
+            }
+        }
+        guard isChecked || decoder.isGzip || decoder.endsLikeARecord else { throw notOurs("it holds something else") }
+        return decoder
+    }
+
+    private func check(_ line: [UInt8], _ account: AccountID) throws(PartyError) {
+        guard let first = try? RecordingLine(line) else { throw notOurs("it holds something else") }
+        guard case .head(let head) = first, let other = head.account, other != account else { return }
+        throw notOurs("it is of another account")
+    }
+
+    private func notOurs(_ words: String) -> PartyError {
+        PartyError(
+            .badData, "\(path) is no recording to append to: \(words)", step: "record",
+            hint: "name another file, or move this one away")
+    }
+}

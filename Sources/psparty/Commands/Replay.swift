@@ -1,0 +1,83 @@
+import ArgumentParser
+import PartyCore
+
+struct Replay: PartyCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay", abstract: "Print a recording as listen would have.",
+        discussion: "Takes what `listen --record` wrote, plain or gzip; - reads it from standard input. Needs no network.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The recording; - for standard input.", completion: .file())
+    var file: String
+
+    @OptionGroup var filters: EventFilterOptions
+    @OptionGroup var events: EventOptions
+
+    @Option(help: ArgumentHelp("So many times as fast as it was; max: without pauses.", valueName: "n|max"))
+    var speed = ReplaySpeed.times(1)
+
+    @Option(help: ArgumentHelp("Begin with the event of this number.", valueName: "n"))
+    var fromSeq = 1
+
+    var showsProgress: Bool { false }
+
+    func validate() throws {
+        try filters.check(events)
+        if fromSeq < 1 { throw ValidationError("--from-seq takes 1 or more") }
+        if filters.party.contains(.standardInput), file == "-" {
+            throw ValidationError("standard input cannot be both the recording and a party")
+        }
+    }
+
+    func execute(in context: CommandContext) async throws(PartyError) {
+        var filter = events.filter
+        filter.types = filters.type
+        filter.users = filters.from.map(\.reference)
+        for argument in filters.party {
+            filter.parties.insert(try await party(try await context.partyReference(argument), context))
+        }
+        let input = try RecordingInput(InputSource(file), context.console)
+        var first: [RecordingLine] = []
+        while first.isEmpty, let lines = try await input.lines() { first = lines }
+        filter.me = first.lazy.compactMap(\.account).first
+        let run = try StreamRun(context, events, filter, first: fromSeq)
+        let player = RecordingPlayer(input: input, speed: speed, clock: context.clock)
+        try await run.print { [first] receive throws(PartyError) in try await player.play(first, run, receive) }
+        if let notice = await input.notice { context.notice("psparty: \(notice)") }
+    }
+
+    /// Without the network, which a link would need.
+    private func party(_ reference: PartyReference, _ context: CommandContext) async throws(PartyError) -> PartyID {
+        if case .link = reference {
+            throw PartyError(
+                .badData, "a link cannot be looked up in a recording", step: "replay", hint: "name the party by its id")
+        }
+        return try await context.client.resolve(reference)
+    }
+}
+
+/// How fast a recording is printed.
+enum ReplaySpeed: ExpressibleByArgument, Sendable, Equatable {
+    case times(Double)
+    case maximum
+
+    /// What the help shows.
+    var defaultValueDescription: String { "1" }
+
+    init?(argument: String) {
+        if argument == "max" {
+            self = .maximum
+        } else if argument.utf8.first.map({ $0 &- 0x30 < 10 }) == true, let factor = Double(argument), factor.isFinite,
+            (0.001...1_000_000).contains(factor)
+        {
+            self = .times(factor)
+        } else {
+            return nil
+        }
+    }
+}
+
+extension RecordingLine {
+    fileprivate var account: AccountID? { if case .head(let head) = self { head.account } else { nil } }
+}

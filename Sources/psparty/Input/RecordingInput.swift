@@ -1,0 +1,50 @@
+import PartyCore
+
+/// A recording that is read line by line, in bounded memory, from a file that may still grow, or from a pipe.
+actor RecordingInput {
+    private let source: InputSource
+    private let next: @Sendable () async throws(PartyError) -> [UInt8]?
+    private let decoder = RecordingDecoder()
+    private var lineCount = 0
+    /// Whether the recording ended within a record.
+    private(set) var isTorn = false
+
+    /// - Throws: `.notFound` where there is no such file.
+    init(_ source: InputSource, _ console: Console) throws(PartyError) {
+        self.source = source
+        next = try source.pieces(console)
+    }
+
+    /// What came next, as many lines as there were; `nil` at the end.
+    /// - Throws: `.badData` where it is no recording, or damaged, with the line.
+    func lines() async throws(PartyError) -> [RecordingLine]? {
+        guard let piece = try await next() else {
+            isTorn = decoder.isTorn
+            guard lineCount > 0 || decoder.isGzip || decoder.endsLikeARecord else {
+                throw failure("line 1: not a record of the stream")
+            }
+            return nil
+        }
+        do throws(CodecError) {
+            let found = try decoder.take(piece)
+            var lines: [RecordingLine] = []
+            for line in found {
+                lineCount += 1
+                lines.append(try RecordingLine(line))
+            }
+            return lines
+        } catch {
+            throw failure("line \(lineCount == 0 ? 1 : lineCount): \(error)")
+        }
+    }
+
+    private func failure(_ words: String) -> PartyError {
+        let place = "\(source.name) is no recording, or a damaged one"
+        return PartyError(.badData, "\(place): \(words)", step: "recording")
+    }
+
+    /// What to say of a torn end; `nil` where it is whole.
+    var notice: String? {
+        isTorn ? "\(source.name) ends within a record, behind \(lineCount) whole lines: its recorder was killed, or runs" : nil
+    }
+}
