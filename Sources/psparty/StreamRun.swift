@@ -148,7 +148,9 @@ struct StreamRun: Sendable {
     }
 
     private var isBehind: Bool {
-        [output, program?.spool, recording?.spool].contains { spool in spool.map { $0.failure == nil && $0.waiting > 0 } ?? false }
+        [output, program?.spool, recording?.spool].contains { spool in
+            spool.map { $0.failure == nil && $0.waiting > 0 } ?? false
+        }
     }
 
     private func drained() async {

@@ -25,6 +25,9 @@ import Testing
         let link = "https://party.playstation.com/-aaaaaaaaaaaaaaaaaaaaa"
         let sdp = ["v=0\r", "a=ice-pwd:canary-typed-0001\r"]
         let stream = ["--count", "3", "--max-reconnect", "1"]
+        let planted = String(decoding: Canaries.body, as: UTF8.self)
+        let frame = #"{"method":3001,"dataType":"x","body":{"data":\#(planted)}}"#
+        let recorded = [#"{"time":"2026-01-01T00:00:00.000Z","connection":1,"frame":\#(frame)}"#]
         return [
             "login": [
                 Run(arguments: ["--npsso", "-"], input: [npsso]), Run(input: []),
@@ -74,6 +77,9 @@ import Testing
             "watch": [
                 Run(arguments: ["--timeout", "1s"]), Run(arguments: [party, "--timeout", "1s"]),
             ],
+            "replay": [Run(arguments: ["-", "--speed", "max"], input: recorded, mayPrintSecrets: true)],
+            // What a recording holds, and what it may be posted with.
+            "redact": [Run(arguments: ["-"], input: recorded)],
             "listen": [
                 Run(arguments: stream), Run(arguments: stream + ["--raw"], mayPrintSecrets: true),
                 Run(arguments: ["--no-reconnect", "--lifecycle", "--count", "6"]),

@@ -29,6 +29,8 @@ import Testing
         "edit --name x", "edit current --visibility invite-only --max-members 16", "invite me - --party current",
         "invitations", "link", "api get /x -H a:b --data -", "listen",
         "listen --party current --type 'member.*' --from me --count 1 --timeout 500ms --raw --lifecycle --max-frame 64k",
+        "listen --snapshot --exec ./x --record y.gz", "replay x", "replay - --speed max --from-seq 3 --raw --exec x",
+        "replay x --speed 2.5 --party current --type 'member.*' --from me --count 1 --lifecycle --snapshot", "redact -",
         "listen --max-reconnect 3", "listen --max-reconnect 10m", "listen --no-reconnect",
         "watch", "watch current --timeout 10m --json --no-reconnect",
         "voice run -- engine", "voice run current --no-bridge --engine-timeout 5s -- engine --tone 440",

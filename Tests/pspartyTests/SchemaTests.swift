@@ -84,12 +84,15 @@ import Testing
     /// A stream that shows every type of event there is a frame for, and the stream's own.
     private static func streamed() async throws -> [Document] {
         let harness = CommandHarness(clock: ManualClock())
+        let scratch = try ScratchFolder()
+        let file = scratch("recording.gz")
         await harness.signIn(0)
         let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../PartyCoreTests/Fixtures/frames.ndjson")
         let frames = try String(contentsOf: fixtures, encoding: .utf8).split(separator: "\n")
         let count = frames.count + 4
-        async let result = harness.run("listen", "--lifecycle", "--count", "\(count)", "--timeout", "1h")
+        async let result = harness.run(
+            "listen", "--lifecycle", "--count", "\(count)", "--timeout", "1h", "--record", file)
         await harness.world.clock.sleepers(2)
         await harness.world.pushIsReady(for: 0)
         for frame in frames {
@@ -101,7 +104,11 @@ import Testing
         _ = await harness.world.service.push(.cut, to: "A")
         let lines = await result.stdout.split(separator: "\n")
         #expect(lines.count == count)
+        let replayed = await harness.run("replay", file, "--speed", "max", "--lifecycle", "--snapshot")
+        let redacted = await harness.run("redact", file)
         return lines.map { Document(schema: "listen", text: String($0)) }
+            + replayed.stdout.split(separator: "\n").map { Document(schema: "replay", text: String($0)) }
+            + redacted.stdout.split(separator: "\n").map { Document(schema: "redact", text: String($0)) }
     }
 
     /// A party that is there already, as the roster has it where it is no screen.

@@ -11,7 +11,8 @@ enum GzipMember {
         let size = Int32(unsafe MemoryLayout<z_stream>.size)
         guard
             unsafe deflateInit2_(
-                &stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, windowBits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size) == Z_OK
+                &stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, windowBits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size)
+                == Z_OK
         else { throw CodecError("no memory to compress with", at: 0) }
         defer { unsafe deflateEnd(&stream) }
         var input = bytes

@@ -74,7 +74,8 @@ package struct RecordingRedactor: Sendable {
             }
             if number < 10 || SafeWords.isCountingField(name) { return json.unsigned(number) }
         }
-        json.integer(Int64(pseudonyms.number(isWhole ? String(text.prefix(18)) : text.filter(\.isNumber)).prefix(18)) ?? 0)
+        json.integer(
+            Int64(pseudonyms.number(isWhole ? String(text.prefix(18)) : text.filter(\.isNumber)).prefix(18)) ?? 0)
     }
 
     /// What is as large as this is an account's number, whatever it is called.
@@ -122,7 +123,8 @@ package struct RecordingRedactor: Sendable {
     /// An account's number with as many zeros in front as there were digits for.
     private mutating func decimal(_ number: UInt64, like text: String) -> String {
         let digits = String(pseudonyms.account(number))
-        return text.hasPrefix("0") ? String(repeating: "0", count: max(0, text.utf8.count - digits.utf8.count)) + digits : digits
+        return text.hasPrefix("0")
+            ? String(repeating: "0", count: max(0, text.utf8.count - digits.utf8.count)) + digits : digits
     }
 
     /// Its parts that are words of the protocol stay; of one that speaks of an invitation, so much does.

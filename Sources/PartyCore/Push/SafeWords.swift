@@ -32,7 +32,8 @@ enum SafeWords {
 
     /// Numbers that count or say when; the account ids among numbers are elsewhere.
     private static let countingFields: Set<String> = [
-        "method", "connection", "version", "joinOrder", "joinTimestamp", "createdTimestamp", "timestamp", "sequenceNumber",
+        "method", "connection", "version", "joinOrder", "joinTimestamp", "createdTimestamp", "timestamp",
+        "sequenceNumber",
         "maxMembers", "global_seq_num", "platform", "retryAfterMs", "size",
     ]
 

@@ -4,7 +4,8 @@ import PartyCore
 struct Replay: PartyCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay", abstract: "Print a recording as listen would have.",
-        discussion: "Takes what `listen --record` wrote, plain or gzip; - reads it from standard input. Needs no network.")
+        discussion:
+            "Takes what `listen --record` wrote, plain or gzip; - reads it from standard input. Needs no network.")
 
     @OptionGroup var global: GlobalOptions
 

@@ -45,6 +45,8 @@ actor RecordingInput {
 
     /// What to say of a torn end; `nil` where it is whole.
     var notice: String? {
-        isTorn ? "\(source.name) ends within a record, behind \(lineCount) whole lines: its recorder was killed, or runs" : nil
+        isTorn
+            ? "\(source.name) ends within a record, behind \(lineCount) whole lines: its recorder was killed, or runs"
+            : nil
     }
 }

@@ -34,7 +34,8 @@ struct FeedOptions: ParsableArguments, Sendable {
 /// What is kept of a stream.
 struct RecordOptions: ParsableArguments, Sendable {
     @Option(
-        help: ArgumentHelp("Also append everything that comes to this file; gzip if it ends in .gz.", valueName: "file"),
+        help: ArgumentHelp(
+            "Also append everything that comes to this file; gzip if it ends in .gz.", valueName: "file"),
         completion: .file())
     var record: String?
 

@@ -1,0 +1,137 @@
+import Testing
+
+@testable import PartyCore
+
+struct RecordingRedactorTests {
+    private static let random = PartyRandom(uuid: { "" }, bytes: { Array(repeating: 7, count: $0) }, fraction: { 0 })
+    private static let time = Timestamp(milliseconds: 1_700_000_000_000)
+
+    private func redacted(_ frames: String...) -> [String] {
+        var redactor = RecordingRedactor(Self.random)
+        return frames.map { frame in
+            var json = JSONWriter()
+            let record = StreamRecord(.frames([Array(frame.utf8)]), connection: 1, time: Self.time)
+            redactor.write(.record(record), to: &json)
+            return String(decoding: json.bytes, as: UTF8.self)
+        }
+    }
+
+    private static let sdp = [
+        "v=0", "o=planted-user 1234567890123 2 IN IP4 203.0.113.77", "s=planted name", "t=0 0",
+        "m=audio 9 UDP/TLS/RTP/SAVPF 111", "c=IN IP6 2001:db8:77::5", "a=ice-ufrag:PlUf",
+        "a=ice-pwd:plantedpasswordplanted1",
+        "a=fingerprint:sha-256 77:AB:CD:EF:01:23", "a=rtpmap:111 opus/48000/2",
+        "a=candidate:842163049 1 udp 1677729535 203.0.113.78 46154 typ srflx raddr 10.77.0.1 rport 0 ufrag PlUf",
+        "a=candidate:1 1 udp 1 fe80::77:1%planted0 9 typ host", "a=x-planted:203.0.113.79:5000",
+        "a=y:[2001:db8:77::6]:5000",
+        "a=msid:- 77777777-2222-4333-8444-555555555555", "a=ssrc:1777777771 cname:plantedcname", "a=z:203-0-113-80", "",
+    ].joined(separator: "\\r\\n")
+
+    /// Each holds 77, or "planted", where something of people could be.
+    private static func frame() throws -> String {
+        let alice = Signal.Endpoint(accountID: AccountID(1_000_000_000_000_000_077), platform: .ps5)
+        let signal = try SignalPayload.encode(
+            Signal(
+                from: alice, to: alice, kind: .offer, sdp: sdp.replacing("\\r\\n", with: "\r\n"), globalSequence: 1,
+                sdpSequence: "1"))
+        let peers = Base64.text(Array("S77planted\n001000000000000000077\n".utf8))
+        let state = Base64.text(Array(#"["","AgAAAA==","1","0","6.2.0","planted","203.0.113.77"]"#.utf8))
+        return """
+            {"version":"3.0","method":3001,"dataType":"psn:sessionManager:sys:v2:ps:customMessage:noSeq:created",\
+            "to":{"accountId":1000000000000000077,"onlineId":"planted-a"},"body":{"data":{"customProperties":{"from":{\
+            "accountId":"1000000000000000077","onlineId":"planted-a","deviceUniqueId":"0000000700410080777777777777","platform":"PS5"}},\
+            "sessionId":"77777777-2222-4333-8444-555555555555","sessionName":"planted party","customMessage":{\
+            "channel":"miranda:12","payload":"\(signal)"},"members":[{"customData3":"\(peers)","customData4":"\(state)"}],\
+            "bridgeToken":"planted.token","sdp":"\(sdp)","planted_field":"planted","age":77,"height":1.77,"big":-7777777777,\
+            "nested":"{\\"email\\":\\"planted@example.com\\"}","note":"planted at 203.0.113.77","port":"203.0.113.77:80",\
+            "list":["planted",["203.0.113.77"]]}},"contexts":[{"contextId":"77777777-2222-4333-8444-555555555556","sequenceNumber":4}]}
+            """
+    }
+
+    @Test func `nothing that was planted is left, however it is wrapped`() throws {
+        let text = redacted(try Self.frame())[0]
+        func look(_ text: String) {
+            #expect(!text.contains("77"), "\(text)")
+            #expect(!text.lowercased().contains("plant"), "\(text)")
+            #expect(
+                !text.contains("203.0") && !text.contains("203-0") && !text.contains("10.77") && !text.contains("fe80"))
+            #expect(!text.contains("PlUf") && !text.contains("AB:CD") && !text.contains("example"))
+        }
+        look(text)
+        let frame = try #require(try JSONDocument(Array(text.dropLast().utf8)).root["frame"])
+        let data = try #require(frame["body"]?["data"])
+        let member = try #require(data["members"]?.elements.first)
+        for key in ["customData3", "customData4"] {
+            let bytes = try #require(member[key]?.string.flatMap { Base64.bytes($0) })
+            look(String(decoding: bytes, as: UTF8.self))
+        }
+        let payload = try #require(data["customMessage"]?["payload"]?.string)
+        look(String(decoding: try SignalEnvelope.open(payload).content, as: UTF8.self))
+        let signal = try SignalPayload.decode(payload)
+        #expect(signal.oddities == [])
+        look(signal.signal.sdp ?? "")
+    }
+
+    @Test func `types, forms and identity stay`() throws {
+        let text = redacted(try Self.frame())[0]
+        let frame = try #require(try JSONDocument(Array(text.dropLast().utf8)).root["frame"])
+        let data = try #require(frame["body"]?["data"])
+        let account = try #require(data["customProperties"]?["from"]?["accountId"]?.string)
+        #expect(account.count == 19 && account.hasPrefix("1000000000000000"))
+        #expect(frame["to"]?["accountId"].map { String(decoding: $0.source, as: UTF8.self) } == account)
+        let payload = try #require(data["customMessage"]?["payload"]?.string)
+        let signal = try SignalPayload.decode(payload).signal
+        #expect(signal.from.accountID.description == account)
+        let member = try #require(data["members"]?.elements.first)
+        let peers = try #require(member["customData3"]?.string.flatMap { Base64.bytes($0) })
+        #expect(String(decoding: peers, as: UTF8.self).hasSuffix("\n00\(account)\n"))
+        let sdp = try #require(signal.sdp)
+        #expect(sdp.contains("a=rtpmap:111 opus/48000/2\r\n"))
+        #expect(sdp.contains(" IN IP4 192.0.2."))
+        #expect(sdp.contains("c=IN IP6 2001:db8::"))
+        #expect(isUUID(data["sessionId"]?.string ?? ""))
+        #expect(frame["contexts"]?.elements.first?["sequenceNumber"]?.integer == 4)
+    }
+
+    @Test func `the kind of event stays, also of what nobody knows yet`() throws {
+        let types = [
+            "psn:sessionManager:sys:v2:ps:invitations:created", "a:plantedInvitation:deleted", "psn:planted:x",
+            "planted",
+            "psn:sessionManager:sys:outside:v2:partySession:deleted",
+        ]
+        for type in types {
+            let frame = #"{"method":3001,"dataType":"\#(type)","body":{"data":{}}}"#
+            let text = redacted(frame)[0]
+            #expect(!text.contains("planted"))
+            let after = try #require(try JSONDocument(Array(text.dropLast().utf8)).root["frame"])
+            let kinds = try [Array(frame.utf8), Array(after.source)].map {
+                PushEventDecoder.event(in: try PushFrame($0)).kind
+            }
+            #expect(kinds[0] == kinds[1], "\(type)")
+        }
+    }
+
+    @Test func `what is no frame stays none, and equal frames stay equal`() throws {
+        let broken = redacted("planted", "{\"a\":")
+        #expect(broken.allSatisfy { $0.contains(#""bytes":"#) && !$0.contains(Base64.text(Array("planted".utf8))) })
+        let frame = try Self.frame()
+        let pair = redacted(frame, frame)
+        #expect(pair[0] == pair[1])
+    }
+
+    @Test func `the stream's own story and the parties found are cleaned as well`() {
+        var redactor = RecordingRedactor(Self.random)
+        var json = JSONWriter()
+        let lost = StreamLifecycle.lost(reason: "planted 203.0.113.77", retryAfter: .seconds(1))
+        redactor.write(.record(StreamRecord(.lifecycle(lost), connection: 1, time: Self.time)), to: &json)
+        let alice = Member(accountID: AccountID(1_000_000_000_000_000_077), onlineID: "planted", platform: .ps5)
+        let party = PartySession(id: PartyID("77777777-2222-4333-8444-555555555555"), name: "planted", members: [alice])
+        let snapshot = StreamSnapshot([.init(id: party.id, party: party)])
+        redactor.write(.record(StreamRecord(.snapshot(snapshot), connection: 1, time: Self.time)), to: &json)
+        redactor.write(.head(.init(account: alice.accountID, startedAt: Self.time)), to: &json)
+        let text = String(decoding: json.bytes, as: UTF8.self)
+        #expect(!text.contains("planted") && !text.contains("77") && !text.contains("203.0"))
+        #expect(text.contains(#""lifecycle":{"type":"stream.lost","reason":"redacted-"#))
+        #expect(text.contains(#""platform":"PS5""#))
+    }
+}
