@@ -10,8 +10,8 @@ import Testing
 
     private func open(_ path: String) throws -> RecordingFile {
         try RecordingFile(
-            path, account: Self.account, startedAt: Self.time, room: LineSpool.Room(file: { SpillFile(in: [], random: .live) }),
-            onFailure: {})
+            path, account: Self.account, startedAt: Self.time,
+            room: LineSpool.Room(file: { SpillFile(in: [], random: .live) }), onFailure: {})
     }
 
     private func record(_ number: Int) -> StreamRecord {
