@@ -13,6 +13,8 @@ struct PartyComparison: Sendable {
     let known: PartyState
     /// Whether a connection was made anew, so that the service may have dropped us for it.
     let mayHaveLostMembership: Bool
+    /// Whether to look also for parties that this profile has not entered: with a console, say.
+    var includesVisible = false
 
     /// How long one comparison may take in all.
     static let patience: Duration = .seconds(10)
@@ -28,7 +30,12 @@ struct PartyComparison: Sendable {
     func run() async throws(PartyError) -> Outcome {
         let account = try await client.accessToken().accountID
         var outcome = Outcome()
-        for id in try await Self.parties(client, known) {
+        var ids = try await Self.parties(client, known)
+        if includesVisible {
+            let visible = try await client.parties().filter { $0.hasMember(account) }.map(\.id)
+            ids += visible.filter { !ids.contains($0) }
+        }
+        for id in ids {
             let party = try await client.partyIfShown(id)
             guard mayHaveLostMembership, let own = known.parties[id]?.ownMember(of: account),
                 client.keepsNoFiles || client.partiesEntered().contains(id),

@@ -54,7 +54,8 @@ struct RecordingRedactorTests {
             #expect(!text.contains("77"), "\(text)")
             #expect(!text.lowercased().contains("plant"), "\(text)")
             #expect(
-                !text.contains("203.0") && !text.contains("203-0") && !text.contains("198.51") && !text.contains("fe80"))
+                !text.contains("203.0") && !text.contains("203-0") && !text.contains("198.51") && !text.contains("fe80")
+            )
             #expect(!text.contains("PlUf") && !text.contains("AB:CD") && !text.contains("example"))
         }
         look(text)
