@@ -137,6 +137,23 @@ import Testing
         }
     }
 
+    /// One party was entered by this profile, the other with the same account elsewhere.
+    @Test func `a snapshot tells of every party one is in before anything that happens`() async throws {
+        let (harness, _, bob) = try await party()
+        // It leaves no file of the profile that listens.
+        let console = try await harness.world.signedIn(0)
+        let first = try await console.create(NewParty())
+        let second = try await bob.create(NewParty())
+        let result = await harness.run("listen", "--snapshot", "--count", "2", "--timeout", "1h")
+        #expect(result.status == 0)
+        let lines = result.stdout.split(separator: "\n")
+        #expect(lines.map { $0.contains("party.created") } == [true, false])
+        #expect(lines.allSatisfy { $0.contains(#""synthetic":true"#) && $0.contains(first.text) })
+        #expect(!result.stdout.contains(second.text))
+        let quiet = await listen(harness, ["--timeout", "1s"]) { harness.world.clock.advance(by: .seconds(1)) }
+        #expect(quiet.stdout.isEmpty)
+    }
+
     @Test func `a refused upgrade renews the token once and then asks for a sign-in`() async throws {
         let (harness, _, _) = try await party()
         let refusal = Fault(

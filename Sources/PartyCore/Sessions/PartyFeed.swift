@@ -10,6 +10,9 @@ public struct PartyFeed: Sendable {
         public var maximumOutage: Duration?
         /// Bytes; a larger frame is reported and skipped. The process that holds the connection decides.
         public var maximumFrame = 1 << 20
+        /// Whether the service is asked for the present state before all else, also of parties that we are in without
+        /// having entered them by this profile.
+        public var beginsWithSnapshot = false
         /// Gets everything that the stream brings as it came, for recordings, before its events are received.
         package var record: (@Sendable (StreamRecord) -> Void)?
 
@@ -48,6 +51,7 @@ public struct PartyFeed: Sendable {
         var fold = StreamFold()
         var context: ContextID?
         var hasWarned = false
+        if options.beginsWithSnapshot { await lookAround(&fold, outlet) }
         while !Task.isCancelled {
             if let hold = hold() { return try await lead(hold, fold, context, outlet) }
             guard let line = try? environment.share.join() else {
@@ -64,6 +68,22 @@ public struct PartyFeed: Sendable {
                 hasWarned = true
                 await environment.clock.sleep(Self.longPause)
             }
+        }
+    }
+
+    /// What is so already; where it cannot be had now, the comparison behind the connection tells it.
+    private func lookAround(_ fold: inout StreamFold, _ outlet: StreamOutlet) async {
+        let comparison = PartyComparison(
+            client: PartyClient(environment), known: fold.state, mayHaveLostMembership: false)
+        let result = await environment.clock.within(PartyComparison.patience, step: "snapshot") {
+            () throws(PartyError) in try await comparison.run()
+        }
+        switch result {
+        case .success(let outcome):
+            let record = StreamRecord(.snapshot(outcome.snapshot), connection: 0, time: environment.clock.now())
+            await outlet.receive(outlet.put(record, &fold))
+        case .failure(let error):
+            if !Task.isCancelled { environment.notice("the present state cannot be told yet: \(error.message)") }
         }
     }
 

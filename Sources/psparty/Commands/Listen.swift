@@ -32,7 +32,8 @@ struct Listen: PartyCommand {
             filter.parties.insert(try await client.resolve(try await context.partyReference(argument)))
         }
         let run = try StreamRun(context, events, filter, record: recording.record)
-        let options = run.recording(feed.feed)
+        var options = run.recording(feed.feed)
+        options.beginsWithSnapshot = events.snapshot
         try await run.print(PartyFeed(context.environment, options).run, for: timeout?.duration)
     }
 }
