@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct Voice: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Voice: the party's bridge, and signals to its members.",
+        commandName: "voice", abstract: "Voice: the party's bridge, and signals to its members.",
         discussion: """
             psparty does the signalling. What makes and plays sound (WebRTC) is a program of your choice, the engine: it \
             takes an offer and gives an answer.
