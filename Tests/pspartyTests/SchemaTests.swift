@@ -128,7 +128,11 @@ import Testing
             switch EngineDouble.value(of: "type", in: line) {
             case "offer":
                 engine.obey(line)
-                Task { try await bob.leave(id) }
+                Task {
+                    // Not before the answer has gone to him.
+                    try await eventually(.seconds(10), "the answer") { harness.printed.contains("peer.agreed") }
+                    _ = try await bob.leave(id)
+                }
             case "bye": engine.end(.exited(status: 0))
             default: break
             }
