@@ -17,7 +17,8 @@ struct Join: ReportCommand {
     @Flag(help: "With --from: wait for an invitation if there is none yet.")
     var wait = false
 
-    @Option(help: ArgumentHelp("With --wait: wait no longer than this.", valueName: "duration"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("With --wait: wait no longer than this.", valueName: "duration"))
     var timeout: DurationArgument?
 
     @Flag(help: "Show as talking.")

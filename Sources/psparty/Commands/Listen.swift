@@ -12,7 +12,7 @@ struct Listen: PartyCommand {
     @OptionGroup var events: EventOptions
     @OptionGroup var feed: FeedOptions
 
-    @Option(help: ArgumentHelp("Stop after this long.", valueName: "duration"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Stop after this long.", valueName: "duration"))
     var timeout: DurationArgument?
 
     var showsProgress: Bool { false }

@@ -23,7 +23,7 @@ struct EventFilterOptions: ParsableArguments, Sendable {
 
 /// How the events of a stream or recording are printed, and how many.
 struct EventOptions: ParsableArguments, Sendable {
-    @Option(help: ArgumentHelp("Stop after so many printed events.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Stop after so many printed events.", valueName: "n"))
     var count: Int?
 
     @Flag(help: "First print the present state, as synthetic events.")
