@@ -35,11 +35,11 @@ struct CommandContext: Sendable {
     /// Prints each request that would change something as a command that does it.
     private static func rehearsal(
         _ console: Console, _ configuration: Configuration, _ hasRehearsed: Latch
-    ) -> @Sendable (RESTRequest) -> Void {
-        { request in
+    ) -> @Sendable (RESTRequest) throws(PartyError) -> Void {
+        { (request) throws(PartyError) in
             hasRehearsed.set()
             let command = CurlCommand(request: request, configuration: configuration)
-            try? console.write(command.text + "\n")
+            try console.show(command.text + "\n")
         }
     }
 

@@ -64,6 +64,12 @@ import Testing
         let address = try #require(begun.stderr.split(separator: "\n").first { $0.contains("/oauth/authorize?") })
         let redirect = try await harness.redirect(of: String(address))
         let foreign = redirect.replacing("state=", with: "state=x")
+        for start in ["https://evil.example/", "com.scee.psxandroid.scecompcallx://redirect/", "?"] {
+            let elsewhere = start + (redirect.split(separator: "?").last ?? "")
+            let refused = await harness.run("login", "--code", "-", input: [elsewhere])
+            #expect(refused.status == 65, "\(start)")
+            #expect(refused.stderr.contains("starts with com.scee.psxandroid.scecompcall://redirect\n"))
+        }
         let refused = await harness.run("login", "--code", "-", input: [foreign])
         #expect(refused.status == 4)
         #expect(refused.stderr.contains("another sign-in"))
@@ -122,7 +128,17 @@ import Testing
         let dead = await harness.run("token")
         #expect(dead.status == 4)
         #expect(dead.stderr.contains("psparty login"))
-        #expect(try harness.store().load(.credentials) == nil)
+        let kept = String(decoding: try #require(try harness.store().load(.credentials)), as: UTF8.self)
+        #expect(kept.contains(#""accessToken":"","refreshToken":null"#))
+        await harness.world.service.clearRequests()
+        for command in ["token", "list", "whoami"] {
+            let next = await harness.run(command)
+            #expect(next.status == 4)
+            #expect(next.stderr.hasPrefix("psparty: the sign-in of profile default has expired or was revoked\n"))
+        }
+        #expect(await harness.world.service.requests().isEmpty)
+        await harness.signIn()
+        #expect(await harness.run("whoami").status == 0)
     }
 }
 

@@ -21,6 +21,17 @@ import Testing
         }
     }
 
+    /// A command is found by the name it was given; one that is left to the parser to name would not be.
+    @Test func `each command says its name`() {
+        func check(_ commands: [any ParsableCommand.Type]) {
+            for command in commands {
+                #expect(command.configuration.commandName != nil, "\(command)")
+                check(command.configuration.subcommands)
+            }
+        }
+        check([Psparty.self])
+    }
+
     /// Property wrappers that do not fit together show only when a command is parsed.
     @Test(arguments: [
         "login", "login --npsso -", "login --code - --json", "logout", "whoami -q", "token", "friends --online",
@@ -54,7 +65,7 @@ import Testing
         ("--profile=p -q show x", "show --profile=p -q x"), ("show --json", "show --json"),
         ("--json", ""), ("--json --unknown show", "--unknown show"), ("--json frob x", "frob"), ("frob --json", "frob"),
         ("--help", "--help"), ("help show", "help show"), ("show -- --json", "show -- --json"),
-        ("--json config -q list", "config list --json -q"),
+        ("--json config -q list", "config list --json -q"), ("-q voice --json status", "voice status -q --json"),
     ])
     func `options before a command's name move behind it`(line: String, expected: String) {
         let words = line.split(separator: " ").map(String.init)

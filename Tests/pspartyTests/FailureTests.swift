@@ -140,6 +140,7 @@ import Testing
         ["join", "not-a-party"], ["join", ""], ["show", "11111111-2222-4333-8444-55555555555"], ["create", "surplus"],
         ["listen", "--count", "0"], ["listen", "--timeout", "soon"], ["listen", "--type", "no.such"],
         ["listen", "--type", "stream.*"], ["listen", "--max-frame", "0"], ["listen", "--from", "no spaces allowed"],
+        ["create", "--max-members", "99999999999999999999"], ["listen", "--max-frame", "-1"],
         ["listen", "--no-reconnect", "--max-reconnect", "3"], ["login", "--npsso", "-", "--code", "-"],
     ])
     func `wrong usage is told before anything is sent`(arguments: [String]) async {
@@ -204,6 +205,18 @@ import Testing
         #expect(result.status == 70)
         #expect(result.stderr.contains("No space left"))
         #expect(harness.store().items == before)
+        // The grant was not used up, as the new one could not have been kept.
+        harness.store().failSaves(with: nil)
+        #expect(await harness.run("token").status == 0)
+    }
+
+    @Test func `a token that is good for a moment yet does for a disk that is full`() async {
+        let harness = CommandHarness()
+        await harness.signIn()
+        let token = await harness.run("token")
+        harness.store().failSaves(with: StoreError(.unwritable, "cannot write x: No space left on device"))
+        harness.world.clock.advance(by: .seconds(3500))
+        #expect(await harness.run("token") == token)
     }
 
     @Test func `standard output that cannot be written is a failure, a reader that left is none`() async {
@@ -213,6 +226,9 @@ import Testing
         #expect(full.status == 70)
         #expect(full.stderr.contains("No space left"))
         #expect(await harness.run("whoami", writeError: .readerLeft).status == 0)
+        let rehearsal = await harness.run("create", "--dry-run", writeError: .failed("No space left on device"))
+        #expect(rehearsal.status == 70)
+        #expect(await harness.run("create", "--dry-run", writeError: .readerLeft).status == 0)
     }
 
     @Test(arguments: [(2, 130), (15, 143)])

@@ -82,7 +82,7 @@ import Testing
         let harness = CommandHarness()
         await harness.signIn()
         await harness.world.service.clearRequests()
-        #expect(await harness.run("api", "GET", path).status == 78)
+        #expect(await harness.run("api", "GET", path).status == 64)
         #expect(await harness.world.service.requests().isEmpty)
     }
 }

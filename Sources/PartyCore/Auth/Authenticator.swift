@@ -49,12 +49,17 @@ public struct Authenticator: Sendable {
     }
 
     /// What the token file holds.
-    /// - Throws: `PartyError.Kind.signIn` where there is none.
+    /// - Throws: `PartyError.Kind.signIn` where there is none, or its sign-in has ended.
     public func credentials() throws(PartyError) -> Credentials {
+        let profile = environment.settings.profile
         guard let stored = try storedCredentials() else {
             throw PartyError(
-                .signIn, "not signed in as profile \(environment.settings.profile)", step: "sign-in",
-                hint: "sign in with `psparty login`")
+                .signIn, "not signed in as profile \(profile)", step: "sign-in", hint: "sign in with `psparty login`")
+        }
+        guard !stored.hasEnded else {
+            throw PartyError(
+                .signIn, "the sign-in of profile \(profile) has expired or was revoked", step: "sign-in",
+                hint: "sign in again with `psparty login`")
         }
         return stored
     }
@@ -107,7 +112,7 @@ public struct Authenticator: Sendable {
             return renewed
         } catch {
             let isUsable = stored.expiresAt > environment.clock.now() && stored.accessToken == seen.accessToken
-            guard error.kind == .unreachable, isUsable, !isFresh(stored) else { throw error }
+            guard error.kind == .unreachable || error.kind == .storage, isUsable, !isFresh(stored) else { throw error }
             return stored
         }
     }
@@ -117,8 +122,10 @@ public struct Authenticator: Sendable {
             throw PartyError(
                 .signIn, "the sign-in has expired", step: "sign-in", hint: "sign in again with `psparty login`")
         }
+        // A grant is used up by the asking: on a disk that takes no file, the new one would be lost.
+        try save(stored)
         guard let renewed = try await TokenGrant.refresh(refreshToken).redeem(in: environment, previous: stored) else {
-            try environment.files.erase(.credentials)
+            try save(stored.ended)
             throw PartyError(
                 .signIn, "the sign-in has expired or was revoked", step: "sign-in", status: 400,
                 hint: "sign in again with `psparty login`")

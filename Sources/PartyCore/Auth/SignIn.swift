@@ -19,7 +19,10 @@ public struct SignIn: Sendable {
     /// Ends a sign-in with the redirected URL, or the bare code out of it.
     public func finish(redirect: Redacted<String>) async throws(PartyError) -> Credentials {
         let text = redirect.reveal().trimmed
-        guard text.contains("?") else { return try await exchange(code: Redacted(text), correlationID: nil) }
+        guard text.contains("?") || text.contains("://") else {
+            return try await exchange(code: Redacted(text), correlationID: nil)
+        }
+        try checkTarget(of: text)
         return try await finish(location: text, expectedState: try environment.files.field("state", of: .pendingLogin))
     }
 
@@ -56,6 +59,20 @@ public struct SignIn: Sendable {
                 hint: "paste the whole address that starts with \(environment.settings.redirectScheme)")
         }
         return try await exchange(code: Redacted(code), correlationID: field("cid"))
+    }
+
+    /// A code that somebody else's address carries was not meant for us.
+    private func checkTarget(of location: String) throws(PartyError) {
+        let expected = try environment.settings.requiredOAuthClient().redirectURI
+        func target(_ address: String) -> String {
+            let target = address.prefix { $0 != "?" && $0 != "#" }.lowercased()
+            return target.hasSuffix("/") ? String(target.dropLast()) : target
+        }
+        guard target(location) == target(expected) else {
+            throw PartyError(
+                .badData, "this is not the address that the sign-in ends at", step: "sign-in",
+                hint: "paste the whole address that starts with \(expected)")
+        }
     }
 
     private func exchange(code: Redacted<String>, correlationID: String?) async throws(PartyError) -> Credentials {

@@ -27,4 +27,15 @@ public struct Credentials: Sendable, Equatable {
         self.accountID = accountID
         self.onlineID = onlineID
     }
+
+    /// What is kept of a sign-in that the service has ended: whose it was, and no token.
+    package var ended: Credentials {
+        var ended = self
+        ended.accessToken = Redacted("")
+        ended.refreshToken = nil
+        return ended
+    }
+
+    /// Whether nothing but a new sign-in helps.
+    package var hasEnded: Bool { accessToken.reveal().isEmpty && refreshToken == nil }
 }

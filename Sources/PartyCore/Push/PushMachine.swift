@@ -226,7 +226,7 @@ package struct PushMachine: Sendable {
     private func isFinal(_ error: PartyError) -> Bool {
         let isHeldOnTo = wasEverOpen || error.advice != nil
         return switch error.kind {
-        case .signIn, .configuration, .storage, .badData, .internalFault, .engineFailed, .cancelled: true
+        case .signIn, .configuration, .storage, .badData, .usage, .internalFault, .engineFailed, .cancelled: true
         case .refused, .notFound, .forbidden, .tls, .conflict, .protocolViolation, .timeout: !isHeldOnTo
         case .unreachable, .rateLimited:
             !isHeldOnTo && (phase == .lookingUp || outage.tries >= Self.firstTries)

@@ -15,7 +15,7 @@ package struct RESTClient: Sendable {
     /// - Returns: an answer with a 2xx status; in a rehearsal, for a request that changes something, an empty one.
     package func send(_ request: RESTRequest, step: String) async throws(PartyError) -> RESTResponse {
         if let rehearse = environment.rehearse, !request.isLookup {
-            rehearse(request)
+            try rehearse(request)
             return RESTResponse(status: 204)
         }
         let signedIn = try await authenticator.token()

@@ -2,7 +2,7 @@ extension PartyClient {
     /// Sends any request to the service, signed.
     /// - Parameter path: from `/`, for the mobile host, or a whole address of one of the service's hosts.
     /// - Returns: the body of a 2xx answer, as it came.
-    /// - Throws: `.configuration` for an address of somebody else's, which must not see the token.
+    /// - Throws: `.usage` for an address of somebody else's, which must not see the token.
     public func send(
         _ method: RESTRequest.Method, to path: String, headers: [HeaderField], body: [UInt8]?
     ) async throws(PartyError) -> [UInt8] {
@@ -18,7 +18,7 @@ extension PartyClient {
         let isOurs = environment.settings.hosts.all.contains { path.hasPrefix($0 + "/") }
         guard isClean, isOurs else {
             throw PartyError(
-                .configuration, "\(path) is no path of the service, and no other host gets the token", step: "request",
+                .usage, "\(path) is no path of the service, and no other host gets the token", step: "request",
                 hint: "name a path that starts with /, percent-encoded")
         }
         return path

@@ -19,7 +19,7 @@ public struct PartyEnvironment: Sendable {
     /// Who is told of each step; nobody by default.
     public let trace: Trace?
     /// Where given, a request that changes something is told here, before it is signed, instead of being sent.
-    public var rehearse: (@Sendable (RESTRequest) -> Void)?
+    public var rehearse: (@Sendable (RESTRequest) throws(PartyError) -> Void)?
 
     /// - Parameter transport: seen from here it repeats no secret in a refusal, tells `trace` of what goes through it, and
     ///   gets what a server leaves out of its certificate chain.

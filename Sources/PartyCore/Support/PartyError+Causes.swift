@@ -22,6 +22,8 @@ extension PartyError {
             hint = "--ca-file and PSPARTY_CA_FILE take a file of PEM certificates"
         case .tls where error.phase == .connecting:
             hint = "install the libcurl that is built with OpenSSL (libcurl4 in Debian)"
+        case .tls where error.isOutOfTime:
+            hint = "check the date and time of this machine; if they are right, the server is to blame"
         case .tls where error.missingIssuer != nil:
             hint = error.missingIssuer?.wayOut
         case .tls:

@@ -26,6 +26,8 @@ public struct PartyError: Error, Sendable, Equatable {
         case badData
         /// A local file that cannot be read or written.
         case storage
+        /// Words that are no request to this service: nothing was sent.
+        case usage
         /// A setting that is missing or wrong.
         case configuration
         /// The task was cancelled.

@@ -45,6 +45,12 @@ public struct TransportError: Error, Sendable, Equatable {
         self.missingIssuer = missingIssuer
     }
 
+    /// Whether a certificate was refused for its time, which a wrong clock of ours can cause. The libraries say so in
+    /// OpenSSL's words only.
+    package var isOutOfTime: Bool {
+        kind == .tls && (detail.contains("not yet valid") || detail.contains("has expired"))
+    }
+
     /// Whether the service may have acted on the request although no answer came.
     public var mayHaveArrived: Bool {
         phase == .exchange

@@ -14,7 +14,7 @@ struct Create: EntryCommand {
     @Option(help: "Who sees the party: invite-only or friends.")
     var visibility = VisibilityArgument.inviteOnly
 
-    @Option(help: ArgumentHelp("How many may be in it: 2 to 16.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How many may be in it: 2 to 16.", valueName: "n"))
     var maxMembers = 16
 
     @Flag(help: "Show as talking.")

@@ -18,7 +18,7 @@ struct Edit: ReportCommand {
     @Option(help: "Who sees the party: invite-only or friends.")
     var visibility: VisibilityArgument?
 
-    @Option(help: ArgumentHelp("How many may be in it: 2 to 16.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How many may be in it: 2 to 16.", valueName: "n"))
     var maxMembers: Int?
 
     func validate() throws {

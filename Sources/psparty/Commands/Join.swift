@@ -18,6 +18,7 @@ struct Join: EntryCommand {
     var wait = false
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "With --wait: wait no longer than this for the invitation. Else, with --listen: stop after this long.",
             valueName: "duration"))

@@ -13,7 +13,7 @@ struct Listen: PartyCommand {
     @OptionGroup var feed: FeedOptions
     @OptionGroup var recording: RecordOptions
 
-    @Option(help: ArgumentHelp("Stop after this long.", valueName: "duration"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Stop after this long.", valueName: "duration"))
     var timeout: DurationArgument?
 
     var showsProgress: Bool { false }

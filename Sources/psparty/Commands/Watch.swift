@@ -16,7 +16,7 @@ struct Watch: ShellCommand {
 
     @OptionGroup var feed: FeedOptions
 
-    @Option(help: ArgumentHelp("Stop after this long.", valueName: "duration"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Stop after this long.", valueName: "duration"))
     var timeout: DurationArgument?
 
     var showsProgress: Bool { false }

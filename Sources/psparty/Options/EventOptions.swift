@@ -30,7 +30,7 @@ extension EventFilter {
 
 /// How the events of a stream or recording are printed, and how many.
 struct EventOptions: ParsableArguments, Sendable {
-    @Option(help: ArgumentHelp("Stop after so many printed events.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Stop after so many printed events.", valueName: "n"))
     var count: Int?
 
     @Flag(help: "First print the present state, as synthetic events.")

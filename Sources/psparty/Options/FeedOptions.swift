@@ -3,10 +3,12 @@ import PartyCore
 
 /// How the push stream is held, and what is kept of it.
 struct FeedOptions: ParsableArguments, Sendable {
-    @Option(help: ArgumentHelp("Skip and report larger push frames.", valueName: "size"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Skip and report larger push frames.", valueName: "size"))
     var maxFrame = SizeArgument(bytes: 1 << 20)
 
-    @Option(help: ArgumentHelp("Give up after so many tries, or so long, without a stream.", valueName: "n|duration"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Give up after so many tries, or so long, without a stream.", valueName: "n|duration"))
     var maxReconnect: ReconnectLimit?
 
     @Flag(name: .customLong("no-reconnect"), help: "Give up at the first loss.")

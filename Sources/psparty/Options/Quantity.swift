@@ -4,6 +4,8 @@ import ArgumentParser
 struct DurationArgument: ExpressibleByArgument, Sendable, Equatable {
     let duration: Duration
 
+    static let forms = "a duration is like 500ms, 30s, 10m or 2h; a bare number is seconds"
+
     init?(argument: String) {
         let units: [(suffix: String, milliseconds: Double)] = [
             ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("", 1000),
@@ -18,6 +20,8 @@ struct DurationArgument: ExpressibleByArgument, Sendable, Equatable {
 /// A SIZE in bytes: `64k`, `1m`; a bare number is bytes.
 struct SizeArgument: ExpressibleByArgument, Sendable, Equatable {
     let bytes: Int
+
+    static let forms = "a size is like 64k or 1m; a bare number is bytes"
 
     init(bytes: Int) {
         self.bytes = bytes

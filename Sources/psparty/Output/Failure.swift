@@ -22,9 +22,9 @@ struct Failure {
     /// Words that no command understands.
     static func usage(_ message: String) -> Failure {
         let error = PartyError(
-            .badData, message.dropPrefix("Error: ").cut(to: 500).displayed, step: "usage",
-            hint: "see `psparty help` and `psparty COMMAND --help`")
-        return Failure(code: "usage", status: .usage, error: error)
+            .usage, message.dropPrefix("Error: ").cut(to: 500).displayed, step: "usage",
+            hint: UsageHint.text(for: message))
+        return Failure(error)
     }
 
     private static func meaning(of kind: PartyError.Kind) -> (String, ExitStatus) {
@@ -40,6 +40,7 @@ struct Failure {
         case .protocolViolation: ("protocol", .unreachable)
         case .timeout: ("timeout", .timeout)
         case .badData: ("bad_data", .badData)
+        case .usage: ("usage", .usage)
         case .storage: ("storage", .fault)
         case .configuration: ("config", .configuration)
         case .cancelled: ("cancelled", .interrupted)

@@ -1,7 +1,22 @@
 import PartyCore
+import PartyTestSupport
 import Testing
 
 struct BackoffTests {
+    @Test func `advice is kept over restarts, but not by a clock that was wrong when it came`() {
+        let advice = RetryAdviceFile(TestWorld().environment())
+        let now = Timestamp(milliseconds: 1_700_000_000_000)
+        advice.remember(.seconds(60), at: now)
+        #expect(advice.rest(at: now) == .seconds(60))
+        #expect(advice.rest(at: now.advanced(by: .seconds(59))) == .seconds(1))
+        #expect(advice.rest(at: now.advanced(by: .seconds(60))) == nil)
+        // It was a day ahead and has been set right since.
+        #expect(advice.rest(at: now.advanced(by: .seconds(30 - 86_400))) == nil)
+        #expect(advice.rest(at: now.advanced(by: .seconds(90 - 86_400))) == nil)
+        advice.remember(.seconds(86_401), at: now)
+        #expect(advice.rest(at: now) == nil)
+    }
+
     @Test func `the ceiling doubles from 1 s to 60 s`() {
         var backoff = Backoff()
         let waits = (0..<9).map { _ in backoff.next(fraction: 1) }

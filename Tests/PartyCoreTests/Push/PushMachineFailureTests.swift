@@ -115,7 +115,7 @@ struct PushMachineFailureTests {
         _ = later(.closed(PushSample.broken))
         _ = later.tickAtDeadline()
         let isFinalLater = [
-            .signIn, .configuration, .storage, .badData, .engineFailed, .internalFault, .cancelled,
+            .signIn, .configuration, .storage, .badData, .usage, .engineFailed, .internalFault, .cancelled,
         ].contains(kind)
         #expect(later(.failed(error)).map(\.isRetrying) == [!isFinalLater])
     }

@@ -36,6 +36,15 @@ struct PartyErrorTests {
         #expect(PartyError(TransportError(.unreachable, .connecting, "x"), step: "list").hint == nil)
     }
 
+    @Test(arguments: [
+        "SSL certificate problem: certificate is not yet valid", "certificate has expired",
+    ])
+    func `a certificate that is refused for its time sends to the clock first`(words: String) {
+        let error = PartyError(TransportError(.tls, .handshake, words), step: "list")
+        #expect(error.hint == "check the date and time of this machine; if they are right, the server is to blame")
+        #expect(PartyError(TransportError(.unreachable, .connecting, words), step: "list").hint == nil)
+    }
+
     @Test func `an issuer that is missing is named, and where it should lie`() {
         let missing = MissingIssuer(name: "CN = x", addresses: ["http://a.example/x", "http://b.example/x"], key: "0")
         let error = PartyError(TransportError(.tls, .handshake, "x", missingIssuer: missing), step: "list")

@@ -18,7 +18,9 @@ extension Voice {
         @Flag(name: .customLong("no-bridge"), help: "Leave the party's voice bridge alone: members only.")
         var noBridge = false
 
-        @Option(help: ArgumentHelp("How long the engine may take for an offer or an answer.", valueName: "duration"))
+        @Option(
+            parsing: .unconditional,
+            help: ArgumentHelp("How long the engine may take for an offer or an answer.", valueName: "duration"))
         var engineTimeout: DurationArgument?
 
         @Argument(

@@ -1,0 +1,12 @@
+/// What a value has to look like that the parser refused, by the name that its place has in the help.
+enum UsageHint {
+    private static let forms = [
+        "party": PartyArgument.forms, "user": UserArgument.forms, "duration": DurationArgument.forms,
+        "size": SizeArgument.forms,
+    ]
+
+    /// - Parameter message: the parser's, which ends with that name.
+    static func text(for message: String) -> String {
+        forms.first { message.hasSuffix("<\($0.key)>'") }?.value ?? "see `psparty help` and `psparty COMMAND --help`"
+    }
+}
