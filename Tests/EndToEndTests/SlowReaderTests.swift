@@ -22,7 +22,7 @@ extension EndToEndTests {
             return Int(line.filter(\.isNumber)) ?? 0
         }
 
-        @Test func `what a slow reader leaves waits in a file without a name, and comes whole and in order`() async throws {
+        @Test func `what a slow reader leaves waits in a file without a name, and comes in order`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let fifo = try fifo(lab)

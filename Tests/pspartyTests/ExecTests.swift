@@ -7,7 +7,7 @@ import Testing
 @testable import psparty
 
 /// `listen --exec`: real programs, a simulated service.
-@Suite(.timeLimit(.minutes(1))) struct ExecTests {
+@Suite(.timeLimit(.minutes(5))) struct ExecTests {
     private let scratch: ScratchFolder
     private let harness: CommandHarness
 
@@ -83,7 +83,7 @@ import Testing
         let interrupts = Interrupts(signals: signals, stop: { post.finish() })
         let name = try program(#"echo "$PSPARTY_EVENT_TYPE" >>"$OUT"; exec sleep 600"#)
         async let result = listen("--exec", name, interrupts: interrupts)
-        try await eventually(.seconds(20), "the program") { [self] in
+        try await eventually(.seconds(60), "the program") { [self] in
             written == "member.joined\n" && harness.printed.split(separator: "\n").count == 2
         }
         post.yield(SIGINT)

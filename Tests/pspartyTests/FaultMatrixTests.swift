@@ -12,7 +12,7 @@ enum FaultMatrix {
     static let all = connecting + streaming
 }
 
-@Suite(.timeLimit(.minutes(2))) struct FaultMatrixTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultMatrixTests {
     @Test(arguments: FaultMatrix.connecting.filter { !$0.isOnSockets })
     func `before the stream stands`(row: FaultRow) async throws {
         try await connecting(row)

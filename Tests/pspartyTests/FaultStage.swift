@@ -116,7 +116,7 @@ final class FaultStage: Sendable {
 
     private func wait(for what: String, _ isSo: @escaping @Sendable () -> Bool) async throws {
         do {
-            try await eventually(.seconds(20), what) { isSo() }
+            try await eventually(.seconds(60), what) { isSo() }
         } catch {
             let types = Self.types(harness.printed)
             throw DeadlinePassed(description: "\(error); so far \(types), \(harness.complained), \(clock.deadlines)")

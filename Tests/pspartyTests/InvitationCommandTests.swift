@@ -5,7 +5,7 @@ import Testing
 
 @testable import psparty
 
-@Suite(.timeLimit(.minutes(1))) struct InvitationCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct InvitationCommandTests {
     private func hosts(_ scenario: Scenario = Scenario(), clock: ManualClock = ManualClock(isInstant: true)) async -> (
         CommandHarness, party: String
     ) {

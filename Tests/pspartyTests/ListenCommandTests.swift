@@ -5,7 +5,7 @@ import Testing
 
 @testable import psparty
 
-@Suite(.timeLimit(.minutes(1))) struct ListenCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct ListenCommandTests {
     /// Runs `listen` and, once its stream is ready, the deeds; the stream ends by its own options.
     private func listen(
         _ harness: CommandHarness, _ options: [String], terminal: Bool = false,

@@ -7,7 +7,7 @@ import Testing
 @testable import psparty
 
 /// `listen --record`, `replay` and `redact` on real files.
-@Suite(.timeLimit(.minutes(1))) struct RecordingCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct RecordingCommandTests {
     private let scratch: ScratchFolder
     private let harness: CommandHarness
 

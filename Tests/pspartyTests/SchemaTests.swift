@@ -8,7 +8,7 @@ import Testing
 @testable import psparty
 
 /// The JSON of every command, held against its schema in docs/schema by an independent validator.
-@Suite(.timeLimit(.minutes(1))) struct SchemaTests {
+@Suite(.timeLimit(.minutes(5))) struct SchemaTests {
     private struct Document {
         let schema: String
         let text: String
@@ -125,7 +125,7 @@ import Testing
         await harness.signIn(0)
         _ = await harness.run("create", "--name", "Friday")
         async let result = harness.run("watch", "--json", "--timeout", "1h")
-        try await eventually(.seconds(10), "the party") { harness.printed.contains("member.joined") }
+        try await eventually(.seconds(60), "the party") { harness.printed.contains("member.joined") }
         harness.world.clock.advance(by: .seconds(3600))
         let lines = await result.stdout.split(separator: "\n")
         return lines.map { Document(schema: "watch", text: String($0)) }
@@ -156,7 +156,7 @@ import Testing
         let signal = Signal(
             from: device(2), to: device(1), kind: .offer, sdp: "v=0\r\n", globalSequence: 1, sdpSequence: "1")
         try await SignalChannel(bob).send(signal, in: id)
-        try await eventually(.seconds(15), "an agreement") { harness.printed.contains("peer.agreed") }
+        try await eventually(.seconds(60), "an agreement") { harness.printed.contains("peer.agreed") }
         _ = try await bob.leave(id)
         let lines = await result.stdout.split(separator: "\n")
         #expect(await result.status == 0)

@@ -6,7 +6,7 @@ import Testing
 @testable import PartyCore
 @testable import psparty
 
-@Suite(.timeLimit(.minutes(1))) struct SignalCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct SignalCommandTests {
     private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../PartyCoreTests/Fixtures")
 

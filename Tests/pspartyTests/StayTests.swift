@@ -6,7 +6,7 @@ import Testing
 @testable import psparty
 
 /// `create --listen` and `join --listen`, with and without `--leave`.
-@Suite(.timeLimit(.minutes(1))) struct StayTests {
+@Suite(.timeLimit(.minutes(5))) struct StayTests {
     private static let creation = "/api/sessionManager/v2/partySessions"
     private static let upgrade = "/np/pushNotification"
 
@@ -45,11 +45,11 @@ import Testing
         }
 
         func isIn(_ number: Int = 1) async throws {
-            try await eventually(.seconds(10), "\(number) parties") { try await parties().count == number }
+            try await eventually(.seconds(60), "\(number) parties") { try await parties().count == number }
         }
 
         func printed(_ words: String) async throws {
-            try await eventually(.seconds(10), words) { harness.printed.contains(words) }
+            try await eventually(.seconds(60), words) { harness.printed.contains(words) }
         }
 
         func sockets() async -> Int { await harness.world.service.push(.ping([]), to: "A") }
@@ -176,7 +176,7 @@ import Testing
                 action: .status(SimulatedResponse(status: 403))))
         async let result = stage.harness.run(
             "create", "--listen", "--invite", "psparty-user-b", "--timeout", "1h")
-        try await eventually(.seconds(10), "the notice") { stage.harness.complained.split(separator: "\n").count == 2 }
+        try await eventually(.seconds(60), "the notice") { stage.harness.complained.split(separator: "\n").count == 2 }
         #expect(try await stage.parties().count == 1)
         stage.harness.world.clock.advance(by: .seconds(3600))
         #expect(await result.status == 5)
@@ -210,7 +210,8 @@ import Testing
 
     @Test(arguments: [
         "create --leave", "create --count 1", "create --timeout 1s", "join current --lifecycle", "join current --leave",
-        "join current --timeout 1s", "create --no-reconnect", "create --listen --type nonsense", "create --type member.*",
+        "join current --timeout 1s", "create --no-reconnect", "create --listen --type nonsense",
+        "create --type member.*",
     ])
     func `what goes with listen is wrong usage without it`(line: String) async {
         let result = await CommandHarness().run(line.split(separator: " ").map(String.init))

@@ -7,7 +7,7 @@ import Testing
 
 @testable import psparty
 
-@Suite(.timeLimit(.minutes(1))) struct VerboseTests {
+@Suite(.timeLimit(.minutes(5))) struct VerboseTests {
     @Test func `-v says each step, what came of it and how long it took`() async {
         let harness = CommandHarness()
         await harness.signIn()

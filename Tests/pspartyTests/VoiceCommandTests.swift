@@ -6,7 +6,7 @@ import Testing
 
 @testable import psparty
 
-@Suite(.timeLimit(.minutes(1))) struct VoiceCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct VoiceCommandTests {
     private let sdp = ["v=0\r", "o=- 1 1 IN IP4 192.0.2.1\r"]
 
     /// Ann's party with Bob in it, each with a device of their own.

@@ -5,7 +5,7 @@ import Testing
 
 @testable import psparty
 
-@Suite(.timeLimit(.minutes(1))) struct WatchCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct WatchCommandTests {
     /// A run of `watch` on a terminal of the test's own.
     private struct Stage: Sendable {
         let harness: CommandHarness
@@ -44,7 +44,7 @@ import Testing
         /// Lets time go on until the terminal shows it.
         func shows(_ what: String, _ isSo: @escaping @Sendable ([String]) -> Bool) async throws {
             do {
-                try await eventually(.seconds(45), what) { [terminal, clock = harness.world.clock] in
+                try await eventually(.seconds(60), what) { [terminal, clock = harness.world.clock] in
                     if isSo(terminal.lines) { return true }
                     // A busy machine gets as much more time for each step of this clock: its limits are not the test's.
                     for _ in 0..<50 { await Task.yield() }
@@ -226,7 +226,7 @@ import Testing
         async let result = stage.harness.run(
             ["watch", "--timeout", "1h"] + options, variables: ["NO_COLOR": "1", "TERM": terminal])
         await stage.harness.world.pushIsReady(for: 0)
-        try await eventually(.seconds(45), "the party") { stage.harness.printed.contains("member.joined") }
+        try await eventually(.seconds(60), "the party") { stage.harness.printed.contains("member.joined") }
         stage.harness.world.clock.advance(by: .seconds(3600))
         let listed = await result
         #expect(listed.status == 0)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PartyCore
 
-@Suite(.timeLimit(.minutes(1))) struct ChildProgramTests {
+@Suite(.timeLimit(.minutes(5))) struct ChildProgramTests {
     private func program(_ scratch: ScratchFolder, _ text: String) throws -> ChildProgram {
         try scratch.write("#!/bin/sh\n" + text, to: "program")
         try scratch.setMode("program", to: 0o755)

@@ -4,7 +4,7 @@ import PartyTestSupport
 import Testing
 
 /// Engines as processes of their own.
-@Suite(.timeLimit(.minutes(1))) struct EngineProcessTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineProcessTests {
     private static func start(
         _ script: String, variables: [String: String] = [:], _ edit: (inout EngineLink.Limits) -> Void = { _ in }
     ) throws -> EngineLink {

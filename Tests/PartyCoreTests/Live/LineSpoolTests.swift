@@ -5,7 +5,7 @@ import Testing
 
 @testable import PartyCore
 
-@Suite(.timeLimit(.minutes(1))) struct LineSpoolTests {
+@Suite(.timeLimit(.minutes(5))) struct LineSpoolTests {
     /// Somebody who takes lines when the test lets them.
     private final class Taker: Sendable {
         let gate = DispatchSemaphore(value: 0)
@@ -36,7 +36,7 @@ import Testing
         let spool = LineSpool(manner, room([scratch("state")])) { taker.take($0) }
         for number in 0..<5000 { spool.put(numbered(number..<number + 1), count: 1) }
         // The file is written on a thread of its own, which may be late.
-        try await eventually("a file") { try scratch.permissions()["state"] != nil }
+        try await eventually(.seconds(20), "a file") { try scratch.permissions()["state"] != nil }
         taker.open()
         await spool.drained()
         #expect(taker.text == numbered(0..<5000))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PartyCore
 
-@Suite(.timeLimit(.minutes(2))) struct RecordingFileTests {
+@Suite(.timeLimit(.minutes(5))) struct RecordingFileTests {
     private static let account = AccountID(1_000_000_000_000_000_001)
     private static let time = Timestamp(milliseconds: 1_700_000_000_000)
 

@@ -3,7 +3,7 @@ import PartySimulator
 import PartyTestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct VoiceRunTests {
+@Suite(.timeLimit(.minutes(5))) struct VoiceRunTests {
     private typealias Stage = VoiceRunStage
 
     @Test func `who is there is signalled, who joins later too, and who leaves is told`() async throws {
