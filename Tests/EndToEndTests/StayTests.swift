@@ -27,7 +27,7 @@ extension EndToEndTests {
                 let create = try lab.start(["create", "--listen", "--leave"])
                 while let line = try await create.line(), !line.contains("party.created") {}
                 try await lab.control("POST", "requests/clear")
-                try await lab.fault("/members/me", #"{"kind":"delay","delayMs":60000}"#, times: 0)
+                try await lab.fault("members/me", #"{"kind":"delay","delayMs":60000}"#, times: 0)
                 create.signal(SIGTERM)
                 try await lab.requested("/members/me")
                 let start = ContinuousClock.now
@@ -42,7 +42,7 @@ extension EndToEndTests {
                 try await lab.login()
                 let create = try lab.start(["create", "--listen", "--leave"])
                 while let line = try await create.line(), !line.contains("party.created") {}
-                try await lab.fault("/members/me", #"{"kind":"delay","delayMs":60000}"#, times: 0)
+                try await lab.fault("members/me", #"{"kind":"delay","delayMs":60000}"#, times: 0)
                 create.signal(SIGTERM)
                 let result = try await create.end(within: .seconds(7))
                 #expect(result.status == 143)

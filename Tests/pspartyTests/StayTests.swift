@@ -131,13 +131,13 @@ import Testing
         let stage = try await Stage()
         let service = stage.harness.world.service
         await service.add(
-            Fault(match: .init(method: "POST", path: Self.creation, times: 1), action: .delay, delayMilliseconds: 1000))
+            Fault(match: .init(method: "POST", path: Self.creation, times: 1), action: .delay, delayMilliseconds: 1234))
         async let result = stage.harness.run("create", "--listen", "--leave", interrupts: stage.interrupts)
-        // The service's delay, and ours for how long a request may take, are waited for by nobody else.
-        await stage.harness.world.clock.sleeper(dueIn: .seconds(1))
+        // A delay that nothing else waits for.
+        await stage.harness.world.clock.sleeper(dueIn: .milliseconds(1234))
         stage.terminate()
         await stage.harness.world.clock.sleeper(dueIn: .seconds(2))
-        stage.harness.world.clock.advance(by: .seconds(1))
+        stage.harness.world.clock.advance(by: .milliseconds(1234))
         #expect(await result.status == 143)
         #expect(await service.requests().contains { $0.method == "DELETE" })
         #expect(try await stage.parties().isEmpty)
@@ -172,7 +172,7 @@ import Testing
         let stage = try await Stage()
         await stage.harness.world.service.add(
             Fault(
-                match: .init(method: "POST", path: "/invitations", times: nil),
+                match: .init(method: "POST", path: "invitations", times: nil),
                 action: .status(SimulatedResponse(status: 403))))
         async let result = stage.harness.run(
             "create", "--listen", "--invite", "psparty-user-b", "--timeout", "1h")
