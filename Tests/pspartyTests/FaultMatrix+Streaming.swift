@@ -70,10 +70,6 @@ extension FaultMatrix {
     }
 
     private static let keepAlives: [FaultRow] = [
-        FaultRow(
-            fault: "TCP stands and nothing passes (half-open)", mount: .sockets(.valid), outcome: .comesBack,
-            waits: [.seconds(2), .seconds(28), .seconds(10), .milliseconds(500)]
-        ) { stage in stage.silencePush() },
         FaultRow(fault: "service streams but answers no ping", scenario: mute, outcome: .unharmed) { stage in
             for wait in [8, 20, 10, 20, 10, 20] {
                 await stage.pass(.seconds(wait))
