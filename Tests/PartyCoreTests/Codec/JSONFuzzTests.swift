@@ -1,5 +1,6 @@
 import Foundation
 import PartyCore
+import PartyTestSupport
 import Testing
 
 struct JSONFuzzTests {
@@ -18,7 +19,7 @@ struct JSONFuzzTests {
     }
 
     @Test func `the offset of an error lies within the text, and what stands before it could have gone on`() throws {
-        var generator = SeededGenerator(7)
+        var generator = SeededChance(seed: 7)
         let frame = try Fixture.frames()[1].frame
         for _ in 0..<2000 {
             let mutant = Self.mutant(of: frame, &generator)
@@ -40,7 +41,7 @@ struct JSONFuzzTests {
     /// Foundation is the oracle, but for what it is known to take or leave where RFC 8259 says otherwise.
     @Test(arguments: 0..<8)
     func `mutated frames are JSON exactly where Foundation says so`(_ seed: Int) throws {
-        var generator = SeededGenerator(UInt64(seed))
+        var generator = SeededChance(seed: UInt64(seed))
         let seeds = try Fixture.frames().map(\.frame).filter { $0.count < 2000 } + Self.corners
         var valid = 0
         for _ in 0..<500 {
@@ -65,7 +66,7 @@ struct JSONFuzzTests {
         ours && text(bytes).firstMatch(of: /\\u[dD][89a-fA-F]/) != nil
     }
 
-    private static func mutant(of seed: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
+    private static func mutant(of seed: [UInt8], _ generator: inout SeededChance) -> [UInt8] {
         let alphabet =
             Array("{}[]:,\"\\/ \n\t\r019-+.eEutfnblrs_xX'\u{0}\u{1F}\u{7F}".utf8) + [
                 0x80, 0xBF, 0xC3, 0xE2, 0xED, 0xF0, 0xFF,

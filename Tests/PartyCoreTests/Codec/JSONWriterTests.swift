@@ -1,4 +1,5 @@
 import PartyCore
+import PartyTestSupport
 import Testing
 
 struct JSONWriterTests {
@@ -86,7 +87,7 @@ struct JSONWriterTests {
     }
 
     @Test func `any string comes back from the reader as it was`() throws {
-        var generator = SeededGenerator(11)
+        var generator = SeededChance(seed: 11)
         for _ in 0..<1000 {
             let units = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
                 switch Int.random(in: 0..<4, using: &generator) {
@@ -105,7 +106,7 @@ struct JSONWriterTests {
     }
 
     @Test func `any 64-bit number comes back from the reader as it was`() throws {
-        var generator = SeededGenerator(12)
+        var generator = SeededChance(seed: 12)
         for _ in 0..<1000 {
             let number = generator.next()
             #expect(try JSONDocument(JSONWriter.text { $0.unsigned(number) }).root.unsigned == number)

@@ -1,5 +1,6 @@
 import Foundation
 import PartyCore
+import PartyTestSupport
 import Testing
 
 struct SignalFuzzTests {
@@ -40,7 +41,7 @@ struct SignalFuzzTests {
 
     @Test(arguments: 0..<4)
     func `mutations neither crash nor grow beyond what came in`(_ seed: Int) throws {
-        var generator = SeededGenerator(UInt64(seed))
+        var generator = SeededChance(seed: UInt64(seed))
         let whole = try SignalEnvelope.open(try SignalPayload.encode(Self.offer)).content
         var read = 0
         let before = try Self.peakMemory()

@@ -53,7 +53,7 @@ import Testing
         #expect(!whole.isTorn)
         let seed = UInt64.random(in: 0...999_999)
         print("cuts of \(name): seed \(seed)")
-        var generator = SeededGenerator(seed)
+        var generator = SeededChance(seed: seed)
         var cuts = 0
         for number in 0..<500 {
             let length = Int.random(in: 0...bytes.count, using: &generator)

@@ -1,12 +1,13 @@
 import Foundation
 import PartyCore
+import PartyTestSupport
 import Testing
 
 struct TimestampTests {
     private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     @Test func `2,000 random moments print as Foundation prints them`() {
-        var generator = SeededGenerator(3)
+        var generator = SeededChance(seed: 3)
         for _ in 0..<2000 {
             // From 1583, where Foundation's calendar and the proleptic one agree, to 9999.
             let moment = Int64.random(in: -12_212_553_600_000...253_402_300_799_999, using: &generator)

@@ -32,7 +32,7 @@ struct BackoffTests {
     }
 
     @Test func `it stays within its bounds however often it is asked`() {
-        var generator = SeededGenerator(9)
+        var generator = SeededChance(seed: 9)
         var backoff = Backoff()
         for _ in 0..<5000 {
             #expect((.zero ... .seconds(60)).contains(backoff.next(fraction: .random(in: 0..<1, using: &generator))))

@@ -1,4 +1,5 @@
 import PartyCore
+import PartyTestSupport
 import Testing
 
 struct PartyStateTests {
@@ -161,7 +162,7 @@ struct PartyStateTests {
 
     @Test(arguments: 0..<20)
     func `applying any event twice is applying it once`(_ seed: Int) {
-        var generator = SeededGenerator(UInt64(seed))
+        var generator = SeededChance(seed: UInt64(seed))
         var state = PartyState()
         for _ in 0..<100 {
             let event = Self.randomEvent(&generator)
@@ -176,8 +177,8 @@ struct PartyStateTests {
         }
     }
 
-    private static func randomEvent(_ generator: inout SeededGenerator) -> PartyEvent {
-        func pick<Value>(_ values: [Value], _ generator: inout SeededGenerator) -> Value {
+    private static func randomEvent(_ generator: inout SeededChance) -> PartyEvent {
+        func pick<Value>(_ values: [Value], _ generator: inout SeededChance) -> Value {
             values[Int.random(in: 0..<values.count, using: &generator)]
         }
         let members = (0..<Int.random(in: 0...3, using: &generator)).map { _ in

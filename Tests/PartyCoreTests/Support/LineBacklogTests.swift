@@ -1,3 +1,4 @@
+import PartyTestSupport
 import Testing
 
 @testable import PartyCore
@@ -65,7 +66,7 @@ struct LineBacklogTests {
 
     /// Against a plain queue, with the file as a plain list.
     @Test(arguments: UInt64(0)..<50) func `whatever happens in which order, lines come out in theirs`(seed: UInt64) {
-        var random = SeededGenerator(seed)
+        var random = SeededChance(seed: seed)
         var backlog = LineBacklog(.init(memory: 40))
         var (sent, received, file, moving): ([UInt8], [UInt8], [UInt8], [UInt8]?) = ([], [], [], nil)
         var number = 0

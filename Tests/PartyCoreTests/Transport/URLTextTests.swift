@@ -1,4 +1,5 @@
 import PartyCore
+import PartyTestSupport
 import Testing
 
 struct URLTextTests {
@@ -35,7 +36,7 @@ struct URLTextTests {
     }
 
     @Test func `any text comes back from a query as it was`() {
-        var generator = SeededGenerator(5)
+        var generator = SeededChance(seed: 5)
         for _ in 0..<300 {
             var value = ""
             for _ in 0..<Int.random(in: 0...20, using: &generator) {

@@ -106,7 +106,7 @@ struct CrashTests {
             moment += 1
         }
         #expect(deaths > 30)
-        var generator = SeededGenerator(UInt64(moment))
+        var generator = SeededChance(seed: UInt64(moment))
         for _ in 0..<40 {
             let (stage, before) = try await Self.stage(surroundings)
             var died: [Int] = []

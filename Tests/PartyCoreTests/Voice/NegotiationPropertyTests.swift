@@ -1,4 +1,5 @@
 import PartyCore
+import PartyTestSupport
 import Testing
 
 /// Whatever the order in which things happen, each pair of members ends with one offer and its answer, the same on both
@@ -35,7 +36,7 @@ private struct SimulatedMesh {
         let sentAt: Duration
     }
 
-    private var generator: Congruential
+    private var generator: SeededChance
     private let endpoints: [Signal.Endpoint]
     private var negotiations: [Negotiation]
     private var engines: [Engine]
@@ -46,7 +47,7 @@ private struct SimulatedMesh {
     private(set) var violations: [String] = []
 
     init(members: Int, seed: UInt64) {
-        generator = Congruential(state: seed)
+        generator = SeededChance(seed: seed)
         // Every third account is in with two devices.
         var endpoints: [Signal.Endpoint] = []
         for index in 0..<members {
@@ -183,19 +184,5 @@ private struct SimulatedMesh {
             case .answerBridge, .dropBridge: violations.append("\(who) has no bridge")
             }
         }
-    }
-}
-
-/// Numbers that repeat with their seed.
-private struct Congruential: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        // SplitMix64.
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
