@@ -46,7 +46,7 @@ struct ArgumentOrder {
     private static func subcommand(
         _ name: String, of command: any ParsableCommand.Type
     ) -> (any ParsableCommand.Type)? {
-        command.configuration.subcommands.first { ($0.configuration.commandName ?? $0._commandName) == name }
+        command.configuration.subcommands.first { $0.configuration.commandName == name }
     }
 
     /// One letter or several together: `-q`, `-vv`, `-qv`.

@@ -62,7 +62,8 @@ public final class ChildProgram: Sendable {
         while true {
             let (child, problem) = state.withLock { state -> (pid_t?, Int32) in
                 guard !state.isStopped else { return (nil, 0) }
-                let (child, problem) = spawn(input: input, more)
+                let streams = ProgramSpawn.Streams(input: input, output: STDERR_FILENO)
+                let (child, problem) = ProgramSpawn.start([path], variables.merging(more) { $1 }, streams)
                 state.running = child
                 return (child, problem)
             }
@@ -70,30 +71,6 @@ public final class ChildProgram: Sendable {
             guard problem == ETXTBSY, tries < 20 else { return (child, problem) }
             usleep(10_000)
         }
-    }
-
-    private func spawn(input: Int32, _ more: [String: String]) -> (pid_t?, Int32) {
-        EngineSpawn.closeForPrograms()
-        var actions = unsafe posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        unsafe posix_spawnattr_init(&attributes)
-        defer {
-            unsafe posix_spawn_file_actions_destroy(&actions)
-            unsafe posix_spawnattr_destroy(&attributes)
-        }
-        unsafe posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
-        unsafe posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
-        // A group of its own: of the terminal's signals it gets none, and who ends us ends it through us.
-        EngineSpawn.setUp(&attributes)
-        let pairs = variables.merging(more) { $1 }.map { "\($0.key)=\($0.value)" }
-        var child = pid_t()
-        let problem = unsafe EngineSpawn.withCStrings([path]) { words in
-            unsafe EngineSpawn.withCStrings(pairs) { pairs in
-                unsafe posix_spawn(&child, path, &actions, &attributes, words, pairs)
-            }
-        }
-        return problem == 0 ? (child, 0) : (nil, problem)
     }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {

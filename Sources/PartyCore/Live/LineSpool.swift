@@ -4,39 +4,6 @@ internal import Synchronization
 /// Hands lines on to something that may block, on a thread of its own, so that whoever puts them never waits: what it
 /// is slow to take waits in bounded memory and then in a file, and nothing is lost.
 public final class LineSpool: Sendable {
-    /// Why nothing more is handed on.
-    public enum Failure: Error, Sendable, Equatable {
-        /// Whoever took them has left.
-        case takerLeft
-        case failed(PartyError)
-    }
-
-    /// How lines are taken.
-    public struct Manner: Sendable {
-        var portion: LineBacklog.Portion
-        var pause: Duration?
-
-        /// As they come, as many at once as fit into so many bytes.
-        public static func pieces(of size: Int) -> Manner { Manner(portion: .upTo(bytes: size)) }
-        /// One line after the other.
-        public static let oneByOne = Manner(portion: .oneLine)
-        /// What has come within a moment, or at once what is a lot.
-        public static func gathered(for pause: Duration) -> Manner {
-            Manner(portion: .upTo(bytes: 1 << 20), pause: pause)
-        }
-    }
-
-    /// Where lines wait.
-    public struct Room: Sendable {
-        package var limits = LineBacklog.Limits()
-        /// Makes the file for what finds no room in memory.
-        public var file: @Sendable () -> SpillFile
-
-        public init(file: @escaping @Sendable () -> SpillFile) {
-            self.file = file
-        }
-    }
-
     private enum Activity {
         case resting, pausing, taking
         /// Waits for lines that are on their way to the file.

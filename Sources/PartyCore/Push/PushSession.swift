@@ -37,7 +37,7 @@ package actor PushSession {
     private var transaction = 0
     private var step: Task<Void, Never>?
     private var reader: (mark: LifeMark, task: Task<Void, Never>)?
-    private var timer: (deadline: Duration, task: Task<Void, Never>)?
+    private var timer: DeadlineTimer
 
     /// How long after a renewal that failed the next is tried.
     private static let renewalPause: Duration = .seconds(30)
@@ -49,6 +49,7 @@ package actor PushSession {
         connector = PushConnector(environment, maximumFrame: maximumFrame)
         advice = RetryAdviceFile(environment)
         machine = PushMachine(policy)
+        timer = DeadlineTimer(environment.clock)
         (mailbox, post) = AsyncStream.makeStream()
         (handouts, handOut) = AsyncStream.makeStream()
     }
@@ -135,7 +136,7 @@ package actor PushSession {
         let actions = machine.handle(
             input, at: environment.clock.uptime(), fraction: environment.random.fraction())
         for action in actions { try execute(action) }
-        arm()
+        timer.arm(for: machine.deadline) { await self.ring() }
     }
 
     private func execute(_ action: PushMachine.Action) throws(PartyError) {
@@ -213,23 +214,8 @@ package actor PushSession {
         connection?.send(PushRequests.authentication(signedIn, transaction: transaction))
     }
 
-    /// Sleeps towards the machine's deadline. A timer that is armed for an earlier moment stays: its tick comes too soon,
-    /// changes nothing, and arms the next; so a busy stream costs no timer a frame.
-    private func arm() {
-        guard let deadline = machine.deadline else { return }
-        if let timer, timer.deadline <= deadline { return }
-        timer?.task.cancel()
-        let wait = max(.zero, deadline - environment.clock.uptime())
-        let task = Task { [environment] in
-            await environment.clock.sleep(wait)
-            guard !Task.isCancelled else { return }
-            self.ring()
-        }
-        timer = (deadline, task)
-    }
-
     private func ring() {
-        timer = nil
+        timer.hasRung()
         post.yield(.input(.ticked))
     }
 
@@ -247,7 +233,7 @@ package actor PushSession {
 
     private func release() {
         step?.cancel()
-        timer?.task.cancel()
+        timer.cancel()
         reader?.task.cancel()
         if let connection { connection.close(1000, "") }
         connection = nil

@@ -12,7 +12,7 @@ actor StreamHolder {
     private var lines: [Int: StreamLine] = [:]
     private var lineCount = 0
     private var comparison: Task<Void, Never>?
-    private var timer: (deadline: Duration, task: Task<Void, Never>)?
+    private var timer: DeadlineTimer
 
     /// - Parameter fold: what the run knows from earlier connections, its own or another process's.
     /// - Parameter context: the mark on our memberships, from an earlier holder where there was one.
@@ -24,6 +24,7 @@ actor StreamHolder {
         self.outlet = outlet
         machine = StreamMachine(fold: fold, context: context ?? ContextID(environment.random.uuid()))
         client = PartyClient(environment)
+        timer = DeadlineTimer(environment.clock)
         var policy = options.policy
         policy.hasStood = fold.hasConnected
         session = PushSession(environment, policy: policy, maximumFrame: options.maximumFrame)
@@ -37,7 +38,7 @@ actor StreamHolder {
         defer {
             admission.cancel()
             comparison?.cancel()
-            timer?.task.cancel()
+            timer.cancel()
         }
         await lookBeforeConnecting()
         try await session.run(
@@ -78,7 +79,7 @@ actor StreamHolder {
         let actions = machine.handle(input, at: environment.clock.uptime(), time: environment.clock.now())
         var events: [StreamEvent] = []
         for action in actions { events += execute(action) }
-        arm()
+        timer.arm(for: machine.deadline) { [session] in session.atRest { await self.ring() } }
         if !events.isEmpty { await outlet.receive(events) }
     }
 
@@ -103,22 +104,8 @@ actor StreamHolder {
         return []
     }
 
-    /// Sleeps towards the machine's deadline; a timer that is armed for an earlier moment stays, and its tick arms the next.
-    private func arm() {
-        guard let deadline = machine.deadline else { return }
-        if let timer, timer.deadline <= deadline { return }
-        timer?.task.cancel()
-        let wait = max(.zero, deadline - environment.clock.uptime())
-        let task = Task { [environment, session] in
-            await environment.clock.sleep(wait)
-            guard !Task.isCancelled else { return }
-            session.atRest { await self.ring() }
-        }
-        timer = (deadline, task)
-    }
-
     private func ring() async {
-        timer = nil
+        timer.hasRung()
         await handle(.ticked)
     }
 }
