@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 FORMAT := --parallel --recursive --configuration scripts/swift-format.json Sources Tests Package.swift
-SHELL_SCRIPTS = .ci/run $(filter-out %.json %.py scripts/engines scripts/bench,$(wildcard scripts/*))
+SHELL_SCRIPTS = .ci/run $(filter-out %.json %.py scripts/engines,$(wildcard scripts/*))
 
 # The C++ library, which Swift's runtime needs, is taken into the program too, from a folder where the linker finds no
 # other form of it: loading it would cost each start 0.6 ms.
