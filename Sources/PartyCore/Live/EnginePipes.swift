@@ -20,7 +20,7 @@ struct EnginePipes: ~Copyable {
     var hasMore: Bool { output >= 0 }
 
     mutating func add(_ bytes: [UInt8]) {
-        waiting = bytes
+        waiting += bytes
     }
 
     /// No more goes in behind what waits; what waits is given up as soon as the engine does not take it.

@@ -5,6 +5,8 @@ import Synchronization
 final class EngineProcess: Sendable {
     private struct State: Sendable {
         var outgoing: [UInt8] = []
+        /// Bytes that the thread has taken over and the engine has not: they count against the limit as well.
+        var held = 0
         var output: [EngineLink.Output] = []
         var reader: CheckedContinuation<[EngineLink.Output]?, Never>?
         var stoppers: [CheckedContinuation<Void, Never>] = []
@@ -78,7 +80,7 @@ final class EngineProcess: Sendable {
 
     private func take(_ bytes: [UInt8]) -> Bool {
         let isTaken = state.withLock { state in
-            guard state.outgoing.count + bytes.count <= limits.waiting else { return false }
+            guard state.held + state.outgoing.count + bytes.count <= limits.waiting else { return false }
             if state.exit == nil, !state.isStopping { state.outgoing += bytes }
             return true
         }
@@ -119,13 +121,14 @@ final class EngineProcess: Sendable {
         while true {
             let (outgoing, mayRead, isStopping, exit) = state.withLock { state in
                 defer { state.outgoing = [] }
+                state.held += state.outgoing.count
                 return (state.outgoing, state.output.count < 64, state.isStopping, state.exit)
             }
             pipes.add(outgoing)
             if isStopping { pipes.endInput() }
             let lines = pipes.exchange(mayRead: mayRead)
             if !lines.isEmpty { hand(lines) }
-            setWaiting(pipes.waiting)
+            state.withLock { $0.held = pipes.waiting.count }
             // Others of its group may hold its output open; what they say is nobody's.
             if let exit, isStopping || !pipes.hasMore || (mayRead && lines.isEmpty) {
                 finish(exit, &pipes)
@@ -135,11 +138,6 @@ final class EngineProcess: Sendable {
             if exit != nil, mayRead { timeout = 0 }
             pipes.wait(for: wake.reader, mayRead: mayRead, timeout: timeout)
         }
-    }
-
-    /// What the thread holds counts against the limit as well.
-    private func setWaiting(_ bytes: [UInt8]) {
-        state.withLock { $0.outgoing = bytes + $0.outgoing }
     }
 
     private func hand(_ lines: [EngineLink.Output]) {
