@@ -52,7 +52,11 @@ public struct FileStore: Store {
     }
 
     public func save(_ item: StoreItem, _ bytes: [UInt8]) throws(StoreError) {
-        try file(item).save(bytes, durably: item.isDurable)
+        if item.isOverwritten {
+            try file(item).overwrite(bytes)
+        } else {
+            try file(item).save(bytes, durably: item.isDurable)
+        }
     }
 
     public func erase(_ item: StoreItem) throws(StoreError) {

@@ -7,6 +7,8 @@ public struct PrivateFile: Sendable {
     private let random: PartyRandom
 
     private static let largest = 1 << 20
+    /// A page, which the kernel writes as a whole.
+    private static let stroke = 4096
     private static let lockPatience: Duration = .seconds(60)
 
     /// What was read, and what it may be trusted with.
@@ -35,7 +37,7 @@ public struct PrivateFile: Sendable {
             throw failure(.unreadable, "cannot read \(path)")
         }
         defer { close(descriptor) }
-        let mode = try mode(of: descriptor)
+        let mode = try kind(of: descriptor).mode
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
         while true {
@@ -50,8 +52,8 @@ public struct PrivateFile: Sendable {
         return Content(bytes: bytes, isOpenToOthers: mode & 0o077 != 0, isWritableByOthers: mode & 0o022 != 0)
     }
 
-    /// The mode of a file of our own.
-    private func mode(of descriptor: Int32) throws(StoreError) -> mode_t {
+    /// The mode and size of a file of our own.
+    private func kind(of descriptor: Int32) throws(StoreError) -> (mode: mode_t, size: off_t) {
         var info = stat()
         guard unsafe fstat(descriptor, &info) == 0 else { throw failure(.unreadable, "cannot read \(path)") }
         guard info.st_mode & S_IFMT == S_IFREG else { throw StoreError(.unreadable, "\(path) is not a file") }
@@ -59,7 +61,7 @@ public struct PrivateFile: Sendable {
             throw StoreError(
                 .unsafePermissions, "\(path) belongs to another user; remove it or take it over with chown")
         }
-        return info.st_mode
+        return (info.st_mode, info.st_size)
     }
 
     /// The failure of a file whose mode is too wide.
@@ -88,6 +90,27 @@ public struct PrivateFile: Sendable {
             throw failure(.unwritable, "cannot write \(path)")
         }
         if durably { syncFolder(folder) }
+    }
+
+    /// Writes over a file that is small enough to be written at one stroke; one that is not there, or too large, is replaced.
+    /// A tenth of the work of that: a new name has some file systems send the bytes to the disk at once. For bytes that may
+    /// end in blanks, and for writers that hold the lock.
+    public func overwrite(_ bytes: [UInt8]) throws(StoreError) {
+        guard try !written(over: bytes) else { return }
+        try save(bytes, durably: false)
+    }
+
+    private func written(over bytes: [UInt8]) throws(StoreError) -> Bool {
+        let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        let (mode, size) = try kind(of: descriptor)
+        let padding = [UInt8](repeating: 0x20, count: max(0, Int(size) - bytes.count))
+        guard mode & 0o077 == 0, bytes.count + padding.count <= Self.stroke else { return false }
+        guard writeAll(bytes + padding, to: descriptor, durably: false) == nil else { return false }
+        // Who is killed before it leaves nothing worse than blanks.
+        if !padding.isEmpty { ftruncate(descriptor, off_t(bytes.count)) }
+        return true
     }
 
     /// Opens a file in the folder of this one, which is made where it is missing.

@@ -14,23 +14,25 @@ extension PartyClient {
     private static let memory = 16
 
     /// Best effort: the service has done its part, and a full disk or a missing home must not hide it.
-    func remember(_ id: PartyID) {
-        change("the party is not remembered as current") { entered in
+    func remember(_ id: PartyID) async {
+        await change("the party is not remembered as current") { entered in
             entered.filter { $0 != id }.suffix(Self.memory - 1) + [id]
         }
     }
 
     /// Best effort as well: who has left has left.
-    func forget(_ id: PartyID) {
-        change("the party is not forgotten") { entered in entered.filter { $0 != id } }
+    func forget(_ id: PartyID) async {
+        await change("the party is not forgotten") { entered in entered.filter { $0 != id } }
     }
 
-    private func change(_ problem: String, _ edit: ([PartyID]) -> [PartyID]) {
+    private func change(_ problem: String, _ edit: ([PartyID]) -> [PartyID]) async {
         guard environment.rehearse == nil else { return }
         do throws(PartyError) {
-            let entered = try enteredParties()
-            let changed = edit(entered)
-            if changed != entered { try save(changed) }
+            try await environment.files.locked(.current) { () throws(PartyError) in
+                let entered = try enteredParties()
+                let changed = edit(entered)
+                if changed != entered { try save(changed) }
+            }
         } catch {
             environment.notice("\(problem): \(error.message)")
         }

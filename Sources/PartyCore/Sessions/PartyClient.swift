@@ -26,7 +26,7 @@ public struct PartyClient: Sendable {
             }
             id = found
         }
-        remember(id)
+        await remember(id)
         return id
     }
 
@@ -94,7 +94,7 @@ public struct PartyClient: Sendable {
 
     private func join(_ id: PartyID, by link: String?, voice: Bool) async throws(PartyError) -> Joining {
         if try await isMember(of: id) {
-            remember(id)
+            await remember(id)
             return .alreadyMember
         }
         let request = endpoints.join(id, by: link, context: await context(), voice: voice)
@@ -103,7 +103,7 @@ public struct PartyClient: Sendable {
         } catch {
             guard error.mayHaveActed, try await joinedMeanwhile(id) else { throw error }
         }
-        remember(id)
+        await remember(id)
         // The captured client confirms its state next. The membership stands without it, so a failure does not undo the join.
         _ = try? await rest.send(endpoints.confirmMembership(id), step: "join")
         return .joined
@@ -136,7 +136,7 @@ public struct PartyClient: Sendable {
             guard error.kind == .notFound else { throw error }
             outcome = .wasNotMember
         }
-        forget(id)
+        await forget(id)
         return outcome
     }
 

@@ -66,7 +66,7 @@ struct PartyComparison: Sendable {
             outcome.rejoined[id] = try await client.rejoin(id, voice: own.voice ?? false)
         } catch {
             guard error.isVerdict else { throw error }
-            if shown == nil, error.kind != .forbidden { client.forget(id) }
+            if shown == nil, error.kind != .forbidden { await client.forget(id) }
             guard shown == nil, error.kind == .forbidden else { return StreamSnapshot.Entry(id: id, party: shown) }
             return StreamSnapshot.Entry(id: id, party: known.parties[id]?.without(own))
         }

@@ -2,7 +2,8 @@
 public protocol Store: Sendable {
     /// - Returns: `nil` where the item was never saved.
     func load(_ item: StoreItem) throws(StoreError) -> [UInt8]?
-    /// Replaces the item as a whole: a reader sees the old or the new bytes, also after a crash.
+    /// Replaces the item as a whole: a reader sees the old or the new bytes, also after a crash. An item that is overwritten
+    /// is saved with its lock held, and ends in blanks after a crash.
     func save(_ item: StoreItem, _ bytes: [UInt8]) throws(StoreError)
     /// Does nothing where there is no such item.
     func erase(_ item: StoreItem) throws(StoreError)
@@ -18,9 +19,13 @@ public struct StoreItem: Hashable, Sendable, CaseIterable {
     /// Whether it must survive a power cut; what need not is written without waiting for the disk.
     public let isDurable: Bool
 
-    private init(name: String, isDurable: Bool = true) {
+    /// Whether its file is written over in place, by whoever holds its lock: for what changes with each command.
+    public let isOverwritten: Bool
+
+    private init(name: String, isDurable: Bool = true, isOverwritten: Bool = false) {
         self.name = name
         self.isDurable = isDurable
+        self.isOverwritten = isOverwritten
     }
 
     /// Tokens and whose they are.
@@ -28,7 +33,7 @@ public struct StoreItem: Hashable, Sendable, CaseIterable {
     /// The device id, made once and kept over every sign-in (docs/protocol.md, 2.6).
     public static let device = StoreItem(name: "device.json")
     /// The party sessions this profile has created or joined and not left, the latest last.
-    public static let current = StoreItem(name: "current.json", isDurable: false)
+    public static let current = StoreItem(name: "current.json", isDurable: false, isOverwritten: true)
     /// The `state` of a sign-in that was begun in the browser.
     public static let pendingLogin = StoreItem(name: "login.json")
 
@@ -38,7 +43,7 @@ public struct StoreItem: Hashable, Sendable, CaseIterable {
     /// When the push service wants to be tried again, where it said so.
     public static let retryAdvice = StoreItem(name: "retry.json", isDurable: false)
     /// When the last requests were sent.
-    public static let budget = StoreItem(name: "budget.json", isDurable: false)
+    public static let budget = StoreItem(name: "budget.json", isDurable: false, isOverwritten: true)
     /// The names of friends as they were last listed, for the shell to complete.
     public static let friends = StoreItem(name: "friends.json", isDurable: false)
 

@@ -7,6 +7,8 @@ extension PartyEnvironment {
 package struct ProfileFiles: Sendable {
     let store: any Store
 
+    package init(store: any Store) { self.store = store }
+
     package func load(_ item: StoreItem) throws(PartyError) -> [UInt8]? {
         do throws(StoreError) { return try store.load(item) } catch { throw PartyError(error) }
     }
@@ -40,7 +42,10 @@ package struct ProfileFiles: Sendable {
     package func value<Value>(of item: StoreItem, _ read: (JSONView) -> Value?) throws(PartyError) -> Value? {
         // What is written without waiting for the disk can come back empty from a power cut.
         guard let bytes = try load(item), item.isDurable || !bytes.isEmpty else { return nil }
-        guard let root = try? JSONDocument(bytes).root, let value = read(root) else {
+        var root = try? JSONDocument(bytes).root
+        // Read in the very moment in which it was written over.
+        if root == nil, item.isOverwritten { root = try load(item).flatMap { try? JSONDocument($0).root } }
+        guard let root, let value = read(root) else {
             throw PartyError(
                 .storage, "\(item.name) of the profile cannot be read", step: "state", hint: "move that file away")
         }

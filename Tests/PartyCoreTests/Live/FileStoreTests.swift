@@ -34,6 +34,12 @@ private final class Disk: Sendable {
         return try #require(attributes[.posixPermissions] as? Int)
     }
 
+    /// The file's own number: another file under the same name has another.
+    func number(_ item: StoreItem) throws -> Int {
+        let attributes = try FileManager.default.attributesOfItem(atPath: path(item))
+        return try #require(attributes[.systemFileNumber] as? Int)
+    }
+
     func setMode(_ mode: Int, _ path: String) throws {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     }
@@ -74,18 +80,59 @@ struct FileStoreTests {
         let store = disk.store
         let small = [UInt8](repeating: 1, count: 10)
         let large = [UInt8](repeating: 2, count: 60_000)
-        try store.save(.current, small)
+        try store.save(.friends, small)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { for round in 0..<30 { try store.save(.current, round % 2 == 0 ? large : small) } }
+            group.addTask { for round in 0..<30 { try store.save(.friends, round % 2 == 0 ? large : small) } }
             group.addTask {
                 for _ in 0..<200 {
-                    let read = try store.load(.current)
+                    let read = try store.load(.friends)
                     #expect(read == small || read == large)
                 }
             }
             try await group.waitForAll()
         }
-        #expect(try disk.names() == ["current.json"])
+        #expect(try disk.names() == ["friends.json"])
+    }
+
+    @Test func `who reads an item while it is overwritten finds one of the values`() async throws {
+        let files = ProfileFiles(store: disk.store)
+        let texts = ["short", String(repeating: "long", count: 900), String(repeating: "replaced", count: 900)]
+        try files.saveField("text", texts[0], of: .current)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for start in 0..<2 {
+                group.addTask {
+                    for round in start..<40 {
+                        try await files.locked(.current) { () throws(PartyError) in
+                            try files.saveField("text", texts[round % 3], of: .current)
+                        }
+                    }
+                }
+            }
+            group.addTask {
+                for _ in 0..<500 {
+                    let read = try files.field("text", of: .current)
+                    #expect(texts.contains { $0 == read })
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func `an overwritten item keeps its file, and is replaced where that is none to write to`() throws {
+        try disk.store.save(.budget, Array("[1,2,3]".utf8))
+        let file = try disk.number(.budget)
+        try disk.store.save(.budget, Array("[1]".utf8))
+        #expect(try disk.store.load(.budget) == Array("[1]".utf8))
+        #expect(try disk.number(.budget) == file)
+        // Open to others, and so refused by whoever reads it.
+        try disk.setMode(0o644, disk.path(.budget))
+        try disk.store.save(.budget, Array("[2]".utf8))
+        #expect(try disk.store.load(.budget) == Array("[2]".utf8))
+        #expect(try disk.mode(disk.path(.budget)) == 0o600)
+        let large = [UInt8](repeating: 0x20, count: 5000)
+        try disk.store.save(.budget, large)
+        #expect(try disk.store.load(.budget) == large)
+        #expect(try disk.names() == ["budget.json"])
     }
 
     @Test(arguments: [0o644, 0o640, 0o660, 0o604, 0o666, 0o601, 0o610])

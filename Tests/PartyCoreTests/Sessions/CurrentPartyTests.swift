@@ -16,6 +16,21 @@ import Testing
         #expect(error?.kind == .storage)
     }
 
+    @Test func `of several that are created at a time, none is forgotten`() async throws {
+        let client = try await TestWorld().signedIn(0, store: MemoryStore())
+        let created = try await withThrowingTaskGroup(of: PartyID.self) { group in
+            for _ in 0..<8 { group.addTask { try await client.create(NewParty()) } }
+            return try await group.reduce(into: Set<PartyID>()) { $0.insert($1) }
+        }
+        var remembered: Set<PartyID> = []
+        while let party = try client.currentParty() {
+            remembered.insert(party)
+            _ = try await client.leave(party)
+        }
+        #expect(created.count == 8)
+        #expect(remembered == created)
+    }
+
     @Test func `what was signed in is not forgotten for being empty`() async throws {
         let store = MemoryStore()
         let client = try await TestWorld().signedIn(0, store: store)

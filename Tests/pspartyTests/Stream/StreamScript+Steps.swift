@@ -25,10 +25,10 @@ extension StreamScript {
         case 0: await create(device, context)
         case 1..<6:
             let hasJoined = await actors.join(device, party, context: context, chance.next())
-            if hasJoined, device.isOurs { client.remember(PartyID(party)) }
+            if hasJoined, device.isOurs { await client.remember(PartyID(party)) }
         case 6..<9:
             await actors.leave(device, party)
-            if device.isOurs { client.forget(PartyID(party)) }
+            if device.isOurs { await client.forget(PartyID(party)) }
         case 9..<14: await actors.edit(device, party, chance.next())
         case 14: await actors.kick(device, party, chance.next())
         default: await actors.editSelf(device, party, chance.next())
@@ -39,7 +39,7 @@ extension StreamScript {
     func create(_ device: PartyActors.Device, _ context: String) async {
         guard let id = await actors.create(device, context: context, chance.next()) else { return }
         ids.append(id)
-        if device.isOurs { client.remember(PartyID(id)) }
+        if device.isOurs { await client.remember(PartyID(id)) }
         await collect()
     }
 
