@@ -23,12 +23,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CWebSockets", providers: [.apt(["libwebsockets-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .target(
-            name: "PartyCore", dependencies: ["CCurl", "CWebSockets", "COpenSSL", "CZlib"], swiftSettings: settings),
+            name: "PartyCore", dependencies: ["CLinux", "CCurl", "CWebSockets", "COpenSSL", "CZlib"],
+            swiftSettings: settings),
         .executableTarget(
             name: "psparty",
             dependencies: ["PartyCore", .product(name: "ArgumentParser", package: "swift-argument-parser")],

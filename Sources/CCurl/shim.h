@@ -3,7 +3,6 @@
 #pragma once
 #include <curl/curl.h>
 #include <dlfcn.h>
-#include <malloc.h>
 
 #define PARTY_CURL_FUNCTIONS(DO)                                                                                       \
     DO(curl_global_init)                                                                                               \
@@ -78,11 +77,4 @@ static inline CURLcode party_curl_get_long(const struct party_curl *curl, CURL *
 static inline CURLcode party_curl_get_time(
     const struct party_curl *curl, CURL *handle, CURLINFO info, curl_off_t *microseconds) {
     return (curl->curl_easy_getinfo)(handle, info, microseconds);
-}
-
-// How many pools of memory glibc may keep for the threads of the process. Elsewhere it does nothing.
-static inline void party_limit_arenas(int count) {
-#ifdef M_ARENA_MAX
-    mallopt(M_ARENA_MAX, count);
-#endif
 }

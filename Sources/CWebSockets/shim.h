@@ -1,5 +1,70 @@
-// What Swift cannot import from libwebsockets: a macro made of macros.
+// What psparty uses of libwebsockets, as a table that is filled when it is loaded; and what Swift cannot import from it, a
+// macro made of macros.
 #pragma once
+#include <dlfcn.h>
 #include <libwebsockets.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const size_t party_lws_pre = LWS_PRE;
+
+#define PARTY_LWS_FUNCTIONS(DO)                                                                                        \
+    DO(lws_add_http_header_by_name)                                                                                    \
+    DO(lws_callback_on_writable)                                                                                       \
+    DO(lws_cancel_service)                                                                                             \
+    DO(lws_client_connect_via_info)                                                                                    \
+    DO(lws_close_reason)                                                                                               \
+    DO(lws_create_context)                                                                                             \
+    DO(lws_create_vhost)                                                                                               \
+    DO(lws_get_context)                                                                                                \
+    DO(lws_get_library_version)                                                                                        \
+    DO(lws_get_opaque_user_data)                                                                                       \
+    DO(lws_get_socket_fd)                                                                                              \
+    DO(lws_hdr_copy)                                                                                                   \
+    DO(lws_hdr_custom_copy)                                                                                            \
+    DO(lws_http_client_http_response)                                                                                  \
+    DO(lws_is_final_fragment)                                                                                          \
+    DO(lws_is_first_fragment)                                                                                          \
+    DO(lws_service)                                                                                                    \
+    DO(lws_set_log_level)                                                                                              \
+    DO(lws_set_opaque_user_data)                                                                                       \
+    DO(lws_set_timeout)                                                                                                \
+    DO(lws_sul_schedule)                                                                                               \
+    DO(lws_validity_confirmed)                                                                                         \
+    DO(lws_write)
+
+#define PARTY_LWS_FIELD(name) __typeof__(name) *name;
+struct party_lws {
+    PARTY_LWS_FUNCTIONS(PARTY_LWS_FIELD)
+};
+
+// The file that holds the version of these headers: the number in its name is the interface's, which the headers do not give.
+#if LWS_LIBRARY_VERSION_MAJOR == 4 && LWS_LIBRARY_VERSION_MINOR == 1
+#define PARTY_LWS_FILE "libwebsockets.so.17"
+#elif LWS_LIBRARY_VERSION_MAJOR == 4 && LWS_LIBRARY_VERSION_MINOR == 2
+#define PARTY_LWS_FILE "libwebsockets.so.18"
+#elif LWS_LIBRARY_VERSION_MAJOR == 4 && LWS_LIBRARY_VERSION_MINOR == 3
+#define PARTY_LWS_FILE "libwebsockets.so.19"
+#else
+#define PARTY_LWS_FILE "libwebsockets.so"
+#endif
+
+// Whether a version as libwebsockets says it, "4.1.6-", is of the series that these headers are of.
+static inline int party_lws_fits(const char *version) {
+    char *rest;
+    if (strtol(version, &rest, 10) != LWS_LIBRARY_VERSION_MAJOR || *rest != '.') return 0;
+    return strtol(rest + 1, &rest, 10) == LWS_LIBRARY_VERSION_MINOR;
+}
+
+// Fills the table. Returns NULL, or why it cannot.
+#define PARTY_LWS_FIND(name)                                                                                           \
+    lws->name = (__typeof__(name) *)dlsym(library, #name);                                                             \
+    if (!lws->name) return dlerror();
+static inline const char *party_lws_load(struct party_lws *lws) {
+    void *library = dlopen(PARTY_LWS_FILE, RTLD_LAZY | RTLD_LOCAL);
+    if (!library) return dlerror();
+    PARTY_LWS_FUNCTIONS(PARTY_LWS_FIND)
+    // Its structures differ from one series to the next.
+    if (!party_lws_fits((lws->lws_get_library_version)())) return "it is of another version than psparty was built for";
+    return NULL;
+}

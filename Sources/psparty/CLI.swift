@@ -12,13 +12,25 @@ enum CLI {
         } catch {
             return finish(parsing: error, isJSON: arguments.contains("--json"), in: shell.console)
         }
+
         guard let command = command as? any ShellCommand else { return showHelp(command, in: shell.console) }
         return await run(command, in: shell)
     }
 
+    /// The words by which a run is known to send no request.
+    static let localWords = [
+        "--version", "--help", "-h", "help", "logout", "whoami", "token", "replay", "redact", "signal", "config",
+        "completions",
+    ]
+
+    /// Whether the words name a command that is likely to send requests: a guess, made before they are parsed.
+    static func asksService(_ arguments: [String]) -> Bool {
+        guard let first = arguments.first(where: { !$0.hasPrefix("-") }) ?? arguments.last else { return false }
+        return !localWords.contains(first)
+    }
+
     private static func parse(_ arguments: [String], in shell: Shell) throws -> any ParsableCommand {
         let order = ArgumentOrder(arguments, root: Psparty.self)
-        if let command = order.command as? any ShellCommand.Type, command.asksService { shell.prepareNetwork() }
         // First by the command alone, which spares a run the parser's walk from the root: it takes the types apart at each
         // level. What is wrong with the words, or asks for a page, needs the whole tree to be told.
         let command = try? order.command?.parseAsRoot(order.rest)
@@ -37,37 +49,58 @@ enum CLI {
         }
     }
 
+    private enum Happening {
+        case ended(status: Int32)
+        case signalled(Int32)
+        case other
+    }
+
     /// Runs the command until it is done or a signal asks it to stop; a stopped command gets a moment to clean up.
     private static func run(_ command: any ShellCommand, in shell: Shell) async -> Int32 {
-        let options = command.global
         let sign = progressSign(for: command, in: shell)
-        let work = Task { () async -> Int32 in
-            var shell = shell
-            if let sign { shell.console = sign.console }
-            do throws(PartyError) {
-                try await command.execute(in: shell)
-                return ExitStatus.success.rawValue
-            } catch {
-                var error = error
-                if options.isQuiet, !options.json { error.hint = nil }
-                return Failure(error).show(isJSON: options.json, in: shell.console)
-            }
-        }
-        let progress = Task { await sign?.run() }
         let interrupts = shell.interrupts(command.cleaningTime)
-        let watch = Task {
-            for await signal in interrupts.signals {
-                work.cancel()
-                return signal
+        // Child tasks, which stay on the thread of this one.
+        return await withTaskGroup(of: Happening.self) { run in
+            run.addTask { .ended(status: await execute(command, sign, in: shell)) }
+            run.addTask {
+                for await signal in interrupts.signals { return .signalled(signal) }
+                return .other
             }
-            return 0
+            if let sign {
+                run.addTask {
+                    await sign.run()
+                    return .other
+                }
+            }
+            var (status, signal): (Int32, Int32?) = (0, nil)
+            for await happening in run {
+                switch happening {
+                case .ended(let code):
+                    status = code
+                    sign?.end()
+                    interrupts.stop()
+                    run.cancelAll()
+                case .signalled(let number):
+                    signal = number
+                    run.cancelAll()
+                case .other: break
+                }
+            }
+            return signal.map { 128 + $0 } ?? status
         }
-        let status = await work.value
-        progress.cancel()
-        sign?.end()
-        interrupts.stop()
-        let signal = await watch.value
-        return signal == 0 ? status : 128 + signal
+    }
+
+    private static func execute(_ command: any ShellCommand, _ sign: ProgressSign?, in shell: Shell) async -> Int32 {
+        var shell = shell
+        if let sign { shell.console = sign.console }
+        do throws(PartyError) {
+            try await command.execute(in: shell)
+            return ExitStatus.success.rawValue
+        } catch {
+            var error = error
+            if command.global.isQuiet, !command.global.json { error.hint = nil }
+            return Failure(error).show(isJSON: command.global.json, in: shell.console)
+        }
     }
 
     /// Only where people look on: with both streams on a terminal, and nothing said that speaks against it.

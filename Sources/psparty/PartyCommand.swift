@@ -8,15 +8,12 @@ protocol ShellCommand: ParsableCommand, Sendable {
     var showsProgress: Bool { get }
     /// How long it may go on after it was asked to stop.
     var cleaningTime: Duration { get }
-    /// Whether it is likely to send requests, so that the network may be made ready while its words are read.
-    static var asksService: Bool { get }
     func execute(in shell: Shell) async throws(PartyError)
 }
 
 extension ShellCommand {
     var showsProgress: Bool { true }
     var cleaningTime: Duration { .milliseconds(900) }
-    static var asksService: Bool { true }
 }
 
 /// A subcommand that goes by the configuration.
@@ -37,8 +34,6 @@ protocol SetupCommand: ShellCommand {
 }
 
 extension SetupCommand {
-    static var asksService: Bool { false }
-
     func execute(in shell: Shell) async throws(PartyError) {
         let report = try await report(in: shell)
         try shell.console.show(global.json ? report.json() : report.text(Style(false, .never, [:])))

@@ -3,16 +3,18 @@ import PartyCore
 
 extension Shell {
     /// The real surroundings of the process.
-    static var live: Shell {
+    /// - Parameter asksService: whether the network is likely to be used, so that it is made ready meanwhile.
+    static func live(asksService: Bool) -> Shell {
         holdStandardStreams()
         // Before anything of ours is opened.
         let descriptors = (Int32(3)...9).filter { fcntl($0, F_GETFD) == 0 }
         // A reader that leaves shows as an error of our next write, not as our death.
         signal(SIGPIPE, SIG_IGN)
         let screen = TerminalScreen.live()
+        let signalThread = SignalThread(beforeEnd: { screen?.close() })
+        if asksService { LiveTransport.prepare() }
         var shell = Shell(
             console: .live, variables: environmentVariables(),
-            prepareNetwork: { LiveTransport.prepare() },
             transport: { configuration in
                 LiveTransport(
                     LiveTransportOptions(
@@ -21,7 +23,7 @@ extension Shell {
             },
             store: { liveStore($0) }, share: { liveShare($0) },
             room: { liveRoom($0) }, clock: .live, random: .live,
-            interrupts: { patience in Interrupts.live(patience: patience, beforeEnd: { screen?.close() }) })
+            interrupts: { signalThread.interrupts($0) })
         shell.screen = screen
         shell.descriptors = descriptors
         shell.serviceManager = ServiceManager(

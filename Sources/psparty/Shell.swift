@@ -6,8 +6,6 @@ struct Shell: Sendable {
     var console: Console
     /// The environment variables.
     var variables: [String: String]
-    /// Makes ready, in the background, what requests will need.
-    var prepareNetwork: @Sendable () -> Void = {}
     var transport: @Sendable (Configuration) -> any Transport
     var store: @Sendable (Configuration) -> any Store
     /// The other processes of the profile.

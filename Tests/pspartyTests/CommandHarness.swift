@@ -29,8 +29,6 @@ final class CommandHarness: Sendable {
     private let transport: any Transport
     private let clock: PartyClock
     private let random: @Sendable () -> PartyRandom
-    /// Set by a command that has the network made ready for it.
-    let networkPrepared = Latch()
     /// What a service manager was told.
     let told = Tape<String>()
     private let state = Mutex(State())
@@ -182,7 +180,6 @@ final class CommandHarness: Sendable {
             share: { self.share($0.settings.profile) }, room: { Shell.liveRoom($0) }, clock: clock, random: random(),
             interrupts: { _ in interrupts })
         shell.screen = screen?.screen
-        shell.prepareNetwork = { self.networkPrepared.set() }
         let engine = state.withLock(\.engine)
         shell.serviceManager = ServiceManager(processID: 7, send: { [told] message, _ in told.append(message) })
         shell.engine = { _ in engine.link() }

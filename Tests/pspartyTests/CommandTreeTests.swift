@@ -72,14 +72,18 @@ import Testing
         #expect(ArgumentOrder(words, root: Psparty.self).words.joined(separator: " ") == expected)
     }
 
-    @Test func `the network is made ready for commands that ask the service, and for no other`() async {
-        for (line, isReady) in [
-            ("create --dry-run", true), ("-q list", true), ("whoami", false), ("config get server", false),
-            ("--version", false), ("help create", false), ("frob", false), ("completions bash", false),
-        ] {
-            let harness = CommandHarness()
-            _ = await harness.run(line.split(separator: " ").map(String.init))
-            #expect(harness.networkPrepared.isSet == isReady, "\(line)")
+    @Test(arguments: [
+        ("create --dry-run", true), ("-q list", true), ("--json voice status", true), ("frob", true), ("whoami", false),
+        ("-v config get server", false), ("--version", false), ("-q --help", false), ("help create", false),
+        ("completions bash", false), ("signal encode", false), ("", false),
+    ])
+    func `the network is made ready for commands that ask the service`(line: String, isReady: Bool) {
+        #expect(CLI.asksService(line.split(separator: " ").map(String.init)) == isReady)
+    }
+
+    @Test func `the words that ask for no network are commands or asked-for pages`() throws {
+        for word in CLI.localWords where !word.hasPrefix("-") && word != "help" {
+            #expect(ArgumentOrder([word], root: Psparty.self).command != nil, "\(word)")
         }
     }
 

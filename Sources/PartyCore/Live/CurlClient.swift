@@ -1,4 +1,5 @@
 import CCurl
+import Dispatch
 import Synchronization
 
 /// REST over libcurl: one thread, one multi handle, any number of requests at a time, connections kept between them.
@@ -12,13 +13,9 @@ final class CurlClient: Sendable {
     private let mailbox = Mailbox<Command>()
     private let lastNumber = Mutex(0)
 
-    init(trust: TrustRoots) throws(TransportError) {
-        let multi = try CurlMulti()
-        let mailbox = mailbox
-        mailbox.setWake { multi.wake() }
-        try ServiceThread.start {
-            CurlWorker(multi, trust, mailbox).run()
-        }
+    /// The thread loads libcurl first; what that comes to is told by the first request.
+    init() throws(TransportError) {
+        try ServiceThread.start { [mailbox] in CurlWorker.serve(mailbox) }
     }
 
     deinit {
@@ -39,18 +36,41 @@ final class CurlClient: Sendable {
 /// The thread's side: all that touches curl.
 private final class CurlWorker {
     private let multi: CurlMulti
-    private let roots: TrustRoots
     private let mailbox: Mailbox<CurlClient.Command>
-    private var trust: TrustStore?
     private var transfers: [Int: CurlTransfer] = [:]
 
-    init(_ multi: CurlMulti, _ roots: TrustRoots, _ mailbox: Mailbox<CurlClient.Command>) {
+    private init(_ multi: CurlMulti, _ mailbox: Mailbox<CurlClient.Command>) {
         self.multi = multi
-        self.roots = roots
         self.mailbox = mailbox
     }
 
-    func run() {
+    static func serve(_ mailbox: Mailbox<CurlClient.Command>) {
+        do throws(TransportError) {
+            let multi = try CurlMulti()
+            mailbox.setWake { multi.wake() }
+            CurlWorker(multi, mailbox).run()
+        } catch {
+            refuse(mailbox, error)
+        }
+    }
+
+    /// Without libcurl there is only one answer.
+    private static func refuse(_ mailbox: Mailbox<CurlClient.Command>, _ error: TransportError) {
+        let posted = DispatchSemaphore(value: 1)
+        mailbox.setWake { posted.signal() }
+        while true {
+            posted.wait()
+            for command in mailbox.take() {
+                switch command {
+                case .start(_, _, let answer): answer.deliver(error)
+                case .abandon: break
+                case .stop: return
+                }
+            }
+        }
+    }
+
+    private func run() {
         while obeyed() {
             do throws(TransportError) {
                 try multi.perform()
@@ -85,20 +105,12 @@ private final class CurlWorker {
 
     private func start(_ number: Int, _ job: CurlJob, _ answer: Answer<RESTResponse>) {
         do throws(TransportError) {
-            let transfer = try CurlTransfer(job, trust: try trustStore(), answer: answer)
+            let transfer = try CurlTransfer(job, answer: answer)
             try multi.add(transfer.handle)
             transfers[number] = transfer
         } catch {
             answer.deliver(error)
         }
-    }
-
-    /// Read at the first request, once.
-    private func trustStore() throws(TransportError) -> TrustStore {
-        if let trust { return trust }
-        let fresh = try TrustStore(roots)
-        trust = fresh
-        return fresh
     }
 
     private func finish(_ handle: UnsafeMutableRawPointer, _ code: CURLcode) {

@@ -15,7 +15,7 @@ import CCurl
         unsafe pointer = easy
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0)
-        _ = unsafe party_curl_set_pointer(curl.table, pointer, CURLOPT_ERRORBUFFER, errorText.baseAddress)
+        _ = unsafe party_curl_set_pointer(curl.pointer, pointer, CURLOPT_ERRORBUFFER, errorText.baseAddress)
     }
 
     deinit {
@@ -25,22 +25,22 @@ import CCurl
     }
 
     func set(_ option: CURLoption, _ value: Int) throws(TransportError) {
-        try check(unsafe party_curl_set_long(curl.table, pointer, option, value))
+        try check(unsafe party_curl_set_long(curl.pointer, pointer, option, value))
     }
 
     /// curl copies the text, so it need not outlive the call (curl_easy_setopt(3)).
     func set(_ option: CURLoption, _ value: String) throws(TransportError) {
-        try check(unsafe party_curl_set_string(curl.table, pointer, option, value))
+        try check(unsafe party_curl_set_string(curl.pointer, pointer, option, value))
     }
 
     func setPointer(_ option: CURLoption, _ value: UnsafeMutableRawPointer?) throws(TransportError) {
-        try check(unsafe party_curl_set_pointer(curl.table, pointer, option, value))
+        try check(unsafe party_curl_set_pointer(curl.pointer, pointer, option, value))
     }
 
     func setBody(_ bytes: [UInt8]) throws(TransportError) {
         // One byte more, so that there is an address where there are no bytes.
         let padded = bytes + [0]
-        try check(unsafe party_curl_set_body(curl.table, pointer, padded, curl_off_t(bytes.count)))
+        try check(unsafe party_curl_set_body(curl.pointer, pointer, padded, curl_off_t(bytes.count)))
     }
 
     /// curl does not copy the list: it lives until `deinit`.
@@ -51,17 +51,17 @@ import CCurl
             }
             unsafe list = longer
         }
-        try check(unsafe party_curl_set_pointer(curl.table, pointer, CURLOPT_HTTPHEADER, list))
+        try check(unsafe party_curl_set_pointer(curl.pointer, pointer, CURLOPT_HTTPHEADER, list))
     }
 
     func long(_ info: CURLINFO) -> Int {
         var value = 0
-        return unsafe party_curl_get_long(curl.table, pointer, info, &value) == CURLE_OK ? value : 0
+        return unsafe party_curl_get_long(curl.pointer, pointer, info, &value) == CURLE_OK ? value : 0
     }
 
     func microseconds(_ info: CURLINFO) -> Int64 {
         var value: curl_off_t = 0
-        return unsafe party_curl_get_time(curl.table, pointer, info, &value) == CURLE_OK ? Int64(value) : 0
+        return unsafe party_curl_get_time(curl.pointer, pointer, info, &value) == CURLE_OK ? Int64(value) : 0
     }
 
     /// What curl says about a failure: its own sentence, or else the name of the code.

@@ -2,13 +2,14 @@ import CCurl
 
 /// libcurl, loaded and started when it is first needed: it brings 32 more libraries, whose linking would take up half of
 /// the start of every command.
-///
-/// Invariant that makes it Sendable: the table is filled before anyone gets it, and never changes or goes away.
-@safe struct CurlLibrary: @unchecked Sendable {
-    let table: UnsafePointer<party_curl>
+struct CurlLibrary: Sendable {
+    private let table: FunctionTable<party_curl>
+
+    /// For the typed doors of the shim.
+    var pointer: UnsafePointer<party_curl> { unsafe table.pointer }
 
     /// Its functions by their names.
-    var functions: party_curl { unsafe table.pointee }
+    var functions: party_curl { table.functions }
 
     /// The one of this process.
     /// - Throws: `.unusable` where there is none, or it does not start.
@@ -16,21 +17,16 @@ import CCurl
         try outcome.get()
     }
 
-    private static let outcome: Result<CurlLibrary, TransportError> = load()
+    private static let outcome: Result<CurlLibrary, TransportError> = {
+        do throws(TransportError) { return .success(try CurlLibrary()) } catch { return .failure(error) }
+    }()
 
-    private static func load() -> Result<CurlLibrary, TransportError> {
+    private init() throws(TransportError) {
         OpenSSLLibrary.start
-        let table = UnsafeMutablePointer<party_curl>.allocate(capacity: 1)
-        unsafe table.initialize(to: party_curl())
-        if let problem = unsafe party_curl_load(table) {
-            let text = unsafe String(cString: problem)
-            return .failure(TransportError(.unusable, .preparing, "libcurl cannot be loaded: \(text)"))
+        table = try unsafe FunctionTable(of: "libcurl", party_curl()) { table in unsafe party_curl_load(table) }
+        guard functions.curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK else {
+            throw TransportError(.unusable, .preparing, "libcurl does not start")
         }
-        let curl = unsafe CurlLibrary(table: table)
-        guard curl.functions.curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK else {
-            return .failure(TransportError(.unusable, .preparing, "libcurl does not start"))
-        }
-        return .success(curl)
     }
 
     func text(_ code: CURLcode) -> String {

@@ -6,6 +6,7 @@ struct CurlJob: Sendable {
     let request: RESTRequest
     let target: TargetURL
     let proxy: Proxy?
+    let trust: TrustStore
     let userAgent: String
 }
 
@@ -13,7 +14,6 @@ struct CurlJob: Sendable {
 final class CurlTransfer {
     let handle: CurlHandle
     private let job: CurlJob
-    private let trust: TrustStore
     private let chain: ChainCheck
     private let answer: Answer<RESTResponse>
     private var headers: [HeaderField] = []
@@ -21,10 +21,9 @@ final class CurlTransfer {
     private var isTooLarge = false
     private var attempts = 0
 
-    init(_ job: CurlJob, trust: TrustStore, answer: Answer<RESTResponse>) throws(TransportError) {
+    init(_ job: CurlJob, answer: Answer<RESTResponse>) throws(TransportError) {
         handle = try CurlHandle()
         self.job = job
-        self.trust = trust
         chain = ChainCheck(links: job.request.links, target: job.target)
         self.answer = answer
         try setUpConnection()
@@ -86,7 +85,7 @@ final class CurlTransfer {
     }
 
     func setUpTLS(_ context: OpaquePointer) {
-        unsafe SSL_CTX_set1_cert_store(context, trust.pointer)
+        unsafe job.trust.install(in: context)
         unsafe chain.install(in: context)
     }
 
@@ -156,7 +155,7 @@ final class CurlTransfer {
         try unsafe handle.setPointer(CURLOPT_HEADERDATA, me)
         try unsafe handle.setPointer(CURLOPT_PREREQDATA, me)
         try unsafe handle.setPointer(CURLOPT_SSL_CTX_DATA, me)
-        let curl = unsafe handle.curl.table
+        let curl = unsafe handle.curl.pointer
         try handle.check(unsafe party_curl_set_writer(curl, handle.pointer, CURLOPT_WRITEFUNCTION, takeBody))
         try handle.check(unsafe party_curl_set_writer(curl, handle.pointer, CURLOPT_HEADERFUNCTION, takeHeader))
         try handle.check(unsafe party_curl_set_before_request(curl, handle.pointer, beforeRequest))

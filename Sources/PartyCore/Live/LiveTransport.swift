@@ -1,4 +1,4 @@
-import CCurl
+import CLinux
 import Synchronization
 
 /// What the live network needs to know of its surroundings.
@@ -19,8 +19,15 @@ public struct LiveTransportOptions: Sendable {
 
 /// The real network: libcurl for REST, libwebsockets for push. Neither is touched before its first use.
 public final class LiveTransport: Transport {
+    private struct Requests: Sendable {
+        let client: CurlClient
+        let trust: TrustStore
+    }
+
     private let options: LiveTransportOptions
-    private let client = Mutex<CurlClient?>(nil)
+    private let requests = Mutex<Requests?>(nil)
+    /// Made ahead, for the first to want one.
+    private static let prepared = Mutex<CurlClient?>(nil)
 
     public init(_ options: LiveTransportOptions) {
         self.options = options
@@ -32,7 +39,8 @@ public final class LiveTransport: Transport {
         // A pool of memory of each thread's own is grown page by page, at 5 % of a short command's time. Two are enough for
         // a stream: one for who reads it, one for who writes.
         party_limit_arenas(2)
-        try? ServiceThread.start { _ = try? CurlLibrary.loaded() }
+        let client = try? CurlClient()
+        prepared.withLock { $0 = client }
     }
 
     public func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
@@ -45,8 +53,10 @@ public final class LiveTransport: Transport {
         }
         try prepare(request.headers)
         let proxy = try ProxyRule.proxy(for: target, options.environment, mayBePlain: request.mayBePlain)
-        let job = CurlJob(request: request, target: target, proxy: proxy, userAgent: options.userAgent)
-        return try await sharedClient().send(job)
+        let requests = try opened()
+        let job = CurlJob(
+            request: request, target: target, proxy: proxy, trust: requests.trust, userAgent: options.userAgent)
+        return try await requests.client.send(job)
     }
 
     public func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
@@ -82,12 +92,19 @@ public final class LiveTransport: Transport {
         }
     }
 
-    private func sharedClient() throws(TransportError) -> CurlClient {
-        let outcome: Result<CurlClient, TransportError> = client.withLock { client in
-            if let client { return .success(client) }
+    /// Made at the first request, once.
+    private func opened() throws(TransportError) -> Requests {
+        let outcome: Result<Requests, TransportError> = requests.withLock { requests in
+            if let requests { return .success(requests) }
             do throws(TransportError) {
-                let fresh = try CurlClient(trust: trust())
-                client = fresh
+                let prepared = Self.prepared.withLock { client in
+                    defer { client = nil }
+                    return client
+                }
+                let client: CurlClient
+                if let prepared { client = prepared } else { client = try CurlClient() }
+                let fresh = Requests(client: client, trust: try TrustStore(trust()))
+                requests = fresh
                 return .success(fresh)
             } catch {
                 return .failure(error)

@@ -11,11 +11,12 @@ import CWebSockets
 
     init() throws(TransportError) {
         OpenSSLLibrary.start
+        try LwsLibrary.load()
         LwsLog.start()
         memory = LwsMemory()
         var info = unsafe Self.settings(memory)
         unsafe info.options |= UInt64(LWS_SERVER_OPTION_EXPLICIT_VHOSTS)
-        guard let context = unsafe lws_create_context(&info) else {
+        guard let context = unsafe LwsLibrary.functions.lws_create_context(&info) else {
             throw TransportError(.unusable, .preparing, "libwebsockets does not start: \(LwsLog.take())")
         }
         unsafe pointer = context
@@ -23,12 +24,12 @@ import CWebSockets
     }
 
     func wake() {
-        unsafe lws_cancel_service(pointer)
+        unsafe LwsLibrary.functions.lws_cancel_service(pointer)
     }
 
     /// Sleeps until something happens, and does it.
     func service() {
-        _ = unsafe lws_service(pointer, 0)
+        _ = unsafe LwsLibrary.functions.lws_service(pointer, 0)
     }
 
     /// Has `service` return after that time at the latest; `nil` takes it back.
@@ -37,7 +38,8 @@ import CWebSockets
             max(1, $0.components.seconds * 1_000_000 + $0.components.attoseconds / 1_000_000_000_000)
         }
         let list = unsafe UnsafeMutableRawPointer(memory.alarm).assumingMemoryBound(to: lws_sorted_usec_list_t.self)
-        unsafe lws_sul_schedule(pointer, 0, list, ring, microseconds ?? Int64(LWS_SET_TIMER_USEC_CANCEL))
+        unsafe LwsLibrary.functions.lws_sul_schedule(
+            pointer, 0, list, ring, microseconds ?? Int64(LWS_SET_TIMER_USEC_CANCEL))
     }
 
     /// The settings that libwebsockets keeps by virtual host: whom to trust, and the proxy.
@@ -47,7 +49,7 @@ import CWebSockets
         // Never null, or libwebsockets takes http_proxy from the environment; it copies the text.
         let host = unsafe route.proxy.reveal().withCString { proxy in
             unsafe info.http_proxy_address = proxy
-            return unsafe lws_create_vhost(pointer, &info)
+            return unsafe LwsLibrary.functions.lws_create_vhost(pointer, &info)
         }
         // It has complained about the empty address of no proxy.
         let complaint = LwsLog.take()
@@ -77,7 +79,7 @@ import CWebSockets
         unsafe info.ssl_connection = Int32(flags | LCCSCF_HTTP_NO_FOLLOW_REDIRECT.rawValue)
         unsafe info.retry_and_idle_policy = UnsafePointer(memory.noPings)
         unsafe info.opaque_user_data = Unmanaged.passUnretained(socket).toOpaque()
-        return unsafe lws_client_connect_via_info(&info) != nil
+        return unsafe LwsLibrary.functions.lws_client_connect_via_info(&info) != nil
     }
 
     private static func settings(_ memory: LwsMemory) -> lws_context_creation_info {

@@ -8,7 +8,7 @@ enum LwsLog {
 
     /// Before anything else of libwebsockets, which writes to standard error by default.
     static func start() {
-        unsafe lws_set_log_level(Int32(LLL_ERR)) { _, text in
+        unsafe LwsLibrary.functions.lws_set_log_level(Int32(LLL_ERR)) { _, text in
             guard let text = unsafe text else { return }
             LwsLog.keep(unsafe String(cString: text))
         }

@@ -34,7 +34,7 @@ let ring: @convention(c) (UnsafeMutablePointer<lws_sorted_usec_list_t>?) -> Void
     guard let timer = unsafe timer else { return }
     let alarm = unsafe UnsafeMutableRawPointer(timer).assumingMemoryBound(to: LwsMemory.Alarm.self)
     if let context = unsafe alarm.pointee.context {
-        unsafe lws_cancel_service(context)
+        unsafe LwsLibrary.functions.lws_cancel_service(context)
     }
 }
 

@@ -7,7 +7,7 @@ let pushCallback:
     @convention(c) (
         OpaquePointer?, lws_callback_reasons, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int
     ) -> Int32 = { wsi, reason, user, input, count in
-        guard let wsi = unsafe wsi, let pointer = unsafe lws_get_opaque_user_data(wsi) else {
+        guard let wsi = unsafe wsi, let pointer = unsafe LwsLibrary.functions.lws_get_opaque_user_data(wsi) else {
             // Nobody is interested any more: a connection that opens or receives then may as well end.
             return reason == LWS_CALLBACK_CLIENT_ESTABLISHED || reason == LWS_CALLBACK_CLIENT_RECEIVE ? -1 : 0
         }
@@ -74,9 +74,9 @@ extension PushSocket {
         switch reason {
         case LWS_CALLBACK_CLIENT_RECEIVE:
             // Any data shows that the peer lives; by itself libwebsockets counts only pongs.
-            unsafe lws_validity_confirmed(wsi)
-            let isFirst = unsafe lws_is_first_fragment(wsi) != 0
-            let isLast = unsafe lws_is_final_fragment(wsi) != 0
+            unsafe LwsLibrary.functions.lws_validity_confirmed(wsi)
+            let isFirst = unsafe LwsLibrary.functions.lws_is_first_fragment(wsi) != 0
+            let isLast = unsafe LwsLibrary.functions.lws_is_final_fragment(wsi) != 0
             if let message = unsafe assembly.take(bytes, isFirst: isFirst, isLast: isLast) {
                 arrived.append(message)
             }
@@ -103,7 +103,7 @@ extension PushSocket {
 
     /// A timer of libwebsockets may have called us, after which it would sleep on.
     private func wake(_ wsi: OpaquePointer) {
-        unsafe lws_cancel_service(lws_get_context(wsi))
+        unsafe LwsLibrary.functions.lws_cancel_service(LwsLibrary.functions.lws_get_context(wsi))
     }
 
     private func appendHeaders(_ wsi: OpaquePointer, _ input: UnsafeMutableRawPointer?, room: Int) -> Bool {
@@ -113,7 +113,7 @@ extension PushSocket {
         let end = unsafe start + room
         for header in job.headers {
             let value = header.revealedValue()
-            let code = unsafe lws_add_http_header_by_name(
+            let code = unsafe LwsLibrary.functions.lws_add_http_header_by_name(
                 wsi, header.name + ":", value, Int32(value.utf8.count), place, end)
             if code != 0 {
                 fail(TransportError(.unusable, .exchange, "the headers of the upgrade are too large"))
@@ -135,11 +135,11 @@ extension PushSocket {
         case .close(let code, let reason):
             // A control frame holds 125 bytes, two of them the code.
             var text = Array(reason.utf8.prefix(123))
-            unsafe lws_close_reason(wsi, lws_close_status(UInt32(code)), &text, text.count)
+            unsafe LwsLibrary.functions.lws_close_reason(wsi, lws_close_status(UInt32(code)), &text, text.count)
             return -1
         }
         if code < 0 { return -1 }
-        if !outgoing.isEmpty { _ = unsafe lws_callback_on_writable(wsi) }
+        if !outgoing.isEmpty { _ = unsafe LwsLibrary.functions.lws_callback_on_writable(wsi) }
         return 0
     }
 
@@ -148,7 +148,7 @@ extension PushSocket {
         var buffer = [UInt8](repeating: 0, count: party_lws_pre) + bytes
         return unsafe buffer.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return -1 }
-            return unsafe lws_write(wsi, base + party_lws_pre, bytes.count, kind)
+            return unsafe LwsLibrary.functions.lws_write(wsi, base + party_lws_pre, bytes.count, kind)
         }
     }
 }

@@ -18,7 +18,7 @@ enum PushFailure {
 
     /// The answer that refused the upgrade, if one did. Only to be asked while libwebsockets reports the failure.
     static func refusal(_ wsi: OpaquePointer) -> RESTResponse? {
-        let status = Int(unsafe lws_http_client_http_response(wsi))
+        let status = Int(unsafe LwsLibrary.functions.lws_http_client_http_response(wsi))
         guard status != 0 && status != 101 else { return nil }
         let found = headers.compactMap { name in unsafe value(name, wsi).map { HeaderField(name, $0) } }
         return RESTResponse(status: status, headers: found)
@@ -27,7 +27,7 @@ enum PushFailure {
     /// A header that libwebsockets has an index for.
     static func value(_ token: lws_token_indexes, _ wsi: OpaquePointer) -> String? {
         var buffer = [CChar](repeating: 0, count: 4096)
-        let count = unsafe lws_hdr_copy(wsi, &buffer, Int32(buffer.count), token)
+        let count = unsafe LwsLibrary.functions.lws_hdr_copy(wsi, &buffer, Int32(buffer.count), token)
         return text(buffer, count)
     }
 
@@ -35,7 +35,8 @@ enum PushFailure {
         if let token = known[name] { return unsafe value(token, wsi) }
         let key = name.lowercased() + ":"
         var buffer = [CChar](repeating: 0, count: 4096)
-        let count = unsafe lws_hdr_custom_copy(wsi, &buffer, Int32(buffer.count), key, Int32(key.utf8.count))
+        let count = unsafe LwsLibrary.functions.lws_hdr_custom_copy(
+            wsi, &buffer, Int32(buffer.count), key, Int32(key.utf8.count))
         return text(buffer, count)
     }
 

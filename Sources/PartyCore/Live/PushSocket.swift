@@ -122,7 +122,7 @@ import Glibc
         return unsafe withUnsafeMutableBytes(of: &address) { bytes in
             guard let base = bytes.baseAddress else { return false }
             return unsafe getpeername(
-                lws_get_socket_fd(wsi), base.assumingMemoryBound(to: sockaddr.self), &size) == 0
+                LwsLibrary.functions.lws_get_socket_fd(wsi), base.assumingMemoryBound(to: sockaddr.self), &size) == 0
         }
     }
 
@@ -136,7 +136,7 @@ import Glibc
             deadline = .now + .seconds(2)
         }
         if let wsi = unsafe wsi {
-            _ = unsafe lws_callback_on_writable(wsi)
+            _ = unsafe LwsLibrary.functions.lws_callback_on_writable(wsi)
         }
     }
 
@@ -185,13 +185,13 @@ import Glibc
         guard let doomed = unsafe wsi else { return }
         letGo()
         // Asynchronous, as this may be a callback of the very connection.
-        unsafe lws_set_timeout(doomed, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC)
+        unsafe LwsLibrary.functions.lws_set_timeout(doomed, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC)
     }
 
     /// From here on libwebsockets does not find this object any more.
     func letGo() {
         if let wsi = unsafe wsi {
-            unsafe lws_set_opaque_user_data(wsi, nil)
+            unsafe LwsLibrary.functions.lws_set_opaque_user_data(wsi, nil)
         }
         unsafe wsi = nil
     }

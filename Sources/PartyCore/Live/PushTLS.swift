@@ -26,7 +26,7 @@ import COpenSSL
         }
         // libwebsockets adds the check of the host name to each connection.
         unsafe SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
-        unsafe SSL_CTX_set1_cert_store(pointer, store.pointer)
+        unsafe store.install(in: pointer)
         unsafe chain.install(in: pointer)
     }
 

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A detached thread for a C library that blocks: the cooperative pool must never wait for one.
-enum ServiceThread {
+package enum ServiceThread {
     private final class Body {
         let run: @Sendable () -> Void
 
@@ -10,7 +10,7 @@ enum ServiceThread {
         }
     }
 
-    static func start(_ run: @escaping @Sendable () -> Void) throws(TransportError) {
+    package static func start(_ run: @escaping @Sendable () -> Void) throws(TransportError) {
         let body = unsafe Unmanaged.passRetained(Body(run))
         var thread = pthread_t()
         let code = unsafe pthread_create(

@@ -43,10 +43,15 @@ struct TrustRoots: Sendable, Hashable {
 
 /// Owns an `X509_STORE` with those certificates: one idea of trust for REST and push. An intermediate certificate in
 /// the user's file completes a chain but ends none, as the store does not allow partial chains.
-@safe final class TrustStore {
-    let pointer: OpaquePointer
+///
+/// Invariant that makes it Sendable: the pointer never changes, nothing is added once it is made, and OpenSSL counts its users
+/// and locks its cache.
+@safe final class TrustStore: @unchecked Sendable {
+    private let pointer: OpaquePointer
 
+    /// - Throws: `.tls` where a file that is named cannot be read.
     init(_ roots: TrustRoots) throws(TransportError) {
+        OpenSSLLibrary.start
         guard let store = unsafe X509_STORE_new() else {
             throw TransportError(.tls, .preparing, "no certificate store")
         }
@@ -64,6 +69,11 @@ struct TrustRoots: Sendable, Hashable {
 
     deinit {
         unsafe X509_STORE_free(pointer)
+    }
+
+    /// Has that context trust these certificates alone. It keeps them for itself.
+    func install(in context: OpaquePointer) {
+        unsafe SSL_CTX_set1_cert_store(context, pointer)
     }
 
     private func load(_ file: String) throws(TransportError) {

@@ -19,8 +19,6 @@ struct ConfigGet: ReportCommand {
             and redacted in config list.
             """)
 
-    static let asksService = false
-
     @OptionGroup var global: GlobalOptions
 
     @Argument(help: "The key.", completion: .configKeys)
@@ -123,8 +121,6 @@ struct ConfigUnset: SetupCommand {
 struct ConfigList: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List all keys, their values, and where each comes from.")
-
-    static let asksService = false
 
     @OptionGroup var global: GlobalOptions
 

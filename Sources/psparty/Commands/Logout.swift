@@ -5,8 +5,6 @@ struct Logout: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "logout", abstract: "Forget the profile's tokens.")
 
-    static let asksService = false
-
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {

@@ -6,8 +6,6 @@ struct Token: ReportCommand {
         commandName: "token", abstract: "Print a valid access token, refreshed if need be.",
         discussion: "The token gives access to the account: hand it to nothing that you would not sign in to.")
 
-    static let asksService = false
-
     @OptionGroup var global: GlobalOptions
 
     func report(in context: CommandContext) async throws(PartyError) -> Document {

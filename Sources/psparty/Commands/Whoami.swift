@@ -5,8 +5,6 @@ struct Whoami: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "whoami", abstract: "Who is signed in.")
 
-    static let asksService = false
-
     @OptionGroup var global: GlobalOptions
 
     func report(in context: CommandContext) async throws(PartyError) -> WhoamiReport {

@@ -1,0 +1,10 @@
+// What Swift's view of the C library lacks.
+#pragma once
+#include <malloc.h>
+
+// How many pools of memory glibc may keep for the threads of the process. Elsewhere it does nothing.
+static inline void party_limit_arenas(int count) {
+#ifdef M_ARENA_MAX
+    mallopt(M_ARENA_MAX, count);
+#endif
+}

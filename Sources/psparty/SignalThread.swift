@@ -1,0 +1,59 @@
+internal import Glibc
+import PartyCore
+internal import Synchronization
+
+/// Waits for SIGINT and SIGTERM on a thread of its own, which no other work can hold up.
+///
+/// To be made before any other thread, as those inherit that both signals are kept from them.
+final class SignalThread: Sendable {
+    private let signals: AsyncStream<Int32>
+    private let post: AsyncStream<Int32>.Continuation
+    private let patience = Mutex(Duration.zero)
+    private let beforeEnd: @Sendable () -> Void
+
+    /// - Parameter beforeEnd: called before the process is ended from here.
+    init(beforeEnd: @escaping @Sendable () -> Void) {
+        (signals, post) = AsyncStream.makeStream()
+        self.beforeEnd = beforeEnd
+        // Who starts us in the background may have them ignored, which would lose them here.
+        for number in Self.numbers { signal(number, SIG_DFL) }
+        // Without that thread they end the process, as is usual.
+        guard (try? ServiceThread.start { [self] in run() }) != nil else { return }
+        var awaited = Self.awaited
+        unsafe pthread_sigmask(SIG_BLOCK, &awaited, nil)
+    }
+
+    private static let numbers = [SIGINT, SIGTERM]
+
+    private static var awaited: sigset_t {
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        for number in numbers { unsafe sigaddset(&set, number) }
+        return set
+    }
+
+    /// - Parameter patience: how long a stopped command may clean up.
+    func interrupts(_ patience: Duration) -> Interrupts {
+        self.patience.withLock { $0 = patience }
+        return Interrupts(signals: signals, stop: { [post] in post.finish() })
+    }
+
+    private func run() {
+        var awaited = Self.awaited
+        var first: Int32 = 0
+        while unsafe sigwait(&awaited, &first) != 0 {}
+        post.yield(first)
+        let patience = patience.withLock { $0 }
+        var time = timespec(patience)
+        let second = unsafe sigtimedwait(&awaited, nil, &time)
+        beforeEnd()
+        _exit(128 + (second > 0 ? second : first))
+    }
+}
+
+extension timespec {
+    fileprivate init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        self.init(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    }
+}
