@@ -64,6 +64,8 @@ extension VoiceRun {
     /// What is done on the bridge is done one after the other. Voice between members goes without a bridge, so that a
     /// failure is told and no more.
     private func queueOnBridge(_ body: @escaping @Sendable (VoiceRun) async throws(PartyError) -> Void) {
+        // The stream may become ready in the midst of the end: what is opened then, nobody would close.
+        guard !isOver else { return }
         let before = bridgeWork
         bridgeWork = Task {
             await withTaskCancellationHandler {
