@@ -15,10 +15,12 @@ import os
 import re
 import shutil
 import signal
+import stat
 import struct
 import sys
 import time
 import wave
+import weakref
 
 import aioice.ice
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
@@ -27,6 +29,7 @@ from av import AudioFrame, AudioResampler
 
 RATE = 48000
 SAMPLES = RATE // 50  # of one packet, 20 ms
+PACKET = SAMPLES * 2  # bytes
 PLAYERS = [  # in the order in which they are looked for
     ["pw-cat", "--playback", "--format", "s16", "--rate", str(RATE), "--channels", "1", "-"],
     ["pacat", "--playback", "--format", "s16le", "--rate", str(RATE), "--channels", "1", "--latency-msec", "60"],
@@ -55,58 +58,91 @@ def origin(sdp):
 
 
 class Source(MediaStreamTrack):
-    """What we send: silence, a tone, or what comes from a file descriptor, 20 ms at a time."""
+    """What we send on one connection: silence, a tone, or what comes from a file descriptor, 20 ms at a time."""
 
     kind = "audio"
 
     def __init__(self, tone, reader):
         super().__init__()
-        self.tone, self.reader = tone, reader
-        self.position, self.start = 0, None
+        self.tone, self.position, self.start = tone, 0, None
+        self.packets = reader.subscribe(self) if reader else None
 
     async def recv(self):
-        self.start = self.start or time.monotonic()
-        await asyncio.sleep(max(0.0, self.start + self.position / RATE - time.monotonic()))
         frame = AudioFrame(format="s16", layout="mono", samples=SAMPLES)
-        frame.planes[0].update(self.sound())
+        frame.planes[0].update(await self.sound())
         frame.pts, frame.sample_rate, frame.time_base = self.position, RATE, fractions.Fraction(1, RATE)
         self.position += SAMPLES
         return frame
 
-    def sound(self):
-        if self.reader:
-            return self.reader.take(SAMPLES * 2)
+    async def sound(self):
+        if self.packets:
+            return await self.packets.get()
+        self.start = self.start or time.monotonic()
+        await asyncio.sleep(max(0.0, self.start + self.position / RATE - time.monotonic()))
         if not self.tone:
-            return bytes(SAMPLES * 2)
+            return bytes(PACKET)
         step = 2 * math.pi * self.tone / RATE
         return struct.pack(f"<{SAMPLES}h", *(round(8000 * math.sin(step * (self.position + i))) for i in range(SAMPLES)))
 
 
 class Input:
-    """Raw sound from a file descriptor; what is not there in time is silence."""
+    """Raw sound from a file descriptor, read as fast as it is spoken and the same for all connections."""
 
-    LIMIT = RATE  # bytes, half a second: what is older is dropped
+    START = PACKET * 3  # so much is waited for, after a gap as well, so that a late writer makes no gaps of its own
+    LIMIT = PACKET * 5  # more is left to the writer, who has to wait
 
     def __init__(self, descriptor):
         self.descriptor, self.buffer = descriptor, bytearray()
+        self.is_over, self.is_flowing = False, False
+        self.sources = weakref.WeakSet()
         os.set_blocking(descriptor, False)
-        asyncio.get_running_loop().add_reader(descriptor, self.fill)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            # What a pipe holds by now is old, and would keep us behind for good.
+            self.read(1 << 20)
+            self.buffer.clear()
 
-    def fill(self):
-        try:
-            data = os.read(self.descriptor, 65536)
-        except BlockingIOError:
-            return
-        if not data:
-            asyncio.get_running_loop().remove_reader(self.descriptor)
-        self.buffer += data
-        if len(self.buffer) > self.LIMIT:
-            del self.buffer[: (len(self.buffer) - self.LIMIT) & ~1]
+    def subscribe(self, source):
+        self.sources.add(source)
+        return asyncio.Queue(25)
 
-    def take(self, count):
-        data = bytes(self.buffer[:count])
-        del self.buffer[:count]
-        return data.ljust(count, b"\0")
+    async def run(self):
+        async for _ in packets():
+            self.read(self.LIMIT - len(self.buffer))
+            data = self.take()
+            for source in list(self.sources):
+                if source.packets.full():  # not connected yet
+                    source.packets.get_nowait()
+                source.packets.put_nowait(data)
+
+    def read(self, count):
+        while count > 0 and not self.is_over:
+            try:
+                data = os.read(self.descriptor, count)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                tell(f"--send-fd {self.descriptor}: {error.strerror}")
+                data = b""
+            self.is_over = not data
+            self.buffer += data
+            count -= len(data)
+
+    def take(self):
+        self.is_flowing = len(self.buffer) >= (PACKET if self.is_flowing else self.START)
+        if not self.is_flowing and not self.is_over:
+            return bytes(PACKET)
+        data = bytes(self.buffer[:PACKET])
+        del self.buffer[:PACKET]
+        return data.ljust(PACKET, b"\0")
+
+
+async def packets():
+    """Comes round each 20 ms."""
+    begin, count = time.monotonic(), 0
+    while True:
+        count += 1
+        await asyncio.sleep(max(0.0, begin + count * 0.02 - time.monotonic()))
+        yield count
 
 
 class Mixer:
@@ -122,14 +158,11 @@ class Mixer:
             del waiting[: len(waiting) - RATE // 2]
 
     async def run(self):
-        begin, count = time.monotonic(), 0
-        while True:
-            count += 1
-            await asyncio.sleep(max(0.0, begin + count * 0.02 - time.monotonic()))
+        async for _ in packets():
             total = [0] * SAMPLES
             for waiting in self.waiting.values():
-                data = bytes(waiting[: SAMPLES * 2]).ljust(SAMPLES * 2, b"\0")
-                del waiting[: SAMPLES * 2]
+                data = bytes(waiting[:PACKET]).ljust(PACKET, b"\0")
+                del waiting[:PACKET]
                 total = [a + b for a, b in zip(total, struct.unpack(f"<{SAMPLES}h", data))]
             sound = struct.pack(f"<{SAMPLES}h", *(max(-32768, min(32767, value)) for value in total))
             for output in self.outputs:
@@ -280,20 +313,41 @@ class Engine:
             self.say("bye", peer)
 
 
-def outputs(options):
+class Player:
+    """Plays sound on the default output, by the first program that is there and works."""
+
+    def __init__(self):
+        self.process, self.write = None, lambda data: None
+
+    async def run(self):
+        """Ends when no program is left that might play."""
+        found = [words for words in PLAYERS if shutil.which(words[0])]
+        for words in found:
+            read, write = os.pipe()
+            # What it says is for people: our standard output is for the protocol alone.
+            self.process = await asyncio.create_subprocess_exec(*words, stdin=read, stdout=sys.stderr.fileno())
+            os.close(read)
+            self.write = writer(write, words[0])
+            status = await self.process.wait()
+            self.process, self.write = None, lambda data: None
+            os.close(write)
+            tell(f"{words[0]} ended with status {status}")
+        names = ", ".join(words[0] for words in PLAYERS)
+        tell(f"--play: none of {names} plays on this machine" if found else f"--play needs one of {names}")
+
+    def close(self):
+        if self.process:
+            self.process.terminate()
+
+
+def outputs(options, player):
     """Where what is heard goes, and what has to be closed in the end."""
     sinks, closers = [], []
-    if options.play:
-        player = next((words for words in PLAYERS if shutil.which(words[0])), None)
-        if player is None:
-            sys.exit("webrtc-engine: --play needs one of " + ", ".join(words[0] for words in PLAYERS))
-        read, write = os.pipe()
-        process = os.posix_spawnp(player[0], player, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, read, 0)])
-        os.close(read)
-        sinks.append(writer(write))
-        closers.append(lambda: os.kill(process, signal.SIGTERM))
+    if player:
+        sinks.append(lambda data: player.write(data))
+        closers.append(player.close)
     if options.play_fd is not None:
-        sinks.append(writer(options.play_fd))
+        sinks.append(writer(options.play_fd, f"--play-fd {options.play_fd}"))
     if options.record:
         tell(f"RECORDING to {options.record}: everybody in the party has to know and agree")
         file = wave.open(options.record, "wb")
@@ -303,15 +357,26 @@ def outputs(options):
     return sinks, closers
 
 
-def writer(descriptor):
+def writer(descriptor, name):
     """Writes what is taken; a reader that lags loses sound, and one that has left costs nothing else."""
     os.set_blocking(descriptor, False)
+    rest, is_over = bytearray(), False
 
     def write(data):
+        nonlocal is_over
+        if is_over:
+            return
         try:
-            os.write(descriptor, data)
-        except (BlockingIOError, BrokenPipeError):
+            # What was begun comes first: the reader must not end up in the middle of a sample.
+            if rest:
+                del rest[: os.write(descriptor, rest)]
+            if not rest:
+                rest.extend(data[os.write(descriptor, data) :])
+        except BlockingIOError:
             pass
+        except OSError as error:
+            is_over = True
+            tell(f"{name}: {error.strerror}")
 
     return write
 
@@ -320,36 +385,65 @@ async def run(options):
     loop = asyncio.get_running_loop()
     lines = asyncio.StreamReader(limit=1 << 20)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    sinks, closers = outputs(options)
+    player = Player() if options.play else None
+    sinks, closers = outputs(options, player)
     mixer = Mixer(sinks)
-    engine = Engine(options, Input(options.send_fd) if options.send_fd is not None else None, mixer)
+    reader = Input(options.send_fd) if options.send_fd is not None else None
+    engine = Engine(options, reader, mixer)
     over = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, over.set)
-    mixing = asyncio.ensure_future(mixer.run() if sinks else asyncio.sleep(0))
+    status = 0
 
     async def read():
         while line := await lines.readline():
             await engine.obey(json.loads(line))
         over.set()
 
-    reading = asyncio.ensure_future(read())
+    async def play():
+        nonlocal status
+        await player.run()
+        status = 1
+        over.set()
+
+    works = [read()]
+    works += [mixer.run()] if sinks else []
+    works += [reader.run()] if reader else []
+    works += [play()] if player else []
+    tasks = [asyncio.ensure_future(work) for work in works]
     await over.wait()
-    reading.cancel()
-    mixing.cancel()
+    for task in tasks:
+        task.cancel()
     for close in closers:
         close()
     # The others see the end of the connections sooner if they are told. It has to be quick: psparty is on its way out.
-    await asyncio.wait([asyncio.ensure_future(c.close()) for c in engine.connections.values()] or [asyncio.sleep(0)],
-                       timeout=0.15)
+    closing = [asyncio.ensure_future(connection.close()) for connection in engine.connections.values()]
+    if closing:
+        await asyncio.wait(closing, timeout=0.15)
+    return status
+
+
+def descriptor(text):
+    """An open file of the user's, and none of those that are taken."""
+    number = int(text)
+    if number < 3:
+        raise argparse.ArgumentTypeError("0, 1 and 2 are taken by the protocol and the messages")
+    try:
+        # What we start has no use for it, and would keep it open.
+        os.set_inheritable(number, False)
+    except OSError as error:
+        hint = "the shell opens 3 to 9, as in 3< file"
+        raise argparse.ArgumentTypeError(f"{number} is not open; {hint}") from error
+    return number
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tone", type=float, metavar="HZ", help="send a tone in place of silence")
-    parser.add_argument("--send-fd", type=int, metavar="N", help="send raw sound from file descriptor N")
+    parser.add_argument("--send-fd", type=descriptor, metavar="N", help="send raw sound from file descriptor N")
     parser.add_argument("--play", action="store_true", help="play what is heard on the default output")
-    parser.add_argument("--play-fd", type=int, metavar="N", help="write what is heard to file descriptor N as raw sound")
+    parser.add_argument("--play-fd", type=descriptor, metavar="N",
+                        help="write what is heard to file descriptor N as raw sound")
     parser.add_argument("--record", metavar="FILE", help="record what is heard as a WAV file; only with everyone's consent")
     parser.add_argument("--ice-server", action="append", default=[], metavar="URL",
                         help="ask this STUN or TURN server; none by default, so that only direct ways are tried")
@@ -358,10 +452,10 @@ def main():
     options = parser.parse_args()
     if options.bind:
         aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: options.bind
-    asyncio.run(run(options))
+    status = asyncio.run(run(options))
     # Connections that are still being tried would hold the end up.
     sys.stdout.flush()
-    os._exit(0)
+    os._exit(status)
 
 
 if __name__ == "__main__":
