@@ -6,11 +6,18 @@ enum CLI {
     static func run(_ arguments: [String], in shell: Shell) async -> Int32 {
         // Asked for by scripts at their start, and answered before any parser is built.
         if arguments == ["--version"] { return show(Version.text, in: shell.console) }
+        if arguments.first == "help", let unknown = UnknownCommand(arguments) {
+            return unknown.failure.show(isJSON: arguments.contains("--json"), in: shell.console)
+        }
         let command: any ParsableCommand
         do {
             command = try LocalCompletion.$shell.withValue(shell) { try parse(arguments, in: shell) }
         } catch {
-            return finish(parsing: error, isJSON: arguments.contains("--json"), in: shell.console)
+            let isJSON = arguments.contains("--json")
+            guard !Psparty.exitCode(for: error).isSuccess, let unknown = UnknownCommand(arguments) else {
+                return finish(parsing: error, isJSON: isJSON, in: shell.console)
+            }
+            return unknown.failure.show(isJSON: isJSON, in: shell.console)
         }
 
         guard let command = command as? any ShellCommand else { return showHelp(command, in: shell.console) }

@@ -71,6 +71,18 @@ struct CommandContext: Sendable {
         try console.show(options.json ? report.json() : report.text(style))
     }
 
+    /// Nobody's second party is dropped without a word. On a terminal a line is all there is to wait for.
+    private func requireEnd() async throws(PartyError) {
+        guard !console.isInputTerminal else { return }
+        while let line = try await console.input(false) {
+            guard line.reveal().allSatisfy(\.isWhitespace) else {
+                throw PartyError(
+                    .badData, "standard input holds more than one party", step: "input",
+                    hint: "give one at a time: … | while read -r party; do psparty … \"$party\"; done")
+            }
+        }
+    }
+
     /// The party session of an argument; `-` reads it from standard input.
     func partyReference(_ argument: PartyArgument) async throws(PartyError) -> PartyReference {
         switch argument {
@@ -78,6 +90,7 @@ struct CommandContext: Sendable {
         case .standardInput:
             let text = try await console.readLine(isSecret: false).reveal()
             let line = String(text.split(whereSeparator: \.isWhitespace).joined(separator: " "))
+            try await requireEnd()
             guard let reference = PartyReference(line) else {
                 throw PartyError(
                     .badData, "standard input holds no party: \(line.quoted)", step: "input",

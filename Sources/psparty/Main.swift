@@ -1,4 +1,5 @@
 internal import Glibc
+import PartyCore
 
 @main
 enum Main {
@@ -9,7 +10,27 @@ enum Main {
             let failure = Failure.usage("argument \(position) is not UTF-8 text")
             exit(failure.show(isJSON: CommandLine.arguments.contains("--json"), in: shell.console))
         }
+        if let name = firstVariableThatIsNoText() {
+            let error = PartyError(
+                .configuration, "the variable \(name) is not UTF-8 text", step: "configuration",
+                hint: "paths of psparty's files have to be")
+            exit(Failure(error).show(isJSON: arguments.contains("--json"), in: shell.console))
+        }
         MainThread.run { await CLI.run(arguments, in: shell) }
+    }
+
+    /// Of those that psparty goes by: repaired, a path would be another folder's.
+    private static func firstVariableThatIsNoText() -> String? {
+        var entry = unsafe environ
+        while let text = unsafe entry.pointee {
+            if unsafe String(validatingCString: text) == nil {
+                let name = String(unsafe String(cString: text).prefix { $0 != "=" })
+                let isOurs = name == "HOME" || name == "TMPDIR" || name.hasPrefix("XDG_") || name.hasPrefix("PSPARTY_")
+                if isOurs { return name }
+            }
+            unsafe entry += 1
+        }
+        return nil
     }
 
     /// The runtime repairs bytes that are no text; what a user did not write must not become a party's name.

@@ -2,7 +2,7 @@ internal import Glibc
 import PartyCore
 internal import Synchronization
 
-/// Waits for SIGINT and SIGTERM on a thread of its own, which no other work can hold up.
+/// Waits for SIGINT, SIGTERM and SIGHUP on a thread of its own, which no other work can hold up.
 ///
 /// To be made before any other thread, as those inherit that both signals are kept from them.
 final class SignalThread: Sendable {
@@ -23,7 +23,8 @@ final class SignalThread: Sendable {
         unsafe pthread_sigmask(SIG_BLOCK, &awaited, nil)
     }
 
-    private static let numbers = [SIGINT, SIGTERM]
+    /// Who starts us with `nohup` does not want to be told of the terminal's end.
+    private static let numbers = [SIGINT, SIGTERM] + (SignalMask.isIgnored(SIGHUP) ? [] : [SIGHUP])
 
     private static var awaited: sigset_t {
         var set = sigset_t()

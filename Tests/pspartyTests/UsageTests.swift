@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import psparty
@@ -25,12 +26,56 @@ import Testing
         (["listen", "--timeout", "soon"], DurationArgument.forms),
         (["watch", "--timeout", ""], DurationArgument.forms),
         (["listen", "--max-frame", "9g"], SizeArgument.forms),
-        (["frob"], "see `psparty help` and `psparty COMMAND --help`"),
         (["create", "--max-members", "x"], "see `psparty help` and `psparty COMMAND --help`"),
     ])
     func `a value that is refused comes with what it should look like`(arguments: [String], hint: String) async {
         let result = await CommandHarness().run(arguments)
         #expect(result.status == 64)
         #expect(result.stderr.hasSuffix("\nhint: \(hint)\n"))
+    }
+
+    @Test(arguments: [
+        ("frob", "frob", "see `psparty help`"), ("help nosuch", "nosuch", "see `psparty help`"),
+        ("crate", "crate", "did you mean create?"), ("--json lst", "lst", "did you mean list?"),
+        ("voice statsu", "statsu", "did you mean status?"), ("help config ge", "ge", "did you mean get?"),
+    ])
+    func `an unknown command is told as one`(line: String, word: String, hint: String) async {
+        let result = await CommandHarness().run(line.split(separator: " ").map(String.init))
+        #expect(result.status == 64)
+        #expect(result.stdout.isEmpty)
+        #expect(result.stderr.contains("unknown command \(word)"), "\(result.stderr)")
+        #expect(result.stderr.contains(hint), "\(result.stderr)")
+    }
+
+    @Test func `a secret that was given as an argument is not repeated`() async {
+        let npsso = String(repeating: "Ab3zQ9xY", count: 8)
+        let result = await CommandHarness().run(["login", npsso])
+        #expect(result.status == 64)
+        #expect(!result.stderr.contains(npsso))
+        #expect(result.stderr.contains("<redacted>"))
+    }
+
+    @Test func `a second party on standard input is refused, not dropped`() async {
+        let harness = CommandHarness()
+        await harness.signIn()
+        let created = await harness.run(["create"])
+        let id = created.stdout.trimmingCharacters(in: .newlines)
+        let refused = await harness.run(["leave", "-"], input: [id, "", id])
+        #expect(refused.status == 65)
+        #expect(refused.stderr.contains("more than one party"))
+        let done = await harness.run(["leave", "-"], input: [id, "  "])
+        #expect(done.status == 0, "\(done.stderr)")
+    }
+
+    @Test func `a list that may be cut says so`() async {
+        let harness = CommandHarness()
+        await harness.signIn()
+        for _ in 0..<10 { _ = await harness.run(["create"]) }
+        let short = await harness.run(["list"])
+        #expect(!short.stderr.contains("there may be more"))
+        _ = await harness.run(["create"])
+        let full = await harness.run(["list"])
+        #expect(full.status == 0)
+        #expect(full.stderr.contains("there may be more"))
     }
 }

@@ -16,10 +16,17 @@ public struct SignIn: Sendable {
         return url
     }
 
+    private static let longestCode = 4096
+
     /// Ends a sign-in with the redirected URL, or the bare code out of it.
     public func finish(redirect: Redacted<String>) async throws(PartyError) -> Credentials {
         let text = redirect.reveal().trimmed
         guard text.contains("?") || text.contains("://") else {
+            guard !text.contains(where: \.isWhitespace), text.utf8.count <= Self.longestCode else {
+                throw PartyError(
+                    .badData, "this is neither a code nor the address that the sign-in ends at", step: "sign-in",
+                    hint: "paste the whole address that starts with \(environment.settings.redirectScheme)")
+            }
             return try await exchange(code: Redacted(text), correlationID: nil)
         }
         try checkTarget(of: text)
@@ -106,9 +113,12 @@ public struct SignIn: Sendable {
         let isSignedOut = code.contains("4165")
         let words = field("error_description") ?? field("error") ?? "error \(code)"
         return PartyError(
-            .signIn, isSignedOut ? "the NPSSO cookie has expired or is wrong (\(code))" : "sign-in refused: \(words)",
+            .signIn,
+            isSignedOut
+                ? "the browser, or the NPSSO, is not signed in to the service (\(code))" : "sign-in refused: \(words)",
             step: "sign-in",
-            hint: isSignedOut ? "sign in to the service in a browser and take a new NPSSO from there" : nil)
+            hint: isSignedOut ? "sign in there with a browser first; an NPSSO may have expired, so take a new one" : nil
+        )
     }
 
     private static func npsso(in input: Redacted<String>) throws(PartyError) -> Redacted<String> {

@@ -72,6 +72,7 @@ package struct JSONView: Sendable {
     private var node: JSONDocument.Node { document.nodes[index] }
 
     package var isObject: Bool { node.kind == .object }
+    package var isArray: Bool { node.kind == .array }
     package var isNull: Bool { node.kind == .null }
 
     /// The value's bytes as they stand in the text.

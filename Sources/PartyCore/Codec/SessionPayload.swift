@@ -5,18 +5,28 @@ package enum SessionPayload {
     /// - Throws: `CodecError` where the answer is no JSON object with such a list.
     package static func sessions(in body: [UInt8]) throws(CodecError) -> [PartySession] {
         let root = try JSONDocument(body).root
-        guard let list = root["v2PartySessions"] ?? root["partySessions"] else {
+        guard let list = root["v2PartySessions"] ?? root["partySessions"], list.isArray else {
             throw CodecError("the answer holds no party sessions", at: 0)
         }
-        return list.elements.compactMap(session)
+        return try sessions(in: list)
     }
 
     /// The parties of the list of visible ones.
     package static func visibleParties(in body: [UInt8]) throws(CodecError) -> [PartySession] {
-        guard let list = try JSONDocument(body).root["parties"] else {
+        guard let list = try JSONDocument(body).root["parties"], list.isArray else {
             throw CodecError("the answer holds no parties", at: 0)
         }
-        return list.elements.compactMap(session)
+        return try sessions(in: list)
+    }
+
+    /// One that cannot be read is left out; a list in which none can be is not what it should be.
+    private static func sessions(in list: JSONView) throws(CodecError) -> [PartySession] {
+        let elements = list.elements
+        let sessions = elements.compactMap(session)
+        guard !sessions.isEmpty || elements.isEmpty else {
+            throw CodecError("the party sessions in the answer have no ids", at: 0)
+        }
+        return sessions
     }
 
     /// What a share link points to.

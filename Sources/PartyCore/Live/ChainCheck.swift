@@ -66,7 +66,8 @@ import COpenSSL
             unsafe X509_STORE_CTX_set0_untrusted(chain, sent)
             unsafe OPENSSL_sk_free(longer)
         }
-        return unsafe verdict(chain)
+        // OpenSSL's list holds the pointers alone: the optimizer would let go of the certificates before it looks at them.
+        return withExtendedLifetime(fitting) { unsafe verdict(chain) }
     }
 
     private func verdict(_ chain: OpaquePointer) -> Int32 {

@@ -23,6 +23,20 @@ extension Timestamp {
     }
 }
 
+extension Timestamp {
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+    /// Reads a date of HTTP in its one preferred form: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
+    public init?(httpDate text: String) {
+        let words = text.split(separator: " ")
+        guard words.count == 6, words[0].hasSuffix(","), words[5] == "GMT",
+            let month = Self.months.firstIndex(where: { $0 == words[2] })
+        else { return nil }
+        let number = (month < 9 ? "0" : "") + String(month + 1)
+        self.init(rfc3339: "\(words[3])-\(number)-\(words[1])T\(words[4]).000Z")
+    }
+}
+
 /// The day count of a proleptic Gregorian date, by 400-year eras that start on 1 March; years from 0.
 private func daysSince1970(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
     let shiftedYear = (month <= 2 ? year - 1 : year) + 400

@@ -41,9 +41,12 @@ package struct Endpoints: Sendable {
     }
 
     /// The parties one can see, and those named.
+    /// What the captured client asks for.
+    static let mostListed = 11
+
     package func visibleParties(including ids: [PartyID]) -> RESTRequest {
         RESTRequest(
-            .post, hosts.mobile + "/api/sessionManager/v2/sys/gameBase/parties/bulkGet?limit=11",
+            .post, hosts.mobile + "/api/sessionManager/v2/sys/gameBase/parties/bulkGet?limit=\(Self.mostListed)",
             body: .json(charset: false) { json in
                 json.array("groupInvitedPartySessions", ids) { json, id in json.string(id.text) }
             }, isLookup: true)

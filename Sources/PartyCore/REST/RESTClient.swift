@@ -42,7 +42,8 @@ package struct RESTClient: Sendable {
             do throws(TransportError) {
                 outcome = .answered(try await environment.transport.send(request))
             } catch { outcome = .failed(error) }
-            guard let wait = RetryPolicy.wait(before: attempt, of: request.method, after: outcome) else {
+            guard let wait = RetryPolicy.wait(before: attempt, isRepeatable: request.isRepeatable, after: outcome)
+            else {
                 switch outcome {
                 case .answered(let response): return response
                 case .failed(let error): throw PartyError(error, step: step)

@@ -12,9 +12,9 @@ package enum RetryPolicy {
     /// - Parameter attempt: counts from 1.
     /// - Returns: how long to wait before the next try; `nil` to take the outcome as it is.
     package static func wait(
-        before attempt: Int, of method: RESTRequest.Method, after outcome: Outcome
+        before attempt: Int, isRepeatable: Bool, after outcome: Outcome
     ) -> Duration? {
-        guard method.isRepeatable, attempt < tries else { return nil }
+        guard isRepeatable, attempt < tries else { return nil }
         let backoff = Duration.seconds(1 << (attempt - 1))
         switch outcome {
         case .failed(let error): return error.isTransient ? backoff : nil
@@ -22,8 +22,7 @@ package enum RetryPolicy {
             switch response.status {
             case 500...599: return backoff
             case 429:
-                let asked = response.header("Retry-After").flatMap { Int64($0) } ?? 60
-                let wait = Duration.seconds(max(asked, 0))
+                let wait = Duration.seconds(response.retryAfter ?? 60)
                 return wait <= longestWait ? wait : nil
             default: return nil
             }
@@ -31,10 +30,10 @@ package enum RetryPolicy {
     }
 }
 
-extension RESTRequest.Method {
+extension RESTRequest {
     /// Whether sending it twice does no more than sending it once.
     package var isRepeatable: Bool {
-        self != .post
+        method != .post || isLookup
     }
 }
 

@@ -13,7 +13,7 @@ extension PartyClient {
     }
 
     private func address(_ path: String) throws(PartyError) -> String {
-        let isClean = path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        let isClean = path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }
         if isClean, path.hasPrefix("/"), !path.hasPrefix("//") { return environment.settings.hosts.mobile + path }
         let isOurs = environment.settings.hosts.all.contains { path.hasPrefix($0 + "/") }
         guard isClean, isOurs else {

@@ -16,12 +16,18 @@ public struct PartyClient: Sendable {
     /// Creates a party session with us as its owner and only member, and remembers it as current.
     /// - Returns: its id. The service may need a moment before it can be looked up (docs/protocol.md, 4.2).
     public func create(_ settings: NewParty) async throws(PartyError) -> PartyID {
-        let previous = try currentPartyIfAny()
+        // What is remembered is no condition of a new one.
+        let previous = (try? currentParty()) ?? nil
         let id: PartyID
         do throws(PartyError) {
             id = try await sendCreate(settings)
         } catch {
             guard error.mayHaveActed, let found = try await partyCreated(as: settings, after: previous) else {
+                var error = error
+                if error.mayHaveActed {
+                    error.hint =
+                        "the party may have been made all the same: look with `psparty list` before you try again"
+                }
                 throw error
             }
             id = found
@@ -35,7 +41,7 @@ public struct PartyClient: Sendable {
         let response = try await rest.send(request, step: "create")
         if environment.rehearse != nil { return PartyID("PARTY") }
         let created = try read(response, step: "create", SessionPayload.sessions)
-        guard let party = created.first else {
+        guard let party = created.first, case .id? = PartyReference(party.id.text) else {
             var error = PartyError(.protocolViolation, "create: the answer names no party session", step: "create")
             error.mayHaveActed = true
             throw error
@@ -61,7 +67,10 @@ public struct PartyClient: Sendable {
             maxMembers: Int64(settings.maxMembers), owner: me, members: [me])
     }
 
-    /// The parties one can see, the current one among them.
+    /// As many parties as the service lists at most.
+    public static let mostListed = Endpoints.mostListed
+
+    /// The parties one can see, the current one among them; there may be more where these are `mostListed`.
     public func parties() async throws(PartyError) -> [PartySession] {
         try await parties(including: try currentPartyIfAny())
     }

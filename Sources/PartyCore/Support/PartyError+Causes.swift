@@ -54,7 +54,9 @@ extension PartyError {
         mayHaveActed = response.status >= 500
         advice = RetryAdvice(response)
         if kind == .signIn { hint = "sign in again with `psparty login`" }
-        if kind == .rateLimited { hint = "wait before you try again" }
+        if kind == .rateLimited {
+            hint = response.retryAfter.map { "try again in \($0) s" } ?? "wait before you try again"
+        }
     }
 
     package static func kind(ofStatus status: Int) -> Kind {

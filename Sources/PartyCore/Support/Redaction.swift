@@ -74,6 +74,9 @@ package enum Redaction {
         guard word.utf8.count >= 8 else { return false }
         let isToken = word.utf8.count >= 20 && word.contains("eyJ") && word.contains(".")
         let isDevice = word.utf8.count >= 32 && word.hasPrefix("00000007") && word.allSatisfy(\.isHexDigit)
-        return isToken || isDevice || word.hasPrefix("v3.")
+        // An NPSSO; a digest of that length has hexadecimal digits only.
+        let isCookie =
+            word.utf8.count == 64 && word.allSatisfy { $0.isLetter || $0.isNumber } && !word.allSatisfy(\.isHexDigit)
+        return isToken || isDevice || isCookie || word.hasPrefix("v3.")
     }
 }

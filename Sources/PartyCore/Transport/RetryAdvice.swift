@@ -1,3 +1,16 @@
+extension RESTResponse {
+    /// The seconds that `Retry-After` says, as a number or as a date, which is taken from the answer's own `Date`: the clock
+    /// here may be wrong. `nil` where it says neither.
+    package var retryAfter: Int64? {
+        guard let text = header("Retry-After") else { return nil }
+        if let seconds = Int64(text) { return max(seconds, 0) }
+        guard let end = Timestamp(httpDate: text), let start = header("Date").flatMap(Timestamp.init(httpDate:)) else {
+            return nil
+        }
+        return max((end - start).components.seconds, 0)
+    }
+}
+
 /// What the service said about when to come back (docs/protocol.md, 7.2).
 package struct RetryAdvice: Sendable, Equatable {
     package let shortest: Duration
@@ -11,7 +24,8 @@ package struct RetryAdvice: Sendable, Equatable {
         func seconds(_ name: String) -> Int64? {
             response.header(name).flatMap { Int64($0) }.map { min(max($0, 0), Self.limit.components.seconds) }
         }
-        let least = seconds("X-PSN-RETRY-INTERVAL-MIN") ?? seconds("Retry-After")
+        let asked = response.retryAfter.map { min($0, Self.limit.components.seconds) }
+        let least = seconds("X-PSN-RETRY-INTERVAL-MIN") ?? asked
         let most = seconds("X-PSN-RETRY-INTERVAL-MAX")
         guard let least = least ?? most else { return nil }
         shortest = .seconds(least)

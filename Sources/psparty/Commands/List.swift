@@ -9,6 +9,10 @@ struct List: ReportCommand {
 
     func report(in context: CommandContext) async throws(PartyError) -> PartyListReport {
         let client = context.client
-        return PartyListReport(parties: try await client.parties(), me: try await client.accessToken().accountID)
+        let parties = try await client.parties()
+        if parties.count >= PartyClient.mostListed {
+            context.notice("psparty: there may be more: the service lists \(PartyClient.mostListed) at most")
+        }
+        return PartyListReport(parties: parties, me: try await client.accessToken().accountID)
     }
 }

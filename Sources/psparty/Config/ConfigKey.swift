@@ -112,9 +112,7 @@ enum ConfigKey: String, CaseIterable, Sendable {
 
     /// What one may have meant by a word that is no key.
     static func nearest(to word: String) -> ConfigKey? {
-        let rated = allCases.map { ($0, editDistance(word.lowercased(), $0.rawValue)) }
-        guard let best = rated.min(by: { $0.1 < $1.1 }), best.1 <= max(1, best.0.rawValue.count / 3) else { return nil }
-        return best.0
+        nearestWord(to: word, among: allCases.map(\.rawValue)).flatMap(ConfigKey.init(rawValue:))
     }
 }
 
@@ -127,20 +125,4 @@ struct BadValue: Error, Equatable {
         self.problem = problem
         self.hint = hint
     }
-}
-
-/// How many letters must be put in, taken out or exchanged to make one word of the other.
-private func editDistance(_ from: String, _ to: String) -> Int {
-    let target = Array(to)
-    var row = Array(0...target.count)
-    for (index, letter) in from.enumerated() {
-        var diagonal = row[0]
-        row[0] = index + 1
-        for column in target.indices {
-            let exchanged = diagonal + (target[column] == letter ? 0 : 1)
-            diagonal = row[column + 1]
-            row[column + 1] = min(exchanged, diagonal + 1, row[column] + 1)
-        }
-    }
-    return row[target.count]
 }

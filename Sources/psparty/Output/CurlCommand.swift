@@ -7,12 +7,16 @@ struct CurlCommand {
     let configuration: Configuration
 
     var text: String {
-        var words = ["curl", "--silent", "--show-error", "--fail-with-body", "--request", request.method.rawValue]
+        var words = [
+            "curl", "--silent", "--show-error", "--fail-with-body", "--globoff", "--request", request.method.rawValue,
+        ]
         words += ["--header", "\"Authorization: Bearer $(\(tokenCommand))\""]
         let body = request.body
         let contentType = body.map { [HeaderField("Content-Type", $0.contentType)] } ?? []
         for header in request.headers + contentType { words += ["--header", Self.word(header)] }
-        words += ["--header", "User-Agent: \(configuration.userAgent)".shellQuoted]
+        if !request.headers.contains(where: { $0.name.lowercased() == "user-agent" }) {
+            words += ["--header", "User-Agent: \(configuration.userAgent)".shellQuoted]
+        }
         if let body { words += ["--data-raw", String(decoding: body.bytes, as: UTF8.self).shellQuoted] }
         if let caFile = configuration.caFile { words += ["--cacert", caFile.shellQuoted] }
         return (words + [request.url.shellQuoted]).joined(separator: " ")
@@ -20,7 +24,10 @@ struct CurlCommand {
 
     /// The one secret besides the bearer is a bridge's token, which is left to a variable.
     private static func word(_ header: HeaderField) -> String {
-        guard case .secret = header.value else { return header.description.shellQuoted }
+        guard case .secret = header.value else {
+            // curl takes "Name:" as a wish to send none.
+            return (header.revealedValue().isEmpty ? "\(header.name);" : header.description).shellQuoted
+        }
         return "\"\(header.name): $BRIDGE_TOKEN\""
     }
 

@@ -38,6 +38,6 @@ struct InvitedReport: Report {
 extension Inviting.Outcome {
     /// The name that was asked for, where it is not a number.
     fileprivate var namedOnlineID: String? {
-        AccountID(name) == nil ? name : nil
+        AccountID(name) == nil && name != "me" ? name : nil
     }
 }

@@ -7,7 +7,8 @@ struct RetryPolicyTests {
     ) -> Duration? {
         let headers = retryAfter.map { [HeaderField("retry-after", $0)] } ?? []
         return RetryPolicy.wait(
-            before: attempt, of: method, after: .answered(RESTResponse(status: status, headers: headers)))
+            before: attempt, isRepeatable: RESTRequest(method, "/").isRepeatable,
+            after: .answered(RESTResponse(status: status, headers: headers)))
     }
 
     private static let repeatable: [RESTRequest.Method] = [.get, .put, .patch, .delete]
@@ -49,16 +50,29 @@ struct RetryPolicyTests {
     {
         for phase in [.connecting, .exchange] as [TransportError.Phase] {
             let failure = RetryPolicy.Outcome.failed(TransportError(kind, phase, "x"))
-            for method in Self.repeatable {
-                let waits = (1...3).map { RetryPolicy.wait(before: $0, of: method, after: failure) }
-                #expect(waits == (isTransient ? [.seconds(1), .seconds(2), nil] : [nil, nil, nil]))
-            }
-            #expect(RetryPolicy.wait(before: 1, of: .post, after: failure) == nil)
+            let waits = (1...3).map { RetryPolicy.wait(before: $0, isRepeatable: true, after: failure) }
+            #expect(waits == (isTransient ? [.seconds(1), .seconds(2), nil] : [nil, nil, nil]))
+            #expect(RetryPolicy.wait(before: 1, isRepeatable: false, after: failure) == nil)
         }
     }
 
-    @Test func `only POST is never sent twice`() {
-        #expect(RESTRequest.Method.allCases.filter { !$0.isRepeatable } == [.post])
+    @Test(
+        arguments: [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", 30), ("Sun, 06 Nov 1994 08:49:00 GMT", 0),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", nil),
+            ("Sun, 31 Feb 1994 08:49:37 GMT", nil),
+        ] as [(String, Int64?)])
+    func `a date to come back at is taken from the answer's own`(_ date: String, _ seconds: Int64?) {
+        let answer = RESTResponse(
+            status: 429,
+            headers: [HeaderField("Retry-After", date), HeaderField("Date", "Sun, 06 Nov 1994 08:49:07 GMT")])
+        #expect(answer.retryAfter == seconds)
+        #expect(RESTResponse(status: 429, headers: [HeaderField("Retry-After", date)]).retryAfter == nil)
+    }
+
+    @Test func `only a POST that changes something is never sent twice`() {
+        #expect(RESTRequest.Method.allCases.filter { !RESTRequest($0, "/").isRepeatable } == [.post])
+        #expect(RESTRequest(.post, "/", isLookup: true).isRepeatable)
         #expect(RESTRequest.Method.allCases.map(\.rawValue) == ["GET", "POST", "PUT", "PATCH", "DELETE"])
     }
 }
