@@ -15,7 +15,7 @@ RELEASE := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -use-
 	-Xswiftc -L -Xswiftc .build/static-runtime -Xswiftc -Xclang-linker -Xswiftc -static-libgcc \
 	-Xswiftc -Xclang-linker -Xswiftc -no-pie
 
-.PHONY: build test soak demo bench lint format install clean help bootstrap bootstrap-dev
+.PHONY: build test test-release soak demo bench lint format install clean help bootstrap bootstrap-dev
 
 build: bootstrap ## build the release programs, .build/release/psparty and psparty-sim (the default)
 	mkdir -p .build/static-runtime
@@ -31,6 +31,11 @@ test: bootstrap-dev ## run all tests
 	$(SWIFT) test --skip-build --filter '^pspartyTests' --skip CanaryTests
 	$(SWIFT) test --skip-build --filter CanaryTests
 	PSPARTY_ENGINE_TEST=$(if $(PSPARTY_WITHOUT_ENGINE),no,yes) $(SWIFT) test --skip-build --filter '^EndToEndTests'
+
+# What the optimizer makes of the programs is another thing to test.
+test-release: bootstrap-dev build ## run the end-to-end tests on the release programs
+	PSPARTY_PROGRAMS=$(CURDIR)/.build/release PSPARTY_ENGINE_TEST=$(if $(PSPARTY_WITHOUT_ENGINE),no,yes) \
+		$(SWIFT) test --filter '^EndToEndTests'
 
 soak: bootstrap-dev ## run the random tests for long
 	PSPARTY_SCRIPTS=10000 $(SWIFT) test --filter StreamPropertyTests
@@ -65,7 +70,7 @@ clean: ## remove what was built
 	$(SWIFT) package clean
 
 help: ## show this list
-	@sed -nE 's/^([a-z]+):.*## (.*)/\1	\2/p' Makefile
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1	\2/p' Makefile
 
 bootstrap:
 	@scripts/bootstrap

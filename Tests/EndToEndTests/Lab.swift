@@ -20,8 +20,9 @@ struct Lab: Sendable {
         self.announcement = announcement
     }
 
-    /// The folder of this test bundle, where the programs are built as well.
+    /// Where the programs are: in the folder of this test bundle, or where `make test-release` says.
     private static let programs: String = {
+        if let folder = ProcessInfo.processInfo.environment["PSPARTY_PROGRAMS"], !folder.isEmpty { return folder }
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count - 1)
         let path = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -5,7 +5,7 @@ import Testing
 extension EndToEndTests {
     /// Programs that enter a party and stay.
     struct StayTests {
-        @Test(arguments: [SIGTERM, SIGINT])
+        @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
         func `a signal ends the stay, and the party is left`(signal: Int32) async throws {
             try await Lab.run { lab in
                 try await lab.login()
