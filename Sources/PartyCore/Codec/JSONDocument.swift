@@ -18,8 +18,20 @@ package struct JSONDocument: Sendable {
         var next: Int32
     }
 
-    package let bytes: [UInt8]
-    let nodes: [Node]
+    /// What all views of the document share.
+    final class Text: Sendable {
+        let bytes: [UInt8]
+        let nodes: [Node]
+
+        init(_ bytes: [UInt8], _ nodes: [Node]) {
+            self.bytes = bytes
+            self.nodes = nodes
+        }
+    }
+
+    private let text: Text
+
+    package var bytes: [UInt8] { text.bytes }
 
     /// Reads exactly one JSON value, with whitespace around it.
     /// - Throws: `CodecError` with the offset of the first byte that is not JSON (RFC 8259) or not UTF-8, or where values
@@ -28,11 +40,10 @@ package struct JSONDocument: Sendable {
         guard bytes.count < Int32.max else { throw CodecError("the JSON text is over 2 GB", at: 0) }
         var scanner = JSONScanner()
         try scanner.scan(bytes.span)
-        self.bytes = bytes
-        self.nodes = scanner.nodes
+        text = Text(bytes, scanner.nodes)
     }
 
-    package var root: JSONView { JSONView(document: self, index: 0) }
+    package var root: JSONView { JSONView(document: text, index: 0) }
 }
 
 /// Whether bytes are one JSON text, and nothing else.
@@ -66,7 +77,7 @@ package struct CodecError: Error, Sendable, Equatable, CustomStringConvertible {
 
 /// One value of a `JSONDocument`. Reading is tolerant: a value of another type than asked for is `nil`, as is a missing one.
 package struct JSONView: Sendable {
-    let document: JSONDocument
+    let document: JSONDocument.Text
     let index: Int
 
     private var node: JSONDocument.Node { document.nodes[index] }
@@ -146,7 +157,12 @@ package struct JSONView: Sendable {
             let key = JSONView(document: document, index: key).string ?? ""
             return key.utf8.elementsEqual(name.utf8)
         }
-        let content = (Int(node.start) + 1)..<(Int(node.end) - 1)
-        return content.count == name.utf8.count && name.utf8.elementsEqual(document.bytes[content])
+        var position = Int(node.start) + 1
+        guard Int(node.end) - 1 - position == name.utf8.count else { return false }
+        for byte in name.utf8 {
+            guard document.bytes[position] == byte else { return false }
+            position += 1
+        }
+        return true
     }
 }

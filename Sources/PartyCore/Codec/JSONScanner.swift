@@ -146,6 +146,7 @@ struct JSONScanner {
         let start = position
         var isEscaped = false
         position += 1
+        position += plainBlocks(bytes, from: position)
         while position < bytes.count {
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
@@ -179,6 +180,25 @@ struct JSONScanner {
         default: throw fault("an escape that JSON does not know")
         }
     }
+}
+
+/// How many bytes from there on, by blocks, are plain text of a string. Each block is looked at to its end, which lets the
+/// processor take many bytes at a time; the rest is for whoever goes byte by byte.
+private func plainBlocks(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    let size = 32
+    var position = start
+    while position + size <= bytes.count {
+        let block = bytes.extracting(position..<(position + size))
+        var found: UInt8 = 0
+        for index in block.indices {
+            let byte = block[index]
+            found |= (byte == UInt8(ascii: "\"") ? 1 : 0) | (byte == UInt8(ascii: "\\") ? 1 : 0)
+            found |= (byte < 0x20 ? 1 : 0) | (byte >= 0x80 ? 1 : 0)
+        }
+        guard found == 0 else { break }
+        position += size
+    }
+    return position - start
 }
 
 private func isHexDigit(_ byte: UInt8) -> Bool {

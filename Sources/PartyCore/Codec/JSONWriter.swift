@@ -87,7 +87,7 @@ public struct JSONWriter: Sendable {
         self.key(key)
         guard let raw else { return null() }
         separate()
-        if raw.contains(0x0A) || raw.contains(0x0D) {
+        if raw.hasLineBreak {
             // Within strings JSON has line breaks only as escapes, so these stand between values.
             bytes.append(contentsOf: raw.lazy.filter { $0 != 0x0A && $0 != 0x0D })
         } else {
@@ -144,5 +144,18 @@ public struct JSONWriter: Sendable {
     private mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = true
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Looked for to the end whatever is found, which lets the processor take many bytes at a time.
+    package var hasLineBreak: Bool {
+        let bytes = span
+        var found: UInt8 = 0
+        for index in bytes.indices {
+            let byte = bytes[index]
+            found |= (byte == 0x0A ? 1 : 0) | (byte == 0x0D ? 1 : 0)
+        }
+        return found != 0
     }
 }

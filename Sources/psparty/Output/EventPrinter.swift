@@ -68,8 +68,7 @@ actor EventPrinter {
             text += line.utf8
         } else if let frame = event.frame {
             // JSON has line breaks only between values, so dropping them keeps the frame and makes it a line.
-            let isLine = !frame.contains(0x0A) && !frame.contains(0x0D)
-            text += isLine ? frame : frame.filter { $0 != 0x0A && $0 != 0x0D }
+            text += frame[...].hasLineBreak ? frame.filter { $0 != 0x0A && $0 != 0x0D } : frame
             text.append(0x0A)
         }
     }
