@@ -15,8 +15,8 @@ extension EndToEndTests {
                 case .beforeTheBridge: "/np/serveraddr"
                 case .bridgeAsked: "/api/rtcBridge/v1/bridges"
                 case .bridgeMade: "/api/sessionManager/v2/partySessions/\(party)/bridges"
-                case .placeAsked: "/peers?"
-                case .answered: "/answer"
+                case .placeAsked: "peers?"
+                case .answered: "peers/"
                 case .agreed: nil
                 }
             }
@@ -100,6 +100,7 @@ extension EndToEndTests {
             let run = try lab.voice("a", engine)
             if let path {
                 try await lab.requested(path)
+                #expect(try await lab.control("GET", "state")["faults"].int == 0, "the answer is held back")
             } else {
                 try await VoiceEngine.line(of: run, isOnBridge)
             }

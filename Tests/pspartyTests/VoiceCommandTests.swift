@@ -228,7 +228,7 @@ import Testing
         let (signals, signal) = AsyncStream<Int32>.makeStream()
         let interrupts = Interrupts(signals: signals, stop: { signal.finish() })
         await harness.world.service.add(
-            Fault(match: .init(path: "/peers?"), action: .delay, delayMilliseconds: 1))
+            Fault(match: .init(path: "peers?"), action: .delay, delayMilliseconds: 1))
         signal.yield(2)
         let result = await harness.run(["voice", "offer"], interrupts: interrupts)
         #expect(result.status == 130)
