@@ -25,6 +25,7 @@ static const size_t party_lws_pre = LWS_PRE;
     DO(lws_http_client_http_response)                                                                                  \
     DO(lws_is_final_fragment)                                                                                          \
     DO(lws_is_first_fragment)                                                                                          \
+    DO(lws_rx_flow_control)                                                                                            \
     DO(lws_service)                                                                                                    \
     DO(lws_set_log_level)                                                                                              \
     DO(lws_set_opaque_user_data)                                                                                       \

@@ -132,6 +132,7 @@ extension PushSocket {
             code = unsafe write(bytes, LWS_WRITE_TEXT, wsi)
         case .ping:
             code = unsafe write([], LWS_WRITE_PING, wsi)
+        case .readOn: return 0
         case .close(let code, let reason):
             // A control frame holds 125 bytes, two of them the code.
             var text = Array(reason.utf8.prefix(123))

@@ -46,5 +46,7 @@ final class PushLoop: Sendable {
 enum PushWrite: Sendable {
     case text([UInt8])
     case ping
+    /// Not sent: the socket may be read again.
+    case readOn
     case close(code: UInt16, reason: String)
 }

@@ -23,6 +23,7 @@ import Glibc
     private let answer: Answer<PushConnection>
     private let mailbox: Mailbox<PushLoop.Command>
     private let arrivals = AsyncStream.makeStream(of: [PushArrival].self, bufferingPolicy: .unbounded)
+    private let intake = Intake()
     private var addresses: [String] = []
     private var isBetweenAddresses = false
     /// When the last of the addresses has had its time.
@@ -90,7 +91,8 @@ import Glibc
         let post = { @Sendable [mailbox, number] (write: PushWrite) in mailbox.post(.write(number, write)) }
         let connection = PushConnection(
             arrivals: arrivals.stream, send: { post(.text($0)) }, ping: { post(.ping) },
-            close: { post(.close(code: $0, reason: $1)) })
+            close: { post(.close(code: $0, reason: $1)) },
+            taken: { [intake] bytes in if intake.remove(bytes) { post(.readOn) } })
         return answer.give(.success(connection))
     }
 
@@ -129,6 +131,7 @@ import Glibc
     // Open:
 
     func queue(_ write: PushWrite) {
+        if case .readOn = write { return read(true) }
         guard stage == .open else { return }
         outgoing.append(write)
         if case .close = write {
@@ -143,11 +146,16 @@ import Glibc
     /// Hands on what came in this turn, in one piece.
     func deliver() {
         guard !arrived.isEmpty else { return }
+        if intake.add(arrived.reduce(0) { $0 + $1.size }) { read(false) }
         arrivals.continuation.yield(arrived)
         arrived = []
         if hasEnded {
             arrivals.continuation.finish()
         }
+    }
+
+    private func read(_ isWanted: Bool) {
+        if let wsi = unsafe wsi { _ = unsafe LwsLibrary.functions.lws_rx_flow_control(wsi, isWanted ? 1 : 0) }
     }
 
     // The end:
@@ -194,5 +202,12 @@ import Glibc
             unsafe LwsLibrary.functions.lws_set_opaque_user_data(wsi, nil)
         }
         unsafe wsi = nil
+    }
+}
+
+extension PushArrival {
+    /// The bytes that whoever takes it will say it has taken.
+    fileprivate var size: Int {
+        if case .frame(let bytes) = self { bytes.count } else { 0 }
     }
 }

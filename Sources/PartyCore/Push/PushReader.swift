@@ -9,6 +9,8 @@ struct PushReader: Sendable {
     let deliver: @Sendable (StreamDelivery, _ connection: Int, Timestamp) -> Void
     /// Called where something came that is no frame.
     let deliverPong: @Sendable () -> Void
+    /// Called behind what was handed on, with its bytes.
+    let deliverTaken: @Sendable (Int) -> Void
     /// Gets what the machine has to know: `.arrived`, `.closed`.
     let tell: @Sendable (PushMachine.Input) -> Void
     /// Whether a sign of life waits for the machine already: one does for a flood.
@@ -22,7 +24,10 @@ struct PushReader: Sendable {
             let frames = arrivals.compactMap { arrival -> [UInt8]? in
                 if case .frame(let bytes) = arrival { bytes } else { nil }
             }
-            if !frames.isEmpty { deliver(.frames(frames), connection, now) }
+            if !frames.isEmpty {
+                deliver(.frames(frames), connection, now)
+                deliverTaken(frames.reduce(0) { $0 + $1.count })
+            }
             for case .oversized(let size) in arrivals {
                 let problem = "a message over \(maximumFrame) bytes"
                 deliver(.lifecycle(.frameInvalid(problem: problem, size: size)), connection, now)

@@ -120,6 +120,7 @@ package actor PushSession {
             connection: connectionNumber, clock: environment.clock,
             deliver: { [handOut] in handOut.yield(.delivery($0, connection: $1, $2)) },
             deliverPong: { [handOut] in handOut.yield(.pong) },
+            deliverTaken: { [handOut] bytes in handOut.yield(.request { opened.taken(bytes) }) },
             tell: { [post, connectionNumber] in post.yield(.heard($0, connection: connectionNumber)) })
         let task = Task { [maximumFrame] in await reader.run(opened, maximumFrame: maximumFrame) }
         self.reader = (reader.mark, task)

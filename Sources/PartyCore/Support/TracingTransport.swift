@@ -105,7 +105,7 @@ package struct TracingTransport: Transport {
             close: { [trace] code, reason in
                 trace.tell(.frameSent(exchange: exchange, "close \(code)"))
                 opened.close(code, reason)
-            })
+            }, taken: opened.taken)
     }
 }
 

@@ -57,12 +57,16 @@ public struct PushConnection: Sendable {
     public let ping: @Sendable () -> Void
     /// Starts the closing handshake with a code (1000 for a normal end); the end arrives as `.closed`.
     public let close: @Sendable (_ code: UInt16, _ reason: String) -> Void
+    /// To be told how many bytes of frames are through with. While more than a few megabytes are not, the socket is not read.
+    public let taken: @Sendable (_ bytes: Int) -> Void
 
     public init(
         arrivals: AsyncStream<[PushArrival]>, send: @escaping @Sendable (_ text: [UInt8]) -> Void,
-        ping: @escaping @Sendable () -> Void, close: @escaping @Sendable (_ code: UInt16, _ reason: String) -> Void
+        ping: @escaping @Sendable () -> Void, close: @escaping @Sendable (_ code: UInt16, _ reason: String) -> Void,
+        taken: @escaping @Sendable (_ bytes: Int) -> Void = { _ in }
     ) {
         self.arrivals = arrivals
+        self.taken = taken
         self.send = send
         self.ping = ping
         self.close = close

@@ -158,6 +158,30 @@ extension TransportTests {
             }
         }
 
+        /// Twenty megabytes, and nobody says that anything is taken before the socket has stopped to bring more.
+        @Test func `a flood waits in the network while what came is not taken`() async throws {
+            try await TransportStage.run { stage in
+                let push = try await stage.openPush()
+                let (count, size) = (2000, 10_000)
+                await stage.service.push(.burst(PushBurst(count: count, size: size)), to: "A")
+                var (seen, untaken) = (0, 0)
+                while seen < count {
+                    let arrival = try #require(try await push.next())
+                    guard case .frame(let bytes) = arrival else { continue }
+                    #expect(bytes.count == size)
+                    seen += 1
+                    untaken += bytes.count
+                    // More than may be on its way comes only if the socket is read on.
+                    if untaken > 4 << 20 || seen == count {
+                        push.connection.taken(untaken)
+                        untaken = 0
+                    }
+                }
+                push.connection.ping()
+                #expect(try await push.next() == .pong)
+            }
+        }
+
         @Test func `a server that says nothing runs into the deadline of its phase`() async throws {
             try await TransportStage.run { stage in
                 let silent = try LoopbackListener.silent()
