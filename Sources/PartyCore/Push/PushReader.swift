@@ -51,4 +51,8 @@ final class LifeMark: Sendable {
     func set() -> Bool { !isSet.exchange(true, ordering: .acquiringAndReleasing) }
 
     func clear() { isSet.store(false, ordering: .releasing) }
+
+    /// Clears it.
+    /// - Returns: whether it was set.
+    func take() -> Bool { isSet.exchange(false, ordering: .acquiringAndReleasing) }
 }

@@ -7,7 +7,7 @@ struct StreamFollower: Sendable {
 
     /// How the line came to its end.
     enum End: Sendable {
-        /// The holder is gone or has cut us off, with what it said of our memberships' mark.
+        /// The holder is gone, has cut us off, or says nothing any more, with what it said of our memberships' mark.
         case holderGone(context: ContextID)
         /// It went before it said anything.
         case notGreeted
@@ -17,6 +17,8 @@ struct StreamFollower: Sendable {
 
     /// How long the holder may take to greet.
     private static let patience: Duration = .seconds(2)
+    /// A holder that says nothing for two of these is stopped, or hangs: it gives a sign of life more often.
+    static let silence: Duration = .seconds(40)
 
     /// Streams until the holder is gone or the task is cancelled.
     /// - Throws: where the options say that a lost stream is to be given up.
@@ -28,8 +30,19 @@ struct StreamFollower: Sendable {
             isLate.set()
             line.close()
         }
+        let pulse = LifeMark()
+        let watch = Task { [clock] in
+            var isQuiet = false
+            while !Task.isCancelled {
+                await clock.sleep(Self.silence)
+                let isAlive = pulse.take()
+                if isQuiet, !isAlive { return line.close() }
+                isQuiet = !isAlive
+            }
+        }
         defer {
             limit.cancel()
+            watch.cancel()
             line.close()
         }
         fold.changeHolder()
@@ -38,6 +51,7 @@ struct StreamFollower: Sendable {
         var resync = OwedResync(isOwed: fold.hasConnected)
         for await batch in line.received {
             heard?()
+            _ = pulse.set()
             var lines = batch[...]
             if greeting == nil, let first = lines.popFirst() {
                 limit.cancel()

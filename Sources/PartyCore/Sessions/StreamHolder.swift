@@ -12,7 +12,11 @@ actor StreamHolder {
     private var lines: [Int: StreamLine] = [:]
     private var lineCount = 0
     private var comparison: Task<Void, Never>?
+    private var signs: Task<Void, Never>?
     private var timer: DeadlineTimer
+
+    /// How often the others get a sign of life, whatever the stream brings: often enough for `StreamFollower.silence`.
+    private static let signInterval: Duration = .seconds(25)
 
     /// - Parameter fold: what the run knows from earlier connections, its own or another process's.
     /// - Parameter context: the mark on our memberships, from an earlier holder where there was one.
@@ -38,6 +42,7 @@ actor StreamHolder {
         defer {
             admission.cancel()
             comparison?.cancel()
+            signs?.cancel()
             timer.cancel()
         }
         await lookBeforeConnecting()
@@ -65,6 +70,10 @@ actor StreamHolder {
     /// Frames tell the others that the stream lives; where there are none, a line does that says nothing else.
     private func heardPong() {
         environment.heard?()
+        giveSign()
+    }
+
+    private func giveSign() {
         for line in lines.values { line.send(Array("{}\n".utf8)) }
     }
 
@@ -135,6 +144,7 @@ extension StreamHolder {
         lineCount += 1
         let number = lineCount
         lines[number] = line
+        if signs == nil { signs = givingSigns() }
         Task { [weak self] in
             // Nothing is said on the other side; its end is what matters.
             for await _ in line.received {}
@@ -142,8 +152,21 @@ extension StreamHolder {
         }
     }
 
+    /// Also while the stream is lost: that we live is another matter.
+    private func givingSigns() -> Task<Void, Never> {
+        Task { [weak self, clock = environment.clock] in
+            while !Task.isCancelled {
+                await clock.sleep(Self.signInterval)
+                await self?.giveSign()
+            }
+        }
+    }
+
     private func dismiss(_ number: Int) {
         lines[number]?.close()
         lines[number] = nil
+        guard lines.isEmpty else { return }
+        signs?.cancel()
+        signs = nil
     }
 }

@@ -1,0 +1,45 @@
+import PartyTestSupport
+import Testing
+
+@testable import PartyCore
+
+/// Who gets the stream from another process, which is played here.
+@Suite(.timeLimit(.minutes(1))) struct StreamFollowerTests {
+    private let clock = ManualClock()
+
+    private func follow(_ line: StreamLine) -> Task<StreamFollower.End?, Never> {
+        let outlet = StreamOutlet(receive: { _ in }, record: nil)
+        let follower = StreamFollower(clock: clock.partyClock, options: PartyFeed.Options(), outlet: outlet)
+        return Task {
+            var fold = StreamFold()
+            return try? await follower.run(line, &fold)
+        }
+    }
+
+    private static func greeting(of context: String) -> [UInt8] {
+        var json = JSONWriter()
+        StreamGreeting(context: ContextID(context), isReady: true, isInSync: true, connection: 1).write(to: &json)
+        return json.bytes.dropLast()
+    }
+
+    @Test func `a holder that says nothing any more is left, one that gives signs of life is not`() async {
+        let (received, say) = AsyncStream<[[UInt8]]>.makeStream()
+        let line = StreamLine(received: received, send: { _ in }, close: { say.finish() })
+        let end = follow(line)
+        say.yield([Self.greeting(of: "mark")])
+        for _ in 0..<4 {
+            await clock.sleeper(dueIn: StreamFollower.silence)
+            say.yield([Array("{}".utf8)])
+            clock.advance(by: StreamFollower.silence)
+        }
+        for _ in 0..<2 {
+            await clock.sleeper(dueIn: StreamFollower.silence)
+            clock.advance(by: StreamFollower.silence)
+        }
+        guard case .holderGone(let context)? = await end.value else {
+            Issue.record("it is still followed, or was never")
+            return
+        }
+        #expect(context == ContextID("mark"))
+    }
+}
