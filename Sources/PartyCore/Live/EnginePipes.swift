@@ -66,25 +66,24 @@ struct EnginePipes: ~Copyable {
                 break
             }
             partial += buffer[..<count]
-            lines += completeLines()
-            if partial.count > lineLimit {
-                lines.append(.lineTooLong(partial.count))
-                closeOutput()
-            }
+            takeLines(&lines)
         }
         return lines
     }
 
-    private mutating func completeLines() -> [EngineLink.Output] {
-        var lines: [EngineLink.Output] = []
+    /// Takes the whole lines out of what was read, up to one that is too long, with or without its end.
+    private mutating func takeLines(_ lines: inout [EngineLink.Output]) {
         var start = partial.startIndex
-        while let end = partial[start...].firstIndex(of: 0x0A) {
-            let line = partial[start..<end]
-            lines.append(line.count > lineLimit ? .lineTooLong(line.count) : .line(Array(line)))
+        while let end = partial[start...].firstIndex(of: 0x0A), end - start <= lineLimit {
+            lines.append(.line(Array(partial[start..<end])))
             start = end + 1
         }
         partial.removeFirst(start)
-        return lines
+        let size = partial.firstIndex(of: 0x0A) ?? partial.count
+        if size > lineLimit {
+            lines.append(.lineTooLong(size))
+            closeOutput()
+        }
     }
 
     private mutating func closeOutput() {
