@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 FORMAT := --parallel --recursive --configuration scripts/swift-format.json Sources Tests Package.swift
-SHELL_SCRIPTS = .ci/run $(filter-out %.json %.py scripts/engines,$(wildcard scripts/*))
+SHELL_SCRIPTS = .ci/run $(filter-out %.json %.py scripts/engines scripts/bench,$(wildcard scripts/*))
 
 # The C++ library, which Swift's runtime needs, is taken into the program too, from a folder where the linker finds no
 # other form of it: loading it would cost each start 0.6 ms. The programs lie at a fixed address, as Go's do: 44,000 addresses
@@ -37,7 +37,8 @@ test-release: bootstrap-dev build ## run the end-to-end tests on the release pro
 	PSPARTY_PROGRAMS=$(CURDIR)/.build/release PSPARTY_ENGINE_TEST=$(if $(PSPARTY_WITHOUT_ENGINE),no,yes) \
 		$(SWIFT) test --filter '^EndToEndTests'
 
-soak: bootstrap-dev ## run the random tests for long
+soak: bootstrap-dev build ## let the stream live ten minutes with a fault every second, then run the random tests for long
+	scripts/soak.py
 	PSPARTY_SCRIPTS=10000 $(SWIFT) test --filter StreamPropertyTests
 
 demo: bootstrap ## run psparty against the simulator on this machine: no account, no network

@@ -39,9 +39,8 @@ struct Replay: PartyCommand {
             filter.parties.insert(try await party(try await context.partyReference(argument), context))
         }
         let input = try RecordingInput(InputSource(file), context.console)
-        var first: [RecordingLine] = []
-        while first.isEmpty, let lines = try await input.lines() { first = lines }
-        filter.me = first.lazy.compactMap(\.account).first
+        let first = try await input.firstLines()
+        filter.me = first.account
         let run = try StreamRun(context, events, filter, first: fromSeq)
         let player = RecordingPlayer(input: input, speed: speed, clock: context.clock)
         try await run.print { [first] receive throws(PartyError) in try await player.play(first, run, receive) }
@@ -77,8 +76,4 @@ enum ReplaySpeed: ExpressibleByArgument, Sendable, Equatable {
             return nil
         }
     }
-}
-
-extension RecordingLine {
-    fileprivate var account: AccountID? { if case .head(let head) = self { head.account } else { nil } }
 }

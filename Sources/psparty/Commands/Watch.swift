@@ -6,7 +6,8 @@ struct Watch: ShellCommand {
         commandName: "watch", abstract: "Show who is in the party, live.",
         discussion: """
             Without a party it shows the one that was entered last, and waits where there is none. Without a terminal, or \
-            with --json, it prints the party and its events as `listen` does.
+            with --json, it prints the party and its events as `listen` does. With --recording it shows what `listen --record` \
+            wrote, without any network, and stays at its end until Ctrl-C.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -19,9 +20,24 @@ struct Watch: ShellCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Stop after this long.", valueName: "duration"))
     var timeout: DurationArgument?
 
+    @Option(help: ArgumentHelp("Show a recording; - for standard input.", valueName: "file"), completion: .file())
+    var recording: String?
+
+    @Option(
+        help: ArgumentHelp("A recording: so many times as fast as it was; max: without pauses.", valueName: "n|max"))
+    var speed: ReplaySpeed?
+
     var showsProgress: Bool { false }
 
+    func validate() throws {
+        guard speed == nil || recording != nil else { throw ValidationError("--speed goes with --recording") }
+        guard recording != "-" || party != .standardInput else {
+            throw ValidationError("standard input cannot be both the recording and a party")
+        }
+    }
+
     func execute(in shell: Shell) async throws(PartyError) {
+        if let recording { return try await RecordedWatch(self, recording).run(in: shell) }
         guard let screen = shell.screen, !global.json, shell.variables["TERM"] != "dumb" else {
             return try await list(in: try CommandContext(options: global, shell: shell))
         }
@@ -38,7 +54,12 @@ struct Watch: ShellCommand {
         }
         let show = RosterShow(board, on: screen, in: context, notes, isRecording: false)
         let watch = RosterWatch(context: context, show: show, asked: question, timeout: timeout?.duration)
-        try await watch.run(source(in: context))
+        var environment = context.environment
+        environment.heard = { [heard = environment.heard] in
+            heard?()
+            show.heard()
+        }
+        try await watch.run(PartyFeed(environment, feed.feed).run)
     }
 
     /// `nil` for whichever is current at the time.
@@ -52,10 +73,7 @@ struct Watch: ShellCommand {
         filter.me = try await context.client.accessToken().accountID
         if let wanted = try await wanted(in: context) { filter.parties = [wanted] }
         let manner = EventPrinter.Manner(form: global.json ? .json : .text, filter: filter, style: context.style)
-        try await StreamRun(context, manner).print(source(in: context), for: timeout?.duration)
-    }
-
-    private func source(in context: CommandContext) -> EventSource {
-        PartyFeed(context.environment, feed.feed).run
+        try await StreamRun(context, manner).print(
+            PartyFeed(context.environment, feed.feed).run, for: timeout?.duration)
     }
 }

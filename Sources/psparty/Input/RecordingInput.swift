@@ -38,6 +38,12 @@ actor RecordingInput {
         }
     }
 
+    /// What comes first, if anything does: it tells whose recording it is.
+    func firstLines() async throws(PartyError) -> [RecordingLine] {
+        while let lines = try await lines() { if !lines.isEmpty { return lines } }
+        return []
+    }
+
     private func failure(_ words: String) -> PartyError {
         let place = "\(source.name) is no recording, or a damaged one"
         return PartyError(.badData, "\(place): \(words)", step: "recording")
@@ -48,5 +54,12 @@ actor RecordingInput {
         isTorn
             ? "\(source.name) ends within a record, behind \(lineCount) whole lines: its recorder was killed, or runs"
             : nil
+    }
+}
+
+extension [RecordingLine] {
+    /// Whose recording begins here.
+    var account: AccountID? {
+        lazy.compactMap { line in if case .head(let head) = line { head.account } else { nil } }.first
     }
 }

@@ -13,9 +13,9 @@ struct RecordingPlayer: Sendable {
     }
 
     /// - Parameter first: lines that have been read already.
-    /// - Parameter run: decides from where on time counts, and is not to be overrun.
+    /// - Parameter run: decides from where on time counts, and is not to be overrun; `nil` where all counts.
     func play(
-        _ first: [RecordingLine], _ run: StreamRun, _ receive: @Sendable ([StreamEvent]) async -> Void
+        _ first: [RecordingLine], _ run: StreamRun?, _ receive: @Sendable ([StreamEvent]) async -> Void
     ) async throws(PartyError) {
         var playback = RecordingPlayback()
         var beat: Beat?
@@ -32,7 +32,7 @@ struct RecordingPlayer: Sendable {
                     events += new
                     continue
                 }
-                if await run.hasBegun {
+                if await run?.hasBegun ?? true {
                     let start = beat ?? Beat(recorded: time, uptime: clock.uptime())
                     beat = start
                     let due = start.uptime + (time - start.recorded) / factor
@@ -42,7 +42,7 @@ struct RecordingPlayer: Sendable {
                 await receive(new)
             }
             if !events.isEmpty { await receive(events) }
-            await run.catchUp()
+            await run?.catchUp()
             lines = try await input.lines()
         }
     }

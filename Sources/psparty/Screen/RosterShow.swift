@@ -19,6 +19,8 @@ actor RosterShow {
     /// Yields when there may be something to ask the service. Of use once.
     nonisolated let inquiries: AsyncStream<Void>
     private let inquire: AsyncStream<Void>.Continuation
+    private let signsOfLife: AsyncStream<Void>
+    private let noteSign: AsyncStream<Void>.Continuation
     private let queue = DispatchQueue(label: "psparty.screen.output")
 
     private static let pace: Duration = .milliseconds(100)
@@ -36,6 +38,7 @@ actor RosterShow {
         style = context.style
         recording = isRecording ? .running : nil
         (changes, tell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (signsOfLife, noteSign) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         (inquiries, inquire) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -45,6 +48,11 @@ actor RosterShow {
         board.take(events, at: now)
         tell.yield()
         if board.question != nil { inquire.yield() }
+    }
+
+    /// The stream lives, whether or not it brought an event. Never waits.
+    nonisolated func heard() {
+        noteSign.yield()
     }
 
     /// The recording has come to its end.
@@ -77,6 +85,7 @@ actor RosterShow {
                 }
             },
             Task { for await _ in screen.changes { redraw() } },
+            Task { for await _ in signsOfLife { take([]) } },
             Task { [notes, tell] in for await _ in notes.additions { tell.yield() } },
         ]
         defer { for other in others { other.cancel() } }

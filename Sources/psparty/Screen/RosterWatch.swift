@@ -15,10 +15,14 @@ struct RosterWatch: Sendable {
 
     /// Runs until the task is cancelled, the time is over, or one of its parts fails.
     func run(_ source: @escaping EventSource) async throws(PartyError) {
+        try await run(asking: true, source)
+    }
+
+    private func run(asking: Bool, _ source: @escaping EventSource) async throws(PartyError) {
         let failure = await withTaskGroup(of: PartyError?.self) { group in
             group.addTask { await Self.failure { () throws(PartyError) in try await source { await show.take($0) } } }
             group.addTask { await Self.failure { () throws(PartyError) in try await show.run() } }
-            group.addTask { await ask() }
+            if asking { group.addTask { await ask() } }
             if let timeout { group.addTask { await wait(timeout) } }
             let first = await group.next() ?? nil
             group.cancelAll()
@@ -26,6 +30,15 @@ struct RosterWatch: Sendable {
             return first
         }
         if let failure { throw failure }
+    }
+
+    /// Shows a recording, and its end until the task is cancelled or the time is over. Nothing is asked.
+    func run(recorded source: @escaping EventSource) async throws(PartyError) {
+        try await run(asking: false) { receive throws(PartyError) in
+            try await source(receive)
+            await show.end()
+            await context.clock.sleep(.seconds(Int64(Int32.max)))
+        }
     }
 
     private static func failure(_ body: () async throws(PartyError) -> Void) async -> PartyError? {

@@ -1,0 +1,66 @@
+import Foundation
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+import Testing
+
+@testable import psparty
+
+/// `watch` of what `listen --record` wrote.
+@Suite(.timeLimit(.minutes(5))) struct WatchRecordingTests {
+    private let scratch: ScratchFolder
+    private let harness = CommandHarness()
+
+    init() async throws {
+        scratch = try ScratchFolder()
+        await harness.signIn()
+    }
+
+    /// A party of two, recorded from its beginning.
+    private func recording() async throws -> String {
+        let file = scratch("party.ndjson")
+        async let recorded = harness.run("listen", "--record", file, "--count", "2", "--json")
+        await harness.world.pushIsReady(for: 0)
+        let id = try await harness.world.signedIn(0).create(NewParty())
+        _ = try await harness.world.signedIn(1).join(.id(id), voice: false)
+        #expect(await recorded.status == 0)
+        return file
+    }
+
+    @Test func `on a terminal it shows the roster as it was at the end, and stays`() async throws {
+        let file = try await recording()
+        let terminal = TerminalDouble()
+        harness.use(terminal)
+        let (signals, post) = AsyncStream<Int32>.makeStream()
+        let interrupts = Interrupts(signals: signals, stop: { post.finish() })
+        async let result = harness.run(
+            ["watch", "--recording", file, "--speed", "max"], variables: ["NO_COLOR": "1"], interrupts: interrupts)
+        try await eventually(.seconds(30), "both members, and the end") {
+            let text = terminal.lines.joined(separator: "\n")
+            return text.contains("psparty-user-a") && text.contains("psparty-user-b") && text.contains("recording")
+        }
+        post.yield(2)
+        #expect(await result.status == 130)
+        #expect(terminal.isAsBefore)
+    }
+
+    @Test func `without a terminal it prints what replay prints`() async throws {
+        let file = try await recording()
+        let watched = await harness.run("watch", "--recording", file, "--speed", "max", "--json")
+        let replayed = await harness.run("replay", file, "--speed", "max", "--json")
+        #expect(watched.status == 0, "\(watched.stderr)")
+        #expect(watched.stdout == replayed.stdout)
+        #expect(watched.stdout.split(separator: "\n").count == 2)
+    }
+
+    @Test(arguments: [
+        (["watch", "--speed", "2"], 64), (["watch", "-", "--recording", "-"], 64),
+        (["watch", "--recording", "/nowhere/at/all"], 3),
+        (["watch", "https://x.example/pl/1", "--recording", "f"], 64),
+    ])
+    func `what cannot be is told`(words: [String], status: Int) async {
+        let result = await harness.run(words)
+        #expect(result.status == Int32(status), "\(result.stderr)")
+        #expect(result.stdout.isEmpty)
+    }
+}
