@@ -21,7 +21,8 @@ extension EndToEndTests {
                 let ann = try lab.voice("a", engine.words(["--send-fd", "3"]), redirection: "3< \(sound.pipe)")
                 let bob = try lab.voice("b", engine.words(["--play-fd", "9"]), redirection: "9> \(sound.written)")
                 let cid = try lab.voice("c", engine.words(["--play"]), path: players)
-                try await VoiceEngine.says(cid, "pw-cat ended with status 3")
+                try await VoiceEngine.says(cid, "pw-cat --playback --raw does not work")
+                try await VoiceEngine.says(cid, "pw-cat --playback --format does not work")
                 for file in [sound.written, sound.played] {
                     try await eventually(.seconds(40), "the tone in \(file)") {
                         try Sound.toneShare(atEndOf: file) > 0.9
@@ -57,10 +58,12 @@ extension EndToEndTests {
             }
         }
 
-        /// A player that finds no server, and one that works.
+        /// A player that does not work, however it is asked, and one that does.
         private static func players(_ lab: Lab, _ sound: Sound) throws -> String {
             let folder = try lab.scratch.folder("players")
-            let programs = ["pw-cat": "echo no server; exit 3", "pacat": "exec /bin/cat > \(sound.played)"]
+            let programs = [
+                "pw-cat": "echo pw-cat $1 $2 does not work; exit 3", "pacat": "exec /bin/cat > \(sound.played)",
+            ]
             for (name, script) in programs {
                 try lab.scratch.write("#!/bin/sh\n" + script + "\n", to: "players/" + name)
                 try lab.scratch.setMode("players/" + name, to: 0o700)

@@ -31,6 +31,8 @@ RATE = 48000
 SAMPLES = RATE // 50  # of one packet, 20 ms
 PACKET = SAMPLES * 2  # bytes
 PLAYERS = [  # in the order in which they are looked for
+    # PipeWire 1.4 takes raw sound from a pipe only if it is told so; older ones take nothing else, and do not know --raw.
+    ["pw-cat", "--playback", "--raw", "--format", "s16", "--rate", str(RATE), "--channels", "1", "-"],
     ["pw-cat", "--playback", "--format", "s16", "--rate", str(RATE), "--channels", "1", "-"],
     ["pacat", "--playback", "--format", "s16le", "--rate", str(RATE), "--channels", "1", "--latency-msec", "60"],
     ["aplay", "--quiet", "--format", "S16_LE", "--rate", str(RATE), "--channels", "1"],
@@ -332,7 +334,7 @@ class Player:
             self.process, self.write = None, lambda data: None
             os.close(write)
             tell(f"{words[0]} ended with status {status}")
-        names = ", ".join(words[0] for words in PLAYERS)
+        names = ", ".join(dict.fromkeys(words[0] for words in PLAYERS))
         tell(f"--play: none of {names} plays on this machine" if found else f"--play needs one of {names}")
 
     def close(self):
