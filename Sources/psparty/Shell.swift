@@ -12,6 +12,8 @@ struct Shell: Sendable {
     var share: @Sendable (Configuration) -> any StreamShare
     /// Where the lines of a stream wait for whoever is slow to take them.
     var room: @Sendable (Configuration) -> LineSpool.Room
+    /// Where commands run.
+    var executor: (any TaskExecutor)?
     var clock: PartyClock
     var random: PartyRandom
     var interrupts: @Sendable (_ patience: Duration) -> Interrupts

@@ -19,7 +19,10 @@ import Testing
     /// A party of two, recorded from its beginning.
     private func recording() async throws -> String {
         let file = scratch("party.ndjson")
-        async let recorded = harness.run("listen", "--record", file, "--count", "2", "--json")
+        // On a clock that stands still, the stream is not lost meanwhile.
+        let harness = CommandHarness(Scenario(), clock: ManualClock())
+        await harness.signIn()
+        async let recorded = harness.run("listen", "--record", file, "--type", "member.joined", "--count", "2")
         await harness.world.pushIsReady(for: 0)
         let id = try await harness.world.signedIn(0).create(NewParty())
         _ = try await harness.world.signedIn(1).join(.id(id), voice: false)
@@ -44,13 +47,16 @@ import Testing
         #expect(terminal.isAsBefore)
     }
 
-    @Test func `without a terminal it prints what replay prints`() async throws {
+    @Test func `without a terminal it prints what happened`() async throws {
         let file = try await recording()
         let watched = await harness.run("watch", "--recording", file, "--speed", "max", "--json")
-        let replayed = await harness.run("replay", file, "--speed", "max", "--json")
         #expect(watched.status == 0, "\(watched.stderr)")
-        #expect(watched.stdout == replayed.stdout)
-        #expect(watched.stdout.split(separator: "\n").count == 2)
+        for member in ["1000000000000000001", "1000000000000000002"] {
+            let joined = #""members":[{"accountId":"\#(member)""#
+            #expect(watched.stdout.contains(joined), "\(watched.stdout)")
+        }
+        let again = await harness.run("watch", "--recording", file, "--speed", "max", "--json")
+        #expect(again == watched)
     }
 
     @Test(arguments: [

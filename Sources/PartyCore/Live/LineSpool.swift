@@ -30,19 +30,24 @@ public final class LineSpool: Sendable {
     private let fileQueue: DispatchQueue
     private let take: @Sendable ([UInt8]) throws(Failure) -> Void
     private let onFailure: @Sendable () -> Void
+    private let attempt: (@Sendable ([UInt8]) -> Int)?
 
     /// So much is not paused over.
     private static let plenty = 256 << 10
 
     /// - Parameter take: gets whole lines, in order, on a thread of its own; may block.
+    /// - Parameter attempt: takes what it can without waiting and returns how many bytes: spares lines that find nobody before
+    ///   them the way over the thread.
     /// - Parameter onFailure: called once, when nothing can be handed on any more.
     public init(
-        _ manner: Manner, _ room: Room, onFailure: @escaping @Sendable () -> Void = {},
+        _ manner: Manner, _ room: Room, attempt: (@Sendable ([UInt8]) -> Int)? = nil,
+        onFailure: @escaping @Sendable () -> Void = {},
         take: @escaping @Sendable ([UInt8]) throws(Failure) -> Void
     ) {
         state = Mutex(State(backlog: LineBacklog(room.limits)))
         self.manner = manner
         self.take = take
+        self.attempt = attempt
         self.onFailure = onFailure
         file = room.file()
         takerQueue = DispatchQueue(label: "psparty.taker")
@@ -55,7 +60,10 @@ public final class LineSpool: Sendable {
         var isOverwhelmed = false
         let (mustTake, mustMove) = state.withLock { state -> (Activity?, Bool) in
             guard state.failure == nil else { return (nil, false) }
-            state.backlog.put(lines, count: count)
+            let taken = state.activity == .resting && state.isDone ? attempt?(lines) ?? 0 : 0
+            guard taken < lines.count else { return (nil, false) }
+            let rest = taken == 0 ? lines : Array(lines[taken...])
+            state.backlog.put(rest, count: taken == 0 ? count : rest.lineCount)
             isOverwhelmed = state.backlog.isOverwhelmed
             return (startTaking(&state), startMoving(&state))
         }

@@ -62,7 +62,7 @@ package actor PushSession {
     package func run(
         _ receive: @escaping Receiver, heardPong: @escaping @Sendable () async -> Void = {}
     ) async throws(PartyError) {
-        let handing = Task { [handouts] in
+        let handing = Task(executorPreference: environment.executor) { [handouts] in
             for await handout in handouts {
                 switch handout {
                 case .delivery(let delivery, let connection, let time): await receive(delivery, connection, time)
@@ -122,7 +122,9 @@ package actor PushSession {
             deliverPong: { [handOut] in handOut.yield(.pong) },
             deliverTaken: { [handOut] bytes in handOut.yield(.request { opened.taken(bytes) }) },
             tell: { [post, connectionNumber] in post.yield(.heard($0, connection: connectionNumber)) })
-        let task = Task { [maximumFrame] in await reader.run(opened, maximumFrame: maximumFrame) }
+        let task = Task(executorPreference: environment.executor) { [maximumFrame] in
+            await reader.run(opened, maximumFrame: maximumFrame)
+        }
         self.reader = (reader.mark, task)
     }
 

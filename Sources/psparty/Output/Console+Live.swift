@@ -8,6 +8,7 @@ extension Console {
         let reader = DescriptorReader(STDIN_FILENO, name: "standard input")
         var console = Console(
             output: { (bytes) throws(WriteError) in try writeAll(bytes, to: STDOUT_FILENO) },
+            outputNow: PipeWriter.writer(to: STDOUT_FILENO),
             complain: { text in try? writeAll(Array(text.utf8), to: STDERR_FILENO) },
             input: { (isSecret) async throws(PartyError) in
                 try await InputReader(isEchoOff: isSecret && isatty(STDIN_FILENO) == 1).line()

@@ -11,6 +11,8 @@ struct Console: Sendable {
 
     /// Writes all the bytes to standard output, or throws; may block.
     var output: @Sendable ([UInt8]) throws(WriteError) -> Void
+    /// Writes to standard output what can be written without waiting, and returns how much that was; `nil` where it is no pipe.
+    var outputNow: (@Sendable ([UInt8]) -> Int)?
     /// Writes to standard error; a failure there has nowhere to be told.
     var complain: @Sendable (String) -> Void
     /// The next line of standard input without its end; `nil` at the end. A secret is not echoed on a terminal.

@@ -3,7 +3,8 @@ import PartyCore
 extension Console {
     /// Standard output for streams.
     func spool(_ room: LineSpool.Room, onFailure: @escaping @Sendable () -> Void) -> LineSpool {
-        LineSpool(.pieces(of: pieceSize), room, onFailure: onFailure) { (lines) throws(LineSpool.Failure) in
+        LineSpool(.pieces(of: pieceSize), room, attempt: outputNow, onFailure: onFailure) {
+            (lines) throws(LineSpool.Failure) in
             do throws(WriteError) { try output(lines) } catch {
                 throw PartyError(error).map { .failed($0) } ?? .takerLeft
             }

@@ -37,7 +37,10 @@ struct RosterWatch: Sendable {
         try await run(asking: false) { receive throws(PartyError) in
             try await source(receive)
             await show.end()
-            await context.clock.sleep(.seconds(Int64(Int32.max)))
+            let (nothing, end) = AsyncStream<Void>.makeStream()
+            // Ends with the task.
+            for await _ in nothing {}
+            end.finish()
         }
     }
 
