@@ -82,6 +82,51 @@ extension EndToEndTests {
             }
         }
 
+        /// As `timeout` sends it: to the process, and then to its group.
+        @Test func `a signal that comes twice at a time is one, and leaves nothing`() async throws {
+            try await Lab.run { lab in
+                _ = try await lab.party(of: 1)
+                let run = try lab.voice("a", ["sh", "-c", "cat >/dev/null"])
+                try await eventually(.seconds(15), "the bridge") {
+                    try await !lab.control("GET", "state")["bridges"].array.isEmpty
+                }
+                run.signal(SIGTERM)
+                run.signal(SIGTERM)
+                #expect(try await run.end().status == 143)
+                #expect(try await lab.control("GET", "state")["bridges"].array.isEmpty)
+            }
+        }
+
+        @Test func `a second signal ends it at once, and an engine that minds none with it`() async throws {
+            try await Lab.run { lab in
+                _ = try await lab.party(of: 1)
+                let mark = lab.scratch("stubborn")
+                let script = "trap '' TERM INT HUP; while :; do sleep 1; done"
+                let run = try lab.voice("a", ["sh", "-c", script, mark])
+                try await VoiceEngine.line(of: run) { $0["type"].string == "voice.started" }
+                run.signal(SIGTERM)
+                try await VoiceEngine.line(of: run) { $0["type"].string == "voice.stopping" }
+                run.signal(SIGINT)
+                #expect(try await run.end().status == 130)
+                try await eventually(.seconds(5), "the end of the engine") {
+                    VoiceEngine.processes(mentioning: mark) == 0
+                }
+            }
+        }
+
+        @Test func `a reader that leaves ends the run`() async throws {
+            try await Lab.run { lab in
+                _ = try await lab.party(of: 1)
+                let engine = #"while :; do echo '{"type":"nonsense"}'; sleep 0.1; done"#
+                let command = "\"$1\" voice run --profile a --json -- sh -c \"$2\" | head -n 1; echo ${PIPESTATUS[0]}"
+                let result = try await lab.start(program: ["bash", "-c", command, "bash", Lab.psparty, engine])
+                    .end(within: .seconds(20))
+                #expect(result.stdout.hasPrefix("{\"time\":"))
+                #expect(result.stdout.hasSuffix("\n0\n"), "\(result)")
+                #expect(try await lab.control("GET", "state")["bridges"].array.isEmpty)
+            }
+        }
+
         @Test func `an engine that never ends is ended, with everything it has started`() async throws {
             try await Lab.run { lab in
                 _ = try await lab.party(of: 1)

@@ -89,6 +89,7 @@ public final class ChildProgram: Sendable {
         while unsafe waitid(P_PID, id_t(child), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
         return state.withLock { state in
             var status: Int32 = 0
+            RunningPrograms.remove(child)
             unsafe waitpid(child, &status, 0)
             state.running = nil
             if state.isStopped { return .stopped }

@@ -157,6 +157,7 @@ final class EngineProcess: Sendable {
         // Whoever else is in the group belongs to the engine.
         kill(-child.pid, SIGKILL)
         var status: Int32 = 0
+        RunningPrograms.remove(child.pid)
         while unsafe waitpid(child.pid, &status, 0) < 0, errno == EINTR {}
         hand([.ended(exit)])
         let stoppers = state.withLock { state in

@@ -34,7 +34,9 @@ enum ProgramSpawn {
                 return unsafe posix_spawnp(&pid, program, &actions, &attributes, words, variables)
             }
         }
-        return problem == 0 ? (pid, 0) : (nil, problem)
+        guard problem == 0 else { return (nil, problem) }
+        RunningPrograms.add(pid)
+        return (pid, 0)
     }
 
     /// Libraries open files and sockets that programs would inherit, and keep open when we have closed them.

@@ -37,7 +37,7 @@ package struct RESTClient: Sendable {
         request.step = step
         var attempt = 1
         while true {
-            try await spend(step: step)
+            try await spend(step: step, isOwed: request.method == .delete)
             let outcome: RetryPolicy.Outcome
             do throws(TransportError) {
                 outcome = .answered(try await environment.transport.send(request))
@@ -59,13 +59,13 @@ package struct RESTClient: Sendable {
 
     /// Takes one request out of the profile's budget, over all its processes. Where nothing can be kept, nothing is
     /// counted: a budget shall not stop who has a token and no home.
-    private func spend(step: String) async throws(PartyError) {
+    private func spend(step: String, isOwed: Bool) async throws(PartyError) {
         let (files, now) = (environment.files, environment.clock.now())
         let wait: Duration?
         do throws(PartyError) {
             wait = try await files.locked(.budget) { () throws(PartyError) in
                 var budget = RequestBudget(try files.load(.budget) ?? [])
-                let wait = budget.spend(at: now)
+                let wait = budget.spend(at: now, isOwed: isOwed)
                 if wait == nil { try files.save(.budget, budget.bytes) }
                 return wait
             }

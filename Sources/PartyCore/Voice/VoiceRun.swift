@@ -100,6 +100,11 @@ public actor VoiceRun {
         if let failure = end.failure { throw failure }
     }
 
+    /// Has it end well.
+    public func end() {
+        finish(.cancelled)
+    }
+
     func finish(_ end: End) {
         postEnd.yield(end)
     }

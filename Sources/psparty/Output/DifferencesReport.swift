@@ -90,8 +90,10 @@ extension JSONWriter {
         object(key) { json in
             json.field("offset", Int64(part.offset))
             json.field("length", Int64(part.bytes.count))
-            json.field("hex", hex(part.bytes))
-            json.field("value", part.value)
+            // A description holds addresses and keys, and this is what people post.
+            let isDescription = part.name == "json.sdp"
+            json.field("hex", isDescription ? "" : hex(part.bytes))
+            json.field("value", isDescription ? Redaction.mark : part.value)
         }
     }
 }

@@ -5,10 +5,10 @@ struct VoicePrinter: Sendable {
     private let context: CommandContext
     private let output: LineSpool
 
-    init(_ context: CommandContext) {
+    /// - Parameter onFailure: called when whoever reads has left, or nothing more can be written.
+    init(_ context: CommandContext, onFailure: @escaping @Sendable () -> Void) {
         self.context = context
-        // A reader that has left costs the lines, not the voice.
-        output = context.console.spool(context.room, onFailure: {})
+        output = context.console.spool(context.room, onFailure: onFailure)
     }
 
     func print(_ report: VoiceRun.Report) {

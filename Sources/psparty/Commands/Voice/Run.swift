@@ -45,12 +45,16 @@ extension Voice {
                 return
             }
             let seat = try await VoiceSeat(in: id, client)
-            let printer = VoicePrinter(context)
+            let (leaving, tell) = AsyncStream<Void>.makeStream()
+            let printer = VoicePrinter(context, onFailure: { tell.yield() })
             let command = EngineCommand(
                 engine, variables: Self.harmless(shell.variables), descriptors: shell.descriptors)
             let run = VoiceRun(client, seat: seat, engine: try shell.engine(command), options: options) { report in
                 printer.print(report)
             }
+            // A script that is gone shall not leave its voice behind.
+            let watch = Task { for await _ in leaving { await run.end() } }
+            defer { watch.cancel() }
             do throws(PartyError) {
                 try await run.run(PartyFeed(context.environment, PartyFeed.Options()))
             } catch {

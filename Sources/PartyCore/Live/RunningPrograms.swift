@@ -1,0 +1,24 @@
+internal import Glibc
+internal import Synchronization
+
+/// The programs that this process has started and that run: each the head of a group of its own, which outlives us unless it is
+/// ended first.
+package enum RunningPrograms {
+    private static let heads = Mutex<Set<pid_t>>([])
+
+    static func add(_ head: pid_t) {
+        heads.withLock { _ = $0.insert(head) }
+    }
+
+    /// To be called before the head is reaped: from then on its number may be somebody else's.
+    static func remove(_ head: pid_t) {
+        heads.withLock { _ = $0.remove(head) }
+    }
+
+    /// Ends them all, with what is left of their groups; for a process that ends at once.
+    package static func kill() {
+        heads.withLock { heads in
+            for head in heads { Glibc.kill(-head, SIGKILL) }
+        }
+    }
+}
