@@ -16,6 +16,11 @@ extension Lab {
         return String(created.stdout.dropLast())
     }
 
+    /// How many places each bridge has that the simulator knows.
+    func bridges() async throws -> [Int] {
+        try await control("GET", "state")["bridges"].array.map { $0["peers"].array.count }
+    }
+
     func voice(_ profile: String, _ engine: [String]) throws -> RunningProgram {
         try start(["voice", "run", "--profile", profile, "--json", "--"] + engine)
     }

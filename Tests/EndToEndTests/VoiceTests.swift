@@ -114,6 +114,28 @@ extension EndToEndTests {
             }
         }
 
+        @Test func `a bridge that goes with its maker is told, and made anew by who is still there`() async throws {
+            try await Lab.run { lab in
+                let party = try await lab.party(of: 2)
+                _ = try await lab.psparty("join", party, "--profile", "b")
+                let engine = ["sh", "-c", "cat >/dev/null"]
+                let ann = try lab.voice("a", engine)
+                try await eventually(.seconds(15), "the bridge") { try await lab.bridges() == [1] }
+                let bob = try lab.voice("b", engine)
+                try await eventually(.seconds(15), "both on it") { try await lab.bridges() == [2] }
+                ann.signal(SIGTERM)
+                #expect(try await ann.end().status == 143)
+                try await VoiceEngine.line(of: bob) {
+                    $0["type"].string == "voice.warning" && $0["peer"].string == "bridge"
+                        && $0["message"].string?.contains("taken down") == true
+                }
+                try await eventually(.seconds(15), "a new bridge") { try await lab.bridges() == [1] }
+                bob.signal(SIGTERM)
+                #expect(try await bob.end().status == 143)
+                #expect(try await lab.bridges().isEmpty)
+            }
+        }
+
         @Test func `a reader that leaves ends the run`() async throws {
             try await Lab.run { lab in
                 _ = try await lab.party(of: 1)

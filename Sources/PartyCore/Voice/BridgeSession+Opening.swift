@@ -7,6 +7,11 @@ extension BridgeSession {
         let made = try await make(for: id)
         do throws(PartyError) {
             try await pause(environment.settings.voice.linkDelay)
+            if environment.rehearse == nil, let shared = try await sharedBridge(of: id) {
+                // Somebody else's was linked meanwhile: the party has one for all.
+                _ = await takeDown(made)
+                return try await join(shared, of: id)
+            }
             return try await addPeer(try await link(made))
         } catch {
             guard error.kind == .conflict, error.step == Self.linkStep else { throw error }
@@ -40,6 +45,15 @@ extension BridgeSession {
         return try client.read(response, step: "look-up") { (body) throws(CodecError) in
             try BridgePayload.bridges(of: id, in: body).first
         }
+    }
+
+    /// Whether the party session still shows the bridge that we have a place on.
+    func isStanding(_ leg: VoiceLeg) async throws(PartyError) -> Bool {
+        guard let bridge = leg.bridge else { return false }
+        let response = try await client.rest.send(client.endpoints.lookUp(leg.partyID), step: "look-up")
+        return try client.read(response, step: "look-up") { (body) throws(CodecError) in
+            try BridgePayload.bridges(of: leg.partyID, in: body)
+        }.contains { $0.id == bridge.id }
     }
 
     private func newLegID() -> String { environment.random.uuid() }

@@ -34,6 +34,7 @@ extension VoiceRun {
         case .memberJoined: for endpoint in event.members.compactMap(\.endpoint) { handle(.memberJoined(endpoint)) }
         case .memberLeft: for member in event.members { leave(member) }
         case .partyDeleted: finish(.partyOver)
+        case .voiceBridge where event.dataType?.subject == "ps:bridges:deleted": checkBridge()
         default: break
         }
     }

@@ -57,6 +57,28 @@ extension VoiceRun {
         }
     }
 
+    /// A bridge goes with whoever made it, and everybody's place with it: who is still there gets another. All find out at
+    /// the same time, so that one should come first, whose bridge the others then find.
+    func checkBridge() {
+        queueOnBridge { run throws(PartyError) in
+            let session = BridgeSession(run.client)
+            let place = try session.legs().last { $0.partyID == run.seat.party && $0.peerID != nil }
+            guard let place, try await !session.isStanding(place) else { return }
+            await run.loseBridge()
+            _ = try await session.close(run.seat.party)
+            let environment = run.client.environment
+            await environment.clock.sleep(.milliseconds(Int64(environment.random.fraction() * 3000)))
+            try Task.checkNotCancelled(step: "bridge")
+            let offer = try await session.open(run.seat.party)
+            await run.handle(.bridgeOffered(sdp: offer.sdp))
+        }
+    }
+
+    private func loseBridge() {
+        warn(.bridge, PartyError(.notFound, "the party's bridge was taken down by whoever made it", step: "bridge"))
+        handle(.bridgeLost)
+    }
+
     private func dropBridge() {
         queueOnBridge { run throws(PartyError) in _ = try await BridgeSession(run.client).close() }
     }
