@@ -46,11 +46,12 @@ demo: bootstrap ## run psparty against the simulator on this machine: no account
 	$(SWIFT) build --product psparty-sim
 	scripts/demo
 
-bench: build ## compare the release programs' speed with curl's, as ratios; signals a second, and the time to an answer
+bench: build ## compare the release programs with curl and other stream clients, as ratios; signals a second
 	$(SWIFT) build -c release --static-swift-stdlib --product CodecBench
 	.build/release/CodecBench
 	scripts/bench.py
 	scripts/bench-voice.py
+	scripts/bench-stream.py
 
 lint: bootstrap-dev ## check format, shell scripts, layers and forbidden words
 	$(SWIFT) format lint --strict $(FORMAT)

@@ -80,10 +80,10 @@ extension EndToEndTests {
                 listen.signal(SIGINT)
                 while try await listen.line()?.contains("stream.stopping") == false {}
                 let start = ContinuousClock.now
-                listen.signal(SIGINT)
+                listen.signal(SIGTERM)
                 let end = try await listen.end(within: .seconds(5))
                 #expect(.now - start < .milliseconds(300))
-                #expect(end.status == 130)
+                #expect(end.status == 143)
             }
         }
 

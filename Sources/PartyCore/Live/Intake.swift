@@ -9,7 +9,7 @@ final class Intake: Sendable {
     }
 
     /// Beyond that the socket is not read, until it has come down to a quarter.
-    static let limit = 4 << 20
+    static let limit = 1 << 20
 
     private let state = Mutex(State())
 

@@ -117,7 +117,11 @@ struct StreamMachine: Sendable {
 
     private mutating func take(_ record: StreamRecord, _ turn: inout Turn) {
         connection = record.connection
-        if case .lifecycle(.lost) = record.delivery { stop(&turn) }
+        switch record.delivery {
+        // What waits for an answer is told in any case: it has come.
+        case .lifecycle(.lost), .lifecycle(.stopping): stop(&turn)
+        default: break
+        }
         guard waiting == nil else { return wait(record, &turn) }
         tell(record, &turn)
         guard case .lifecycle(.ready) = record.delivery else { return }

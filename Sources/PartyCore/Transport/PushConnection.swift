@@ -57,7 +57,7 @@ public struct PushConnection: Sendable {
     public let ping: @Sendable () -> Void
     /// Starts the closing handshake with a code (1000 for a normal end); the end arrives as `.closed`.
     public let close: @Sendable (_ code: UInt16, _ reason: String) -> Void
-    /// To be told how many bytes of frames are through with. While more than a few megabytes are not, the socket is not read.
+    /// To be told how many bytes of frames are through with. While more than a megabyte is not, the socket is not read.
     public let taken: @Sendable (_ bytes: Int) -> Void
 
     public init(

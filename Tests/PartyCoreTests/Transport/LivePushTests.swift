@@ -1,7 +1,8 @@
-import PartyCore
 import PartySimulator
 import PartyTestSupport
 import Testing
+
+@testable import PartyCore
 
 extension TransportTests {
     /// Push over the real network, on loopback; most of it is about what libwebsockets 4.1 is known to trip over.
@@ -172,7 +173,7 @@ extension TransportTests {
                     seen += 1
                     untaken += bytes.count
                     // More than may be on its way comes only if the socket is read on.
-                    if untaken > 4 << 20 || seen == count {
+                    if untaken > Intake.limit || seen == count {
                         push.connection.taken(untaken)
                         untaken = 0
                     }
