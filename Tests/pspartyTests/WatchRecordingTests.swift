@@ -33,12 +33,16 @@ import Testing
     @Test func `on a terminal it shows the roster as it was at the end, and stays`() async throws {
         let file = try await recording()
         let terminal = TerminalDouble()
+        // On a clock that runs by itself the screen would be drawn without a pause.
+        let harness = CommandHarness(Scenario(), clock: ManualClock())
         harness.use(terminal)
         let (signals, post) = AsyncStream<Int32>.makeStream()
         let interrupts = Interrupts(signals: signals, stop: { post.finish() })
         async let result = harness.run(
             ["watch", "--recording", file, "--speed", "max"], variables: ["NO_COLOR": "1"], interrupts: interrupts)
-        try await eventually(.seconds(30), "both members, and the end") {
+        try await eventually(.seconds(30), "both members, and the end") { [clock = harness.world.clock] in
+            for _ in 0..<50 { await Task.yield() }
+            clock.advance(by: .milliseconds(100))
             let text = terminal.lines.joined(separator: "\n")
             return text.contains("psparty-user-a") && text.contains("psparty-user-b") && text.contains("recording")
         }
