@@ -100,6 +100,16 @@ struct CommandContext: Sendable {
             return reference
         }
     }
+
+    /// The party session of an argument to whoever reads a recording: without the network, which a link would need.
+    func recordedParty(_ argument: PartyArgument) async throws(PartyError) -> PartyID {
+        let reference = try await partyReference(argument)
+        if case .link = reference {
+            throw PartyError(
+                .badData, "a link cannot be looked up in a recording", step: "replay", hint: "name the party by its id")
+        }
+        return try await client.resolve(reference)
+    }
 }
 
 extension GlobalOptions {

@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// Waits for SIGINT, SIGTERM and SIGHUP on a thread of its own, which no other work can hold up.
 ///
-/// To be made before any other thread, as those inherit that both signals are kept from them.
+/// To be made before any other thread, as those inherit that the signals are kept from them.
 final class SignalThread: Sendable {
     private let signals: AsyncStream<Int32>
     private let post: AsyncStream<Int32>.Continuation

@@ -50,7 +50,8 @@ struct StreamFollower: Sendable {
         var patience = OutagePatience(options)
         var resync = OwedResync(isOwed: fold.hasConnected)
         for await batch in line.received {
-            heard?()
+            // Who lives may be deaf all the same.
+            if batch.contains(where: { $0 != StreamHolder.sign }) { heard?() }
             _ = pulse.set()
             var lines = batch[...]
             if greeting == nil, let first = lines.popFirst() {

@@ -18,6 +18,9 @@ actor StreamHolder {
     /// How often the others get a sign of life, whatever the stream brings: often enough for `StreamFollower.silence`.
     private static let signInterval: Duration = .seconds(25)
 
+    /// The line that says that this process lives, and nothing of the stream.
+    static let sign = Array(#"{"holder":"alive"}"#.utf8)
+
     /// - Parameter fold: what the run knows from earlier connections, its own or another process's.
     /// - Parameter context: the mark on our memberships, from an earlier holder where there was one.
     init(
@@ -70,11 +73,11 @@ actor StreamHolder {
     /// Frames tell the others that the stream lives; where there are none, a line does that says nothing else.
     private func heardPong() {
         environment.heard?()
-        giveSign()
+        for line in lines.values { line.send(Array("{}\n".utf8)) }
     }
 
     private func giveSign() {
-        for line in lines.values { line.send(Array("{}\n".utf8)) }
+        for line in lines.values { line.send(Self.sign + [0x0A]) }
     }
 
     private func answer(to question: PartyComparison) async -> Result<PartyComparison.Outcome, PartyError> {

@@ -50,9 +50,13 @@ extension BridgeSession {
     /// Whether the party session still shows the bridge that we have a place on.
     func isStanding(_ leg: VoiceLeg) async throws(PartyError) -> Bool {
         guard let bridge = leg.bridge else { return false }
-        let response = try await client.rest.send(client.endpoints.lookUp(leg.partyID), step: "look-up")
+        return try await shows(leg.partyID, bridge)
+    }
+
+    private func shows(_ id: PartyID, _ bridge: Bridge) async throws(PartyError) -> Bool {
+        let response = try await client.rest.send(client.endpoints.lookUp(id), step: "look-up")
         return try client.read(response, step: "look-up") { (body) throws(CodecError) in
-            try BridgePayload.bridges(of: leg.partyID, in: body)
+            try BridgePayload.bridges(of: id, in: body)
         }.contains { $0.id == bridge.id }
     }
 
@@ -109,11 +113,7 @@ extension BridgeSession {
     /// Whether a link whose answer was lost came about.
     private func isLinked(_ bridge: Bridge, to id: PartyID) async throws(PartyError) -> Bool {
         try await client.look { () async throws(PartyError) in
-            let response = try await client.rest.send(client.endpoints.lookUp(id), step: "look-up")
-            let found = try client.read(response, step: "look-up") { (body) throws(CodecError) in
-                try BridgePayload.bridges(of: id, in: body)
-            }
-            return found.contains { $0.id == bridge.id } ? true : nil
+            try await shows(id, bridge) ? true : nil
         } ?? false
     }
 

@@ -36,7 +36,7 @@ struct Replay: PartyCommand {
         filter.types = filters.type
         filter.users = filters.from.map(\.reference)
         for argument in filters.party {
-            filter.parties.insert(try await party(try await context.partyReference(argument), context))
+            filter.parties.insert(try await context.recordedParty(argument))
         }
         let input = try RecordingInput(InputSource(file), context.console)
         let first = try await input.firstLines()
@@ -45,15 +45,6 @@ struct Replay: PartyCommand {
         let player = RecordingPlayer(input: input, speed: speed, clock: context.clock)
         try await run.print { [first] receive throws(PartyError) in try await player.play(first, run, receive) }
         if let notice = await input.notice { context.notice("psparty: \(notice)") }
-    }
-
-    /// Without the network, which a link would need.
-    private func party(_ reference: PartyReference, _ context: CommandContext) async throws(PartyError) -> PartyID {
-        if case .link = reference {
-            throw PartyError(
-                .badData, "a link cannot be looked up in a recording", step: "replay", hint: "name the party by its id")
-        }
-        return try await context.client.resolve(reference)
     }
 }
 

@@ -42,10 +42,8 @@ struct Watch: ShellCommand {
             return try await list(in: try CommandContext(options: global, shell: shell))
         }
         let notes = NoteBook()
-        var covered = shell
-        if shell.console.isErrorTerminal { covered.console.complain = { notes.add($0) } }
         defer { for note in notes.all { shell.console.complain(note) } }
-        let context = try CommandContext(options: global, shell: covered)
+        let context = try CommandContext(options: global, shell: notes.covering(shell))
         let client = context.client
         var board = RosterBoard(wanted: try await wanted(in: context), me: try await client.accessToken().accountID)
         let question = board.question

@@ -13,6 +13,14 @@ final class NoteBook: Sendable {
         (additions, tell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
+    /// The shell with what people should know kept here, where it would go over the screen.
+    func covering(_ shell: Shell) -> Shell {
+        guard shell.console.isErrorTerminal else { return shell }
+        var covered = shell
+        covered.console.complain = { self.add($0) }
+        return covered
+    }
+
     /// - Parameter text: whole lines.
     func add(_ text: String) {
         notes.withLock { $0 = $0.suffix(Self.memory - 1) + [text] }

@@ -13,10 +13,9 @@ struct RecordedWatch: Sendable {
     func run(in shell: Shell) async throws(PartyError) {
         let screen = command.global.json || shell.variables["TERM"] == "dumb" ? nil : shell.screen
         let notes = NoteBook()
-        var covered = shell
-        if screen != nil, shell.console.isErrorTerminal { covered.console.complain = { notes.add($0) } }
         defer { for note in notes.all { shell.console.complain(note) } }
-        let context = try CommandContext(options: command.global, shell: covered)
+        let context = try CommandContext(
+            options: command.global, shell: screen == nil ? shell : notes.covering(shell))
         let wanted = try await wanted(in: context)
         let input = try RecordingInput(InputSource(file), context.console)
         let first = try await input.firstLines()
@@ -48,11 +47,6 @@ struct RecordedWatch: Sendable {
     /// `nil` for whichever was current at the time.
     private func wanted(in context: CommandContext) async throws(PartyError) -> PartyID? {
         guard let party = command.party, party != .current else { return nil }
-        let reference = try await context.partyReference(party)
-        guard case .id(let id) = reference else {
-            throw PartyError(
-                .badData, "a link cannot be looked up in a recording", step: "watch", hint: "name the party by its id")
-        }
-        return id
+        return try await context.recordedParty(party)
     }
 }

@@ -7,9 +7,13 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct StreamFollowerTests {
     private let clock = ManualClock()
 
+    private let heard = Tape<Void>()
+
     private func follow(_ line: StreamLine) -> Task<StreamFollower.End?, Never> {
         let outlet = StreamOutlet(receive: { _ in }, record: nil)
-        let follower = StreamFollower(clock: clock.partyClock, options: PartyFeed.Options(), outlet: outlet)
+        let follower = StreamFollower(
+            clock: clock.partyClock, options: PartyFeed.Options(), outlet: outlet,
+            heard: { [heard] in heard.append(()) })
         return Task {
             var fold = StreamFold()
             return try? await follower.run(line, &fold)
@@ -29,7 +33,7 @@ import Testing
         say.yield([Self.greeting(of: "mark")])
         for _ in 0..<4 {
             await clock.sleeper(dueIn: StreamFollower.silence)
-            say.yield([Array("{}".utf8)])
+            say.yield([StreamHolder.sign])
             clock.advance(by: StreamFollower.silence)
         }
         for _ in 0..<2 {
@@ -41,5 +45,20 @@ import Testing
             return
         }
         #expect(context == ContextID("mark"))
+        #expect(heard.count == 1, "the greeting is heard of the stream, a sign of the holder's life is not")
+    }
+
+    @Test func `a pong is heard of the stream`() async throws {
+        let (received, say) = AsyncStream<[[UInt8]]>.makeStream()
+        let end = follow(StreamLine(received: received, send: { _ in }, close: { say.finish() }))
+        say.yield([Self.greeting(of: "mark")])
+        say.yield([Array("{}".utf8)])
+        say.yield([StreamHolder.sign])
+        say.finish()
+        guard case .holderGone? = await end.value else {
+            Issue.record("it was never followed")
+            return
+        }
+        #expect(heard.count == 2)
     }
 }
