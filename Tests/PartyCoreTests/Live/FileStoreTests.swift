@@ -2,55 +2,6 @@ import Foundation
 import PartyCore
 import Testing
 
-/// A store in a folder of its own, which goes with it.
-private final class Disk: Sendable {
-    let folder: String
-    let store: FileStore
-
-    init(profile: String = "default") {
-        folder = FileManager.default.temporaryDirectory.path + "/psparty-test-" + UUID().uuidString
-        store = Self.store(in: folder, profile: profile)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: folder)
-    }
-
-    static func store(in folder: String, profile: String = "default") -> FileStore {
-        let random = PartyRandom(uuid: { UUID().uuidString.lowercased() }, bytes: { _ in [] }, fraction: { 0 })
-        return FileStore(stateFolder: folder, profile: profile, random: random)
-    }
-
-    var profile: String { folder + "/profiles/default" }
-
-    func path(_ item: StoreItem) -> String { profile + "/" + item.name }
-
-    func names() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: profile).sorted()
-    }
-
-    func mode(_ path: String) throws -> Int {
-        let attributes = try FileManager.default.attributesOfItem(atPath: path)
-        return try #require(attributes[.posixPermissions] as? Int)
-    }
-
-    /// The file's own number: another file under the same name has another.
-    func number(_ item: StoreItem) throws -> Int {
-        let attributes = try FileManager.default.attributesOfItem(atPath: path(item))
-        return try #require(attributes[.systemFileNumber] as? Int)
-    }
-
-    func setMode(_ mode: Int, _ path: String) throws {
-        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
-    }
-
-    func write(_ bytes: [UInt8], _ item: StoreItem, mode: Int = 0o600) throws {
-        try FileManager.default.createDirectory(atPath: profile, withIntermediateDirectories: true)
-        try Data(bytes).write(to: URL(fileURLWithPath: path(item)))
-        try setMode(mode, path(item))
-    }
-}
-
 struct FileStoreTests {
     private let disk = Disk()
 
@@ -92,47 +43,6 @@ struct FileStoreTests {
             try await group.waitForAll()
         }
         #expect(try disk.names() == ["friends.json"])
-    }
-
-    @Test func `who reads an item while it is overwritten finds one of the values`() async throws {
-        let files = ProfileFiles(store: disk.store)
-        let texts = ["short", String(repeating: "long", count: 900), String(repeating: "replaced", count: 900)]
-        try files.saveField("text", texts[0], of: .current)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for start in 0..<2 {
-                group.addTask {
-                    for round in start..<40 {
-                        try await files.locked(.current) { () throws(PartyError) in
-                            try files.saveField("text", texts[round % 3], of: .current)
-                        }
-                    }
-                }
-            }
-            group.addTask {
-                for _ in 0..<500 {
-                    let read = try files.field("text", of: .current)
-                    #expect(texts.contains { $0 == read })
-                }
-            }
-            try await group.waitForAll()
-        }
-    }
-
-    @Test func `an overwritten item keeps its file, and is replaced where that is none to write to`() throws {
-        try disk.store.save(.budget, Array("[1,2,3]".utf8))
-        let file = try disk.number(.budget)
-        try disk.store.save(.budget, Array("[1]".utf8))
-        #expect(try disk.store.load(.budget) == Array("[1]".utf8))
-        #expect(try disk.number(.budget) == file)
-        // Open to others, and so refused by whoever reads it.
-        try disk.setMode(0o644, disk.path(.budget))
-        try disk.store.save(.budget, Array("[2]".utf8))
-        #expect(try disk.store.load(.budget) == Array("[2]".utf8))
-        #expect(try disk.mode(disk.path(.budget)) == 0o600)
-        let large = [UInt8](repeating: 0x20, count: 5000)
-        try disk.store.save(.budget, large)
-        #expect(try disk.store.load(.budget) == large)
-        #expect(try disk.names() == ["budget.json"])
     }
 
     @Test(arguments: [0o644, 0o640, 0o660, 0o604, 0o666, 0o601, 0o610])
