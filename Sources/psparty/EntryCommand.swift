@@ -17,8 +17,8 @@ protocol EntryCommand: ReportCommand where Output == PartyReport {
 
 extension EntryCommand {
     var showsProgress: Bool { !stay.listen }
-    /// Leaving is a request that has to be answered.
-    var cleaningTime: Duration { stay.leave ? .seconds(6) : .milliseconds(900) }
+    /// Leaving is a request that has to be answered, and what it does is told by the stream.
+    var cleaningTime: Duration { stay.leave ? .seconds(7) : .milliseconds(900) }
 
     func report(in context: CommandContext) async throws(PartyError) -> PartyReport {
         let preparation = try await prepare(in: context)

@@ -9,12 +9,15 @@ struct Stay<Command: EntryCommand>: Sendable {
     private let ready = Milestone()
     /// Nothing more is printed.
     private let ended = Milestone()
+    private let departure = Departure()
 
     /// How long the stream may take to be ready.
     private static var readiness: Duration { .seconds(30) }
     /// How long entering may go on after we were told to stop: only what has been entered can be left.
     private static var enteringPatience: Duration { .seconds(2) }
     private static var leavingPatience: Duration { .seconds(3) }
+    /// How long the stream may take to tell of it.
+    private static var tellingPatience: Duration { .milliseconds(1200) }
 
     /// What became of it.
     private struct Outcome: Sendable {
@@ -30,7 +33,8 @@ struct Stay<Command: EntryCommand>: Sendable {
     /// - Throws: what went wrong first, of entering, printing, inviting and leaving.
     func run() async throws(PartyError) {
         var filter = command.stay.filter
-        filter.me = try await context.client.accessToken().accountID
+        let me = try await context.client.accessToken().accountID
+        filter.me = me
         let stream = try StreamRun(context, command.stay.events, filter)
         // Not of our own task: it goes on while we leave, and tells of that as well.
         let printing = Task { () async -> PartyError? in
@@ -41,15 +45,16 @@ struct Stay<Command: EntryCommand>: Sendable {
         let outcome = await outcome()
         var failures = [outcome.party == nil ? outcome.failure : nil]
         let late = outcome.party == nil ? nil : outcome.failure
-        let left = await leave(outcome.party)
+        let left = await leave(outcome.party, as: me)
         printing.cancel()
         failures += [await printing.value, late, left]
         if let failure = failures.compactMap({ $0 }).first { throw failure }
     }
 
     private func source(_ receive: @escaping @Sendable ([StreamEvent]) async -> Void) async throws(PartyError) {
-        try await PartyFeed(context.environment, command.stay.feed.feed).run { [ready] events in
+        try await PartyFeed(context.environment, command.stay.feed.feed).run { [ready, departure] events in
             await receive(events)
+            departure.take(events)
             if events.contains(where: { $0.content == .lifecycle(.ready) }) { ready.reach() }
         }
     }
@@ -147,7 +152,7 @@ struct Stay<Command: EntryCommand>: Sendable {
         return failure
     }
 
-    private func leave(_ party: PartyID?) async -> PartyError? {
+    private func leave(_ party: PartyID?, as me: AccountID) async -> PartyError? {
         guard let party, command.stay.leave else { return nil }
         // Not in our own task, which Ctrl-C has cancelled.
         return await Task { [context] () async -> PartyError? in
@@ -155,6 +160,9 @@ struct Stay<Command: EntryCommand>: Sendable {
                 try await context.client.leave(party)
             }
             if case .failure(let error) = result { return error }
+            if !ended.isReached {
+                await context.clock.run(for: Self.tellingPatience) { await departure.isTold(of: party, for: me) }
+            }
             return nil
         }.value
     }

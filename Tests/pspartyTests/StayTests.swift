@@ -127,6 +127,47 @@ import Testing
         #expect(types == ["member.joined", "party.created", "member.left", "party.deleted"])
     }
 
+    @Test(arguments: [true, false])
+    func `what leaving does is printed also where the stream tells it late, but not waited for long`(
+        comes: Bool
+    ) async throws {
+        let stage = try await Stage()
+        async let result = stage.harness.run("create", "--listen", "--leave", interrupts: stage.interrupts)
+        try await stage.printed("party.created")
+        let id = try #require(try await stage.parties().first?.id)
+        // The request is answered, and nothing has happened yet.
+        await stage.harness.world.service.add(
+            Fault(
+                match: .init(method: "DELETE", path: "members/me", times: 1),
+                action: .status(SimulatedResponse(status: 204))))
+        stage.terminate()
+        // Nothing else waits for as long.
+        await stage.harness.world.clock.sleeper(dueIn: .milliseconds(1200))
+        if comes {
+            _ = try await stage.harness.world.signedIn(0).leave(id)
+        } else {
+            stage.harness.world.clock.advance(by: .milliseconds(1200))
+        }
+        let ended = await result
+        #expect(ended.status == 143)
+        #expect(ended.stdout.contains("party.deleted") == comes)
+    }
+
+    @Test func `who leaves others behind waits for no end of the party`() async throws {
+        let stage = try await Stage()
+        let id = try await stage.bob.create(NewParty())
+        let ann = try await stage.harness.world.signedIn(0).accessToken().accountID
+        try await stage.bob.invite(ann, to: id)
+        async let result = stage.harness.run(
+            "join", id.text, "--listen", "--leave", interrupts: stage.interrupts)
+        try await stage.printed("member.joined")
+        try await stage.isIn()
+        stage.terminate()
+        let ended = await result
+        #expect(ended.status == 143)
+        #expect(ended.stdout.contains("member.left"))
+    }
+
     @Test func `a party that is being made when the signal comes is left as well`() async throws {
         let stage = try await Stage()
         let service = stage.harness.world.service
