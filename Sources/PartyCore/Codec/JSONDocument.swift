@@ -137,16 +137,26 @@ package struct JSONView: Sendable {
     }
 
     /// A whole number of 64 bits: a JSON number without fraction and exponent, or the same digits in a string.
-    package var integer: Int64? { decimalText.flatMap { Int64($0) } }
+    package var integer: Int64? {
+        guard let (isNegative, magnitude) = decimal else { return nil }
+        return isNegative ? Int64(exactly: -Int128(magnitude)) : Int64(exactly: magnitude)
+    }
 
     /// An unsigned whole number, read like `integer`.
-    package var unsigned: UInt64? { decimalText.flatMap { UInt64($0) } }
+    package var unsigned: UInt64? {
+        guard let (isNegative, magnitude) = decimal, !isNegative || magnitude == 0 else { return nil }
+        return magnitude
+    }
 
-    private var decimalText: String? {
+    private var decimal: (isNegative: Bool, magnitude: UInt64)? {
+        let node = node
+        let bytes = document.bytes
+        let (start, end) = (Int(node.start), Int(node.end))
         switch node.kind {
-        case .string: string.flatMap { $0.hasPrefix("+") ? nil : $0 }
-        case .number: String(decoding: source, as: UTF8.self)
-        default: nil
+        case .string where node.isEscaped: return unescapedJSON(bytes[(start + 1)..<(end - 1)]).span.decimal
+        case .string: return bytes.span.extracting((start + 1)..<(end - 1)).decimal
+        case .number: return bytes.span.extracting(start..<end).decimal
+        default: return nil
         }
     }
 
@@ -157,12 +167,34 @@ package struct JSONView: Sendable {
             let key = JSONView(document: document, index: key).string ?? ""
             return key.utf8.elementsEqual(name.utf8)
         }
-        var position = Int(node.start) + 1
-        guard Int(node.end) - 1 - position == name.utf8.count else { return false }
-        for byte in name.utf8 {
-            guard document.bytes[position] == byte else { return false }
-            position += 1
+        let start = Int(node.start) + 1
+        guard Int(node.end) - 1 - start == name.utf8.count else { return false }
+        let text = document.bytes
+        let bytes = text.span
+        let wanted = name.utf8.span
+        for index in wanted.indices {
+            guard bytes[start + index] == wanted[index] else { return false }
         }
         return true
+    }
+}
+
+extension Span<UInt8> {
+    /// These bytes as decimal digits with a minus or none before them; `nil` for anything else, and over 64 bits.
+    fileprivate var decimal: (isNegative: Bool, magnitude: UInt64)? {
+        let isNegative = count > 0 && self[0] == UInt8(ascii: "-")
+        var position = isNegative ? 1 : 0
+        guard position < count else { return nil }
+        var magnitude: UInt64 = 0
+        while position < count {
+            let digit = self[position] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            let (product, isOver) = magnitude.multipliedReportingOverflow(by: 10)
+            let (sum, isOverToo) = product.addingReportingOverflow(UInt64(digit))
+            guard !isOver, !isOverToo else { return nil }
+            magnitude = sum
+            position += 1
+        }
+        return (isNegative, magnitude)
     }
 }

@@ -62,15 +62,14 @@ private func codeUnit(_ bytes: Span<UInt8>, at position: Int) -> UInt16 {
 extension [UInt8] {
     /// Appends a text as JSON writes it between its quotes: `/` plain, line ends and tabs by letter.
     mutating func appendEscapedJSON(_ text: String) {
+        guard text.utf8.span.needsEscape else { return append(contentsOf: text.utf8) }
         let source = Array(text.utf8)
         let bytes = source.span
         reserveCapacity(count + source.count + 16)
         var run = 0
-        for position in bytes.indices {
-            let byte = bytes[position]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+        for position in bytes.indices where bytes[position].needsEscape {
             append(contentsOf: source[run..<position])
-            appendEscape(of: byte)
+            appendEscape(of: bytes[position])
             run = position + 1
         }
         append(contentsOf: source[run...])
@@ -93,4 +92,18 @@ extension [UInt8] {
 
 private func hexDigit(_ nibble: UInt8) -> UInt8 {
     nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10
+}
+
+extension UInt8 {
+    /// Whether JSON cannot have it in a string as it is.
+    fileprivate var needsEscape: Bool { self < 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\") }
+}
+
+extension Span<UInt8> {
+    /// Looked for to the end whatever is found, which lets the processor take many bytes at a time.
+    fileprivate var needsEscape: Bool {
+        var found = false
+        for index in indices { found = self[index].needsEscape || found }
+        return found
+    }
 }

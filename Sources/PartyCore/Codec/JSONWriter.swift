@@ -2,6 +2,8 @@
 public struct JSONWriter: Sendable {
     public private(set) var bytes: [UInt8] = []
     private var needsComma = false
+    /// Of the events of one turn all have the same.
+    private var lastTime: (value: Timestamp, text: [UInt8])?
 
     public init() {}
 
@@ -36,9 +38,13 @@ public struct JSONWriter: Sendable {
     public mutating func array<Elements: Sequence>(
         _ elements: Elements, _ body: (inout JSONWriter, Elements.Element) -> Void
     ) {
-        nested(UInt8(ascii: "["), UInt8(ascii: "]")) { writer in
+        array { writer in
             for element in elements { body(&writer, element) }
         }
+    }
+
+    public mutating func array(_ body: (inout JSONWriter) -> Void) {
+        nested(UInt8(ascii: "["), UInt8(ascii: "]"), body)
     }
 
     public mutating func object(_ key: String, _ body: (inout JSONWriter) -> Void) {
@@ -70,15 +76,21 @@ public struct JSONWriter: Sendable {
 
     /// The account id as a string, as in all our own JSON.
     public mutating func field(_ key: String, _ account: AccountID?) {
-        field(key, account?.description)
+        self.key(key)
+        guard let account else { return null() }
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.appendDecimal(account.number)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     public mutating func field(_ key: String, _ time: Timestamp?) {
         self.key(key)
         guard let time else { return null() }
         separate()
+        if lastTime?.value != time { lastTime = (time, time.rfc3339) }
         bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: time.rfc3339)
+        bytes.append(contentsOf: lastTime?.text ?? [])
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -114,12 +126,13 @@ public struct JSONWriter: Sendable {
 
     public mutating func integer(_ number: Int64) {
         separate()
-        bytes.append(contentsOf: String(number).utf8)
+        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        bytes.appendDecimal(number.magnitude)
     }
 
     public mutating func unsigned(_ number: UInt64) {
         separate()
-        bytes.append(contentsOf: String(number).utf8)
+        bytes.appendDecimal(number)
     }
 
     public mutating func bool(_ truth: Bool) {
@@ -157,5 +170,19 @@ extension ArraySlice<UInt8> {
             found |= (byte == 0x0A ? 1 : 0) | (byte == 0x0D ? 1 : 0)
         }
         return found != 0
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func appendDecimal(_ number: UInt64) {
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var first = digits.count
+        var rest = number
+        repeat {
+            first -= 1
+            digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        for index in first..<digits.count { append(digits[index]) }
     }
 }

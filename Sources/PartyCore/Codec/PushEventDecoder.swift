@@ -25,6 +25,10 @@ package enum PushEventDecoder {
         "ps:customMessage:noSeq:created": .messageReceived,
     ]
 
+    /// The names as the second version of the service has them, for most frames: found without taking them apart.
+    private static let wholeNames: [String: PartyEvent.Kind] = Dictionary(
+        uniqueKeysWithValues: kinds.map { subject, kind in ("psn:sessionManager:sys:v2:" + subject, kind) })
+
     package static func event(in frame: PushFrame) -> PartyEvent {
         let dataType = frame.dataType
         let data = frame.data
@@ -39,6 +43,7 @@ package enum PushEventDecoder {
     }
 
     private static func kind(of dataType: DataType) -> PartyEvent.Kind {
+        if let kind = wholeNames[dataType.rawValue] { return kind }
         if let kind = dataType.subject.flatMap({ kinds[$0] }) { return kind }
         // No data type of an invitation was ever captured, so whatever speaks of one is one.
         let name = dataType.rawValue.lowercased()

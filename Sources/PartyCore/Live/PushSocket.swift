@@ -147,7 +147,12 @@ import Glibc
     func deliver() {
         guard !arrived.isEmpty else { return }
         if intake.add(arrived.reduce(0) { $0 + $1.size }) { read(false) }
-        arrivals.continuation.yield(arrived)
+        // Where more comes than one thing at a time, the next turn need not wait until this is worked on.
+        if arrived.count == 1 {
+            PushExecutor.shared.accompany { [arrivals, arrived] in arrivals.continuation.yield(arrived) }
+        } else {
+            arrivals.continuation.yield(arrived)
+        }
         arrived = []
         if hasEnded {
             arrivals.continuation.finish()

@@ -33,6 +33,9 @@ package struct KeepAliveWatch: Sendable, Equatable {
     /// When `ticked` is due.
     package var deadline: Duration { min(nextPing, answerDue ?? nextPing) }
 
+    /// Whether a ping waits for its answer.
+    package var awaitsAnswer: Bool { answerDue != nil }
+
     /// Any byte is a sign of life.
     package mutating func arrived() {
         answerDue = nil

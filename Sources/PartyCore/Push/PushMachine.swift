@@ -95,6 +95,12 @@ package struct PushMachine: Sendable {
         }
     }
 
+    /// Whether `arrived` would change anything: a stream that stands, with no ping to be answered, may bring what it likes.
+    package var awaitsArrival: Bool {
+        guard case .open = phase else { return false }
+        return readyDue != nil || watch?.awaitsAnswer == true
+    }
+
     /// - Parameter now: time that only grows.
     /// - Parameter fraction: random, from 0 up to 1: the jitter.
     package mutating func handle(_ input: Input, at now: Duration, fraction: Double) -> [Action] {

@@ -13,7 +13,7 @@ struct PushReader: Sendable {
     let deliverTaken: @Sendable (Int) -> Void
     /// Gets what the machine has to know: `.arrived`, `.closed`.
     let tell: @Sendable (PushMachine.Input) -> Void
-    /// Whether a sign of life waits for the machine already: one does for a flood.
+    /// Whether the machine wants no sign of life now: it has one, or does not wait for any.
     let mark = LifeMark()
 
     /// Reads until the socket ends or the task is cancelled.
@@ -43,7 +43,7 @@ struct PushReader: Sendable {
     }
 }
 
-/// Whether the machine has been told of a sign of life that it has not looked at yet.
+/// Whether a sign of life has been told since it was last asked for.
 final class LifeMark: Sendable {
     private let isSet = Atomic(false)
 

@@ -129,7 +129,6 @@ package actor PushSession {
     }
 
     private func heard(_ input: PushMachine.Input) -> PushMachine.Input {
-        reader?.mark.clear()
         guard case .closed(let closure) = input else { return input }
         connection = nil
         return .closed(closure.scrubbed(of: signedIn.map { [$0.accessToken] } ?? []))
@@ -138,6 +137,8 @@ package actor PushSession {
     private func handle(_ input: PushMachine.Input) throws(PartyError) {
         let actions = machine.handle(
             input, at: environment.clock.uptime(), fraction: environment.random.fraction())
+        // Before a ping goes out, so that its answer is told.
+        if machine.awaitsArrival { reader?.mark.clear() }
         for action in actions { try execute(action) }
         timer.arm(for: machine.deadline) { await self.ring() }
     }

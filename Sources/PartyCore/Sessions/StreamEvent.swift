@@ -2,7 +2,8 @@
 public struct StreamEvent: Sendable, Equatable {
     /// What it is about.
     public enum Content: Sendable, Equatable {
-        case party(PartyEvent)
+        /// Apart, so that events are passed on without a copy of all that is in them.
+        indirect case party(PartyEvent)
         case lifecycle(StreamLifecycle)
         /// An event that has come before; only shown raw.
         case duplicate

@@ -63,13 +63,16 @@ extension PartySession {
     }
 
     private mutating func put(_ member: Member) {
+        var changed = member
         if let index = members.firstIndex(where: { member.names($0) }) {
-            members[index] = members[index].merging(member)
-        } else {
-            members.append(member)
+            changed = members[index].merging(member)
+            members[index] = changed
+            let (before, after) = (members[..<index].last, members[(index + 1)...].first)
+            if before.map(changed.precedes) != true, after.map({ $0.precedes(changed) }) != true { return }
+            members.remove(at: index)
         }
         // Frames arrive out of order; the roster is in the order of joining all the same.
-        members.sort { ($0.joinOrder ?? .max, $0.accountID) < ($1.joinOrder ?? .max, $1.accountID) }
+        members.insert(changed, at: members.firstIndex { changed.precedes($0) } ?? members.endIndex)
     }
 
     private mutating func fold(_ change: PartyEvent.Change) {
@@ -85,6 +88,10 @@ extension PartySession {
 }
 
 extension Member {
+    fileprivate func precedes(_ other: Member) -> Bool {
+        (joinOrder ?? .max, accountID) < (other.joinOrder ?? .max, other.accountID)
+    }
+
     /// Whether a frame that names this member means that one: a frame may leave the platform out.
     func names(_ known: Member) -> Bool {
         accountID == known.accountID && (platform == nil || known.platform == nil || platform == known.platform)

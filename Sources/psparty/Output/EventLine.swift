@@ -21,7 +21,10 @@ struct EventLine {
             json.head(self, type: party.kind.rawValue, partyID: party.partyID)
             json.key("from")
             json.member(party.from, me: me)
-            json.array("members", party.members) { json, member in json.member(member, me: me) }
+            json.key("members")
+            json.array { json in
+                for member in party.members { json.member(member, me: me) }
+            }
             json.object("changes") { json in
                 for change in party.changes { json.change(change, me: me) }
             }

@@ -51,6 +51,25 @@ struct PushMachineTests {
         #expect(bench.tickAtDeadline() == [.ping])
     }
 
+    @Test func `a sign of life matters until the stream is ready, and while a ping waits for its answer`() throws {
+        var bench = PushBench()
+        #expect(!bench.machine.awaitsArrival)
+        _ = bench(.started(advised: nil))
+        _ = bench(.addressFound(try PushSample.address()))
+        #expect(!bench.machine.awaitsArrival)
+        _ = bench(.opened(renewIn: nil))
+        #expect(bench.machine.awaitsArrival)
+        _ = bench(.arrived)
+        #expect(!bench.machine.awaitsArrival)
+        #expect(bench.tickAtDeadline() == [.ping])
+        #expect(bench.machine.awaitsArrival)
+        _ = bench(.arrived)
+        #expect(!bench.machine.awaitsArrival)
+        _ = bench.tickAtDeadline()
+        _ = bench.tickAtDeadline()
+        #expect(!bench.machine.awaitsArrival, "lost")
+    }
+
     @Test func `a ping that nothing answers gives the socket up`() throws {
         var bench = PushBench()
         bench.connect(try PushSample.address())
