@@ -69,15 +69,32 @@ extension FaultMatrix {
         return scenario
     }
 
+    /// Somebody takes nothing for as long as it is until the next ping, and events come all the while.
+    private static func stuck(
+        _ fault: String, _ taker: StuckTaker.Kind? = nil, begin: @escaping @Sendable (FaultStage) -> Void = { _ in },
+        end: @escaping @Sendable (FaultStage) -> Void
+    ) -> FaultRow {
+        FaultRow(fault: fault, taker: taker, outcome: .unharmed) { stage in
+            begin(stage)
+            let burst = PushBurst(count: taker == .program ? 5 : 500, size: 1000, dataType: FaultStage.life)
+            await stage.service.push(.burst(burst), to: "A")
+            await stage.pass(.seconds(28))
+            // The answer to the ping is taken all the same.
+            await stage.pass(.seconds(10))
+            await stage.sleeper(dueIn: .seconds(20))
+            end(stage)
+        }
+    }
+
     private static let keepAlives: [FaultRow] = [
         FaultRow(fault: "service streams but answers no ping", scenario: mute, outcome: .unharmed) { stage in
-            for wait in [8, 20, 10, 20, 10, 20] {
+            for wait in [7, 20, 10, 20, 10, 20] {
                 await stage.pass(.seconds(wait))
                 try await stage.beat()
             }
         },
         FaultRow(fault: "pong 9 s late", scenario: mute, outcome: .unharmed) { stage in
-            await stage.pass(.seconds(8))
+            await stage.pass(.seconds(7))
             await stage.pass(.seconds(20))
             await stage.sleeper(dueIn: .seconds(10))
             stage.clock.advance(by: .seconds(9))
@@ -88,8 +105,12 @@ extension FaultMatrix {
         },
         FaultRow(
             fault: "no pong and no byte", scenario: mute, outcome: .comesBack,
-            waits: [.seconds(8), .seconds(20), .seconds(10), .milliseconds(500)]
+            waits: [.seconds(7), .seconds(20), .seconds(10), .milliseconds(500)]
         ) { _ in },
+        FaultRow(
+            fault: "connection half open: no byte passes any more", mount: .sockets(.valid), outcome: .comesBack,
+            waits: [.seconds(28), .seconds(10), .milliseconds(500)]
+        ) { stage in stage.silencePush() },
         FaultRow(fault: "machine slept 9 min, the socket lives", outcome: .unharmed) { stage in
             stage.clock.advance(by: .seconds(540))
             try await stage.beat()
@@ -101,13 +122,9 @@ extension FaultMatrix {
             stage.silencePush()
             stage.clock.advance(by: .seconds(540))
         },
-        FaultRow(fault: "reader does not read for 30 s", outcome: .unharmed) { stage in
-            stage.harness.holdOutput()
-            await stage.service.push(.burst(PushBurst(count: 500, size: 1000, dataType: FaultStage.life)), to: "A")
-            await stage.pass(.seconds(2))
-            await stage.pass(.seconds(28))
-            stage.harness.letOutputGo()
-        },
+        stuck("reader does not read for 30 s", begin: { $0.harness.holdOutput() }, end: { $0.harness.letOutputGo() }),
+        stuck("program of `--exec` takes 30 s", .program, end: { $0.taker?.letGo() }),
+        stuck("disk below `--record` takes 30 s", .disk, end: { $0.taker?.letGo() }),
     ]
 
     /// Tokens of 20 s: they are renewed 15.2 s after the sign-in.

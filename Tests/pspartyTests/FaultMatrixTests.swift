@@ -55,7 +55,7 @@ enum FaultMatrix {
         // Who answers no ping is taken to be ready after 2 s.
         if !row.scenario.faults.isEmpty { await stage.pass(.seconds(2)) }
         try await stage.isWhole()
-        let party = try await stage.create()
+        let party = try await stage.enterParty()
         try await stage.mark("before")
         try await row.strike(stage)
         for wait in row.waits.dropLast() { await stage.pass(wait) }

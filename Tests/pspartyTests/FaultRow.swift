@@ -24,6 +24,8 @@ struct FaultRow: Sendable, CustomTestStringConvertible {
     let fault: String
     var mount = Mount.inProcess
     var scenario = Scenario()
+    /// Who else takes what is printed.
+    var taker: StuckTaker.Kind?
     /// A line of the page that is not the rule for its outcome.
     var lost: String?
     let outcome: Outcome

@@ -15,6 +15,7 @@ final class FaultStage: Sendable {
 
     let harness: CommandHarness
     let trouble: TroubledTransport
+    let taker: StuckTaker?
     private let server: LoopbackServer?
     private let valve: Valve?
     private let variables = Mutex<[String: String]>([:])
@@ -25,6 +26,7 @@ final class FaultStage: Sendable {
 
     init(_ row: FaultRow) async throws {
         harness = CommandHarness(row.scenario, clock: ManualClock())
+        taker = try row.taker.map { try StuckTaker($0) }
         await harness.signIn(0)
         party = try await harness.world.signedIn(0)
         guard case .sockets(let tls) = row.mount else {
@@ -70,9 +72,8 @@ final class FaultStage: Sendable {
         }
     }
 
-    /// From the sign-in to the moment at which a token of 20 s is renewed.
+    /// From the party to the moment at which a token of 20 s is renewed.
     func passToRenewal() async {
-        await pass(.seconds(2))
         await pass(.milliseconds(13_200))
     }
 
@@ -97,15 +98,24 @@ final class FaultStage: Sendable {
     /// The party changes, whatever the stream does.
     func rename(_ id: PartyID) async throws { _ = try await party.edit(id, .name("renamed")) }
 
-    func create() async throws -> PartyID { try await party.create(NewParty()) }
+    /// Events alone do not tell all of it: the service is asked a second later. From there it is 28 s to the next ping.
+    func enterParty() async throws -> PartyID {
+        // Behind the first comparison, which might find it and might not.
+        await sleeper(dueIn: .seconds(600))
+        let id = try await party.create(NewParty())
+        await pass(.seconds(1))
+        try await sees("party.updated")
+        if clock.uptime == .seconds(1) { await pass(.seconds(1)) }
+        return id
+    }
 
     // The command:
 
     func start() -> Task<CommandResult, Never> {
         let variables = variables.withLock { $0 }
+        let words = ["listen", "--lifecycle", "--timeout", "1000h"] + (taker?.options ?? [])
         return Task { [harness, trouble] in
-            await harness.run(
-                "listen", "--lifecycle", "--timeout", "1000h", variables: variables, transport: trouble)
+            await harness.run(words, variables: variables, transport: trouble)
         }
     }
 
