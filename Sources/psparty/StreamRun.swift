@@ -115,8 +115,7 @@ struct StreamRun: Sendable {
                     try await source { events in
                         tell(events)
                         context.supervised?.take(events)
-                        await printer.print(events)
-                        if await printer.isDone { sayEnough.finish() }
+                        if await printer.print(events) { sayEnough.finish() }
                     }
                     return .stopped
                 } catch { return .failed(error) }

@@ -3,14 +3,23 @@ internal import Synchronization
 /// Takes what one push socket brings: messages go on to whoever receives them, signs of life to the machine. The machine
 /// never waits for the receiver, so that nobody who is slow holds up a ping.
 struct PushReader: Sendable {
+    /// Whole messages of one turn of the socket.
+    struct Frames: Sendable {
+        let messages: [[UInt8]]
+        let connection: Int
+        let time: Timestamp
+
+        var size: Int { messages.reduce(0) { $0 + $1.count } }
+    }
+
     let connection: Int
     let clock: PartyClock
     /// Gets what is to be handed on, in order.
     let deliver: @Sendable (StreamDelivery, _ connection: Int, Timestamp) -> Void
+    /// Gets what the socket is told of once it has been taken.
+    let deliverFrames: @Sendable (Frames) -> Void
     /// Called where something came that is no frame.
     let deliverPong: @Sendable () -> Void
-    /// Called behind what was handed on, with its bytes.
-    let deliverTaken: @Sendable (Int) -> Void
     /// Gets what the machine has to know: `.arrived`, `.closed`.
     let tell: @Sendable (PushMachine.Input) -> Void
     /// Whether the machine wants no sign of life now: it has one, or does not wait for any.
@@ -24,10 +33,7 @@ struct PushReader: Sendable {
             let frames = arrivals.compactMap { arrival -> [UInt8]? in
                 if case .frame(let bytes) = arrival { bytes } else { nil }
             }
-            if !frames.isEmpty {
-                deliver(.frames(frames), connection, now)
-                deliverTaken(frames.reduce(0) { $0 + $1.count })
-            }
+            if !frames.isEmpty { deliverFrames(Frames(messages: frames, connection: connection, time: now)) }
             for case .oversized(let size) in arrivals {
                 let problem = "a message over \(maximumFrame) bytes"
                 deliver(.lifecycle(.frameInvalid(problem: problem, size: size)), connection, now)

@@ -17,6 +17,7 @@ package actor PushSession {
     /// What waits for the receiver.
     private enum Handout: Sendable {
         case delivery(StreamDelivery, connection: Int, Timestamp)
+        case frames(PushReader.Frames, of: PushConnection)
         case pong
         case request(@Sendable () async -> Void)
     }
@@ -66,6 +67,9 @@ package actor PushSession {
             for await handout in handouts {
                 switch handout {
                 case .delivery(let delivery, let connection, let time): await receive(delivery, connection, time)
+                case .frames(let frames, let connection):
+                    await receive(.frames(frames.messages), frames.connection, frames.time)
+                    connection.taken(frames.size)
                 case .pong: await heardPong()
                 case .request(let request): await request()
                 }
@@ -119,8 +123,8 @@ package actor PushSession {
         let reader = PushReader(
             connection: connectionNumber, clock: environment.clock,
             deliver: { [handOut] in handOut.yield(.delivery($0, connection: $1, $2)) },
+            deliverFrames: { [handOut] in handOut.yield(.frames($0, of: opened)) },
             deliverPong: { [handOut] in handOut.yield(.pong) },
-            deliverTaken: { [handOut] bytes in handOut.yield(.request { opened.taken(bytes) }) },
             tell: { [post, connectionNumber] in post.yield(.heard($0, connection: connectionNumber)) })
         let task = Task(executorPreference: environment.executor) { [maximumFrame] in
             await reader.run(opened, maximumFrame: maximumFrame)

@@ -78,7 +78,7 @@ package struct StreamFold: Sendable {
         if let id = event.partyID {
             if !wasKnown, state.parties[id] != nil { newcomers.insert(id) }
             if event.kind == .memberLeft, let account = frame.addressee { state.forget(id, unlessWith: account) }
-            if state.parties[id] == nil { newcomers.remove(id) }
+            if !newcomers.isEmpty, state.parties[id] == nil { newcomers.remove(id) }
         }
         return .party(completed)
     }

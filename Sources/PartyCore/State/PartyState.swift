@@ -22,11 +22,13 @@ public struct PartyState: Sendable, Equatable {
     /// alone comes out with the name and join time that an earlier one told.
     @discardableResult
     public mutating func apply(_ event: PartyEvent) -> PartyEvent {
-        guard let id = event.partyID, !ended.contains(id) else { return event }
+        guard let id = event.partyID, ended.isEmpty || !ended.contains(id) else { return event }
         var completed = event
-        if let known = parties[id] {
-            completed.members = event.members.map { member in
-                known.member(named: member)?.merging(member) ?? member
+        if let known = parties[id]?.members {
+            for index in completed.members.indices {
+                let member = completed.members[index]
+                guard let same = known.first(where: { member.names($0) }) else { continue }
+                completed.members[index] = same.merging(member)
             }
         }
         switch event.kind {

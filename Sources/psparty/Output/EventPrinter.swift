@@ -34,13 +34,14 @@ actor EventPrinter {
     /// How many events have been printed.
     var printed: Int { max(0, sequence - manner.first + 1) }
 
-    var isDone: Bool { manner.limit.map { printed >= $0 } ?? false }
+    private var isDone: Bool { manner.limit.map { printed >= $0 } ?? false }
 
     /// Whether the next event is one to print.
     var hasBegun: Bool { sequence + 1 >= manner.first }
 
     /// Prints what the filter admits, all in one write.
-    func print(_ events: [StreamEvent]) {
+    /// - Returns: whether enough has been printed.
+    func print(_ events: [StreamEvent]) -> Bool {
         let before = printed
         var programEvents = 0
         json.removeAll()
@@ -56,6 +57,7 @@ actor EventPrinter {
         }
         output.put(manner.form == .json ? json.bytes : text, count: printed - before)
         program?.put(json.bytes, count: programEvents)
+        return isDone
     }
 
     /// What carries no event is shown only as the frame that it came in, and what came in no frame not as one.
