@@ -1,6 +1,5 @@
 // What Swift's view of the C library lacks.
 #pragma once
-#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -30,5 +29,5 @@ static inline void party_limit_arenas(int count) {
 // Makes a pipe hold that many bytes; where the system or the user's share of memory does not allow it, it stays as it is. The
 // name of 1031, F_SETPIPE_SZ, is again one of GNU's extensions.
 static inline void party_widen_pipe(int descriptor, int bytes) {
-    fcntl(descriptor, 1031, bytes);
+    syscall(SYS_fcntl, descriptor, 1031, bytes);
 }

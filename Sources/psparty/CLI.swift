@@ -100,6 +100,16 @@ enum CLI {
     private static func execute(_ command: any ShellCommand, _ sign: ProgressSign?, in shell: Shell) async -> Int32 {
         var shell = shell
         if let sign { shell.console = sign.console }
+        guard !command.showsProgress else { return await status(of: command, in: shell) }
+        // What goes on must not come to a halt because nobody reads what it says besides.
+        let errors = ErrorOutput(write: shell.console.complain)
+        shell.console.complain = { errors.put($0) }
+        let status = await status(of: command, in: shell)
+        await errors.settle(shell.clock)
+        return status
+    }
+
+    private static func status(of command: any ShellCommand, in shell: Shell) async -> Int32 {
         do throws(PartyError) {
             try await command.execute(in: shell)
             return ExitStatus.success.rawValue

@@ -159,11 +159,17 @@ struct Stay<Command: EntryCommand>: Sendable {
             let result = await context.clock.within(Self.leavingPatience, step: "leave") { () throws(PartyError) in
                 try await context.client.leave(party)
             }
-            if case .failure(let error) = result { return error }
+            if case .failure(let error) = result { return Self.mayHaveStayed(error, party) }
             if !ended.isReached {
                 await context.clock.run(for: Self.tellingPatience) { await departure.isTold(of: party, for: me) }
             }
             return nil
         }.value
+    }
+
+    private static func mayHaveStayed(_ error: PartyError, _ party: PartyID) -> PartyError {
+        PartyError(
+            error.kind, error.message, step: error.step,
+            hint: error.hint ?? "you may still be in the party: `psparty leave \(party.text.displayed)`")
     }
 }

@@ -81,9 +81,10 @@ struct StreamRun: Sendable {
 
     /// - Throws: `.timeout` where a count was asked for and the time ended first, or before the reader took everything.
     func print(_ source: @escaping EventSource, for timeout: Duration? = nil) async throws(PartyError) {
+        let limit = timeout.map { context.clock.uptime() + $0 }
         let end = await firstEnd(source, timeout)
         context.supervised?.end()
-        await settle(end)
+        await settle(end, until: limit)
         let unwritten = output.waiting
         let failure = output.failure
         output.abandon()
@@ -93,7 +94,7 @@ struct StreamRun: Sendable {
         let rest =
             unwritten == 0 || failure != nil
             ? nil : "\(unwritten) lines were not written, since the reader did not take them"
-        guard end.isTimedOut else {
+        guard end.isTimedOut || limit.map({ context.clock.uptime() >= $0 }) == true else {
             if let rest { context.console.complain("psparty: \(rest)\n") }
             return
         }
@@ -102,7 +103,8 @@ struct StreamRun: Sendable {
 
     private func judgeTime(_ rest: String?) async throws(PartyError) {
         let printed = await printer.printed
-        let short = limit.map { "the time ended after \(printed) of \($0) events" }
+        // The last of them may be that the stream stops.
+        let short = limit.flatMap { printed < $0 ? "the time ended after \(printed) of \($0) events" : nil }
         guard short != nil || rest != nil else { return }
         let words = [short ?? "the time ended", rest].compactMap { $0 }.joined(separator: ", and ")
         throw PartyError(.timeout, words, step: "listen")
@@ -137,9 +139,14 @@ struct StreamRun: Sendable {
         }
     }
 
-    /// Whoever is behind gets the time to catch up: as long as it takes, until Ctrl-C, or a moment, where the time is over.
-    private func settle(_ end: End) async {
-        if !end.isTimedOut { await drained() }
+    /// Whoever is behind gets the time to catch up: as long as there is, until Ctrl-C, or a moment, where it is over.
+    private func settle(_ end: End, until limit: Duration?) async {
+        if let limit {
+            let rest = max(.zero, limit - context.clock.uptime())
+            await context.clock.run(for: rest) { [self] in await drained() }
+        } else {
+            await drained()
+        }
         let grace = end.isTimedOut ? Self.grace : LineSpool.graceAtInterrupt
         // Not in our own task, which Ctrl-C has cancelled.
         await Task { [self] in

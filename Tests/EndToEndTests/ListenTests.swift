@@ -149,6 +149,32 @@ extension EndToEndTests {
             }
         }
 
+        @Test func `the last line of each process of a profile says that it stops`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let listeners = [try PrintingListener(lab), try PrintingListener(lab)]
+                for listener in listeners { try await listener.tells("stream.ready") }
+                for listener in listeners.reversed() {
+                    listener.program.signal(SIGTERM)
+                    #expect(try await listener.program.end().status == 143)
+                    try await listener.tells("stream.stopping")
+                    #expect(listener.types.last == "stream.stopping")
+                }
+            }
+        }
+
+        @Test func `a count that the end of the stream completes is complete`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let full = try await lab.psparty("listen", "--lifecycle", "--count", "3", "--timeout", "1")
+                #expect(full.status == 0)
+                #expect(full.stdout.split(separator: "\n").count == 3)
+                let short = try await lab.psparty("listen", "--lifecycle", "--count", "4", "--timeout", "1")
+                #expect(short.status == 8)
+                #expect(short.stderr.contains("after 3 of 4 events"))
+            }
+        }
+
         @Test func `pongs with a payload and a quiet stream cost no processor time`() async throws {
             try await Lab.run { lab in
                 try await lab.login()

@@ -52,6 +52,29 @@ extension EndToEndTests {
             }
         }
 
+        @Test func `errors that nobody reads keep no event from it, nor from the others of the profile`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let fifo = try fifo(lab)
+                defer { close(fifo.descriptor) }
+                let count = 500
+                let words = "exec \"$0\" listen -vv --count \(count) 2>\"$1\""
+                let talker = try lab.start(program: ["/bin/sh", "-c", words, Lab.psparty, fifo.path])
+                // Behind it in the queue of the profile.
+                try await eventually(.seconds(20), "the connection") {
+                    try await lab.control("GET", "state")["peakSockets"].int == 1
+                }
+                let other = try lab.start(["listen", "--snapshot", "--lifecycle", "--count", "\(count + 2)"])
+                while let line = try await other.line(), !line.contains("stream.ready") {}
+                try await lab.push(#"{"burst":{"count":\#(count),"size":1500}}"#)
+                for program in [talker, other] {
+                    let result = try await program.end(within: .seconds(20))
+                    #expect(result.status == 0)
+                    #expect(result.stdout.split(separator: "\n").filter { $0.contains("burst") }.count == count)
+                }
+            }
+        }
+
         @Test func `a stuck reader holds up neither Ctrl-C nor the time limit, and is told of`() async throws {
             try await Lab.run { lab in
                 try await lab.login()

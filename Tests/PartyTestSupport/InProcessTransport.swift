@@ -27,7 +27,7 @@ public struct InProcessTransport: Transport {
             await clock.sleep(.milliseconds(milliseconds))
             return try await settle(then)
         case .drop: throw TransportError(.timedOut, .exchange, "no answer within 30 s")
-        case .reset: throw TransportError(.brokenOff, .exchange, "connection reset")
+        case .reset: throw TransportError(.brokenOff, .exchange, "the connection broke off")
         case .truncated: throw TransportError(.brokenOff, .exchange, "the answer was cut")
         }
     }
@@ -50,7 +50,7 @@ public struct InProcessTransport: Transport {
         ]
         switch await service.openPush(simulated("GET", request.url, headers, nil)) {
         case .refused(let response):
-            throw TransportError(.refused(RESTResponse(response)), .exchange, "upgrade refused")
+            throw TransportError(.refused(RESTResponse(response)), .exchange, "the upgrade was refused")
         case .failed(let reply):
             _ = try await settle(reply)
             throw TransportError(.malformed, .handshake, "the answer is no upgrade")

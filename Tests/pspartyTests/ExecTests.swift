@@ -97,4 +97,20 @@ import Testing
         #expect(end.stderr == "psparty: \(name) was ended before it was through with 2 of the events\n")
         #expect(written == "member.joined\n")
     }
+
+    @Test func `the time ends it also where enough has been printed and the program is not through`() async throws {
+        let name = try program(#"echo "$PSPARTY_EVENT_TYPE" >>"$OUT"; exec sleep 600"#)
+        async let result = listen("--exec", name, "--count", "1")
+        try await eventually(.seconds(60), "the program") { [self] in written == "member.joined\n" }
+        let clock = harness.world.clock
+        await clock.sleeper(dueIn: .seconds(3600))
+        clock.advance(by: .seconds(3600))
+        await clock.sleeper(dueIn: .milliseconds(200))
+        clock.advance(by: .milliseconds(200))
+        await clock.sleeper(dueIn: .milliseconds(150))
+        clock.advance(by: .milliseconds(150))
+        let end = try await result
+        #expect(end.status == 0)
+        #expect(end.stderr == "psparty: \(name) was ended before it was through with 1 of the events\n")
+    }
 }

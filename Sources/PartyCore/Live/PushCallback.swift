@@ -55,7 +55,7 @@ extension PushSocket {
             }
         case LWS_CALLBACK_CLIENT_CONNECTION_ERROR, LWS_CALLBACK_CLOSED_CLIENT_HTTP, LWS_CALLBACK_WSI_DESTROY:
             if let refusal = unsafe PushFailure.refusal(wsi), stage == .upgrade {
-                fail(TransportError(.refused(refusal), .exchange, "the upgrade was refused with \(refusal.status)"))
+                fail(TransportError(.refused(refusal), .exchange, "the upgrade was refused"))
             } else {
                 let text = unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
                 connectionFailed(text.isEmpty ? "the connection broke off" : text)

@@ -54,6 +54,7 @@ enum PushFailure {
         if text.hasPrefix("connect SYSCALL "), let number = Int32(text.dropFirst(16)) {
             said = number == 0 ? "the connection ended during TLS" : errorText(number)
         }
+        if text == "read failed" { said = "the connection broke off" }
         let detail = log.isEmpty || text.hasPrefix("HS:") ? said : "\(said): \(log)"
         if let certificateText {
             return TransportError(.tls, .handshake, certificateText)

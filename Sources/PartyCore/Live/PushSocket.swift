@@ -112,7 +112,7 @@ import Glibc
                 case .handshake: .handshake
                 default: .exchange
                 }
-            fail(TransportError(.timedOut, phase, "no answer within \(job.request.timeout)"))
+            fail(TransportError(.timedOut, phase, "no answer within \(job.request.timeout.inMilliseconds / 1000) s"))
         }
     }
 

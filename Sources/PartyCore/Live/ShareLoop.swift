@@ -50,9 +50,11 @@ final class ShareLoop: Sendable {
     }
 
     /// The line of that number as others see it.
-    func line(_ number: Int) -> StreamLine {
+    /// - Parameter process: whom it leads to, where known.
+    func line(_ number: Int, to process: Int32? = nil) -> StreamLine {
         let close: @Sendable () -> Void = { [self] in post(.close(number)) }
         return StreamLine(
+            to: process,
             received: AsyncStream(
                 unfolding: { [self] in
                     await withCheckedContinuation { continuation in

@@ -54,7 +54,8 @@ public struct SocketShare: StreamShare {
     public func join() throws(StoreError) -> StreamLine? {
         guard let descriptor = UnixSocket.connect(to: path) else { return nil }
         do throws(StoreError) {
-            return try ShareLoop(listener: nil, first: descriptor, admit: { _, _ in }).line(1)
+            return try ShareLoop(listener: nil, first: descriptor, admit: { _, _ in })
+                .line(1, to: UnixSocket.process(of: descriptor))
         } catch {
             close(descriptor)
             throw error

@@ -50,13 +50,17 @@ enum UnixSocket {
 
     private static let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
 
+    /// The process that listens on the other side, or that connected.
+    static func process(of descriptor: Int32) -> Int32? { peer(of: descriptor).map { Int32(bitPattern: $0[0]) } }
+
     /// Whether the other side is a process of the same user.
-    private static func isOwn(_ descriptor: Int32) -> Bool {
-        // struct ucred: process, user and group, each of 32 bits.
+    private static func isOwn(_ descriptor: Int32) -> Bool { peer(of: descriptor)?[1] == geteuid() }
+
+    /// struct ucred: process, user and group, each of 32 bits.
+    private static func peer(of descriptor: Int32) -> [UInt32]? {
         var credentials: [UInt32] = [0, 0, 0]
         var size = socklen_t(12)
-        return unsafe getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0
-            && credentials[1] == geteuid()
+        return unsafe getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 ? credentials : nil
     }
 
     /// Addresses hold 107 bytes, paths more: a long one is named by its open folder.

@@ -179,7 +179,8 @@ package struct PushMachine: Sendable {
     private mutating func ticked(at now: Duration, fraction: Double) -> [Action] {
         switch watch?.ticked(at: now) {
         case .dead(let limit):
-            return [.abandon] + lost("no answer to a ping within \(limit)", at: now, fraction: fraction)
+            let reason = "no answer to a ping within \(limit.inMilliseconds / 1000) s"
+            return [.abandon] + lost(reason, at: now, fraction: fraction)
         case .ping: return ready(at: now) + [.ping]
         case .alive, nil: return ready(at: now)
         }

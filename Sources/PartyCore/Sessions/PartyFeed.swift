@@ -64,11 +64,20 @@ public struct PartyFeed: Sendable {
                 if !Task.isCancelled { try await lose(&fold, outlet) }
             case .notGreeted: await environment.clock.sleep(Self.pause)
             case .unanswered:
-                if !hasWarned { environment.notice("the process that holds the push connection does not answer") }
+                if !hasWarned { environment.notice(Self.warning(of: line.process)) }
                 hasWarned = true
                 await environment.clock.sleep(Self.longPause)
             }
         }
+        let stopping = StreamRecord(.lifecycle(.stopping), connection: 0, time: environment.clock.now())
+        await outlet.receive(outlet.put(stopping, &fold))
+    }
+
+    private static func warning(of process: Int32?) -> String {
+        let number = process.map { "\($0) " } ?? ""
+        let command = process.map { " (kill -CONT \($0))" } ?? ""
+        return "the process \(number)that holds the push connection does not answer: if it is stopped, let it go on"
+            + "\(command), or end it"
     }
 
     /// What is so already; where it cannot be had now, the comparison behind the connection tells it.

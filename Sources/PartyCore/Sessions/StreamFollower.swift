@@ -17,8 +17,11 @@ struct StreamFollower: Sendable {
 
     /// How long the holder may take to greet.
     private static let patience: Duration = .seconds(2)
-    /// A holder that says nothing for two of these is stopped, or hangs: it gives a sign of life more often.
-    static let silence: Duration = .seconds(40)
+    /// How often it is looked whether the holder has said anything. It gives a sign of life more often.
+    static let silence: Duration = .seconds(10)
+    /// A holder that has said nothing in so many looks in a row is stopped, or hangs; one would be enough, but for a machine
+    /// that slept.
+    static let quietLooks = 3
 
     /// Streams until the holder is gone or the task is cancelled.
     /// - Throws: where the options say that a lost stream is to be given up.
@@ -32,13 +35,12 @@ struct StreamFollower: Sendable {
         }
         let pulse = LifeMark()
         let watch = Task { [clock] in
-            var isQuiet = false
-            while !Task.isCancelled {
+            var quietLooks = 0
+            while !Task.isCancelled, quietLooks < Self.quietLooks {
                 await clock.sleep(Self.silence)
-                let isAlive = pulse.take()
-                if isQuiet, !isAlive { return line.close() }
-                isQuiet = !isAlive
+                quietLooks = pulse.take() ? 0 : quietLooks + 1
             }
+            line.close()
         }
         defer {
             limit.cancel()

@@ -16,7 +16,7 @@ actor StreamHolder {
     private var timer: DeadlineTimer
 
     /// How often the others get a sign of life, whatever the stream brings: often enough for `StreamFollower.silence`.
-    private static let signInterval: Duration = .seconds(25)
+    private static let signInterval: Duration = .seconds(8)
 
     /// The line that says that this process lives, and nothing of the stream.
     static let sign = Array(#"{"holder":"alive"}"#.utf8)

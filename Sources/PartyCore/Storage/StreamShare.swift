@@ -30,11 +30,14 @@ public struct StreamLine: Sendable {
     public let send: @Sendable (_ lines: [UInt8]) -> Void
     /// Ends the line. `received` ends as well.
     public let close: @Sendable () -> Void
+    /// The process on the other side, where there is one and it is known.
+    public let process: Int32?
 
     public init(
-        received: AsyncStream<[[UInt8]]>, send: @escaping @Sendable (_ lines: [UInt8]) -> Void,
-        close: @escaping @Sendable () -> Void
+        to process: Int32? = nil, received: AsyncStream<[[UInt8]]>,
+        send: @escaping @Sendable (_ lines: [UInt8]) -> Void, close: @escaping @Sendable () -> Void
     ) {
+        self.process = process
         self.received = received
         self.send = send
         self.close = close

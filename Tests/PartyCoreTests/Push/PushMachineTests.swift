@@ -76,7 +76,7 @@ struct PushMachineTests {
         #expect(bench.tickAtDeadline() == [.ping])
         let lost = bench.tickAtDeadline()
         #expect(bench.now == .seconds(1040))
-        let reason = "no answer to a ping within 10.0 seconds"
+        let reason = "no answer to a ping within 10 s"
         #expect(lost == [.abandon, .report(.lost(reason: reason, retryAfter: .milliseconds(500)))])
         #expect(bench.machine.deadline == bench.now + .milliseconds(500))
     }

@@ -36,7 +36,7 @@ import Testing
             say.yield([StreamHolder.sign])
             clock.advance(by: StreamFollower.silence)
         }
-        for _ in 0..<2 {
+        for _ in 0..<StreamFollower.quietLooks {
             await clock.sleeper(dueIn: StreamFollower.silence)
             clock.advance(by: StreamFollower.silence)
         }

@@ -1,0 +1,59 @@
+import Dispatch
+import PartyTestSupport
+import Testing
+
+@testable import psparty
+
+struct ErrorOutputTests {
+    private let written = Tape<String>()
+    private let clock = ManualClock(isInstant: false)
+
+    private var all: String { written.all.joined() }
+
+    @Test func `what is put is written in order, and waited for at the end`() async {
+        let errors = ErrorOutput { [written] in written.append($0) }
+        await errors.settle(clock.partyClock)
+        for number in 1...100 { errors.put("\(number)\n") }
+        await errors.settle(clock.partyClock)
+        #expect(all == (1...100).map { "\($0)\n" }.joined())
+    }
+
+    @Test func `a reader who takes nothing holds nobody up, not even the end`() async {
+        let gate = DispatchSemaphore(value: 0)
+        let errors = ErrorOutput { [written] in
+            gate.wait()
+            written.append($0)
+        }
+        errors.put("one\n")
+        errors.put("two\n")
+        async let end: Void = errors.settle(clock.partyClock)
+        await clock.sleeper(dueIn: .seconds(2))
+        clock.advance(by: .seconds(2))
+        await end
+        #expect(all.isEmpty)
+        for _ in 1...2 { gate.signal() }
+        await errors.settle(clock.partyClock)
+        #expect(all == "one\ntwo\n")
+    }
+
+    @Test func `what finds no room is dropped and counted`() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let begun = Tape<Void>()
+        let errors = ErrorOutput { [written] in
+            begun.append(())
+            gate.wait()
+            written.append($0)
+        }
+        errors.put("first\n")
+        _ = try await begun.value(at: 0)
+        let line = String(repeating: "x", count: 1023) + "\n"
+        let count = ErrorOutput.limit / line.utf8.count
+        for _ in 0..<(2 * count) { errors.put(line) }
+        for _ in 1...3 { gate.signal() }
+        await errors.settle(clock.partyClock)
+        let last = try #require(all.split(separator: "\n").last)
+        let kept = all.split(separator: "\n").filter { $0.hasPrefix("x") }.count
+        #expect(last == "psparty: \(2 * count - kept) messages were dropped, since nobody read them")
+        #expect(abs(kept - count) <= 1)
+    }
+}
