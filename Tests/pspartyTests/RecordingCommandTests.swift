@@ -85,6 +85,26 @@ import Testing
         }
     }
 
+    @Test func `a party that was not found any more ends in the redacted recording as well`() async throws {
+        let (id, account) = ("11111111-2222-4333-8444-555555555555", "1000000000000000001")
+        let member = #"{"accountId":"\#(account)","onlineId":"psparty-user-a","platform":"PS5"}"#
+        let contents = [
+            #""lifecycle":{"type":"stream.connected"}"#, #""lifecycle":{"type":"stream.ready"}"#,
+            #""snapshot":[{"id":"\#(id)","session":{"sessionId":"\#(id)","members":[\#(member)]}}],"#
+                + #""whole":true,"accountId":"\#(account)""#,
+            #""snapshot":[],"whole":true,"accountId":"\#(account)""#,
+        ]
+        let head = #"{"recording":{"version":1,"accountId":"\#(account)","startedAt":"2026-01-01T00:00:00.000Z"}}"#
+        let records = contents.map { #"{"time":"2026-01-01T00:00:00.000Z","connection":1,\#($0)}"# }
+        try scratch.write(([head] + records).map { $0 + "\n" }.joined(), to: "x")
+        try scratch.write(await harness.run("redact", scratch("x")).stdout, to: "y")
+        for name in ["x", "y"] {
+            let replayed = await harness.run("replay", scratch(name), "--speed", "max", "--json")
+            let ends = replayed.stdout.split(separator: "\n").filter { $0.contains("party.deleted") }
+            #expect(ends.count == 1, "\(name)")
+        }
+    }
+
     @Test func `a number to begin with leaves numbers as they are`() async throws {
         let listened = try await record("x.ndjson")
         let lines = listened.stdout.split(separator: "\n")

@@ -26,7 +26,7 @@ enum SafeWords {
         revoked role room rps rtc screen sdp seen send sender sent seq sequence server service session sessions set setting
         settings shared share size snapshot source start started state status stream sub subject sys system target text time
         timestamp title to token tran trans transaction type types unique unread until update updated uri url user users v1
-        v2 v3 value values version via view visibility visible voice web with advised after cancelled canceled chat
+        v2 v3 value values version via view visibility visible voice web whole with advised after cancelled canceled chat
         manager partysession
         """.split(whereSeparator: \.isWhitespace).map { String($0) })
 

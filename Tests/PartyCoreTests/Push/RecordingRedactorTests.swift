@@ -120,6 +120,62 @@ struct RecordingRedactorTests {
         #expect(pair[0] == pair[1])
     }
 
+    /// Every kind of line that a recorder writes.
+    private static let lines: [RecordingLine] = {
+        let alice = Member(
+            accountID: AccountID(1_000_000_000_000_000_077), onlineID: "planted", platform: .ps5, joinOrder: 1,
+            joinedAt: time, voice: true)
+        let party = PartySession(
+            id: PartyID("77777777-2222-4333-8444-555555555555"), name: "planted", visibility: .inviteOnly,
+            joinableBy: .friends, maxMembers: 16, joinable: true, createdAt: time, owner: alice, members: [alice])
+        let lifecycles: [StreamLifecycle] = [
+            .connected, .ready, .lost(reason: "planted", retryAfter: .seconds(1)), .resynced(rejoined: [party.id]),
+            .tokenRenewed, .stopping, .frameInvalid(problem: "planted", size: 77),
+            .retrying(reason: "planted", retryAfter: .seconds(1), isAdvised: true),
+        ]
+        let snapshots = [
+            StreamSnapshot([.init(id: party.id, party: party)], isWhole: true, account: alice.accountID),
+            StreamSnapshot([.init(id: party.id, party: nil)]),
+        ]
+        let frames = [Array(#"{"method":3001}"#.utf8), Array("planted".utf8)].map { StreamDelivery.frames([$0]) }
+        let deliveries = lifecycles.map { .lifecycle($0) } + snapshots.map { .snapshot($0) } + frames
+        return [.head(.init(account: alice.accountID, startedAt: time))]
+            + deliveries.map { .record(StreamRecord($0, connection: 1, time: time)) }
+    }()
+
+    @Test func `no key and no flag of our own records is taken for somebody's`() throws {
+        /// With each text and number replaced: names, flags, and how they are nested.
+        func shape(_ view: JSONView) -> String {
+            if view.isObject { return "{" + view.members.map { "\($0):\(shape($1))" }.joined(separator: ",") + "}" }
+            if view.isArray { return "[" + view.elements.map(shape).joined(separator: ",") + "]" }
+            return view.bool.map { "\($0)" } ?? (view.isNull ? "null" : view.string == nil ? "0" : "text")
+        }
+        var redactor = RecordingRedactor(Self.random)
+        for line in Self.lines {
+            var (plain, redacted) = (JSONWriter(), JSONWriter())
+            switch line {
+            case .head(let head): head.write(to: &plain)
+            case .record(let record): record.write(to: &plain)
+            }
+            redactor.write(line, to: &redacted)
+            let documents = try [plain, redacted].map { try JSONDocument(Array($0.bytes.dropLast())) }
+            #expect(shape(documents[1].root) == shape(documents[0].root))
+            let text = String(decoding: redacted.bytes, as: UTF8.self)
+            #expect(!text.contains("planted") && !text.contains("7777"), "\(text)")
+        }
+    }
+
+    @Test func `whose parties were found is told by the same pseudonym everywhere`() throws {
+        var redactor = RecordingRedactor(Self.random)
+        var json = JSONWriter()
+        for line in Self.lines { redactor.write(line, to: &json) }
+        let text = String(decoding: json.bytes, as: UTF8.self)
+        let accounts = text.split(separator: #""accountId":""#).dropFirst().map { $0.prefix { $0 != "\"" } }
+        // Of the head, the owner, the member, the snapshot.
+        #expect(accounts.count == 4)
+        #expect(Set(accounts).count == 1)
+    }
+
     @Test func `the stream's own story and the parties found are cleaned as well`() {
         var redactor = RecordingRedactor(Self.random)
         var json = JSONWriter()
