@@ -111,9 +111,9 @@ final class FaultStage: Sendable {
 
     // The command:
 
-    func start() -> Task<CommandResult, Never> {
+    func start(_ options: String...) -> Task<CommandResult, Never> {
         let variables = variables.withLock { $0 }
-        let words = ["listen", "--lifecycle", "--timeout", "1000h"] + (taker?.options ?? [])
+        let words = ["listen", "--lifecycle", "--timeout", "1000h"] + (taker?.options ?? []) + options
         return Task { [harness, trouble] in
             await harness.run(words, variables: variables, transport: trouble)
         }

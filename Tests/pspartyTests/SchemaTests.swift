@@ -86,7 +86,7 @@ import Testing
         for words in ["list", "path"] { await run("config", words) }
         for words in ["get", "unset"] { await run("config", words, "user-agent") }
         await run("completions", "bash")
-        return documents + (try await streamed()) + (try await watched()) + (try await signalled())
+        return documents + (try await streamed()) + (try await cut()) + (try await watched()) + (try await signalled())
     }
 
     /// A stream that shows every type of event there is a frame for, and the stream's own.
@@ -117,6 +117,43 @@ import Testing
         return lines.map { Document(schema: "listen", text: String($0)) }
             + replayed.stdout.split(separator: "\n").map { Document(schema: "replay", text: String($0)) }
             + redacted.stdout.split(separator: "\n").map { Document(schema: "redact", text: String($0)) }
+    }
+
+    /// A stream that is cut, which costs us our place in a party: printed, recorded, and printed from the recording.
+    private static func cut() async throws -> [Document] {
+        var scenario = Scenario()
+        scenario.membershipOnReconnect = .dropped
+        let row = FaultRow(fault: "cut", scenario: scenario, outcome: .comesBack) { stage in
+            await stage.service.push(.cut, to: "A")
+        }
+        let stage = try await FaultStage(row)
+        let scratch = try ScratchFolder()
+        let file = scratch("recording")
+        let party = await stage.harness.run("create").stdout.trimmingCharacters(in: .newlines)
+        let command = stage.start("--record", file)
+        try await stage.isWhole()
+        // Behind the first comparison, which finds the party.
+        await stage.sleeper(dueIn: .seconds(600))
+        await stage.service.push(.text(Array("{".utf8)), to: "A")
+        try await stage.sees("frame.invalid")
+        try await row.strike(stage)
+        await stage.pass(.milliseconds(500))
+        try await stage.sees(#""rejoined":["\#(party)"]},"synthetic":false,"connection":2"#)
+        stage.clock.advance(by: .seconds(1000 * 3600))
+        let listened = try await within(.seconds(30), "its end") { await command.value }
+        let replayed = await stage.harness.run("replay", file, "--speed", "max", "--lifecycle", "--snapshot")
+        let redacted = await stage.harness.run("redact", file)
+        for type in ["stream.lost", "stream.resynced", "frame.invalid"] {
+            #expect(listened.stdout.contains(type) && replayed.stdout.contains(type), "\(type)")
+        }
+        let recorded = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(recorded.contains(#""session":{"#) && recorded.contains(#""whole":true"#))
+        let outputs = [
+            ("listen", listened.stdout), ("replay", replayed.stdout), ("redact", recorded), ("redact", redacted.stdout),
+        ]
+        return outputs.flatMap { schema, text in
+            text.split(separator: "\n").map { Document(schema: schema, text: String($0)) }
+        }
     }
 
     /// A party that is there already, as the roster has it where it is no screen.
