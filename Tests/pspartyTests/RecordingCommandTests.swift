@@ -144,6 +144,10 @@ import Testing
         let damaged = await harness.run("replay", scratch("damaged"), "--speed", "max")
         #expect(damaged.status == 65)
         #expect(damaged.stderr.contains("line 3"))
+        let appended = await harness.run("listen", "--record", scratch("damaged"))
+        #expect(appended.status == 65)
+        #expect(appended.stderr.contains("no recording to append to: it is damaged in line 3: "), "\(appended.stderr)")
+        #expect(try String(contentsOfFile: scratch("damaged"), encoding: .utf8) == lines.map { $0 + "\n" }.joined())
         for words in ["hello", "hello\n", "[1]\n", "\u{1F}\u{8B}nonsense that is no gzip"] {
             try scratch.write(words, to: "other")
             #expect(await harness.run("replay", scratch("other")).status == 65, "\(words)")

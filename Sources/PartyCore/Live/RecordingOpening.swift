@@ -47,29 +47,39 @@ struct RecordingOpening: ~Copyable {
         notice = "the recording \(path) ended within a record: its last \(lost) bytes were cut off\(rest)"
     }
 
-    /// Reads the file to its end.
+    /// Reads the file to its end; each whole line of it, as nobody could read what is appended behind a damaged one.
     private func read(_ account: AccountID) throws(PartyError) -> RecordingDecoder {
         let decoder = RecordingDecoder(keepsLines: true)
-        var isChecked = false
+        var number = 0
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw Self.failure(path, errorText(errno)) }
             guard count > 0 else { break }
-            guard let lines = try? decoder.take(Array(chunk[..<count])) else { throw notOurs("it is damaged") }
-            if !isChecked, let first = lines.first {
-                try check(first, account)
-                isChecked = true
+            for line in try lines(of: Array(chunk[..<count]), decoder) {
+                number += 1
+                try check(line, number, account)
             }
         }
-        guard isChecked || decoder.isGzip || decoder.endsLikeARecord else { throw notOurs("it holds something else") }
+        guard number > 0 || decoder.isGzip || decoder.endsLikeARecord else { throw notOurs("it holds something else") }
         return decoder
     }
 
-    private func check(_ line: [UInt8], _ account: AccountID) throws(PartyError) {
-        guard let first = try? RecordingLine(line) else { throw notOurs("it holds something else") }
-        guard case .head(let head) = first, let other = head.account, other != account else { return }
+    private func lines(of chunk: [UInt8], _ decoder: RecordingDecoder) throws(PartyError) -> [[UInt8]] {
+        do throws(CodecError) { return try decoder.take(chunk) } catch {
+            throw notOurs("it is damaged behind line \(decoder.lineCount): \(error)")
+        }
+    }
+
+    private func check(_ line: [UInt8], _ number: Int, _ account: AccountID) throws(PartyError) {
+        do throws(CodecError) {
+            guard case .head(let head) = try RecordingLine(line), let other = head.account, other != account else {
+                return
+            }
+        } catch {
+            throw notOurs(number == 1 ? "it holds something else" : "it is damaged in line \(number): \(error)")
+        }
         throw notOurs("it is of another account")
     }
 
