@@ -157,6 +157,20 @@ import Testing
         #expect(await harness.run("replay", scratch("missing")).status == 3)
     }
 
+    @Test func `a folder is a file that cannot be read, or written`() async {
+        for words in [["replay"], ["redact"], ["watch", "--recording"], ["listen", "--record"]] {
+            let result = await harness.run(words + [scratch(""), "--json"])
+            #expect(result.status == 70, "\(words)")
+            #expect(result.stderr.contains(#""code":"storage""#), "\(result.stderr)")
+        }
+    }
+
+    @Test func `standard input is no place to record to`() async {
+        let result = await harness.run("listen", "--record", "-")
+        #expect(result.status == 64)
+        #expect(result.stderr.contains("./- is a file of that name"), "\(result.stderr)")
+    }
+
     @Test func `a disk that is full ends the stream with a reason`() async throws {
         let result = await harness.run("listen", "--record", "/dev/full")
         #expect(result.status == 70)

@@ -88,7 +88,7 @@ import Testing
         let missing = await harness.run(
             "voice", "signal", "--to", "me", "--type", "offer", "--sdp", folder("nothing"))
         #expect(missing.status == 3)
-        #expect(await harness.run("voice", "answer", "--sdp", folder("")).status == 65, "a folder is no file")
+        #expect(await harness.run("voice", "answer", "--sdp", folder("")).status == 70, "a folder is no file")
     }
 
     /// The messages that the service got.

@@ -45,7 +45,7 @@ final class DescriptorReader: Sendable {
             }
             if count < 0, errno == EINTR || errno == EAGAIN { continue }
             guard count >= 0 else {
-                return .failure(PartyError(.badData, "\(name) cannot be read: \(errorText(errno))", step: "input"))
+                return .failure(PartyError(.storage, "\(name) cannot be read: \(errorText(errno))", step: "input"))
             }
             return .success(count == 0 ? nil : Array(piece[..<count]))
         }

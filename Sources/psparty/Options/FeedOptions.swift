@@ -43,5 +43,7 @@ struct RecordOptions: ParsableArguments, Sendable {
 
     func validate() throws {
         if record?.isEmpty == true { throw ValidationError("--record takes a file") }
+        // Elsewhere it is standard input: who writes it here would not look for a file of that name.
+        if record == "-" { throw ValidationError("--record takes a file, not -; ./- is a file of that name") }
     }
 }

@@ -84,7 +84,7 @@ private struct InputReader {
             if count < 0, errno == EINTR || errno == EAGAIN { continue }
             if count < 0 {
                 let problem = "standard input cannot be read: \(errorText(errno))"
-                return .failure(PartyError(.badData, problem, step: "input"))
+                return .failure(PartyError(.storage, problem, step: "input"))
             }
             if count == 0 || byte == 0x0A {
                 return .success(count == 0 && line.isEmpty ? nil : Redacted(String(decoding: line, as: UTF8.self)))
