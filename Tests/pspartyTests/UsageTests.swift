@@ -26,6 +26,9 @@ import Testing
         (["listen", "--timeout", "soon"], DurationArgument.forms),
         (["watch", "--timeout", ""], DurationArgument.forms),
         (["listen", "--max-frame", "9g"], SizeArgument.forms),
+        (["listen", "--max-reconnect", "0"], ReconnectLimit.forms),
+        (["create", "--listen", "--max-reconnect", "x"], ReconnectLimit.forms),
+        (["replay", "x", "--speed", "0"], ReplaySpeed.forms),
         (["create", "--max-members", "x"], "see `psparty help` and `psparty COMMAND --help`"),
     ])
     func `a value that is refused comes with what it should look like`(arguments: [String], hint: String) async {

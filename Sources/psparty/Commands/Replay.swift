@@ -53,6 +53,8 @@ enum ReplaySpeed: ExpressibleByArgument, Sendable, Equatable {
     case times(Double)
     case maximum
 
+    static let forms = "a factor from 0.001 to 1000000, like 2 or 0.5, or max"
+
     /// What the help shows.
     var defaultValueDescription: String { "1" }
 

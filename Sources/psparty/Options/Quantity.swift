@@ -49,6 +49,8 @@ enum ReconnectLimit: ExpressibleByArgument, Sendable, Equatable {
     case tries(Int)
     case outage(Duration)
 
+    static let forms = "a number of tries, 1 or more, or a duration with its unit, like 30s or 10m"
+
     init?(argument: String) {
         if let tries = Int(argument), tries > 0, argument.utf8.first != 0x2B {
             self = .tries(tries)

@@ -2,7 +2,7 @@
 enum UsageHint {
     private static let forms = [
         "party": PartyArgument.forms, "user": UserArgument.forms, "duration": DurationArgument.forms,
-        "size": SizeArgument.forms,
+        "size": SizeArgument.forms, "n|duration": ReconnectLimit.forms, "n|max": ReplaySpeed.forms,
     ]
 
     /// - Parameter message: the parser's, which ends with that name.
