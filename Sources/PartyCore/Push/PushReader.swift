@@ -24,10 +24,20 @@ struct PushReader: Sendable {
     let tell: @Sendable (PushMachine.Input) -> Void
     /// Whether the machine wants no sign of life now: it has one, or does not wait for any.
     let mark = LifeMark()
+    /// The machine has taken the first sign of life.
+    let isHeard = Milestone()
 
     /// Reads until the socket ends or the task is cancelled.
     func run(_ opened: PushConnection, maximumFrame: Int) async {
+        var isFirst = true
         for await arrivals in opened.arrivals {
+            if isFirst, arrivals.count > 1 || !arrivals.isClosed {
+                isFirst = false
+                _ = mark.set()
+                tell(.arrived)
+                // It makes the stream ready, which is to be told before anything that came with it or behind it.
+                await isHeard.wait()
+            }
             if arrivals.contains(.pong) { deliverPong() }
             let now = clock.now()
             let frames = arrivals.compactMap { arrival -> [UInt8]? in
@@ -39,8 +49,6 @@ struct PushReader: Sendable {
                 deliver(.lifecycle(.frameInvalid(problem: problem, size: size)), connection, now)
             }
             if case .closed(let closure)? = arrivals.last {
-                // The first word of a connection may come with its last one.
-                if arrivals.count > 1 { tell(.arrived) }
                 tell(.closed(closure))
             } else if mark.set() {
                 tell(.arrived)
@@ -61,4 +69,9 @@ final class LifeMark: Sendable {
     /// Clears it.
     /// - Returns: whether it was set.
     func take() -> Bool { isSet.exchange(false, ordering: .acquiringAndReleasing) }
+}
+
+extension [PushArrival] {
+    /// Whether the last of them is the end.
+    fileprivate var isClosed: Bool { if case .closed? = last { true } else { false } }
 }

@@ -37,7 +37,7 @@ package actor PushSession {
     private var signedIn: SignedIn?
     private var transaction = 0
     private var step: Task<Void, Never>?
-    private var reader: (mark: LifeMark, task: Task<Void, Never>)?
+    private var reader: (mark: LifeMark, isHeard: Milestone, task: Task<Void, Never>)?
     private var timer: DeadlineTimer
 
     /// How long after a renewal that failed the next is tried.
@@ -102,6 +102,7 @@ package actor PushSession {
             case .input(let input): try handle(input)
             case .heard(let input, let number) where number == connectionNumber && connection != nil:
                 try handle(heard(input))
+                reader?.isHeard.reach()
             case .heard: break  // of a connection we have given up
             case .opened(let opened, let signedIn):
                 connection = opened
@@ -129,7 +130,7 @@ package actor PushSession {
         let task = Task(executorPreference: environment.executor) { [maximumFrame] in
             await reader.run(opened, maximumFrame: maximumFrame)
         }
-        self.reader = (reader.mark, task)
+        self.reader = (reader.mark, reader.isHeard, task)
     }
 
     private func heard(_ input: PushMachine.Input) -> PushMachine.Input {
@@ -230,6 +231,8 @@ package actor PushSession {
     /// The closing handshake, for as long as somebody who pressed Ctrl-C is willing to wait.
     private func closeProperly() async {
         guard let connection, let reader else { return }
+        // Nobody listens to it any more.
+        reader.isHeard.reach()
         connection.close(1000, "")
         let limit = Task { [environment] in
             await environment.clock.sleep(.milliseconds(500))

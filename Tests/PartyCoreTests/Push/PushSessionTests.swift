@@ -37,6 +37,27 @@ struct PushSessionTests {
         }
     }
 
+    @Test func `ready is told before what came with the first sign of life, or right behind it`() async throws {
+        for arrivals in [[[PushArrival.pong, .frame([1])]], [[.frame([1])]], [[.pong], [.frame([1])]]] {
+            let world = TestWorld()
+            let store = MemoryStore()
+            _ = try await world.signedIn(0, store: store)
+            let line = Line(service: world.transport)
+            for batch in arrivals { line.script.append(batch) }
+            let environment = world.environment(store: store, transport: line)
+            let session = PushSession(environment, policy: PushMachine.Policy(), maximumFrame: 1000)
+            let received = Tape<StreamDelivery>()
+            let run = Task { try await session.run { delivery, _, _ in received.append(delivery) } }
+            _ = try await within(.seconds(20), "the frame") { try await received.value(at: 2) }
+            run.cancel()
+            try await within(.seconds(20), "the end") { try await run.value }
+            #expect(
+                received.all == [
+                    .lifecycle(.connected), .lifecycle(.ready), .frames([[1]]), .lifecycle(.stopping),
+                ])
+        }
+    }
+
     @Test func `a receiver that does not come back holds up no ping, and gets everything`() async throws {
         let world = TestWorld()
         let store = MemoryStore()
