@@ -31,14 +31,14 @@ struct PushReader: Sendable {
     func run(_ opened: PushConnection, maximumFrame: Int) async {
         var isFirst = true
         for await arrivals in opened.arrivals {
+            if arrivals.contains(.pong) { deliverPong() }
             if isFirst, arrivals.count > 1 || !arrivals.isClosed {
                 isFirst = false
                 _ = mark.set()
                 tell(.arrived)
-                // It makes the stream ready, which is to be told before anything that came with it or behind it.
+                // It makes the stream ready, which is to be told before any frame that came with it or behind it.
                 await isHeard.wait()
             }
-            if arrivals.contains(.pong) { deliverPong() }
             let now = clock.now()
             let frames = arrivals.compactMap { arrival -> [UInt8]? in
                 if case .frame(let bytes) = arrival { bytes } else { nil }
