@@ -36,6 +36,22 @@ struct ErrorOutputTests {
         #expect(all == "one\ntwo\n")
     }
 
+    @Test func `the last words are waited for also after Ctrl-C`() async {
+        let gate = DispatchSemaphore(value: 0)
+        let errors = ErrorOutput { [written] in
+            gate.wait()
+            written.append($0)
+        }
+        errors.put("last words\n")
+        let end = Task { await errors.settle(clock.partyClock) }
+        end.cancel()
+        await clock.sleeper(dueIn: .seconds(2))
+        #expect(all.isEmpty)
+        gate.signal()
+        await end.value
+        #expect(all == "last words\n")
+    }
+
     @Test func `what finds no room is dropped and counted`() async throws {
         let gate = DispatchSemaphore(value: 0)
         let begun = Tape<Void>()

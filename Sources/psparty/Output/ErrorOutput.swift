@@ -42,7 +42,8 @@ final class ErrorOutput: Sendable {
         guard state.withLock({ $0.isWriting }) else { return }
         let done = Milestone()
         queue.async { done.reach() }
-        await clock.run(for: Self.patience) { await done.wait() }
+        // Not in our own task, which Ctrl-C has cancelled.
+        await Task { await clock.run(for: Self.patience) { await done.wait() } }.value
     }
 
     private func drain() {
