@@ -81,10 +81,10 @@ struct StreamRun: Sendable {
 
     /// - Throws: `.timeout` where a count was asked for and the time ended first, or before the reader took everything.
     func print(_ source: @escaping EventSource, for timeout: Duration? = nil) async throws(PartyError) {
-        let limit = timeout.map { context.clock.uptime() + $0 }
+        let deadline = timeout.map { context.clock.uptime() + $0 }
         let end = await firstEnd(source, timeout)
         context.supervised?.end()
-        await settle(end, until: limit)
+        await settle(end, until: deadline)
         let unwritten = output.waiting
         let failure = output.failure
         output.abandon()
@@ -94,7 +94,7 @@ struct StreamRun: Sendable {
         let rest =
             unwritten == 0 || failure != nil
             ? nil : "\(unwritten) lines were not written, since the reader did not take them"
-        guard end.isTimedOut || limit.map({ context.clock.uptime() >= $0 }) == true else {
+        guard end.isTimedOut || deadline.map({ context.clock.uptime() >= $0 }) == true else {
             if let rest { context.console.complain("psparty: \(rest)\n") }
             return
         }
@@ -140,9 +140,9 @@ struct StreamRun: Sendable {
     }
 
     /// Whoever is behind gets the time to catch up: as long as there is, until Ctrl-C, or a moment, where it is over.
-    private func settle(_ end: End, until limit: Duration?) async {
-        if let limit {
-            let rest = max(.zero, limit - context.clock.uptime())
+    private func settle(_ end: End, until deadline: Duration?) async {
+        if let deadline {
+            let rest = max(.zero, deadline - context.clock.uptime())
             await context.clock.run(for: rest) { [self] in await drained() }
         } else {
             await drained()

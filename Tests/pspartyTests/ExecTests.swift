@@ -25,6 +25,14 @@ import Testing
 
     private var written: String { (try? String(contentsOfFile: scratch("out"), encoding: .utf8)) ?? "" }
 
+    /// A program that hangs gets a moment to come to its end, and another one once it was asked to.
+    private func passGraces() async {
+        for grace in [200, 150] {
+            await harness.world.clock.sleeper(dueIn: .milliseconds(grace))
+            harness.world.clock.advance(by: .milliseconds(grace))
+        }
+    }
+
     /// A party begins while that listens.
     private func listen(_ options: String..., interrupts: Interrupts = .none()) async throws -> CommandResult {
         let ann = try await harness.world.signedIn(0)
@@ -87,11 +95,7 @@ import Testing
             written == "member.joined\n" && harness.printed.split(separator: "\n").count == 2
         }
         post.yield(SIGINT)
-        let clock = harness.world.clock
-        await clock.sleeper(dueIn: .milliseconds(200))
-        clock.advance(by: .milliseconds(200))
-        await clock.sleeper(dueIn: .milliseconds(150))
-        clock.advance(by: .milliseconds(150))
+        await passGraces()
         let end = try await result
         #expect(end.status == 130)
         #expect(end.stderr == "psparty: \(name) was ended before it was through with 2 of the events\n")
@@ -105,10 +109,7 @@ import Testing
         let clock = harness.world.clock
         await clock.sleeper(dueIn: .seconds(3600))
         clock.advance(by: .seconds(3600))
-        await clock.sleeper(dueIn: .milliseconds(200))
-        clock.advance(by: .milliseconds(200))
-        await clock.sleeper(dueIn: .milliseconds(150))
-        clock.advance(by: .milliseconds(150))
+        await passGraces()
         let end = try await result
         #expect(end.status == 0)
         #expect(end.stderr == "psparty: \(name) was ended before it was through with 1 of the events\n")

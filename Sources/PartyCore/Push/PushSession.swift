@@ -37,7 +37,7 @@ package actor PushSession {
     private var signedIn: SignedIn?
     private var transaction = 0
     private var step: Task<Void, Never>?
-    private var reader: (mark: LifeMark, isHeard: Milestone, task: Task<Void, Never>)?
+    private var reader: (body: PushReader, task: Task<Void, Never>)?
     private var timer: DeadlineTimer
 
     /// How long after a renewal that failed the next is tried.
@@ -75,19 +75,16 @@ package actor PushSession {
                 }
             }
         }
+        var failure: PartyError?
         do throws(PartyError) {
             try await drive()
-        } catch {
-            release()
-            handOut.finish()
-            await handing.value
-            throw error
-        }
-        deliver(.lifecycle(.stopping))
-        await closeProperly()
+            deliver(.lifecycle(.stopping))
+            await closeProperly()
+        } catch { failure = error }
         release()
         handOut.finish()
         await handing.value
+        if let failure { throw failure }
     }
 
     /// Runs something between two deliveries, so that it sees the stream at rest; never, once the stream has ended.
@@ -102,7 +99,7 @@ package actor PushSession {
             case .input(let input): try handle(input)
             case .heard(let input, let number) where number == connectionNumber && connection != nil:
                 try handle(heard(input))
-                reader?.isHeard.reach()
+                reader?.body.isHeard.reach()
             case .heard: break  // of a connection we have given up
             case .opened(let opened, let signedIn):
                 connection = opened
@@ -130,7 +127,7 @@ package actor PushSession {
         let task = Task(executorPreference: environment.executor) { [maximumFrame] in
             await reader.run(opened, maximumFrame: maximumFrame)
         }
-        self.reader = (reader.mark, reader.isHeard, task)
+        self.reader = (reader, task)
     }
 
     private func heard(_ input: PushMachine.Input) -> PushMachine.Input {
@@ -143,7 +140,7 @@ package actor PushSession {
         let actions = machine.handle(
             input, at: environment.clock.uptime(), fraction: environment.random.fraction())
         // Before a ping goes out, so that its answer is told.
-        if machine.awaitsArrival { reader?.mark.clear() }
+        if machine.awaitsArrival { reader?.body.mark.clear() }
         for action in actions { try execute(action) }
         timer.arm(for: machine.deadline) { await self.ring() }
     }
@@ -232,7 +229,7 @@ package actor PushSession {
     private func closeProperly() async {
         guard let connection, let reader else { return }
         // Nobody listens to it any more.
-        reader.isHeard.reach()
+        reader.body.isHeard.reach()
         connection.close(1000, "")
         let limit = Task { [environment] in
             await environment.clock.sleep(.milliseconds(500))
