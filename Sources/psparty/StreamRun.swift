@@ -72,7 +72,7 @@ struct StreamRun: Sendable {
     }
 
     /// Whether the next event is to be printed, and not only counted.
-    var hasBegun: Bool { get async { await printer.hasBegun } }
+    var hasBegun: Bool { printer.hasBegun }
 
     /// Waits until whoever takes the events is not far behind: for a source that can wait.
     func catchUp() async {
@@ -98,11 +98,11 @@ struct StreamRun: Sendable {
             if let rest { context.console.complain("psparty: \(rest)\n") }
             return
         }
-        try await judgeTime(rest)
+        try judgeTime(rest)
     }
 
-    private func judgeTime(_ rest: String?) async throws(PartyError) {
-        let printed = await printer.printed
+    private func judgeTime(_ rest: String?) throws(PartyError) {
+        let printed = printer.printed
         // The last of them may be that the stream stops.
         let short = limit.flatMap { printed < $0 ? "the time ended after \(printed) of \($0) events" : nil }
         guard short != nil || rest != nil else { return }
@@ -117,7 +117,7 @@ struct StreamRun: Sendable {
                     try await source { events in
                         tell(events)
                         context.supervised?.take(events)
-                        if await printer.print(events) { sayEnough.finish() }
+                        if printer.print(events) { sayEnough.finish() }
                     }
                     return .stopped
                 } catch { return .failed(error) }

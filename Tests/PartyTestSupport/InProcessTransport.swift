@@ -65,7 +65,7 @@ public struct InProcessTransport: Transport {
     }
 
     private func connection(_ push: SimulatedPush, maximumFrame: Int) -> PushConnection {
-        let (arrivals, arrive) = AsyncStream<[PushArrival]>.makeStream()
+        let arrivals = PushArrivals()
         let (sent, send) = AsyncStream<Sent>.makeStream()
         Task {
             for await item in sent {
@@ -74,8 +74,7 @@ public struct InProcessTransport: Transport {
                 case .ping: await push.receivedPing([])
                 case .close:
                     await push.ended(code: 1000)
-                    arrive.yield([.closed(.local)])
-                    arrive.finish()
+                    arrivals.put([.closed(.local)])
                 }
             }
         }
@@ -83,12 +82,11 @@ public struct InProcessTransport: Transport {
             for await output in push.output {
                 let came = Self.arrivals(of: output, maximumFrame: maximumFrame)
                 guard case .closed? = came.last else {
-                    if !came.isEmpty { arrive.yield(came) }
+                    if !came.isEmpty { arrivals.put(came) }
                     continue
                 }
                 await push.ended()
-                arrive.yield(came)
-                arrive.finish()
+                arrivals.put(came)
             }
         }
         return PushConnection(

@@ -95,11 +95,10 @@ struct PlantingTransport: Transport {
             guard canaries.isFirstPush() else {
                 throw TransportError(.refused(echo(403, request.headers, request.url, nil)), .exchange, "refused")
             }
-            let (arrivals, arrive) = AsyncStream<[PushArrival]>.makeStream()
+            let arrivals = PushArrivals()
             let token = request.headers.map { $0.revealedValue() }.first { $0.hasPrefix("Bearer ") } ?? ""
-            arrive.yield([.pong])
-            arrive.yield([.closed(.peer(code: 1008, reason: "no: \(token)"))])
-            arrive.finish()
+            arrivals.put([.pong])
+            arrivals.put([.closed(.peer(code: 1008, reason: "no: \(token)"))])
             return PushConnection(arrivals: arrivals, send: { _ in }, ping: {}, close: { _, _ in })
         case nil: return try await base.openPush(request)
         }

@@ -22,7 +22,7 @@ import Glibc
     var arrived: [PushArrival] = []
     private let answer: Answer<PushConnection>
     private let mailbox: Mailbox<PushLoop.Command>
-    private let arrivals = AsyncStream.makeStream(of: [PushArrival].self, bufferingPolicy: .unbounded)
+    private let arrivals = PushArrivals()
     private let intake = Intake()
     private var addresses: [String] = []
     private var isBetweenAddresses = false
@@ -90,7 +90,7 @@ import Glibc
         deadline = nil
         let post = { @Sendable [mailbox, number] (write: PushWrite) in mailbox.post(.write(number, write)) }
         let connection = PushConnection(
-            arrivals: arrivals.stream, send: { post(.text($0)) }, ping: { post(.ping) },
+            arrivals: arrivals, send: { post(.text($0)) }, ping: { post(.ping) },
             close: { post(.close(code: $0, reason: $1)) },
             taken: { [intake] bytes in if intake.remove(bytes) { post(.readOn) } })
         return answer.give(.success(connection))
@@ -149,14 +149,11 @@ import Glibc
         if intake.add(arrived.reduce(0) { $0 + $1.size }) { read(false) }
         // Where more comes than one thing at a time, the next turn need not wait until this is worked on.
         if arrived.count == 1 {
-            PushExecutor.shared.accompany { [arrivals, arrived] in arrivals.continuation.yield(arrived) }
+            PushExecutor.shared.accompany { arrivals.put(arrived) }
         } else {
-            arrivals.continuation.yield(arrived)
+            arrivals.put(arrived)
         }
         arrived = []
-        if hasEnded {
-            arrivals.continuation.finish()
-        }
     }
 
     private func read(_ isWanted: Bool) {

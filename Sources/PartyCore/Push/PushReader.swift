@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// Takes what one push socket brings: messages go on to whoever receives them, signs of life to the machine. The machine
-/// never waits for the receiver, so that nobody who is slow holds up a ping.
-struct PushReader: Sendable {
+/// Takes what one push socket brings, on the socket's thread: messages go on to whoever receives them, signs of life to the
+/// machine. Nobody here waits for the receiver, so that nobody who is slow holds up a ping.
+final class PushReader: Sendable {
     /// Whole messages of one turn of the socket.
     struct Frames: Sendable {
         let messages: [[UInt8]]
@@ -12,47 +12,81 @@ struct PushReader: Sendable {
         var size: Int { messages.reduce(0) { $0 + $1.count } }
     }
 
-    let connection: Int
-    let clock: PartyClock
-    /// Gets what is to be handed on, in order.
-    let deliver: @Sendable (StreamDelivery, _ connection: Int, Timestamp) -> Void
-    /// Gets what the socket is told of once it has been taken.
-    let deliverFrames: @Sendable (Frames) -> Void
-    /// Called where something came that is no frame.
-    let deliverPong: @Sendable () -> Void
-    /// Gets what the machine has to know: `.arrived`, `.closed`.
-    let tell: @Sendable (PushMachine.Input) -> Void
+    /// Where it all goes.
+    struct Outlets: Sendable {
+        /// Gets what is to be handed on, in order.
+        let deliver: @Sendable (StreamDelivery, _ connection: Int, Timestamp) -> Void
+        /// Gets what the socket is told of once it has been taken.
+        let deliverFrames: @Sendable (Frames) -> Void
+        /// Called where something came that is no frame.
+        let deliverPong: @Sendable () -> Void
+        /// Gets what the machine has to know: `.arrived`, `.closed`.
+        let tell: @Sendable (PushMachine.Input) -> Void
+    }
+
+    private let connection: Int
+    private let maximumFrame: Int
+    private let clock: PartyClock
+    private let outlets: Outlets
     /// Whether the machine wants no sign of life now: it has one, or does not wait for any.
     let mark = LifeMark()
-    /// The machine has taken the first sign of life.
-    let isHeard = Milestone()
+    private let hasHeard = Atomic(false)
+    private let isStopped = Atomic(false)
+    /// What waits until the machine has taken the first sign of life: that makes the stream ready, which is to be told before
+    /// any frame that came with it or behind it.
+    private let held = PushArrivals()
+    private let closed = Milestone()
 
-    /// Reads until the socket ends or the task is cancelled.
-    func run(_ opened: PushConnection, maximumFrame: Int) async {
-        var isFirst = true
-        for await arrivals in opened.arrivals {
-            if arrivals.contains(.pong) { deliverPong() }
-            if isFirst, arrivals.count > 1 || !arrivals.isClosed {
-                isFirst = false
+    init(connection: Int, maximumFrame: Int, clock: PartyClock, _ outlets: Outlets) {
+        self.connection = connection
+        self.maximumFrame = maximumFrame
+        self.clock = clock
+        self.outlets = outlets
+    }
+
+    func take(_ arrivals: [PushArrival]) {
+        if arrivals.contains(.pong) { outlets.deliverPong() }
+        if !hasHeard.exchange(true, ordering: .acquiringAndReleasing) {
+            if arrivals.count == 1, arrivals.isClosed {
+                handOn()
+            } else {
                 _ = mark.set()
-                tell(.arrived)
-                // It makes the stream ready, which is to be told before any frame that came with it or behind it.
-                await isHeard.wait()
+                outlets.tell(.arrived)
             }
-            let now = clock.now()
-            let frames = arrivals.compactMap { arrival -> [UInt8]? in
-                if case .frame(let bytes) = arrival { bytes } else { nil }
-            }
-            if !frames.isEmpty { deliverFrames(Frames(messages: frames, connection: connection, time: now)) }
-            for case .oversized(let size) in arrivals {
-                let problem = "a message over \(maximumFrame) bytes"
-                deliver(.lifecycle(.frameInvalid(problem: problem, size: size)), connection, now)
-            }
-            if case .closed(let closure)? = arrivals.last {
-                tell(.closed(closure))
-            } else if mark.set() {
-                tell(.arrived)
-            }
+        }
+        held.put(arrivals)
+    }
+
+    /// The machine has taken the first sign of life, or there is none to wait for.
+    func handOn() {
+        held.receive { self.pass($0) }
+    }
+
+    /// From here on nothing is handed on.
+    func stop() {
+        isStopped.store(true, ordering: .releasing)
+        closed.reach()
+    }
+
+    /// Waits for the end of the socket, unless the task is cancelled.
+    func end() async { await closed.wait() }
+
+    private func pass(_ arrivals: [PushArrival]) {
+        guard !isStopped.load(ordering: .acquiring) else { return }
+        let now = clock.now()
+        let messages = arrivals.compactMap { arrival -> [UInt8]? in
+            if case .frame(let bytes) = arrival { bytes } else { nil }
+        }
+        if !messages.isEmpty { outlets.deliverFrames(Frames(messages: messages, connection: connection, time: now)) }
+        for case .oversized(let size) in arrivals {
+            let problem = "a message over \(maximumFrame) bytes"
+            outlets.deliver(.lifecycle(.frameInvalid(problem: problem, size: size)), connection, now)
+        }
+        if case .closed(let closure)? = arrivals.last {
+            outlets.tell(.closed(closure))
+            closed.reach()
+        } else if mark.set() {
+            outlets.tell(.arrived)
         }
     }
 }
@@ -69,9 +103,4 @@ final class LifeMark: Sendable {
     /// Clears it.
     /// - Returns: whether it was set.
     func take() -> Bool { isSet.exchange(false, ordering: .acquiringAndReleasing) }
-}
-
-extension [PushArrival] {
-    /// Whether the last of them is the end.
-    fileprivate var isClosed: Bool { if case .closed? = last { true } else { false } }
 }

@@ -4,8 +4,7 @@
 /// a task of its own. So the machine's clock goes on whatever the receiver does.
 package actor PushSession {
     /// Gets what the stream brought, with the number of its connection (from 1) and the time of arrival.
-    package typealias Receiver =
-        @Sendable (_ delivery: StreamDelivery, _ connection: Int, _ time: Timestamp) async -> Void
+    package typealias Receiver = (_ delivery: StreamDelivery, _ connection: Int, _ time: Timestamp) async -> Void
 
     private enum Message: Sendable {
         case input(PushMachine.Input)
@@ -28,8 +27,7 @@ package actor PushSession {
     private let connector: PushConnector
     private let mailbox: AsyncStream<Message>
     private let post: AsyncStream<Message>.Continuation
-    private let handouts: AsyncStream<Handout>
-    private let handOut: AsyncStream<Handout>.Continuation
+    private let handouts = Inbox<Handout>()
     private let advice: RetryAdviceFile
     private var machine: PushMachine
     private var connection: PushConnection?
@@ -37,7 +35,7 @@ package actor PushSession {
     private var signedIn: SignedIn?
     private var transaction = 0
     private var step: Task<Void, Never>?
-    private var reader: (body: PushReader, task: Task<Void, Never>)?
+    private var reader: PushReader?
     private var timer: DeadlineTimer
 
     /// How long after a renewal that failed the next is tried.
@@ -52,19 +50,26 @@ package actor PushSession {
         machine = PushMachine(policy)
         timer = DeadlineTimer(environment.clock)
         (mailbox, post) = AsyncStream.makeStream()
-        (handouts, handOut) = AsyncStream.makeStream()
     }
 
-    /// Streams until the task is cancelled, which closes the socket properly and returns.
-    /// - Parameter receive: called in order, one at a time, for all that came. While it runs the stream is kept alive, and
-    ///   what comes waits in memory.
-    /// - Parameter heardPong: called in the same order where something came that is no frame.
+    /// Streams until the task is cancelled, which closes the socket properly and returns. What comes waits for `handOut`.
     /// - Throws: `PartyError` where the stream cannot be had, or not again.
-    package func run(
-        _ receive: @escaping Receiver, heardPong: @escaping @Sendable () async -> Void = {}
-    ) async throws(PartyError) {
-        let handing = Task(executorPreference: environment.executor) { [handouts] in
-            for await handout in handouts {
+    package func run() async throws(PartyError) {
+        defer {
+            release()
+            handouts.end()
+        }
+        try await drive()
+        deliver(.lifecycle(.stopping))
+        await closeProperly()
+    }
+
+    /// Hands out what comes, in order, one at a time, until all of a run that has ended is handed out; it runs where its
+    /// caller does. Whatever time it takes, the stream is kept alive, and what comes waits in memory.
+    /// - Parameter heardPong: called in the same order where something came that is no frame.
+    nonisolated package func handOut(_ receive: Receiver, heardPong: () async -> Void = {}) async {
+        while let waiting = await handouts.next() {
+            for handout in waiting {
                 switch handout {
                 case .delivery(let delivery, let connection, let time): await receive(delivery, connection, time)
                 case .frames(let frames, let connection):
@@ -75,21 +80,11 @@ package actor PushSession {
                 }
             }
         }
-        var failure: PartyError?
-        do throws(PartyError) {
-            try await drive()
-            deliver(.lifecycle(.stopping))
-            await closeProperly()
-        } catch { failure = error }
-        release()
-        handOut.finish()
-        await handing.value
-        if let failure { throw failure }
     }
 
     /// Runs something between two deliveries, so that it sees the stream at rest; never, once the stream has ended.
     nonisolated package func atRest(_ request: @escaping @Sendable () async -> Void) {
-        handOut.yield(.request(request))
+        handouts.put(.request(request))
     }
 
     private func drive() async throws(PartyError) {
@@ -99,7 +94,7 @@ package actor PushSession {
             case .input(let input): try handle(input)
             case .heard(let input, let number) where number == connectionNumber && connection != nil:
                 try handle(heard(input))
-                reader?.body.isHeard.reach()
+                reader?.handOn()
             case .heard: break  // of a connection we have given up
             case .opened(let opened, let signedIn):
                 connection = opened
@@ -114,20 +109,19 @@ package actor PushSession {
     }
 
     private func deliver(_ delivery: StreamDelivery) {
-        handOut.yield(.delivery(delivery, connection: connectionNumber, environment.clock.now()))
+        handouts.put(.delivery(delivery, connection: connectionNumber, environment.clock.now()))
     }
 
     private func read(_ opened: PushConnection) {
-        let reader = PushReader(
-            connection: connectionNumber, clock: environment.clock,
-            deliver: { [handOut] in handOut.yield(.delivery($0, connection: $1, $2)) },
-            deliverFrames: { [handOut] in handOut.yield(.frames($0, of: opened)) },
-            deliverPong: { [handOut] in handOut.yield(.pong) },
+        let outlets = PushReader.Outlets(
+            deliver: { [handouts] in handouts.put(.delivery($0, connection: $1, $2)) },
+            deliverFrames: { [handouts] in handouts.put(.frames($0, of: opened)) },
+            deliverPong: { [handouts] in handouts.put(.pong) },
             tell: { [post, connectionNumber] in post.yield(.heard($0, connection: connectionNumber)) })
-        let task = Task(executorPreference: environment.executor) { [maximumFrame] in
-            await reader.run(opened, maximumFrame: maximumFrame)
-        }
-        self.reader = (reader, task)
+        let reader = PushReader(
+            connection: connectionNumber, maximumFrame: maximumFrame, clock: environment.clock, outlets)
+        self.reader = reader
+        opened.arrivals.receive { reader.take($0) }
     }
 
     private func heard(_ input: PushMachine.Input) -> PushMachine.Input {
@@ -140,7 +134,7 @@ package actor PushSession {
         let actions = machine.handle(
             input, at: environment.clock.uptime(), fraction: environment.random.fraction())
         // Before a ping goes out, so that its answer is told.
-        if machine.awaitsArrival { reader?.body.mark.clear() }
+        if machine.awaitsArrival { reader?.mark.clear() }
         for action in actions { try execute(action) }
         timer.arm(for: machine.deadline) { await self.ring() }
     }
@@ -157,7 +151,7 @@ package actor PushSession {
         case .abandon:
             connection?.close(1001, "")
             connection = nil
-            reader?.task.cancel()
+            reader?.stop()
         case .report(let lifecycle):
             if case .retrying(_, let wait, true) = lifecycle { advice.remember(wait, at: environment.clock.now()) }
             environment.trace?.tell(.note("push: \(lifecycle.type)"))
@@ -228,21 +222,23 @@ package actor PushSession {
     /// The closing handshake, for as long as somebody who pressed Ctrl-C is willing to wait.
     private func closeProperly() async {
         guard let connection, let reader else { return }
-        // Nobody listens to it any more.
-        reader.body.isHeard.reach()
+        // There is no first sign of life to wait for any more.
+        reader.handOn()
         connection.close(1000, "")
+        // Not in our own task, which has been cancelled.
+        let waiting = Task { await reader.end() }
         let limit = Task { [environment] in
             await environment.clock.sleep(.milliseconds(500))
-            reader.task.cancel()
+            waiting.cancel()
         }
-        await reader.task.value
+        await waiting.value
         limit.cancel()
     }
 
     private func release() {
         step?.cancel()
         timer.cancel()
-        reader?.task.cancel()
+        reader?.stop()
         if let connection { connection.close(1000, "") }
         connection = nil
     }

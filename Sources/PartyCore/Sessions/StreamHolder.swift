@@ -49,10 +49,18 @@ actor StreamHolder {
             timer.cancel()
         }
         await lookBeforeConnecting()
-        try await session.run(
+        let handing = Task(executorPreference: environment.executor) { await self.takeAll() }
+        var failure: PartyError?
+        do throws(PartyError) { try await session.run() } catch { failure = error }
+        await handing.value
+        if let failure { throw failure }
+    }
+
+    private func takeAll() async {
+        await session.handOut(
             { delivery, connection, time in
-                await self.receive(StreamRecord(delivery, connection: connection, time: time))
-            }, heardPong: { await self.heardPong() })
+                await receive(StreamRecord(delivery, connection: connection, time: time))
+            }, heardPong: { heardPong() })
     }
 
     /// What stands before we connect, so that a membership that connecting costs us shows as lost.

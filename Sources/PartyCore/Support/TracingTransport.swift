@@ -83,15 +83,11 @@ package struct TracingTransport: Transport {
 
     /// The same connection with every frame told on its way.
     private func traced(_ opened: PushConnection, _ exchange: Int) -> PushConnection {
-        let (arrivals, arrive) = AsyncStream<[PushArrival]>.makeStream()
-        let reading = Task { [trace] in
-            for await batch in opened.arrivals {
-                for arrival in batch { trace.tell(.frameReceived(exchange: exchange, arrival.shown)) }
-                arrive.yield(batch)
-            }
-            arrive.finish()
+        let arrivals = PushArrivals()
+        opened.arrivals.receive { [trace] batch in
+            for arrival in batch { trace.tell(.frameReceived(exchange: exchange, arrival.shown)) }
+            arrivals.put(batch)
         }
-        arrive.onTermination = { _ in reading.cancel() }
         return PushConnection(
             arrivals: arrivals,
             send: { [trace] text in

@@ -49,8 +49,8 @@ public enum PushClosure: Sendable, Equatable {
 
 /// An open push socket, upgrade done. Sending never waits: it queues for the socket's own thread.
 public struct PushConnection: Sendable {
-    /// What arrived, in order; one element for each turn of the socket. The last one of all is `.closed`.
-    public let arrivals: AsyncStream<[PushArrival]>
+    /// What arrives, in order. The last of all is `.closed`.
+    public let arrivals: PushArrivals
     /// Sends one text message. After the end it does nothing.
     public let send: @Sendable (_ text: [UInt8]) -> Void
     /// Sends a ping with an empty payload. After the end it does nothing.
@@ -61,7 +61,7 @@ public struct PushConnection: Sendable {
     public let taken: @Sendable (_ bytes: Int) -> Void
 
     public init(
-        arrivals: AsyncStream<[PushArrival]>, send: @escaping @Sendable (_ text: [UInt8]) -> Void,
+        arrivals: PushArrivals, send: @escaping @Sendable (_ text: [UInt8]) -> Void,
         ping: @escaping @Sendable () -> Void, close: @escaping @Sendable (_ code: UInt16, _ reason: String) -> Void,
         taken: @escaping @Sendable (_ bytes: Int) -> Void = { _ in }
     ) {

@@ -1,7 +1,8 @@
 import PartyCore
+internal import Synchronization
 
-/// Prints the events of a stream: filters, counts, renders, and says when it has printed enough.
-actor EventPrinter {
+/// Prints the events of a stream: filters, counts, renders, and says when it has printed enough. Never waits.
+final class EventPrinter: Sendable {
     enum Form: Sendable, Equatable {
         case text, json, raw
     }
@@ -17,12 +18,16 @@ actor EventPrinter {
         var first = 1
     }
 
+    private struct State {
+        var json = JSONWriter()
+        var text: [UInt8] = []
+        var sequence = 0
+    }
+
     private let manner: Manner
     private let output: LineSpool
     private let program: LineSpool?
-    private var json = JSONWriter()
-    private var text: [UInt8] = []
-    private var sequence = 0
+    private let state = Mutex(State())
 
     /// - Parameter program: gets the printed events as well, as JSON.
     init(_ manner: Manner, output: LineSpool, program: LineSpool?) {
@@ -32,32 +37,37 @@ actor EventPrinter {
     }
 
     /// How many events have been printed.
-    var printed: Int { max(0, sequence - manner.first + 1) }
-
-    private var isDone: Bool { manner.limit.map { printed >= $0 } ?? false }
+    var printed: Int { printed(state.withLock(\.sequence)) }
 
     /// Whether the next event is one to print.
-    var hasBegun: Bool { sequence + 1 >= manner.first }
+    var hasBegun: Bool { state.withLock { $0.sequence + 1 >= manner.first } }
+
+    private func printed(_ sequence: Int) -> Int { max(0, sequence - manner.first + 1) }
+
+    private func isDone(_ sequence: Int) -> Bool { manner.limit.map { printed(sequence) >= $0 } ?? false }
 
     /// Prints what the filter admits, all in one write.
     /// - Returns: whether enough has been printed.
     func print(_ events: [StreamEvent]) -> Bool {
-        let before = printed
-        var programEvents = 0
-        json.removeAll()
-        text.removeAll(keepingCapacity: true)
-        for event in events where !isDone && manner.filter.admits(event) && shows(event) {
-            sequence += 1
-            guard sequence >= manner.first else { continue }
-            if manner.form != .json { appendText(event) }
-            if event.isEvent, manner.form == .json || program != nil {
-                EventLine(event: event, sequence: Int64(sequence), me: manner.filter.me).write(to: &json)
-                programEvents += 1
+        state.withLock { state in
+            let before = printed(state.sequence)
+            var programEvents = 0
+            state.json.removeAll()
+            state.text.removeAll(keepingCapacity: true)
+            for event in events where !isDone(state.sequence) && manner.filter.admits(event) && shows(event) {
+                state.sequence += 1
+                guard state.sequence >= manner.first else { continue }
+                if manner.form != .json { append(event, to: &state.text) }
+                if event.isEvent, manner.form == .json || program != nil {
+                    EventLine(event: event, sequence: Int64(state.sequence), me: manner.filter.me).write(to: &state.json)
+                    programEvents += 1
+                }
             }
+            let text = manner.form == .json ? state.json.bytes : state.text
+            output.put(text, count: printed(state.sequence) - before)
+            program?.put(state.json.bytes, count: programEvents)
+            return isDone(state.sequence)
         }
-        output.put(manner.form == .json ? json.bytes : text, count: printed - before)
-        program?.put(json.bytes, count: programEvents)
-        return isDone
     }
 
     /// What carries no event is shown only as the frame that it came in, and what came in no frame not as one.
@@ -65,7 +75,7 @@ actor EventPrinter {
         manner.form == .raw ? event.frame != nil : event.isEvent
     }
 
-    private func appendText(_ event: StreamEvent) {
+    private func append(_ event: StreamEvent, to text: inout [UInt8]) {
         if manner.form == .text, let line = EventText(event: event, style: manner.style).line {
             text += line.utf8
         } else if let frame = event.frame {

@@ -32,7 +32,7 @@ struct RecordingPlayer: Sendable {
                     events += new
                     continue
                 }
-                if await run?.hasBegun ?? true {
+                if run?.hasBegun ?? true {
                     let start = beat ?? Beat(recorded: time, uptime: clock.uptime())
                     beat = start
                     let due = start.uptime + (time - start.recorded) / factor

@@ -8,9 +8,7 @@ struct PushSessionTests {
     /// A service whose push socket brings what the test says.
     private struct Line: Transport {
         let service: InProcessTransport
-        /// What comes next; asking for it shows that all before was dealt with.
-        let script = Tape<[PushArrival]>()
-        let asked = Tape<Int>()
+        let arrivals = PushArrivals()
         let pings = Tape<Int>()
 
         func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
@@ -18,23 +16,18 @@ struct PushSessionTests {
         }
 
         func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
-            let arrivals = AsyncStream<[PushArrival]> { [script, asked] in
-                asked.append(0)
-                return try? await script.value(at: asked.count - 1)
-            }
-            return PushConnection(
+            PushConnection(
                 arrivals: arrivals, send: { _ in }, ping: { [pings] in pings.append(0) },
-                close: { [script] _, _ in
-                    script.append([.closed(.local)])
-                    script.end()
-                })
+                close: { [arrivals] _, _ in arrivals.put([.closed(.local)]) })
         }
+    }
 
-        func bring(_ arrivals: [PushArrival]) async throws {
-            let before = script.count
-            script.append(arrivals)
-            _ = try await within(.seconds(20), "the next question") { [asked] in try await asked.value(at: before + 1) }
-        }
+    /// Both sides of a run.
+    private func stream(_ session: PushSession, _ receive: @escaping @Sendable (StreamDelivery) async -> Void) async throws {
+        let handing = Task { await session.handOut { delivery, _, _ in await receive(delivery) } }
+        defer { handing.cancel() }
+        try await session.run()
+        await handing.value
     }
 
     @Test func `ready is told before what came with the first sign of life, or right behind it`() async throws {
@@ -43,11 +36,11 @@ struct PushSessionTests {
             let store = MemoryStore()
             _ = try await world.signedIn(0, store: store)
             let line = Line(service: world.transport)
-            for batch in arrivals { line.script.append(batch) }
+            for batch in arrivals { line.arrivals.put(batch) }
             let environment = world.environment(store: store, transport: line)
             let session = PushSession(environment, policy: PushMachine.Policy(), maximumFrame: 1000)
             let received = Tape<StreamDelivery>()
-            let run = Task { try await session.run { delivery, _, _ in received.append(delivery) } }
+            let run = Task { try await stream(session) { received.append($0) } }
             _ = try await within(.seconds(20), "the frame") { try await received.value(at: 2) }
             run.cancel()
             try await within(.seconds(20), "the end") { try await run.value }
@@ -68,23 +61,23 @@ struct PushSessionTests {
         let (gate, letGo) = AsyncStream<Void>.makeStream()
         let received = Tape<StreamDelivery>()
         let run = Task {
-            try await session.run { delivery, _, _ in
+            try await stream(session) { delivery in
                 received.append(delivery)
                 if case .frames = delivery { for await _ in gate {} }
             }
         }
-        try await line.bring([.pong])
-        try await line.bring([.frame([1])])
+        line.arrivals.put([.pong])
+        line.arrivals.put([.frame([1])])
         _ = try await within(.seconds(20), "the frame") { try await received.value(at: 2) }
         // Its hands are full from here on.
-        try await line.bring([.frame([2]), .oversized(2000)])
+        line.arrivals.put([.frame([2]), .oversized(2000)])
         for wait in [2, 28] {
             await world.clock.sleeper(dueIn: .seconds(wait))
             world.clock.advance(by: .seconds(wait))
         }
         await world.clock.sleeper(dueIn: .seconds(10))
         #expect(line.pings.count == 2)
-        try await line.bring([.pong])
+        line.arrivals.put([.pong])
         world.clock.advance(by: .seconds(10))
         await world.clock.sleeper(dueIn: .seconds(20))
         world.clock.advance(by: .seconds(20))

@@ -123,12 +123,11 @@ struct OpenPush: Sendable {
     init(_ connection: PushConnection) {
         self.connection = connection
         let tape = tape
-        let arrivals = connection.arrivals
-        Task {
-            for await batch in arrivals {
-                for arrival in batch { tape.append(arrival) }
+        connection.arrivals.receive { batch in
+            for arrival in batch {
+                tape.append(arrival)
+                if case .closed = arrival { tape.end() }
             }
-            tape.end()
         }
     }
 
