@@ -24,10 +24,13 @@ import Glibc
     private let mailbox: Mailbox<PushLoop.Command>
     private let arrivals = PushArrivals()
     private let intake = Intake()
+    private var isReading = true
     private var addresses: [String] = []
     private var isBetweenAddresses = false
     /// When the last of the addresses has had its time.
     private var limit = ContinuousClock.now
+
+    private static let portion = 64
 
     init(_ number: Int, _ job: PushJob, _ answer: Answer<PushConnection>, _ mailbox: Mailbox<PushLoop.Command>) {
         self.number = number
@@ -143,9 +146,10 @@ import Glibc
         }
     }
 
-    /// Hands on what came in this turn, in one piece.
+    /// Hands on what came, in one piece: one thing at once, and of many as many as are there or make a portion, as waking
+    /// whoever takes them costs as much as several frames.
     func deliver() {
-        guard !arrived.isEmpty else { return }
+        guard !arrived.isEmpty, arrived.count == 1 || arrived.count >= Self.portion || !hasMore else { return }
         if intake.add(arrived.reduce(0) { $0 + $1.size }) { read(false) }
         // Where more comes than one thing at a time, the next turn need not wait until this is worked on.
         if arrived.count == 1 {
@@ -156,7 +160,15 @@ import Glibc
         arrived = []
     }
 
+    /// Whether the next turn will come at once and bring more.
+    private var hasMore: Bool {
+        guard stage == .open, isReading, let wsi = unsafe wsi else { return false }
+        var poll = pollfd(fd: unsafe LwsLibrary.functions.lws_get_socket_fd(wsi), events: Int16(POLLIN), revents: 0)
+        return unsafe Glibc.poll(&poll, 1, 0) > 0
+    }
+
     private func read(_ isWanted: Bool) {
+        isReading = isWanted
         if let wsi = unsafe wsi { _ = unsafe LwsLibrary.functions.lws_rx_flow_control(wsi, isWanted ? 1 : 0) }
     }
 
