@@ -88,9 +88,14 @@ extension FaultMatrix {
 
     private static let keepAlives: [FaultRow] = [
         FaultRow(fault: "service streams but answers no ping", scenario: mute, outcome: .unharmed) { stage in
-            for wait in [7, 20, 10, 20, 10, 20] {
-                await stage.pass(.seconds(wait))
+            await stage.pass(.seconds(7))
+            for _ in 0..<3 {
                 try await stage.beat()
+                await stage.pass(.seconds(20))
+                // The ping is out, and waits for its answer: what comes is one.
+                await stage.sleeper(dueIn: .seconds(10))
+                try await stage.beat()
+                await stage.pass(.seconds(10))
             }
         },
         FaultRow(fault: "pong 9 s late", scenario: mute, outcome: .unharmed) { stage in

@@ -18,7 +18,7 @@ package struct JSONDocument: Sendable {
         var next: Int32
     }
 
-    /// What all views of the document share.
+    /// What all views of the document share. It answers by index, so that a chain of views costs no counting of references.
     final class Text: Sendable {
         let bytes: [UInt8]
         let nodes: [Node]
@@ -90,14 +90,9 @@ package struct JSONView: Sendable {
     package var source: ArraySlice<UInt8> { document.bytes[Int(node.start)..<Int(node.end)] }
 
     /// The first member of that name.
+    @inline(__always)
     package subscript(name: String) -> JSONView? {
-        guard node.kind == .object else { return nil }
-        var key = index + 1
-        while key < node.next {
-            if isKey(key, name) { return JSONView(document: document, index: key + 1) }
-            key = Int(document.nodes[key + 1].next)
-        }
-        return nil
+        document.member(name, of: index).map { JSONView(document: document, index: $0) }
     }
 
     /// The elements of an array; none for anything else.
@@ -118,39 +113,60 @@ package struct JSONView: Sendable {
         var found: [(key: String, value: JSONView)] = []
         var key = index + 1
         while key < node.next {
-            let name = JSONView(document: document, index: key).string ?? ""
-            found.append((name, JSONView(document: document, index: key + 1)))
+            found.append((document.string(key) ?? "", JSONView(document: document, index: key + 1)))
             key = Int(document.nodes[key + 1].next)
         }
         return found
     }
 
-    package var string: String? {
-        guard node.kind == .string else { return nil }
-        let content = document.bytes[(Int(node.start) + 1)..<(Int(node.end) - 1)]
-        return String(decoding: node.isEscaped ? unescapedJSON(content)[...] : content, as: UTF8.self)
-    }
+    @inline(__always)
+    package var string: String? { document.string(index) }
 
-    package var bool: Bool? {
-        guard node.kind == .bool else { return nil }
-        return document.bytes[Int(node.start)] == UInt8(ascii: "t")
-    }
+    @inline(__always)
+    package var bool: Bool? { document.bool(index) }
 
     /// A whole number of 64 bits: a JSON number without fraction and exponent, or the same digits in a string.
     package var integer: Int64? {
-        guard let (isNegative, magnitude) = decimal else { return nil }
+        guard let (isNegative, magnitude) = document.decimal(index) else { return nil }
         return isNegative ? Int64(exactly: -Int128(magnitude)) : Int64(exactly: magnitude)
     }
 
     /// An unsigned whole number, read like `integer`.
     package var unsigned: UInt64? {
-        guard let (isNegative, magnitude) = decimal, !isNegative || magnitude == 0 else { return nil }
+        guard let (isNegative, magnitude) = document.decimal(index), !isNegative || magnitude == 0 else { return nil }
         return magnitude
     }
+}
 
-    private var decimal: (isNegative: Bool, magnitude: UInt64)? {
-        let node = node
-        let bytes = document.bytes
+/// Values by their index.
+extension JSONDocument.Text {
+    /// The value of the first member of that name; `nil` for what is no object too.
+    fileprivate func member(_ name: String, of object: Int) -> Int? {
+        let node = nodes[object]
+        guard node.kind == .object else { return nil }
+        var key = object + 1
+        while key < node.next {
+            if isKey(key, name) { return key + 1 }
+            key = Int(nodes[key + 1].next)
+        }
+        return nil
+    }
+
+    fileprivate func string(_ index: Int) -> String? {
+        let node = nodes[index]
+        guard node.kind == .string else { return nil }
+        let content = bytes[(Int(node.start) + 1)..<(Int(node.end) - 1)]
+        return String(decoding: node.isEscaped ? unescapedJSON(content)[...] : content, as: UTF8.self)
+    }
+
+    fileprivate func bool(_ index: Int) -> Bool? {
+        let node = nodes[index]
+        return node.kind == .bool ? bytes[Int(node.start)] == UInt8(ascii: "t") : nil
+    }
+
+    fileprivate func decimal(_ index: Int) -> (isNegative: Bool, magnitude: UInt64)? {
+        let node = nodes[index]
+        let bytes = bytes
         let (start, end) = (Int(node.start), Int(node.end))
         switch node.kind {
         case .string where node.isEscaped: return unescapedJSON(bytes[(start + 1)..<(end - 1)]).span.decimal
@@ -160,16 +176,13 @@ package struct JSONView: Sendable {
         }
     }
 
-    private func isKey(_ key: Int, _ name: String) -> Bool {
-        let node = document.nodes[key]
-        if node.isEscaped {
-            // By bytes: two strings that Swift calls equal need not be one name.
-            let key = JSONView(document: document, index: key).string ?? ""
-            return key.utf8.elementsEqual(name.utf8)
-        }
+    private func isKey(_ index: Int, _ name: String) -> Bool {
+        let node = nodes[index]
+        // By bytes: two strings that Swift calls equal need not be one name.
+        if node.isEscaped { return (string(index) ?? "").utf8.elementsEqual(name.utf8) }
         let start = Int(node.start) + 1
         guard Int(node.end) - 1 - start == name.utf8.count else { return false }
-        let text = document.bytes
+        let text = bytes
         let bytes = text.span
         let wanted = name.utf8.span
         for index in wanted.indices {

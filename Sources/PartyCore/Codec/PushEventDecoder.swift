@@ -31,15 +31,17 @@ package enum PushEventDecoder {
 
     package static func event(in frame: PushFrame) -> PartyEvent {
         let dataType = frame.dataType
-        let data = frame.data
-        var event = PartyEvent(
-            kind: dataType.map(kind) ?? .other,
-            partyID: (data?["sessionId"] ?? data?["partySessionId"])?.string.map { PartyID($0) },
-            from: (data?["customProperties"]?["from"]).flatMap(Member.init),
-            members: (data?["members"]?.elements ?? []).compactMap(Member.init),
-            contexts: frame.contexts, dataType: dataType, data: data.map { Array($0.source) })
-        if let data { complete(&event, from: data) }
-        return event
+        let kind = dataType.map(kind) ?? .other
+        guard let data = frame.data else { return PartyEvent(kind: kind, contexts: frame.contexts, dataType: dataType) }
+        let from = (data["customProperties"]?["from"]).flatMap(Member.init)
+        let members = (data["members"]?.elements ?? []).compactMap(Member.init)
+        let signal = kind == .messageReceived ? signal(in: data, from: from) : nil
+        return PartyEvent(
+            kind: signal == nil ? kind : .voiceSignal,
+            partyID: (data["sessionId"] ?? data["partySessionId"])?.string.map { PartyID($0) },
+            from: from, members: members, changes: changes(of: kind, in: data, members),
+            // One that cannot be read has none to show.
+            signal: signal ?? nil, contexts: frame.contexts, dataType: dataType, data: Array(data.source))
     }
 
     private static func kind(of dataType: DataType) -> PartyEvent.Kind {
@@ -53,13 +55,14 @@ package enum PushEventDecoder {
         return isGone ? .invitationRemoved : .invitationReceived
     }
 
-    private static func complete(_ event: inout PartyEvent, from data: JSONView) {
-        switch event.kind {
-        case .partyUpdated: event.changes = settings(in: data)
-        case .memberUpdated: event.changes = memberChanges(in: data)
-        case .ownerChanged: event.changes = (owner(in: data) ?? event.members.first).map { [.owner($0)] } ?? []
-        case .messageReceived: readMessage(&event, from: data)
-        default: break
+    private static func changes(
+        of kind: PartyEvent.Kind, in data: JSONView, _ members: [Member]
+    ) -> [PartyEvent.Change] {
+        switch kind {
+        case .partyUpdated: settings(in: data)
+        case .memberUpdated: memberChanges(in: data)
+        case .ownerChanged: (owner(in: data) ?? members.first).map { [.owner($0)] } ?? []
+        default: []
         }
     }
 
@@ -91,13 +94,14 @@ package enum PushEventDecoder {
         data["owner"].flatMap(Member.init)
     }
 
-    /// A message on the signalling channel is a signal even where it cannot be read: it then has none to show.
-    private static func readMessage(_ event: inout PartyEvent, from data: JSONView) {
-        guard let message = data["customMessage"], message["channel"]?.string == SignalPayload.channel else { return }
-        event.kind = .voiceSignal
-        guard let payload = message["payload"]?.string else { return }
-        guard var received = try? SignalPayload.decode(payload) else { return }
-        received.compare(with: event.from)
-        event.signal = received
+    /// The signal in a message; `nil` for a message of another kind.
+    /// - Returns: for a message on the signalling channel that cannot be read, that there is none in it.
+    private static func signal(in data: JSONView, from: Member?) -> ReceivedSignal?? {
+        guard let message = data["customMessage"], message["channel"]?.string == SignalPayload.channel else { return nil }
+        guard let payload = message["payload"]?.string, var received = try? SignalPayload.decode(payload) else {
+            return .some(nil)
+        }
+        received.compare(with: from)
+        return received
     }
 }

@@ -30,7 +30,8 @@ import Glibc
     /// When the last of the addresses has had its time.
     private var limit = ContinuousClock.now
 
-    private static let portion = 64
+    /// So many bytes are handed on at a time where there are more.
+    private static let portion = 64 << 10
 
     init(_ number: Int, _ job: PushJob, _ answer: Answer<PushConnection>, _ mailbox: Mailbox<PushLoop.Command>) {
         self.number = number
@@ -146,11 +147,13 @@ import Glibc
         }
     }
 
-    /// Hands on what came, in one piece: one thing at once, and of many as many as are there or make a portion, as waking
-    /// whoever takes them costs as much as several frames.
+    /// Hands on what came, in one piece: one thing at once, and of many all that are there, up to a portion, as waking whoever
+    /// takes them costs as much as several frames.
     func deliver() {
-        guard !arrived.isEmpty, arrived.count == 1 || arrived.count >= Self.portion || !hasMore else { return }
-        if intake.add(arrived.reduce(0) { $0 + $1.size }) { read(false) }
+        guard !arrived.isEmpty else { return }
+        let size = arrived.reduce(0) { $0 + $1.size }
+        guard arrived.count == 1 || size >= Self.portion || !hasMore else { return }
+        if intake.add(size) { read(false) }
         // Where more comes than one thing at a time, the next turn need not wait until this is worked on.
         if arrived.count == 1 {
             PushExecutor.shared.accompany { arrivals.put(arrived) }

@@ -69,15 +69,16 @@ package struct StreamFold: Sendable {
     private mutating func content(of frame: PushFrame) -> StreamEvent.Content {
         guard frame.isEvent else { return .unknownFrame }
         let event = PushEventDecoder.event(in: frame)
+        let kind = event.kind
         let verdict = sequences.note(event.contexts, fingerprint: frame.document.bytes.hashValue)
         if verdict == .duplicate { return .duplicate }
-        if verdict == .late, event.kind.replaces || (event.kind == .memberJoined && hasOvertaken) { isInDoubt = true }
-        if event.kind == .memberLeft || event.kind == .memberUpdated, sequences.hasGaps { hasOvertaken = true }
-        let wasKnown = event.partyID.map { state.parties[$0] != nil } ?? true
+        if verdict == .late, kind.replaces || (kind == .memberJoined && hasOvertaken) { isInDoubt = true }
+        if kind == .memberLeft || kind == .memberUpdated, sequences.hasGaps { hasOvertaken = true }
+        let count = state.parties.count
         let completed = state.apply(event)
-        if let id = event.partyID {
-            if !wasKnown, state.parties[id] != nil { newcomers.insert(id) }
-            if event.kind == .memberLeft, let account = frame.addressee { state.forget(id, unlessWith: account) }
+        if let id = completed.partyID {
+            if state.parties.count > count { newcomers.insert(id) }
+            if kind == .memberLeft, let account = frame.addressee { state.forget(id, unlessWith: account) }
             if !newcomers.isEmpty, state.parties[id] == nil { newcomers.remove(id) }
         }
         return .party(completed)

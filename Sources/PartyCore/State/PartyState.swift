@@ -21,29 +21,36 @@ public struct PartyState: Sendable, Equatable {
     /// Folds one event in and returns it completed by what was known before: a frame that names a member by account
     /// alone comes out with the name and join time that an earlier one told.
     @discardableResult
-    public mutating func apply(_ event: PartyEvent) -> PartyEvent {
+    public mutating func apply(_ event: consuming PartyEvent) -> PartyEvent {
         guard let id = event.partyID, ended.isEmpty || !ended.contains(id) else { return event }
-        var completed = event
-        if let known = parties[id]?.members {
-            for index in completed.members.indices {
-                let member = completed.members[index]
-                guard let same = known.first(where: { member.names($0) }) else { continue }
-                completed.members[index] = same.merging(member)
-            }
-        }
+        // Looked up once, and changed where it lies.
+        let place = parties.index(forKey: id)
+        if let place { event.members.complete(by: parties.values[place].members) }
         switch event.kind {
         case .partyDeleted:
             parties[id] = nil
             ended.insert(id)
         case .invitationReceived, .invitationRemoved, .other, .messageReceived, .voiceSignal, .voiceBridge:
             break
-        case .partyCreated, .memberJoined:
-            parties[id, default: PartySession(id: id)].fold(completed)
-        case .partyUpdated, .ownerChanged, .memberLeft, .memberUpdated:
+        case .partyCreated where place == nil, .memberJoined where place == nil:
+            var party = PartySession(id: id)
+            party.fold(event)
+            parties[id] = party
+        case .partyCreated, .memberJoined, .partyUpdated, .ownerChanged, .memberLeft, .memberUpdated:
             // Of a party session we know nothing of, a change tells too little to start from.
-            parties[id]?.fold(completed)
+            if let place { parties.values[place].fold(event) }
         }
-        return completed
+        return event
+    }
+}
+
+extension [Member] {
+    /// Puts in what is known of each and not told.
+    fileprivate mutating func complete(by known: [Member]) {
+        for index in indices {
+            guard let same = known.first(where: { self[index].names($0) }) else { continue }
+            self[index] = same.merging(self[index])
+        }
     }
 }
 

@@ -14,6 +14,7 @@ struct EventFilter: Sendable {
 
     func admits(_ event: StreamEvent) -> Bool {
         guard event.origin != .snapshot || showsSnapshot else { return false }
+        if isOpen, case .party = event.content { return true }
         return switch event.content {
         case .lifecycle(let lifecycle):
             showsLifecycle && parties.isEmpty && users.isEmpty && admits(type: lifecycle.type)
@@ -25,6 +26,9 @@ struct EventFilter: Sendable {
                 && (users.isEmpty || users.contains { user in admits(user, party.from) })
         }
     }
+
+    /// Whether every event of a party session is wanted.
+    private var isOpen: Bool { types.isEmpty && parties.isEmpty && users.isEmpty }
 
     private func admits(type: String) -> Bool {
         types.isEmpty || types.contains { Self.matches(pattern: $0, type) }

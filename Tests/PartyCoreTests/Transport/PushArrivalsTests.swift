@@ -1,0 +1,46 @@
+import PartyCore
+import PartyTestSupport
+import Testing
+
+struct PushArrivalsTests {
+    private static func frame(_ number: UInt8) -> [PushArrival] { [.frame([number])] }
+
+    @Test func `what came before there was a receiver comes first, and nothing comes after the end`() {
+        let arrivals = PushArrivals()
+        let received = Tape<[PushArrival]>()
+        arrivals.put(Self.frame(1))
+        arrivals.put(Self.frame(2))
+        arrivals.receive { received.append($0) }
+        arrivals.put(Self.frame(3))
+        arrivals.put([.frame([4]), .closed(.local)])
+        arrivals.put(Self.frame(5))
+        #expect(received.all == [Self.frame(1), Self.frame(2), Self.frame(3), [.frame([4]), .closed(.local)]])
+    }
+
+    @Test func `what comes while a receiver gets what has waited is behind that`() {
+        let arrivals = PushArrivals()
+        let received = Tape<[PushArrival]>()
+        arrivals.put(Self.frame(1))
+        arrivals.put(Self.frame(2))
+        arrivals.receive { batch in
+            received.append(batch)
+            if batch == Self.frame(1) { arrivals.put(Self.frame(3)) }
+        }
+        #expect(received.all == [Self.frame(1), Self.frame(2), Self.frame(3)])
+    }
+
+    @Test func `only the first receiver counts, and it is let go at the end`() {
+        final class Kept: Sendable {}
+        let arrivals = PushArrivals()
+        let received = Tape<[PushArrival]>()
+        var kept: Kept? = Kept()
+        weak let watched = kept
+        arrivals.receive { [kept] batch in if kept != nil { received.append(batch) } }
+        kept = nil
+        arrivals.receive { _ in Issue.record("the second receiver got something") }
+        #expect(watched != nil)
+        arrivals.put([.closed(.local)])
+        #expect(watched == nil)
+        #expect(received.all == [[.closed(.local)]])
+    }
+}
