@@ -1,5 +1,4 @@
 import PartyCore
-
 internal import Synchronization
 
 /// What the stream has told of our leaving a party session: it does so beside the answer to the request, before or after.

@@ -97,7 +97,9 @@ package enum PushEventDecoder {
     /// The signal in a message; `nil` for a message of another kind.
     /// - Returns: for a message on the signalling channel that cannot be read, that there is none in it.
     private static func signal(in data: JSONView, from: Member?) -> ReceivedSignal?? {
-        guard let message = data["customMessage"], message["channel"]?.string == SignalPayload.channel else { return nil }
+        guard let message = data["customMessage"], message["channel"]?.string == SignalPayload.channel else {
+            return nil
+        }
         guard let payload = message["payload"]?.string, var received = try? SignalPayload.decode(payload) else {
             return .some(nil)
         }

@@ -59,7 +59,8 @@ final class EventPrinter: Sendable {
                 guard state.sequence >= manner.first else { continue }
                 if manner.form != .json { append(event, to: &state.text) }
                 if event.isEvent, manner.form == .json || program != nil {
-                    EventLine(event: event, sequence: Int64(state.sequence), me: manner.filter.me).write(to: &state.json)
+                    EventLine(event: event, sequence: Int64(state.sequence), me: manner.filter.me).write(
+                        to: &state.json)
                     programEvents += 1
                 }
             }

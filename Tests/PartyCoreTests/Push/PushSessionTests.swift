@@ -23,7 +23,9 @@ struct PushSessionTests {
     }
 
     /// Both sides of a run.
-    private func stream(_ session: PushSession, _ receive: @escaping @Sendable (StreamDelivery) async -> Void) async throws {
+    private func stream(_ session: PushSession, _ receive: @escaping @Sendable (StreamDelivery) async -> Void)
+        async throws
+    {
         let handing = Task { await session.handOut { delivery, _, _ in await receive(delivery) } }
         defer { handing.cancel() }
         try await session.run()

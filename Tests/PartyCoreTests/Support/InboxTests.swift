@@ -24,7 +24,8 @@ struct InboxTests {
         #expect(try await within(.seconds(10), "the taker") { await taking.value } == comes)
     }
 
-    @Test func `of many that are put in from several sides none is lost, and those of one side keep their order`() async {
+    @Test func `of many that are put in from several sides none is lost, and those of one side keep their order`() async
+    {
         let inbox = Inbox<Int>()
         let (sides, each) = (4, 1000)
         let putting = Task {
