@@ -5,29 +5,23 @@ internal import Synchronization
 /// An `AsyncStream` does the same for any number of tasks, at several times the price: the push stream would pay it for
 /// each frame.
 final class Inbox<Element: Sendable>: Sendable {
-    /// A task that waits. Whoever takes it out of the state resumes it, once.
-    @safe private struct Taker: Sendable {
-        let continuation: UnsafeContinuation<[Element]?, Never>
-
-        func resume(_ found: [Element]?) { unsafe continuation.resume(returning: found) }
-    }
-
     private struct State {
         var waiting: [Element] = []
         var hasEnded = false
-        var taker: Taker?
+        /// Whoever takes it out of here resumes it, once.
+        var taker: CheckedContinuation<[Element]?, Never>?
     }
 
     private let state = Mutex(State())
 
     /// After the end it does nothing.
     func put(_ element: Element) {
-        let taker = state.withLock { state -> Taker? in
+        let taker = state.withLock { state -> CheckedContinuation<[Element]?, Never>? in
             defer { state.taker = nil }
             if state.taker == nil, !state.hasEnded { state.waiting.append(element) }
             return state.taker
         }
-        taker?.resume([element])
+        taker?.resume(returning: [element])
     }
 
     /// What waits is still taken.
@@ -37,18 +31,18 @@ final class Inbox<Element: Sendable>: Sendable {
             defer { state.taker = nil }
             return state.taker
         }
-        taker?.resume(nil)
+        taker?.resume(returning: nil)
     }
 
     /// All that waits, or else what comes next; `nil` after the end. For one task at a time. Cancellation does not end it.
     func next() async -> [Element]? {
-        await unsafe withUnsafeContinuation { continuation in
+        await withCheckedContinuation { continuation in
             let isWaiting = state.withLock { state in
                 guard state.waiting.isEmpty, !state.hasEnded else { return false }
-                state.taker = unsafe Taker(continuation: continuation)
+                state.taker = continuation
                 return true
             }
-            if !isWaiting { unsafe continuation.resume(returning: takeWaiting()) }
+            if !isWaiting { continuation.resume(returning: takeWaiting()) }
         }
     }
 
