@@ -31,17 +31,19 @@ package enum PushEventDecoder {
 
     package static func event(in frame: PushFrame) -> PartyEvent {
         let dataType = frame.dataType
-        let kind = dataType.map(kind) ?? .other
+        var kind = dataType.map(kind) ?? .other
         guard let data = frame.data else { return PartyEvent(kind: kind, contexts: frame.contexts, dataType: dataType) }
+        // A message on the signalling channel is a signal even where it cannot be read: it then has none to show.
+        if kind == .messageReceived, data["customMessage"]?["channel"]?.string == SignalPayload.channel {
+            kind = .voiceSignal
+        }
         let from = (data["customProperties"]?["from"]).flatMap(Member.init)
         let members = (data["members"]?.elements ?? []).compactMap(Member.init)
-        let signal = kind == .messageReceived ? signal(in: data, from: from) : nil
         return PartyEvent(
-            kind: signal == nil ? kind : .voiceSignal,
-            partyID: (data["sessionId"] ?? data["partySessionId"])?.string.map { PartyID($0) },
+            kind: kind, partyID: (data["sessionId"] ?? data["partySessionId"])?.string.map { PartyID($0) },
             from: from, members: members, changes: changes(of: kind, in: data, members),
-            // One that cannot be read has none to show.
-            signal: signal ?? nil, contexts: frame.contexts, dataType: dataType, data: Array(data.source))
+            signal: kind == .voiceSignal ? signal(in: data, from: from) : nil, contexts: frame.contexts,
+            dataType: dataType, data: Array(data.source))
     }
 
     private static func kind(of dataType: DataType) -> PartyEvent.Kind {
@@ -94,15 +96,10 @@ package enum PushEventDecoder {
         data["owner"].flatMap(Member.init)
     }
 
-    /// The signal in a message; `nil` for a message of another kind.
-    /// - Returns: for a message on the signalling channel that cannot be read, that there is none in it.
-    private static func signal(in data: JSONView, from: Member?) -> ReceivedSignal?? {
-        guard let message = data["customMessage"], message["channel"]?.string == SignalPayload.channel else {
-            return nil
-        }
-        guard let payload = message["payload"]?.string, var received = try? SignalPayload.decode(payload) else {
-            return .some(nil)
-        }
+    private static func signal(in data: JSONView, from: Member?) -> ReceivedSignal? {
+        guard let payload = data["customMessage"]?["payload"]?.string,
+            var received = try? SignalPayload.decode(payload)
+        else { return nil }
         received.compare(with: from)
         return received
     }

@@ -1,6 +1,6 @@
 import CWebSockets
 
-/// The thread's side of push: obeys commands, keeps deadlines, and hands on what arrived once a turn.
+/// The thread's side of push: obeys commands, keeps deadlines, and has what arrived handed on after each turn.
 @safe final class PushWorker {
     private let context: LwsContext
     private let mailbox: Mailbox<PushLoop.Command>

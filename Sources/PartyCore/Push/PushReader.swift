@@ -3,7 +3,7 @@ internal import Synchronization
 /// Takes what one push socket brings, on the socket's thread: messages go on to whoever receives them, signs of life to the
 /// machine. Nobody here waits for the receiver, so that nobody who is slow holds up a ping.
 final class PushReader: Sendable {
-    /// Whole messages of one turn of the socket.
+    /// Whole messages that the socket handed on at a time.
     struct Frames: Sendable {
         let messages: [[UInt8]]
         let connection: Int

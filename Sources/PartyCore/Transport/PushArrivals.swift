@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// The way of what comes over a push socket to whoever receives it: waits until somebody does, and keeps its order.
 public final class PushArrivals: Sendable {
-    /// Gets what came in one turn of the socket. It is called on the socket's own thread and must not block.
+    /// Gets what is handed on at a time. It is called where that is done, on the socket's own thread, and must not block.
     public typealias Receiver = @Sendable ([PushArrival]) -> Void
 
     private struct State {

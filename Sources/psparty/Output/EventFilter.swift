@@ -14,12 +14,12 @@ struct EventFilter: Sendable {
 
     func admits(_ event: StreamEvent) -> Bool {
         guard event.origin != .snapshot || showsSnapshot else { return false }
+        // Looked at first, as taking an event out of its content copies all of it.
         if isOpen, case .party = event.content { return true }
         return switch event.content {
         case .lifecycle(let lifecycle):
             showsLifecycle && parties.isEmpty && users.isEmpty && admits(type: lifecycle.type)
-        case .unknownFrame, .duplicate:
-            parties.isEmpty && users.isEmpty && types.isEmpty
+        case .unknownFrame, .duplicate: isOpen
         case .party(let party):
             admits(type: party.kind.rawValue)
                 && (parties.isEmpty || party.partyID.map(parties.contains) == true)
@@ -27,7 +27,7 @@ struct EventFilter: Sendable {
         }
     }
 
-    /// Whether every event of a party session is wanted.
+    /// Whether it asks for nothing in particular.
     private var isOpen: Bool { types.isEmpty && parties.isEmpty && users.isEmpty }
 
     private func admits(type: String) -> Bool {
