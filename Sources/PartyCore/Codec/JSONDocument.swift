@@ -142,11 +142,21 @@ package struct JSONView: Sendable {
 extension JSONDocument.Text {
     /// The value of the first member of that name; `nil` for what is no object too.
     fileprivate func member(_ name: String, of object: Int) -> Int? {
-        let node = nodes[object]
-        guard node.kind == .object else { return nil }
+        // A span is of a variable of one's own.
+        let (text, index) = (bytes, nodes)
+        let (bytes, nodes) = (text.span, index.span)
+        guard nodes[object].kind == .object else { return nil }
+        let end = Int(nodes[object].next)
+        // By bytes: two strings that Swift calls equal need not be one name.
+        let wanted = name.utf8.span
         var key = object + 1
-        while key < node.next {
-            if isKey(key, name) { return key + 1 }
+        while key < end {
+            let node = nodes[key]
+            let isFound =
+                node.isEscaped
+                ? (string(key) ?? "").utf8.elementsEqual(name.utf8)
+                : bytes.holds(wanted, from: Int(node.start) + 1, to: Int(node.end) - 1)
+            if isFound { return key + 1 }
             key = Int(nodes[key + 1].next)
         }
         return nil
@@ -175,24 +185,16 @@ extension JSONDocument.Text {
         default: return nil
         }
     }
-
-    private func isKey(_ index: Int, _ name: String) -> Bool {
-        let node = nodes[index]
-        // By bytes: two strings that Swift calls equal need not be one name.
-        if node.isEscaped { return (string(index) ?? "").utf8.elementsEqual(name.utf8) }
-        let start = Int(node.start) + 1
-        guard Int(node.end) - 1 - start == name.utf8.count else { return false }
-        let text = bytes
-        let bytes = text.span
-        let wanted = name.utf8.span
-        for index in wanted.indices {
-            guard bytes[start + index] == wanted[index] else { return false }
-        }
-        return true
-    }
 }
 
 extension Span<UInt8> {
+    /// Whether between these places stand the bytes of `text`, and nothing else.
+    fileprivate func holds(_ text: Span<UInt8>, from start: Int, to end: Int) -> Bool {
+        guard end - start == text.count else { return false }
+        for index in text.indices where self[start + index] != text[index] { return false }
+        return true
+    }
+
     /// These bytes as decimal digits with a minus or none before them; `nil` for anything else, and over 64 bits.
     fileprivate var decimal: (isNegative: Bool, magnitude: UInt64)? {
         let isNegative = count > 0 && self[0] == UInt8(ascii: "-")

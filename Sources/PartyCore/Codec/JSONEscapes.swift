@@ -62,7 +62,6 @@ private func codeUnit(_ bytes: Span<UInt8>, at position: Int) -> UInt16 {
 extension [UInt8] {
     /// Appends a text as JSON writes it between its quotes: `/` plain, line ends and tabs by letter.
     mutating func appendEscapedJSON(_ text: String) {
-        guard text.utf8.span.needsEscape else { return append(contentsOf: text.utf8) }
         let source = Array(text.utf8)
         let bytes = source.span
         reserveCapacity(count + source.count + 16)
@@ -99,11 +98,18 @@ extension UInt8 {
     fileprivate var needsEscape: Bool { self < 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\") }
 }
 
-extension Span<UInt8> {
-    /// Looked for to the end whatever is found, which lets the processor take many bytes at a time.
-    fileprivate var needsEscape: Bool {
-        var found = false
-        for index in indices { found = self[index].needsEscape || found }
-        return found
+extension OutputSpan<UInt8> {
+    /// Appends text that stands in a JSON string as it is.
+    /// - Returns: whether it does; if not, nothing is appended.
+    mutating func append(plainJSON text: Span<UInt8>) -> Bool {
+        for index in text.indices {
+            let byte = text[index]
+            guard !byte.needsEscape else {
+                removeLast(index)
+                return false
+            }
+            append(byte)
+        }
+        return true
     }
 }

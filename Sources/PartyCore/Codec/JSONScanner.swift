@@ -146,25 +146,22 @@ struct JSONScanner {
         let start = position
         var isEscaped = false
         position += 1
-        position += plainBlocks(bytes, from: position)
-        while position < bytes.count {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "\"") {
+        while true {
+            position = endOfPlainText(bytes, from: position)
+            guard position < bytes.count else { throw fault("a string does not end") }
+            switch bytes[position] {
+            case UInt8(ascii: "\""):
                 position += 1
                 return leaf(.string, from: start, isEscaped: isEscaped)
-            } else if byte == UInt8(ascii: "\\") {
+            case UInt8(ascii: "\\"):
                 isEscaped = true
                 try escape(bytes)
-            } else if byte >= 0x80 {
+            case 0x80...:
                 guard let length = utf8SequenceLength(bytes, at: position) else { throw fault("not UTF-8") }
                 position += length
-            } else if byte < 0x20 {
-                throw fault("a control character stands unescaped in a string")
-            } else {
-                position += 1
+            default: throw fault("a control character stands unescaped in a string")
             }
         }
-        throw fault("a string does not end")
     }
 
     private mutating func escape(_ bytes: Span<UInt8>) throws(CodecError) {
@@ -182,23 +179,40 @@ struct JSONScanner {
     }
 }
 
-/// How many bytes from there on, by blocks, are plain text of a string. Each block is looked at to its end, which lets the
-/// processor take many bytes at a time; the rest is for whoever goes byte by byte.
-private func plainBlocks(_ bytes: Span<UInt8>, from start: Int) -> Int {
-    let size = 32
+/// The place of the first byte from there on that is more than plain text of a string.
+private func endOfPlainText(_ bytes: Span<UInt8>, from start: Int) -> Int {
     var position = start
-    while position + size <= bytes.count {
-        let block = bytes.extracting(position..<(position + size))
-        var found: UInt8 = 0
-        for index in block.indices {
-            let byte = block[index]
-            found |= (byte == UInt8(ascii: "\"") ? 1 : 0) | (byte == UInt8(ascii: "\\") ? 1 : 0)
-            found |= (byte < 0x20 ? 1 : 0) | (byte >= 0x80 ? 1 : 0)
-        }
-        guard found == 0 else { break }
-        position += size
+    while position + 8 <= bytes.count {
+        let marks = specialBytes(in: eightBytes(bytes, at: position))
+        if marks != 0 { return position + marks.trailingZeroBitCount / 8 }
+        position += 8
     }
-    return position - start
+    while position < bytes.count, specialBytes(in: eightTimes(bytes[position])) == 0 { position += 1 }
+    return position
+}
+
+/// The first in the lowest place: the compiler makes one load of it.
+@inline(__always)
+private func eightBytes(_ bytes: Span<UInt8>, at position: Int) -> UInt64 {
+    let bytes = bytes.extracting(position..<(position + 8))
+    var word: UInt64 = 0
+    for index in 0..<8 { word |= UInt64(bytes[index]) &<< UInt64(8 * index) }
+    return word
+}
+
+private func eightTimes(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
+
+/// Marks the highest bit of the lowest byte that is a quote, a backslash, a control character or no ASCII; bytes above it may
+/// be marked falsely, and none is where there is no such byte.
+@inline(__always)
+private func specialBytes(in word: UInt64) -> UInt64 {
+    let quotes = word ^ eightTimes(UInt8(ascii: "\""))
+    let backslashes = word ^ eightTimes(UInt8(ascii: "\\"))
+    // A byte less than what is taken from it borrows, and so sets its highest bit.
+    let found =
+        ((word &- eightTimes(0x20)) & ~word) | ((quotes &- eightTimes(1)) & ~quotes)
+        | ((backslashes &- eightTimes(1)) & ~backslashes) | word
+    return found & eightTimes(0x80)
 }
 
 private func isHexDigit(_ byte: UInt8) -> Bool {

@@ -2,8 +2,9 @@
 public struct JSONWriter: Sendable {
     public private(set) var bytes: [UInt8] = []
     private var needsComma = false
-    /// Of the events of one turn all have the same.
-    private var lastTime: (value: Timestamp, text: [UInt8])?
+
+    /// The digits of a number of 64 bits and its sign.
+    private static let longestNumber = 20
 
     public init() {}
 
@@ -78,20 +79,21 @@ public struct JSONWriter: Sendable {
     public mutating func field(_ key: String, _ account: AccountID?) {
         self.key(key)
         guard let account else { return null() }
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.appendDecimal(account.number)
-        bytes.append(UInt8(ascii: "\""))
+        value(upTo: Self.longestNumber + 2) { output in
+            output.append(UInt8(ascii: "\""))
+            output.appendDecimal(account.number)
+            output.append(UInt8(ascii: "\""))
+        }
     }
 
     public mutating func field(_ key: String, _ time: Timestamp?) {
         self.key(key)
         guard let time else { return null() }
-        separate()
-        if lastTime?.value != time { lastTime = (time, time.rfc3339) }
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: lastTime?.text ?? [])
-        bytes.append(UInt8(ascii: "\""))
+        value(upTo: Timestamp.rfc3339Length + 2) { output in
+            output.append(UInt8(ascii: "\""))
+            output.append(rfc3339: time)
+            output.append(UInt8(ascii: "\""))
+        }
     }
 
     /// A value that is JSON already. A line break in it is dropped, so that a line of NDJSON stays one.
@@ -109,45 +111,64 @@ public struct JSONWriter: Sendable {
 
     /// A key that needs no escaping: ours, never somebody else's text.
     public mutating func key(_ key: String) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: key.utf8)
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        value(upTo: key.utf8.count + 3) { output in
+            output.append(UInt8(ascii: "\""))
+            output.append(copying: key.utf8.span)
+            output.append(UInt8(ascii: "\""))
+            output.append(UInt8(ascii: ":"))
+        }
         needsComma = false
     }
 
     public mutating func string(_ text: String) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
+        var isPlain = false
+        value(upTo: text.utf8.count + 2) { output in
+            output.append(UInt8(ascii: "\""))
+            isPlain = output.append(plainJSON: text.utf8.span)
+            if isPlain { output.append(UInt8(ascii: "\"")) }
+        }
+        guard !isPlain else { return }
         bytes.appendEscapedJSON(text)
         bytes.append(UInt8(ascii: "\""))
     }
 
     public mutating func integer(_ number: Int64) {
-        separate()
-        if number < 0 { bytes.append(UInt8(ascii: "-")) }
-        bytes.appendDecimal(number.magnitude)
+        value(upTo: Self.longestNumber) { output in
+            if number < 0 { output.append(UInt8(ascii: "-")) }
+            output.appendDecimal(number.magnitude)
+        }
     }
 
     public mutating func unsigned(_ number: UInt64) {
-        separate()
-        bytes.appendDecimal(number)
+        value(upTo: Self.longestNumber) { output in output.appendDecimal(number) }
     }
 
     public mutating func bool(_ truth: Bool) {
-        separate()
-        bytes.append(contentsOf: (truth ? "true" : "false").utf8)
+        word(truth ? "true" : "false")
     }
 
     public mutating func null() {
-        separate()
-        bytes.append(contentsOf: "null".utf8)
+        word("null")
+    }
+
+    private mutating func word(_ word: String) {
+        value(upTo: word.utf8.count) { output in output.append(copying: word.utf8.span) }
+    }
+
+    /// Appends a value, or a key, in one piece, behind the comma that it may need. Asking for room byte by byte would cost more
+    /// than the bytes.
+    /// - Parameter count: so many bytes at most.
+    private mutating func value(upTo count: Int, _ body: (inout OutputSpan<UInt8>) -> Void) {
+        let isFirst = !needsComma
+        needsComma = true
+        bytes.append(addingCapacity: count + 1) { output in
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            body(&output)
+        }
     }
 
     private mutating func nested(_ opening: UInt8, _ closing: UInt8, _ body: (inout JSONWriter) -> Void) {
-        separate()
-        bytes.append(opening)
+        value(upTo: 1) { output in output.append(opening) }
         needsComma = false
         body(&self)
         bytes.append(closing)
@@ -173,7 +194,11 @@ extension ArraySlice<UInt8> {
     }
 }
 
-extension [UInt8] {
+extension OutputSpan<UInt8> {
+    mutating func append(copying bytes: Span<UInt8>) {
+        for index in bytes.indices { append(bytes[index]) }
+    }
+
     fileprivate mutating func appendDecimal(_ number: UInt64) {
         var digits = InlineArray<20, UInt8>(repeating: 0)
         var first = digits.count

@@ -35,26 +35,35 @@ extension Timestamp: CustomStringConvertible {
     }
 
     package var rfc3339: [UInt8] {
-        let clamped = min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)
+        Array(capacity: Self.rfc3339Length) { output in output.append(rfc3339: self) }
+    }
+
+    static let rfc3339Length = 24
+}
+
+extension OutputSpan<UInt8> {
+    /// Appends as many bytes as `Timestamp.rfc3339Length`.
+    mutating func append(rfc3339 time: Timestamp) {
+        let clamped = min(max(time.milliseconds, -62_167_219_200_000), 253_402_300_799_999)
         let (days, millisecondOfDay) = clamped.flooredDivision(by: 86_400_000)
         let (year, month, day) = civilDate(daysSince1970: days)
-        var text: [UInt8] = []
-        text.reserveCapacity(24)
-        text.appendDecimal(year, width: 4)
-        text.append(UInt8(ascii: "-"))
-        text.appendDecimal(month, width: 2)
-        text.append(UInt8(ascii: "-"))
-        text.appendDecimal(day, width: 2)
-        text.append(UInt8(ascii: "T"))
-        text.appendDecimal(millisecondOfDay / 3_600_000, width: 2)
-        text.append(UInt8(ascii: ":"))
-        text.appendDecimal(millisecondOfDay / 60_000 % 60, width: 2)
-        text.append(UInt8(ascii: ":"))
-        text.appendDecimal(millisecondOfDay / 1000 % 60, width: 2)
-        text.append(UInt8(ascii: "."))
-        text.appendDecimal(millisecondOfDay % 1000, width: 3)
-        text.append(UInt8(ascii: "Z"))
-        return text
+        append(year / 100, after: nil)
+        append(year % 100, after: nil)
+        append(month, after: UInt8(ascii: "-"))
+        append(day, after: UInt8(ascii: "-"))
+        append(millisecondOfDay / 3_600_000, after: UInt8(ascii: "T"))
+        append(millisecondOfDay / 60_000 % 60, after: UInt8(ascii: ":"))
+        append(millisecondOfDay / 1000 % 60, after: UInt8(ascii: ":"))
+        append(millisecondOfDay % 1000 / 10, after: UInt8(ascii: "."))
+        append(UInt8(ascii: "0") + UInt8(millisecondOfDay % 10))
+        append(UInt8(ascii: "Z"))
+    }
+
+    /// Two digits.
+    private mutating func append(_ number: Int64, after separator: UInt8?) {
+        if let separator { append(separator) }
+        append(UInt8(ascii: "0") + UInt8(number / 10))
+        append(UInt8(ascii: "0") + UInt8(number % 10))
     }
 }
 
@@ -80,17 +89,6 @@ extension Int64 {
     fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let remainder = ((self % divisor) + divisor) % divisor
         return ((self - remainder) / divisor, remainder)
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func appendDecimal(_ number: Int64, width: Int) {
-        var divisor: Int64 = 1
-        for _ in 1..<width { divisor *= 10 }
-        for _ in 0..<width {
-            append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
-            divisor /= 10
-        }
     }
 }
 
