@@ -25,7 +25,6 @@ extension Shell {
             room: { liveRoom($0) }, clock: .live, random: .live,
             interrupts: { signalThread.interrupts($0) })
         shell.screen = screen
-        shell.executor = PushExecutor.shared
         shell.descriptors = descriptors
         shell.serviceManager = ServiceManager(
             processID: getpid(), send: { message, address in NotifySocket(address)?.send(message) })

@@ -12,8 +12,6 @@ struct Shell: Sendable {
     var share: @Sendable (Configuration) -> any StreamShare
     /// Where the lines of a stream wait for whoever is slow to take them.
     var room: @Sendable (Configuration) -> LineSpool.Room
-    /// Where what the push stream brings is worked on; `nil` for wherever tasks run.
-    var executor: (any TaskExecutor)?
     var clock: PartyClock
     var random: PartyRandom
     var interrupts: @Sendable (_ patience: Duration) -> Interrupts

@@ -51,12 +51,12 @@ struct Stay<Command: EntryCommand>: Sendable {
         if let failure = failures.compactMap({ $0 }).first { throw failure }
     }
 
-    private func source(_ receive: @escaping @Sendable ([StreamEvent]) async -> Void) async throws(PartyError) {
-        try await PartyFeed(context.environment, command.stay.feed.feed).run { [ready, departure] events in
-            await receive(events)
+    private func source(_ receiver: StreamReceiver) async throws(PartyError) {
+        let followed = receiver.then { [ready, departure] events in
             departure.take(events)
             if events.contains(where: { $0.content == .lifecycle(.ready) }) { ready.reach() }
         }
+        try await PartyFeed(context.environment, command.stay.feed.feed).run(followed)
     }
 
     /// Returns once there is nothing left but to go.

@@ -2,8 +2,7 @@ import PartyCore
 
 /// Where events come from, the push stream or a recording: hands them on in order, and returns when there are no more or
 /// its task is cancelled.
-typealias EventSource =
-    @Sendable (_ receive: @escaping @Sendable ([StreamEvent]) async -> Void) async throws(PartyError) -> Void
+typealias EventSource = @Sendable (StreamReceiver) async throws(PartyError) -> Void
 
 /// One run of a stream to standard output, until whatever ends it first: enough events, the time, the reader, a signal, or
 /// the stream itself.
@@ -114,11 +113,12 @@ struct StreamRun: Sendable {
         await withTaskGroup(of: End.self) { group in
             group.addTask { [self] in
                 do throws(PartyError) {
-                    try await source { events in
-                        tell(events)
-                        context.supervised?.take(events)
-                        if printer.print(events) { sayEnough.finish() }
-                    }
+                    try await source(
+                        .atOnce { events in
+                            tell(events)
+                            context.supervised?.take(events)
+                            if printer.print(events) { sayEnough.finish() }
+                        })
                     return .stopped
                 } catch { return .failed(error) }
             }

@@ -23,6 +23,9 @@ public final class TroubledTransport: Transport {
         }
     }
 
+    /// Whether all that was to fail has failed.
+    public var isOver: Bool { troubles.withLock { $0.requests.isEmpty && $0.upgrades.isEmpty } }
+
     public func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
         if let error = troubles.withLock({ $0.requests.isEmpty ? nil : $0.requests.removeFirst() }) { throw error }
         return try await transport.send(request)

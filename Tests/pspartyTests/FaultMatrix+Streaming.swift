@@ -149,7 +149,10 @@ extension FaultMatrix {
             stage.trouble.fail(requests: [TransportError(.unreachable, .connecting, "no route")])
             await stage.passToRenewal()
             await stage.sleeper(dueIn: .milliseconds(14_800))
-            try await stage.beat()
+            // What has failed is tried again 30 s later by the clock: it must not go on before.
+            let trouble = stage.trouble
+            try await eventually(.seconds(20), "the failed renewal") { trouble.isOver }
+            for _ in 0..<3 { try await stage.beat() }
             // Tried again 30 s later; until then a ping comes and goes.
             await stage.pass(.milliseconds(14_800))
             await stage.sleeper(dueIn: .seconds(10))

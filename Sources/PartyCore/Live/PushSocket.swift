@@ -154,12 +154,7 @@ import Glibc
         let size = arrived.reduce(0) { $0 + $1.size }
         guard arrived.count == 1 || size >= Self.portion || !hasMore else { return }
         if intake.add(size) { read(false) }
-        // Where more comes than one thing at a time, the next turn need not wait until this is worked on.
-        if arrived.count == 1 {
-            PushExecutor.shared.accompany { arrivals.put(arrived) }
-        } else {
-            arrivals.put(arrived)
-        }
+        arrivals.put(arrived)
         arrived = []
     }
 

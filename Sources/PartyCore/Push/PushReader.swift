@@ -73,6 +73,8 @@ final class PushReader: Sendable {
 
     private func pass(_ arrivals: [PushArrival]) {
         guard !isStopped.load(ordering: .acquiring) else { return }
+        // Before it is received, which may be right here.
+        if !arrivals.isClosed, mark.set() { outlets.tell(.arrived) }
         let now = clock.now()
         let messages = arrivals.compactMap { arrival -> [UInt8]? in
             if case .frame(let bytes) = arrival { bytes } else { nil }
@@ -85,8 +87,6 @@ final class PushReader: Sendable {
         if case .closed(let closure)? = arrivals.last {
             outlets.tell(.closed(closure))
             closed.reach()
-        } else if mark.set() {
-            outlets.tell(.arrived)
         }
     }
 }

@@ -5,6 +5,9 @@
 package actor PushSession {
     /// Gets what the stream brought, with the number of its connection (from 1) and the time of arrival.
     package typealias Receiver = (_ delivery: StreamDelivery, _ connection: Int, _ time: Timestamp) async -> Void
+    /// The same without waiting for anything: it may be called on the thread that keeps the socket alive.
+    package typealias PromptReceiver =
+        @Sendable (_ delivery: StreamDelivery, _ connection: Int, _ time: Timestamp) -> Void
 
     private enum Message: Sendable {
         case input(PushMachine.Input)
@@ -29,6 +32,7 @@ package actor PushSession {
     private let post: AsyncStream<Message>.Continuation
     private let handouts = Inbox<Handout>()
     private let advice: RetryAdviceFile
+    private var prompt: PromptReceiver?
     private var machine: PushMachine
     private var connection: PushConnection?
     private var connectionNumber = 0
@@ -53,9 +57,13 @@ package actor PushSession {
     }
 
     /// Streams until the task is cancelled, which closes the socket properly and returns. What comes waits for `handOut`.
+    /// - Parameter prompt: gets a frame that comes by itself while the receiver waits, in the receiver's place: without a
+    ///   change of tasks and threads, which costs as much as all else.
     /// - Throws: `PartyError` where the stream cannot be had, or not again.
-    package func run() async throws(PartyError) {
+    package func run(promptly prompt: PromptReceiver? = nil) async throws(PartyError) {
+        self.prompt = prompt
         defer {
+            self.prompt = nil
             release()
             handouts.end()
         }
@@ -115,13 +123,28 @@ package actor PushSession {
     private func read(_ opened: PushConnection) {
         let outlets = PushReader.Outlets(
             deliver: { [handouts] in handouts.put(.delivery($0, connection: $1, $2)) },
-            deliverFrames: { [handouts] in handouts.put(.frames($0, of: opened)) },
+            deliverFrames: { [handouts, prompt] in Self.hand($0, of: opened, to: prompt, or: handouts) },
             deliverPong: { [handouts] in handouts.put(.pong) },
             tell: { [post, connectionNumber] in post.yield(.heard($0, connection: connectionNumber)) })
         let reader = PushReader(
             connection: connectionNumber, maximumFrame: maximumFrame, clock: environment.clock, outlets)
         self.reader = reader
         opened.arrivals.receive { reader.take($0) }
+    }
+
+    /// Of many frames the socket's thread takes the next ones while somebody else works on these.
+    private static func hand(
+        _ frames: PushReader.Frames, of connection: PushConnection, to prompt: PromptReceiver?,
+        or handouts: Inbox<Handout>
+    ) {
+        if let prompt, frames.messages.count == 1 {
+            let isTaken = handouts.standIn {
+                prompt(.frames(frames.messages), frames.connection, frames.time)
+                connection.taken(frames.size)
+            }
+            if isTaken { return }
+        }
+        handouts.put(.frames(frames, of: connection))
     }
 
     private func heard(_ input: PushMachine.Input) -> PushMachine.Input {

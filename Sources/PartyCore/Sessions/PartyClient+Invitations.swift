@@ -50,12 +50,14 @@ extension PartyClient {
         let stream = Task { () async -> PartyError? in
             defer { tell.finish() }
             do throws(PartyError) {
-                try await PartyFeed(environment, PartyFeed.Options()).run { events in
-                    for invitation in events.compactMap(\.invitation) where invitation.from?.accountID == user.accountID
-                    {
-                        tell.yield(invitation)
-                    }
-                }
+                let feed = PartyFeed(environment, PartyFeed.Options())
+                try await feed.run(
+                    .atOnce { events in
+                        let invitations = events.compactMap(\.invitation)
+                        for invitation in invitations where invitation.from?.accountID == user.accountID {
+                            tell.yield(invitation)
+                        }
+                    })
                 return nil
             } catch { return error }
         }

@@ -42,10 +42,9 @@ public struct PartyFeed: Sendable {
 
     /// Streams until the task is cancelled, which closes the socket properly and returns. One process of a profile holds
     /// the connection; the others get everything from it, and when it ends, one of them takes over.
-    /// - Parameter receive: gets the events of one turn of the socket, in order. It must not block: keepalive waits for it.
     /// - Throws: `PartyError` where the stream cannot be had, or was lost for good.
-    public func run(_ receive: @escaping @Sendable ([StreamEvent]) async -> Void) async throws(PartyError) {
-        let outlet = StreamOutlet(receive: receive, record: options.record)
+    public func run(_ receiver: StreamReceiver) async throws(PartyError) {
+        let outlet = StreamOutlet(receiver: receiver, record: options.record)
         let follower = StreamFollower(
             clock: environment.clock, options: options, outlet: outlet, heard: environment.heard)
         var fold = StreamFold()
@@ -70,7 +69,7 @@ public struct PartyFeed: Sendable {
             }
         }
         let stopping = StreamRecord(.lifecycle(.stopping), connection: 0, time: environment.clock.now())
-        await outlet.receive(outlet.put(stopping, &fold))
+        await outlet.receiver.receive(outlet.put(stopping, &fold))
     }
 
     private static func warning(of process: Int32?) -> String {
@@ -90,7 +89,7 @@ public struct PartyFeed: Sendable {
         switch result {
         case .success(let outcome):
             let record = StreamRecord(.snapshot(outcome.snapshot), connection: 0, time: environment.clock.now())
-            await outlet.receive(outlet.put(record, &fold))
+            await outlet.receiver.receive(outlet.put(record, &fold))
         case .failure(let error):
             if !Task.isCancelled { environment.notice("the present state cannot be told yet: \(error.message)") }
         }
@@ -112,7 +111,7 @@ public struct PartyFeed: Sendable {
         guard options.reconnects else { throw PartyError(.unreachable, reason, step: "push") }
         let lost = StreamLifecycle.lost(reason: reason, retryAfter: .zero)
         let record = StreamRecord(.lifecycle(lost), connection: 0, time: environment.clock.now())
-        await outlet.receive(outlet.put(record, &fold))
+        await outlet.receiver.receive(outlet.put(record, &fold))
     }
 
     /// Where sharing is impossible, on a disk that takes no file say, the stream is had alone.

@@ -69,12 +69,12 @@ struct StreamFollower: Sendable {
                 for record in resync.completed(record) { events += outlet.put(record, &fold) }
                 if case .lifecycle(let lifecycle) = record.delivery {
                     if let error = patience.verdict(on: lifecycle, at: clock.uptime()) {
-                        await outlet.receive(events)
+                        await outlet.receiver.receive(events)
                         throw error
                     }
                 }
             }
-            if !events.isEmpty { await outlet.receive(events) }
+            if !events.isEmpty { await outlet.receiver.receive(events) }
         }
         guard let greeting else { return isLate.isSet ? .unanswered : .notGreeted }
         return .holderGone(context: greeting.context)
@@ -84,7 +84,7 @@ struct StreamFollower: Sendable {
     private func announce(_ greeting: StreamGreeting, _ fold: inout StreamFold) async {
         for lifecycle in [StreamLifecycle.connected, .ready] {
             let record = StreamRecord(.lifecycle(lifecycle), connection: greeting.connection, time: clock.now())
-            await outlet.receive(outlet.put(record, &fold))
+            await outlet.receiver.receive(outlet.put(record, &fold))
         }
     }
 }

@@ -1,19 +1,25 @@
+internal import Synchronization
+
 /// Holds the profile's push connection: runs it, asks the service when `StreamMachine` says so, and hands everything to our
 /// own run and to the processes that joined.
 ///
-/// All input comes from `PushSession`'s loop, one at a time; only joining and leaving processes come in between, and they
-/// find the state as what they will be sent continues it.
-actor StreamHolder {
+/// All input of the machine comes from `PushSession`, one at a time; only joining and leaving processes come in between, and
+/// they find the state as what they will be sent continues it. What is done with the state waits for nothing.
+final class StreamHolder: Sendable {
+    fileprivate struct State {
+        var machine: StreamMachine
+        var lines: [Int: StreamLine] = [:]
+        var lineCount = 0
+        var comparison: Task<Void, Never>?
+        var signs: Task<Void, Never>?
+        var timer: DeadlineTimer
+    }
+
     private let environment: PartyEnvironment
     private let client: PartyClient
     private let session: PushSession
     private let outlet: StreamOutlet
-    private var machine: StreamMachine
-    private var lines: [Int: StreamLine] = [:]
-    private var lineCount = 0
-    private var comparison: Task<Void, Never>?
-    private var signs: Task<Void, Never>?
-    private var timer: DeadlineTimer
+    private let state: Mutex<State>
 
     /// How often the others get a sign of life, whatever the stream brings: often enough for `StreamFollower.silence`.
     private static let signInterval: Duration = .seconds(8)
@@ -29,9 +35,9 @@ actor StreamHolder {
     ) {
         self.environment = environment
         self.outlet = outlet
-        machine = StreamMachine(fold: fold, context: context ?? ContextID(environment.random.uuid()))
+        let machine = StreamMachine(fold: fold, context: context ?? ContextID(environment.random.uuid()))
+        state = Mutex(State(machine: machine, timer: DeadlineTimer(environment.clock)))
         client = PartyClient(environment)
-        timer = DeadlineTimer(environment.clock)
         var policy = options.policy
         policy.hasStood = fold.hasConnected
         session = PushSession(environment, policy: policy, maximumFrame: options.maximumFrame)
@@ -44,14 +50,16 @@ actor StreamHolder {
         }
         defer {
             admission.cancel()
-            comparison?.cancel()
-            signs?.cancel()
-            timer.cancel()
+            state.withLock { state in
+                state.comparison?.cancel()
+                state.signs?.cancel()
+                state.timer.cancel()
+            }
         }
         await lookBeforeConnecting()
-        let handing = Task(executorPreference: environment.executor) { await self.takeAll() }
+        let handing = Task { await self.takeAll() }
         var failure: PartyError?
-        do throws(PartyError) { try await session.run() } catch { failure = error }
+        do throws(PartyError) { try await session.run(promptly: prompt) } catch { failure = error }
         await handing.value
         if let failure { throw failure }
     }
@@ -59,13 +67,26 @@ actor StreamHolder {
     private func takeAll() async {
         await session.handOut(
             { delivery, connection, time in
-                await receive(StreamRecord(delivery, connection: connection, time: time))
+                if case .frames = delivery { environment.heard?() }
+                await handle(.came(StreamRecord(delivery, connection: connection, time: time)))
             }, heardPong: { heardPong() })
+    }
+
+    /// What `takeAll` does with a frame, for whoever receives events at once.
+    private var prompt: PushSession.PromptReceiver? {
+        guard case .atOnce(let receive) = outlet.receiver else { return nil }
+        // The session's socket keeps it.
+        return { [weak self] delivery, connection, time in
+            guard let self else { return }
+            environment.heard?()
+            let events = events(of: .came(StreamRecord(delivery, connection: connection, time: time)))
+            if !events.isEmpty { receive(events) }
+        }
     }
 
     /// What stands before we connect, so that a membership that connecting costs us shows as lost.
     private func lookBeforeConnecting() async {
-        let known = machine.fold.state
+        let known = state.withLock(\.machine.fold.state)
         let entered = client.partiesEntered()
         guard !entered.isEmpty, !entered.contains(where: { known.parties[$0] != nil }) else { return }
         let question = PartyComparison(client: client, known: known, mayHaveLostMembership: false)
@@ -73,19 +94,16 @@ actor StreamHolder {
         await handle(.looked(outcome))
     }
 
-    private func receive(_ record: StreamRecord) async {
-        if case .frames = record.delivery { environment.heard?() }
-        await handle(.came(record))
-    }
-
     /// Frames tell the others that the stream lives; where there are none, a line does that says nothing else.
     private func heardPong() {
         environment.heard?()
-        for line in lines.values { line.send(Array("{}\n".utf8)) }
+        giveSign(Array("{}\n".utf8))
     }
 
-    private func giveSign() {
-        for line in lines.values { line.send(Self.sign + [0x0A]) }
+    private func giveSign(_ line: [UInt8]) {
+        state.withLock { state in
+            for other in state.lines.values { other.send(line) }
+        }
     }
 
     private func answer(to question: PartyComparison) async -> Result<PartyComparison.Outcome, PartyError> {
@@ -94,30 +112,39 @@ actor StreamHolder {
         }
     }
 
-    /// What others are sent goes out before anything is waited for, so that whoever joins meanwhile misses nothing of it.
     private func handle(_ input: StreamMachine.Input) async {
-        let actions = machine.handle(input, at: environment.clock.uptime(), time: environment.clock.now())
-        var events: [StreamEvent] = []
-        for action in actions { events += execute(action) }
-        timer.arm(for: machine.deadline) { [session] in session.atRest { await self.ring() } }
-        if !events.isEmpty { await outlet.receive(events) }
+        let events = events(of: input)
+        if !events.isEmpty { await outlet.receiver.receive(events) }
     }
 
-    private func execute(_ action: StreamMachine.Action) -> [StreamEvent] {
+    /// The events of one step of the machine. What others are sent goes out before anything is waited for, so that whoever
+    /// joins meanwhile misses nothing of it.
+    private func events(of input: StreamMachine.Input) -> [StreamEvent] {
+        state.withLock { state in
+            let actions = state.machine.handle(
+                input, at: environment.clock.uptime(), time: environment.clock.now())
+            var events: [StreamEvent] = []
+            for action in actions { events += execute(action, &state) }
+            state.timer.arm(for: state.machine.deadline) { [self] in session.atRest { await self.ring() } }
+            return events
+        }
+    }
+
+    private func execute(_ action: StreamMachine.Action, _ state: inout State) -> [StreamEvent] {
         switch action {
         case .tell(let record, let events, let connection):
-            send(record)
+            state.send(record)
             outlet.keep(record, connection: connection)
             return events
         case .ask(let number, let known, let mayHaveLostMembership):
             let question = PartyComparison(
                 client: client, known: known, mayHaveLostMembership: mayHaveLostMembership)
-            comparison = Task {
+            state.comparison = Task {
                 let result = await answer(to: question)
                 guard !Task.isCancelled else { return }
                 session.atRest { await self.handle(.compared(result, number: number)) }
             }
-        case .dropQuestion: comparison?.cancel()
+        case .dropQuestion: state.comparison?.cancel()
         case .note(let error):
             environment.trace?.tell(.note("push: the parties could not be compared: \(error.message)"))
         }
@@ -125,15 +152,15 @@ actor StreamHolder {
     }
 
     private func ring() async {
-        timer.hasRung()
+        state.withLock { $0.timer.hasRung() }
         await handle(.ticked)
     }
 }
 
 // MARK: - Other processes
 
-extension StreamHolder {
-    private func send(_ record: StreamRecord) {
+extension StreamHolder.State {
+    fileprivate func send(_ record: StreamRecord) {
         // That we stop is not for those who go on.
         guard !lines.isEmpty, record.delivery != .lifecycle(.stopping) else { return }
         var json = JSONWriter()
@@ -141,7 +168,8 @@ extension StreamHolder {
         for line in lines.values { line.send(json.bytes) }
     }
 
-    private func admit(_ line: StreamLine) {
+    /// What a process that joins needs to know to make sense of what comes.
+    fileprivate func greeting(at time: Timestamp) -> [UInt8] {
         var json = JSONWriter()
         StreamGreeting(
             context: machine.context, isReady: machine.isReady, isInSync: machine.isInSync,
@@ -149,17 +177,24 @@ extension StreamHolder {
         ).write(to: &json)
         let known = machine.fold.state.parties.values.map { StreamSnapshot.Entry(id: $0.id, party: $0) }
         let snapshot = StreamSnapshot(known, isWhole: machine.isInSync)
-        StreamRecord(.snapshot(snapshot), connection: machine.connection, time: environment.clock.now())
-            .write(to: &json)
-        line.send(json.bytes)
-        lineCount += 1
-        let number = lineCount
-        lines[number] = line
-        if signs == nil { signs = givingSigns() }
+        StreamRecord(.snapshot(snapshot), connection: machine.connection, time: time).write(to: &json)
+        return json.bytes
+    }
+}
+
+extension StreamHolder {
+    private func admit(_ line: StreamLine) {
+        let number = state.withLock { state in
+            line.send(state.greeting(at: environment.clock.now()))
+            state.lineCount += 1
+            state.lines[state.lineCount] = line
+            if state.signs == nil { state.signs = givingSigns() }
+            return state.lineCount
+        }
         Task { [weak self] in
             // Nothing is said on the other side; its end is what matters.
             for await _ in line.received {}
-            await self?.dismiss(number)
+            self?.dismiss(number)
         }
     }
 
@@ -168,16 +203,18 @@ extension StreamHolder {
         Task { [weak self, clock = environment.clock] in
             while !Task.isCancelled {
                 await clock.sleep(Self.signInterval)
-                await self?.giveSign()
+                self?.giveSign(Self.sign + [0x0A])
             }
         }
     }
 
     private func dismiss(_ number: Int) {
-        lines[number]?.close()
-        lines[number] = nil
-        guard lines.isEmpty else { return }
-        signs?.cancel()
-        signs = nil
+        state.withLock { state in
+            state.lines[number]?.close()
+            state.lines[number] = nil
+            guard state.lines.isEmpty else { return }
+            state.signs?.cancel()
+            state.signs = nil
+        }
     }
 }

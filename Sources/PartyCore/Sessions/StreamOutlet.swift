@@ -1,7 +1,6 @@
 /// Where one run's events go, and what is kept of them.
 struct StreamOutlet: Sendable {
-    /// Gets the events of one turn, in order.
-    let receive: @Sendable ([StreamEvent]) async -> Void
+    let receiver: StreamReceiver
     /// Gets each record before its events are received.
     let record: (@Sendable (StreamRecord) -> Void)?
 

@@ -16,8 +16,6 @@ public struct PartyEnvironment: Sendable {
     public var notice: @Sendable (String) -> Void = { _ in }
     /// Called, if given, for every turn of the socket in which the push stream shows that it lives: by a frame or a pong.
     public var heard: (@Sendable () -> Void)?
-    /// Where what the push stream brings is worked on; `nil` for wherever tasks run.
-    public var executor: (any TaskExecutor)?
     /// Who is told of each step; nobody by default.
     public let trace: Trace?
     /// Where given, a request that changes something is told here, before it is signed, instead of being sent.

@@ -43,7 +43,7 @@ struct Replay: PartyCommand {
         filter.me = first.account
         let run = try StreamRun(context, events, filter, first: fromSeq)
         let player = RecordingPlayer(input: input, speed: speed, clock: context.clock)
-        try await run.print { [first] receive throws(PartyError) in try await player.play(first, run, receive) }
+        try await run.print { [first] receiver throws(PartyError) in try await player.play(first, run, receiver) }
         if let notice = await input.notice { context.notice("psparty: \(notice)") }
     }
 }

@@ -15,7 +15,7 @@ struct RecordingPlayer: Sendable {
     /// - Parameter first: lines that have been read already.
     /// - Parameter run: decides from where on time counts, and is not to be overrun; `nil` where all counts.
     func play(
-        _ first: [RecordingLine], _ run: StreamRun?, _ receive: @Sendable ([StreamEvent]) async -> Void
+        _ first: [RecordingLine], _ run: StreamRun?, _ receiver: StreamReceiver
     ) async throws(PartyError) {
         var playback = RecordingPlayback()
         var beat: Beat?
@@ -39,9 +39,9 @@ struct RecordingPlayer: Sendable {
                     if due > clock.uptime() { await clock.sleep(due - clock.uptime()) }
                     guard !Task.isCancelled else { return }
                 }
-                await receive(new)
+                await receiver.receive(new)
             }
-            if !events.isEmpty { await receive(events) }
+            if !events.isEmpty { await receiver.receive(events) }
             await run?.catchUp()
             lines = try await input.lines()
         }

@@ -24,7 +24,8 @@ struct RecordedWatch: Sendable {
             let board = RosterBoard(wanted: wanted, me: first.account)
             let show = RosterShow(board, on: screen, in: context, notes, isRecording: true)
             let watch = RosterWatch(context: context, show: show, asked: nil, timeout: command.timeout?.duration)
-            try await watch.run(recorded: { receive throws(PartyError) in try await player.play(first, nil, receive) })
+            try await watch.run(recorded: { receiver throws(PartyError) in try await player.play(first, nil, receiver) }
+            )
         } else {
             try await list(player, first, wanted, context)
         }
@@ -40,7 +41,7 @@ struct RecordedWatch: Sendable {
         let form: EventPrinter.Form = command.global.json ? .json : .text
         let run = try StreamRun(context, EventPrinter.Manner(form: form, filter: filter, style: context.style))
         try await run.print(
-            { receive throws(PartyError) in try await player.play(first, run, receive) },
+            { receiver throws(PartyError) in try await player.play(first, run, receiver) },
             for: command.timeout?.duration)
     }
 

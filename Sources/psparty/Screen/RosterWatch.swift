@@ -20,7 +20,9 @@ struct RosterWatch: Sendable {
 
     private func run(asking: Bool, _ source: @escaping EventSource) async throws(PartyError) {
         let failure = await withTaskGroup(of: PartyError?.self) { group in
-            group.addTask { await Self.failure { () throws(PartyError) in try await source { await show.take($0) } } }
+            group.addTask {
+                await Self.failure { () throws(PartyError) in try await source(.inItsTime { await show.take($0) }) }
+            }
             group.addTask { await Self.failure { () throws(PartyError) in try await show.run() } }
             if asking { group.addTask { await ask() } }
             if let timeout { group.addTask { await wait(timeout) } }
@@ -34,8 +36,8 @@ struct RosterWatch: Sendable {
 
     /// Shows a recording, and its end until the task is cancelled or the time is over. Nothing is asked.
     func run(recorded source: @escaping EventSource) async throws(PartyError) {
-        try await run(asking: false) { receive throws(PartyError) in
-            try await source(receive)
+        try await run(asking: false) { receiver throws(PartyError) in
+            try await source(receiver)
             await show.end()
             let (nothing, end) = AsyncStream<Void>.makeStream()
             // Ends with the task.

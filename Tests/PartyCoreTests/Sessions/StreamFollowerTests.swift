@@ -10,7 +10,7 @@ import Testing
     private let heard = Tape<Void>()
 
     private func follow(_ line: StreamLine) -> Task<StreamFollower.End?, Never> {
-        let outlet = StreamOutlet(receive: { _ in }, record: nil)
+        let outlet = StreamOutlet(receiver: .atOnce { _ in }, record: nil)
         let follower = StreamFollower(
             clock: clock.partyClock, options: PartyFeed.Options(), outlet: outlet,
             heard: { [heard] in heard.append(()) })

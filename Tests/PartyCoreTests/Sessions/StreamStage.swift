@@ -56,13 +56,24 @@ struct StreamStage: Sendable {
         }
     }
 
-    func run(_ options: PartyFeed.Options = PartyFeed.Options(), in environment: PartyEnvironment? = nil) -> Run {
+    /// - Parameter isPrompt: whether events are received at once, or by somebody who may take his time.
+    func run(
+        _ options: PartyFeed.Options = PartyFeed.Options(), in environment: PartyEnvironment? = nil,
+        isPrompt: Bool = true
+    ) -> Run {
         let feed = PartyFeed(environment ?? self.environment(), options)
         let tape = Tape<StreamEvent>()
         let task = Task { () async -> PartyError? in
             defer { tape.end() }
             do throws(PartyError) {
-                try await feed.run { events in for event in events { tape.append(event) } }
+                let keep = { @Sendable (events: [StreamEvent]) in for event in events { tape.append(event) } }
+                try await feed.run(
+                    isPrompt
+                        ? .atOnce(keep)
+                        : .inItsTime { events in
+                            await Task.yield()
+                            keep(events)
+                        })
                 return nil
             } catch { return error }
         }
