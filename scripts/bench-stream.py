@@ -17,6 +17,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "bench"))
 import clients  # noqa: E402
+from sender import EPOCH  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BENCH = ROOT / "scripts" / "bench"
@@ -86,7 +87,7 @@ class Client:
             now = time.monotonic_ns()
             *lines, rest = rest.split(b"\n")
             stamps = [line.split(b'"stamp":', 1)[1].split(b",", 1)[0] for line in lines if b'"stamp":' in line]
-            found += [(now - int(stamp)) / 1000 for stamp in stamps]
+            found += [(now + EPOCH - int(stamp)) / 1000 for stamp in stamps]
         self.sender.done()
         return found
 

@@ -19,6 +19,8 @@ import time
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 PARTY = "11111111-2222-4333-8444-555555555555"
 CHUNK = 64
+# Stamps are nanoseconds from here on, which gives all of them the same number of digits.
+EPOCH = 1 << 60
 
 
 def message(number, size, stamp):
@@ -100,8 +102,10 @@ class Push:
         try:
             if pause:
                 for number in range(count):
-                    self.connection.sendall(framed(1, message(number, size, time.monotonic_ns())))
                     time.sleep(pause / 1e6)
+                    before, after = framed(1, message(number, size, EPOCH)).split(str(EPOCH).encode())
+                    # Nothing but the write itself is between the stamp and the client.
+                    self.connection.sendall(b"%s%d%s" % (before, EPOCH + time.monotonic_ns(), after))
             else:
                 chunk = b"".join(framed(1, message(number, size, 0)) for number in range(CHUNK))
                 for _ in range(count // CHUNK):
