@@ -5,8 +5,6 @@ The reader is a pipe. What is not there is got into .build-bench (websocat from 
 which is said. Arguments: rounds (5), frames of a round (100000).
 """
 
-import base64
-import json
 import os
 import pathlib
 import statistics
@@ -18,9 +16,9 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "bench"))
 import clients  # noqa: E402
 from sender import EPOCH  # noqa: E402
+from stage import Sender, environment  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BENCH = ROOT / "scripts" / "bench"
 BIN = pathlib.Path(os.environ.get("PSPARTY_BIN", ROOT / ".build" / "release"))
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 5
 FRAMES = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
@@ -28,26 +26,6 @@ SIZE = 1000
 # The sender sends whole chunks of 64, and some clients keep their last lines in a buffer.
 FRAMES -= FRAMES % 64
 SEEN = FRAMES - 128
-
-
-class Sender:
-    def __init__(self, scratch):
-        self.certificate, key = scratch / "cert.pem", scratch / "key.pem"
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
-             "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", self.certificate],
-            check=True, stderr=subprocess.DEVNULL)  # fmt: skip
-        self.process = subprocess.Popen(
-            [sys.executable, BENCH / "sender.py", self.certificate, key],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # fmt: skip
-        self.port = int(self.process.stdout.readline())
-
-    def say(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-
-    def done(self):
-        self.process.stdout.readline()
 
 
 class Client:
@@ -110,22 +88,6 @@ class Client:
             pass
         self.process.stdout.close()
         self.process.wait()
-
-
-def environment(scratch, sender, found):
-    def part(value):
-        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
-
-    # Put together here, unsigned: only this sender takes it.
-    token = ".".join([part({"alg": "none"}), part({"account_id": "1000000000000000001", "exp": int(time.time()) + 86400}), "x"])
-    variables = {
-        "PATH": os.environ["PATH"], "HOME": str(scratch), "PSPARTY_STATE_HOME": str(scratch / "state"),
-        "PSPARTY_CONFIG_HOME": str(scratch / "config"), "PSPARTY_SERVER": f"https://127.0.0.1:{sender.port}",
-        "PSPARTY_CA_FILE": str(sender.certificate), "PSPARTY_ACCESS_TOKEN": token,
-    }  # fmt: skip
-    if found["node"]:
-        variables["NODE_PATH"] = str(found["node"])
-    return variables, token
 
 
 def verdict(name, value, limit, is_floor, detail):

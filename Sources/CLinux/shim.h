@@ -3,20 +3,12 @@
 #include <malloc.h>
 #include <signal.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 // Whether the signal is ignored: Swift cannot compare functions.
 static inline int party_ignores(int number) {
     struct sigaction action;
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
-}
-
-// Writes what can be written without waiting; -1 where that is nothing, or the system cannot tell. Declared by <sys/uio.h> only
-// where GNU's extensions are asked for: the call itself has the offset in two halves, and the flag is RWF_NOWAIT.
-static inline long party_write_now(int descriptor, const void *bytes, size_t count) {
-    struct iovec piece = {(void *)bytes, count};
-    return syscall(SYS_pwritev2, descriptor, &piece, 1L, -1L, -1L, 8L);
 }
 
 // How many pools of memory glibc may keep for the threads of the process. Elsewhere it does nothing.

@@ -14,7 +14,7 @@ package enum BridgePayload {
         let root = try JSONDocument(body).root
         let sessions = (root["v2PartySessions"] ?? root["partySessions"])?.elements ?? []
         let session = sessions.first { ($0["sessionId"] ?? $0["partySessionId"])?.string == id.text }
-        return (session?["bridges"]?.elements ?? []).compactMap(Bridge.init)
+        return session?["bridges"]?.elements(Bridge.init) ?? []
     }
 
     /// A place on a bridge, and what the bridge offers there.
@@ -46,7 +46,7 @@ package enum BridgePayload {
         guard let list = try JSONDocument(body).root["bridge"]?["peers"] else {
             throw CodecError("the answer holds no peers", at: 0)
         }
-        return list.elements.compactMap { $0["peerId"]?.string.map { PeerID($0) } }
+        return list.elements { $0["peerId"]?.string.map { PeerID($0) } }
     }
 }
 

@@ -4,7 +4,7 @@ package enum InvitationPayload {
         guard let list = try JSONDocument(body).root["invitations"] else {
             throw CodecError("the answer holds no invitations", at: 0)
         }
-        return list.elements.compactMap { json in
+        return list.elements { json in
             guard let id = (json["sessionId"] ?? json["partySessionId"])?.string, !id.isEmpty else { return nil }
             return Invitation(
                 partyID: PartyID(id), name: json["sessionName"]?.string,

@@ -96,12 +96,16 @@ package struct JSONView: Sendable {
     }
 
     /// The elements of an array; none for anything else.
-    package var elements: [JSONView] {
+    package var elements: [JSONView] { elements { $0 } }
+
+    /// What `reading` makes of each element of an array; nothing of anything else.
+    @inline(__always)
+    package func elements<Value>(_ reading: (JSONView) -> Value?) -> [Value] {
         guard node.kind == .array else { return [] }
-        var found: [JSONView] = []
+        var found: [Value] = []
         var element = index + 1
         while element < node.next {
-            found.append(JSONView(document: document, index: element))
+            if let value = reading(JSONView(document: document, index: element)) { found.append(value) }
             element = Int(document.nodes[element].next)
         }
         return found

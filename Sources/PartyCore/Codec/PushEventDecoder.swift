@@ -38,7 +38,7 @@ package enum PushEventDecoder {
             kind = .voiceSignal
         }
         let from = (data["customProperties"]?["from"]).flatMap(Member.init)
-        let members = (data["members"]?.elements ?? []).compactMap(Member.init)
+        let members = data["members"]?.elements(Member.init) ?? []
         return PartyEvent(
             kind: kind, partyID: (data["sessionId"] ?? data["partySessionId"])?.string.map { PartyID($0) },
             from: from, members: members, changes: changes(of: kind, in: data, members),

@@ -24,9 +24,9 @@ package struct PushFrame: Sendable {
     package var addressee: AccountID? { document.root["to"]?["accountId"]?.unsigned.map(AccountID.init) }
 
     package var contexts: [PushContext] {
-        (document.root["contexts"]?.elements ?? []).compactMap { context in
+        document.root["contexts"]?.elements { context in
             guard let id = context["contextId"]?.string ?? context["pushContextId"]?.string else { return nil }
             return PushContext(id: ContextID(id), sequenceNumber: context["sequenceNumber"]?.integer)
-        }
+        } ?? []
     }
 }

@@ -37,12 +37,12 @@ package enum SessionPayload {
         }
         return LinkedParty(
             id: PartyID(id), isJoinable: root["isJoinable"]?.bool,
-            joinableFrom: root["joinableFrom"]?.elements.compactMap { $0.string.map(Platform.init(rawValue:)) })
+            joinableFrom: root["joinableFrom"]?.elements { $0.string.map(Platform.init(rawValue:)) })
     }
 
     package static func session(_ json: JSONView) -> PartySession? {
         guard let id = (json["sessionId"] ?? json["partySessionId"])?.string, !id.isEmpty else { return nil }
-        let members = (json["members"]?.elements ?? []).compactMap(Member.init)
+        let members = json["members"]?.elements(Member.init) ?? []
         let owner = json["owner"].flatMap(Member.init)
         return PartySession(
             id: PartyID(id), name: json["sessionName"]?.string,

@@ -19,7 +19,7 @@ package enum UserPayload {
     package static func friends(in body: [UInt8]) throws(CodecError) -> (ids: [AccountID], nextOffset: Int64?) {
         let root = try JSONDocument(body).root
         guard let list = root["friends"] else { throw CodecError("the answer holds no friends", at: 0) }
-        return (list.elements.compactMap { $0.unsigned.map { AccountID($0) } }, root["nextOffset"]?.integer)
+        return (list.elements { $0.unsigned.map { AccountID($0) } }, root["nextOffset"]?.integer)
     }
 
     /// The names of several accounts, which come in the order they were asked for or with their ids.

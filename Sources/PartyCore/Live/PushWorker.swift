@@ -20,6 +20,8 @@ import CWebSockets
             }
             settle()
             context.service()
+            // Before all else: it is what somebody waits for.
+            for socket in sockets.values { socket.deliver() }
         }
     }
 
@@ -75,7 +77,7 @@ import CWebSockets
         return unsafe fresh
     }
 
-    /// After each turn: connection attempts, deadlines, arrivals, and the next alarm.
+    /// After each turn: connection attempts, deadlines, ends, and the next alarm.
     private func settle() {
         let now = ContinuousClock.now
         for socket in sockets.values {
@@ -83,8 +85,8 @@ import CWebSockets
             while let address = socket.nextAddress(now) {
                 connect(socket, to: address)
             }
-            socket.deliver()
             if socket.hasEnded {
+                socket.deliver()
                 sockets[socket.number] = nil
             }
         }

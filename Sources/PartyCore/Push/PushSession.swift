@@ -63,7 +63,6 @@ package actor PushSession {
     package func run(promptly prompt: PromptReceiver? = nil) async throws(PartyError) {
         self.prompt = prompt
         defer {
-            self.prompt = nil
             release()
             handouts.end()
         }
@@ -262,6 +261,9 @@ package actor PushSession {
         step?.cancel()
         timer.cancel()
         reader?.stop()
+        // It keeps whoever receives, who keeps us.
+        reader = nil
+        prompt = nil
         if let connection { connection.close(1000, "") }
         connection = nil
     }

@@ -75,9 +75,7 @@ final class StreamHolder: Sendable {
     /// What `takeAll` does with a frame, for whoever receives events at once.
     private var prompt: PushSession.PromptReceiver? {
         guard case .atOnce(let receive) = outlet.receiver else { return nil }
-        // The session's socket keeps it.
-        return { [weak self] delivery, connection, time in
-            guard let self else { return }
+        return { [self] delivery, connection, time in
             environment.heard?()
             let events = events(of: .came(StreamRecord(delivery, connection: connection, time: time)))
             if !events.isEmpty { receive(events) }
@@ -123,10 +121,10 @@ final class StreamHolder: Sendable {
         state.withLock { state in
             let actions = state.machine.handle(
                 input, at: environment.clock.uptime(), time: environment.clock.now())
-            var events: [StreamEvent] = []
-            for action in actions { events += execute(action, &state) }
             state.timer.arm(for: state.machine.deadline) { [self] in session.atRest { await self.ring() } }
-            return events
+            // One is what a frame makes.
+            if actions.count == 1 { return execute(actions[0], &state) }
+            return actions.flatMap { execute($0, &state) }
         }
     }
 

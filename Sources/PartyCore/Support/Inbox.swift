@@ -7,16 +7,25 @@ internal import Synchronization
 final class Inbox<Element: Sendable>: Sendable {
     private typealias Taker = CheckedContinuation<[Element]?, Never>
 
+    private enum Work {
+        /// The taker does it, or has not come yet.
+        case underway
+        /// The taker waits for some.
+        case awaited
+        /// Somebody does it while the taker waits.
+        case stoodIn
+    }
+
     private struct State {
         var waiting: [Element] = []
         var hasEnded = false
         /// Whoever takes it out of here resumes it, once.
         var taker: Taker?
-        /// Somebody does the taker's work, so that it is to be left where it is.
-        var hasStandIn = false
+        var work = Work.underway
 
         mutating func releaseTaker() -> Taker? {
-            guard !hasStandIn else { return nil }
+            guard work == .awaited else { return nil }
+            work = .underway
             defer { taker = nil }
             return taker
         }
@@ -54,6 +63,7 @@ final class Inbox<Element: Sendable>: Sendable {
             let isWaiting = state.withLock { state in
                 guard state.waiting.isEmpty, !state.hasEnded else { return false }
                 state.taker = continuation
+                state.work = .awaited
                 return true
             }
             if !isWaiting { continuation.resume(returning: state.withLock { $0.takeWaiting() }) }
@@ -65,18 +75,27 @@ final class Inbox<Element: Sendable>: Sendable {
     /// - Returns: false where the taker is at work, or all is over; then `work` is not done.
     func standIn(_ work: () -> Void) -> Bool {
         let isFree = state.withLock { state in
-            guard state.taker != nil, !state.hasStandIn else { return false }
-            state.hasStandIn = true
+            guard state.work == .awaited else { return false }
+            state.work = .stoodIn
             return true
         }
         guard isFree else { return false }
         work()
-        let (taker, waiting) = state.withLock { state -> (Taker?, [Element]?) in
-            state.hasStandIn = false
-            guard state.hasEnded || !state.waiting.isEmpty else { return (nil, nil) }
+        let isOver = state.withLock { state in
+            guard state.waiting.isEmpty, !state.hasEnded else { return false }
+            state.work = .awaited
+            return true
+        }
+        if !isOver { resumeTaker() }
+        return true
+    }
+
+    /// After somebody stood in, with what came meanwhile.
+    private func resumeTaker() {
+        let (taker, waiting) = state.withLock { state in
+            state.work = .awaited
             return (state.releaseTaker(), state.takeWaiting())
         }
         taker?.resume(returning: waiting)
-        return true
     }
 }

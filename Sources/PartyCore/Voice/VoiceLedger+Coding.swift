@@ -9,7 +9,7 @@ extension VoiceLedger {
             guard let leg = VoiceLeg(element) else { return nil }
             legs.append(leg)
         }
-        let negotiations = (json["negotiations"]?.elements ?? []).compactMap(Negotiations.init)
+        let negotiations = json["negotiations"]?.elements(Negotiations.init) ?? []
         self.init(legs: legs, lastSequence: last, negotiations: negotiations)
     }
 
@@ -63,7 +63,7 @@ extension VoiceLeg {
         if let peer = json["peerId"]?.string {
             self.peer = .known(PeerID(peer))
         } else if let others = json["others"], !others.isNull {
-            peer = .asked(others: others.elements.compactMap { $0.string.map { PeerID($0) } })
+            peer = .asked(others: others.elements { $0.string.map { PeerID($0) } })
         }
     }
 
