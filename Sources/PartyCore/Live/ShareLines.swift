@@ -84,12 +84,12 @@ struct ShareLines {
         for number in numbers {
             guard let line = lines[number] else { continue }
             let events = (line.reader == nil ? 0 : POLLIN) | (line.isWriting ? POLLOUT : 0)
-            polls.append(pollfd(fd: line.descriptor, events: Int16(events), revents: 0))
+            // The other side's end is told unasked, and would be told for ever, while what it has sent waits for a reader.
+            polls.append(pollfd(fd: events == 0 ? -1 : line.descriptor, events: Int16(events), revents: 0))
         }
         guard unsafe poll(&polls, nfds_t(polls.count), timeout) > 0 else { return Ready() }
         for (number, poll) in zip(numbers, polls.dropFirst(2)) where poll.revents != 0 {
-            if Int32(poll.revents) & POLLOUT != 0 { write(number) }
-            // An end shows as readable too; with nobody reading yet it waits until somebody does.
+            if Int32(poll.revents) & (POLLOUT | POLLHUP | POLLERR) != 0 { write(number) }
             if Int32(poll.revents) & (POLLIN | POLLHUP | POLLERR) != 0 { read(number) }
         }
         return Ready(wasWoken: polls[0].revents != 0, hasCaller: polls[1].revents != 0)
@@ -119,8 +119,9 @@ struct ShareLines {
         if hasFailed || lags { close(number) }
     }
 
+    /// Only where somebody takes what is read; an end waits as well until somebody does.
     private mutating func read(_ number: Int) {
-        guard var line = lines.removeValue(forKey: number) else { return }
+        guard lines[number]?.reader != nil, var line = lines.removeValue(forKey: number) else { return }
         var chunk = [UInt8](repeating: 0, count: 65_536)
         let count = unsafe Glibc.read(line.descriptor, &chunk, chunk.count)
         if count < 0, errno == EAGAIN || errno == EINTR {

@@ -76,18 +76,30 @@ final class PushReader: Sendable {
         // Before it is received, which may be right here.
         if !arrivals.isClosed, mark.set() { outlets.tell(.arrived) }
         let now = clock.now()
-        let messages = arrivals.compactMap { arrival -> [UInt8]? in
-            if case .frame(let bytes) = arrival { bytes } else { nil }
+        var messages: [[UInt8]] = []
+        for arrival in arrivals {
+            switch arrival {
+            case .frame(let bytes): messages.append(bytes)
+            case .oversized(let size):
+                deliver(&messages, now)
+                let problem = "a message over \(maximumFrame) bytes"
+                outlets.deliver(.lifecycle(.frameInvalid(problem: problem, size: size)), connection, now)
+            case .pong, .closed: break
+            }
         }
-        if !messages.isEmpty { outlets.deliverFrames(Frames(messages: messages, connection: connection, time: now)) }
-        for case .oversized(let size) in arrivals {
-            let problem = "a message over \(maximumFrame) bytes"
-            outlets.deliver(.lifecycle(.frameInvalid(problem: problem, size: size)), connection, now)
-        }
+        deliver(&messages, now)
         if case .closed(let closure)? = arrivals.last {
             outlets.tell(.closed(closure))
             closed.reach()
         }
+    }
+}
+
+extension PushReader {
+    private func deliver(_ messages: inout [[UInt8]], _ time: Timestamp) {
+        guard !messages.isEmpty else { return }
+        outlets.deliverFrames(Frames(messages: messages, connection: connection, time: time))
+        messages = []
     }
 }
 

@@ -53,6 +53,27 @@ struct PushSessionTests {
         }
     }
 
+    @Test func `what comes at once is told in its order`() async throws {
+        let world = TestWorld()
+        let store = MemoryStore()
+        _ = try await world.signedIn(0, store: store)
+        let line = Line(service: world.transport)
+        let environment = world.environment(store: store, transport: line)
+        let session = PushSession(environment, policy: PushMachine.Policy(), maximumFrame: 1000)
+        let received = Tape<StreamDelivery>()
+        let run = Task { try await stream(session) { received.append($0) } }
+        line.arrivals.put([.pong])
+        _ = try await within(.seconds(20), "readiness") { try await received.value(at: 1) }
+        line.arrivals.put([.frame([1]), .oversized(2000), .frame([2]), .frame([3]), .oversized(3000), .pong])
+        _ = try await within(.seconds(20), "the last") { try await received.value(at: 5) }
+        run.cancel()
+        try await within(.seconds(20), "the end") { try await run.value }
+        func invalid(_ size: Int) -> StreamDelivery {
+            .lifecycle(.frameInvalid(problem: "a message over 1000 bytes", size: size))
+        }
+        #expect(received.all[2..<6] == [.frames([[1]]), invalid(2000), .frames([[2], [3]]), invalid(3000)])
+    }
+
     @Test func `a receiver that does not come back holds up no ping, and gets everything`() async throws {
         let world = TestWorld()
         let store = MemoryStore()

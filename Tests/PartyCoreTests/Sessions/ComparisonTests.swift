@@ -24,9 +24,10 @@ struct ComparisonTests {
             }.dropFirst(before))
     }
 
-    @Test func `what changed while the stream was away is told as if it had been there`() async throws {
+    @Test(arguments: [true, false])
+    func `what changed while the stream was away is told as if it had been there`(isPrompt: Bool) async throws {
         let stage = try await StreamStage()
-        let run = stage.run()
+        let run = stage.run(isPrompt: isPrompt)
         _ = try await run.types(until: "stream.ready")
         let id = try await stage.client.create(NewParty())
         let friend = try await stage.world.signedIn(1)

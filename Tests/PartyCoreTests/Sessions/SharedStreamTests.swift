@@ -4,11 +4,12 @@ import PartyTestSupport
 import Testing
 
 struct SharedStreamTests {
-    @Test func `of several runs of a profile one holds the connection, and all get every event`() async throws {
+    @Test(arguments: [true, false])
+    func `of several runs of a profile one holds the connection, and all get every event`(isPrompt: Bool) async throws {
         let stage = try await StreamStage()
-        var runs = [stage.run()]
+        var runs = [stage.run(isPrompt: isPrompt)]
         _ = try await runs[0].types(until: "stream.ready")
-        for _ in 1...3 { runs.append(stage.run()) }
+        for _ in 1...3 { runs.append(stage.run(isPrompt: isPrompt)) }
         for run in runs { _ = try await run.types(until: "stream.ready") }
         #expect(await stage.sockets() == 1)
         _ = try await stage.client.create(NewParty())
