@@ -6,6 +6,10 @@ import Glibc
 enum Main {
     static func main() async {
         do {
+            // The runtime has it from there. With nothing in it every command would start a service.
+            guard CommandLine.argc > 0 else {
+                throw Failure.configuration("the command line cannot be read: /proc has to be mounted")
+            }
             var command = try Simulator.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

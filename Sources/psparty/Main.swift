@@ -6,6 +6,13 @@ enum Main {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let shell = Shell.live(asksService: CLI.asksService(arguments))
+        // The runtime has it from there. With nothing in it every command would be a request for help.
+        guard CommandLine.argc > 0 else {
+            let error = PartyError(
+                .configuration, "the command line cannot be read", step: "configuration",
+                hint: "/proc has to be mounted")
+            exit(Failure(error).show(isJSON: false, in: shell.console))
+        }
         if let position = firstArgumentThatIsNoText() {
             let failure = Failure.usage("argument \(position) is not UTF-8 text")
             exit(failure.show(isJSON: CommandLine.arguments.contains("--json"), in: shell.console))

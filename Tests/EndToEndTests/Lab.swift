@@ -30,6 +30,7 @@ struct Lab: Sendable {
     }()
 
     static let psparty = programs + "/psparty"
+    static let simulator = programs + "/psparty-sim"
 
     static func run(
         scenario: String? = nil, accounts: Int = 3, tls: String = "valid", _ body: @Sendable (Lab) async throws -> Void
@@ -37,7 +38,7 @@ struct Lab: Sendable {
         let scratch = try ScratchFolder()
         _ = try scratch.folder("tmp")
         _ = try scratch.folder("home")
-        var words = [programs + "/psparty-sim", "--json", "--accounts", String(accounts), "--tls", tls]
+        var words = [simulator, "--json", "--accounts", String(accounts), "--tls", tls]
         if let scenario { words += ["--scenario", try scratch.write(scenario, to: "scenario.json")] }
         var surroundings = RunningProgram.Surroundings()
         surroundings.variables = bare(scratch)

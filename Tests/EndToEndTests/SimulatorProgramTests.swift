@@ -5,7 +5,7 @@ import Testing
 extension EndToEndTests {
     /// `psparty-sim` as a shell uses it.
     struct SimulatorProgramTests {
-        private static let program = (Lab.psparty as NSString).deletingLastPathComponent + "/psparty-sim"
+        private static let program = Lab.simulator
 
         private func start(_ words: String..., in scratch: ScratchFolder) throws -> RunningProgram {
             var surroundings = RunningProgram.Surroundings()
@@ -76,6 +76,31 @@ extension EndToEndTests {
     }
 
     struct ArgumentTests {
+        /// Where a name space of one's own can be had, as root or not.
+        private static let hidingProc = ["unshare", "--map-root-user", "--mount"]
+        private static let canHideProc: Bool = {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            process.arguments = hidingProc + ["mount", "-t", "tmpfs", "none", "/proc"]
+            process.standardError = FileHandle.nullDevice
+            guard (try? process.run()) != nil else { return false }
+            process.waitUntilExit()
+            return process.terminationStatus == 0
+        }()
+
+        @Test(.enabled(if: canHideProc)) func `a command line that cannot be read is no request for help`() async throws
+        {
+            try await Lab.run { lab in
+                for program in [Lab.psparty, Lab.simulator] {
+                    let script = "mount -t tmpfs none /proc && exec \(program) status"
+                    let result = try await lab.start(program: Self.hidingProc + ["sh", "-c", script]).end()
+                    #expect(result.status == 78)
+                    #expect(result.stdout.isEmpty)
+                    #expect(result.stderr.contains("/proc has to be mounted"))
+                }
+            }
+        }
+
         @Test func `an argument that is no text is refused, not repaired`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
