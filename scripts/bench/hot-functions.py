@@ -81,7 +81,7 @@ def main():
     # The profile has the names of C++ as people write them.
     known = dict(zip(plain.splitlines(), symbols)) | {symbol: symbol for symbol in symbols}
     once = (known.get(name.split("'")[0]) for name, count in counts.items() if count >= FRAMES)
-    found = list(dict.fromkeys(name for name in once if name))
+    found = sorted({name for name in once if name})
     (pathlib.Path(__file__).resolve().parent.parent / "hot-functions").write_text(HEAD + "\n".join(found) + "\n")
     print(f"{len(found)} functions")
 
