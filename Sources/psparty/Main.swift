@@ -44,7 +44,7 @@ enum Main {
 
     /// The runtime repairs bytes that are no text; what a user did not write must not become a party's name.
     private static func firstArgumentThatIsNoText() -> Int32? {
-        (1..<max(1, CommandLine.argc)).first { position in
+        (1..<CommandLine.argc).first { position in
             guard let argument = unsafe CommandLine.unsafeArgv[Int(position)] else { return false }
             return unsafe String(validatingCString: argument) == nil
         }

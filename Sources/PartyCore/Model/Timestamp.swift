@@ -31,11 +31,8 @@ public struct Timestamp: Hashable, Sendable, Comparable {
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339, UTC, with milliseconds: `2023-11-14T22:13:20.000Z`. Years outside 0…9999 print as the nearest of them.
     public var description: String {
-        String(decoding: rfc3339, as: UTF8.self)
-    }
-
-    package var rfc3339: [UInt8] {
-        Array(capacity: Self.rfc3339Length) { output in output.append(rfc3339: self) }
+        let text = [UInt8](capacity: Self.rfc3339Length) { output in output.append(rfc3339: self) }
+        return String(decoding: text, as: UTF8.self)
     }
 
     static let rfc3339Length = 24

@@ -1,7 +1,7 @@
 /// Runs a `PushMachine` against the network: the shell that looks up, opens, signs in, pings, waits and hands on what came.
 ///
-/// There are two queues. What happened to the connection waits for the machine; what it brought waits for the receiver, on
-/// a task of its own. So the machine's clock goes on whatever the receiver does.
+/// There are two queues. What happened to the connection waits for the machine; what it brought waits for the receiver
+/// (`PushHandouts`). So the machine's clock goes on whatever the receiver does.
 package actor PushSession {
     /// Gets what the stream brought, with the number of its connection (from 1) and the time of arrival.
     package typealias Receiver = (_ delivery: StreamDelivery, _ connection: Int, _ time: Timestamp) async -> Void
@@ -16,21 +16,13 @@ package actor PushSession {
         case opened(PushConnection, SignedIn)
     }
 
-    /// What waits for the receiver.
-    private enum Handout: Sendable {
-        case delivery(StreamDelivery, connection: Int, Timestamp)
-        case frames(PushReader.Frames, of: PushConnection)
-        case pong
-        case request(@Sendable () async -> Void)
-    }
-
     private let environment: PartyEnvironment
     private let maximumFrame: Int
     private let authenticator: Authenticator
     private let connector: PushConnector
     private let mailbox: AsyncStream<Message>
     private let post: AsyncStream<Message>.Continuation
-    private let handouts = Inbox<Handout>()
+    private let handouts = PushHandouts()
     private let advice: RetryAdviceFile
     private var prompt: PromptReceiver?
     private var machine: PushMachine
@@ -75,23 +67,12 @@ package actor PushSession {
     /// caller does. Whatever time it takes, the stream is kept alive, and what comes waits in memory.
     /// - Parameter heardPong: called in the same order where something came that is no frame.
     nonisolated package func handOut(_ receive: Receiver, heardPong: () async -> Void = {}) async {
-        while let waiting = await handouts.next() {
-            for handout in waiting {
-                switch handout {
-                case .delivery(let delivery, let connection, let time): await receive(delivery, connection, time)
-                case .frames(let frames, let connection):
-                    await receive(.frames(frames.messages), frames.connection, frames.time)
-                    connection.taken(frames.size)
-                case .pong: await heardPong()
-                case .request(let request): await request()
-                }
-            }
-        }
+        await handouts.handOut(receive, heardPong: heardPong)
     }
 
     /// Runs something between two deliveries, so that it sees the stream at rest; never, once the stream has ended.
     nonisolated package func atRest(_ request: @escaping @Sendable () async -> Void) {
-        handouts.put(.request(request))
+        handouts.put(request)
     }
 
     private func drive() async throws(PartyError) {
@@ -116,34 +97,19 @@ package actor PushSession {
     }
 
     private func deliver(_ delivery: StreamDelivery) {
-        handouts.put(.delivery(delivery, connection: connectionNumber, environment.clock.now()))
+        handouts.put(delivery, connection: connectionNumber, environment.clock.now())
     }
 
     private func read(_ opened: PushConnection) {
         let outlets = PushReader.Outlets(
-            deliver: { [handouts] in handouts.put(.delivery($0, connection: $1, $2)) },
-            deliverFrames: { [handouts, prompt] in Self.hand($0, of: opened, to: prompt, or: handouts) },
-            deliverPong: { [handouts] in handouts.put(.pong) },
+            deliver: { [handouts] in handouts.put($0, connection: $1, $2) },
+            deliverFrames: { [handouts, prompt] in handouts.put($0, of: opened, promptly: prompt) },
+            deliverPong: { [handouts] in handouts.putPong() },
             tell: { [post, connectionNumber] in post.yield(.heard($0, connection: connectionNumber)) })
         let reader = PushReader(
             connection: connectionNumber, maximumFrame: maximumFrame, clock: environment.clock, outlets)
         self.reader = reader
         opened.arrivals.receive { reader.take($0) }
-    }
-
-    /// Of many frames the socket's thread takes the next ones while somebody else works on these.
-    private static func hand(
-        _ frames: PushReader.Frames, of connection: PushConnection, to prompt: PromptReceiver?,
-        or handouts: Inbox<Handout>
-    ) {
-        if let prompt, frames.messages.count == 1 {
-            let isTaken = handouts.standIn {
-                prompt(.frames(frames.messages), frames.connection, frames.time)
-                connection.taken(frames.size)
-            }
-            if isTaken { return }
-        }
-        handouts.put(.frames(frames, of: connection))
     }
 
     private func heard(_ input: PushMachine.Input) -> PushMachine.Input {

@@ -66,18 +66,15 @@ final class StreamHolder: Sendable {
 
     private func takeAll() async {
         await session.handOut(
-            { delivery, connection, time in
-                if case .frames = delivery { environment.heard?() }
-                await handle(.came(StreamRecord(delivery, connection: connection, time: time)))
-            }, heardPong: { heardPong() })
+            { delivery, connection, time in await tell(events(in: delivery, connection, time)) },
+            heardPong: { heardPong() })
     }
 
     /// What `takeAll` does with a frame, for whoever receives events at once.
     private var prompt: PushSession.PromptReceiver? {
         guard case .atOnce(let receive) = outlet.receiver else { return nil }
         return { [self] delivery, connection, time in
-            environment.heard?()
-            let events = events(of: .came(StreamRecord(delivery, connection: connection, time: time)))
+            let events = events(in: delivery, connection, time)
             if !events.isEmpty { receive(events) }
         }
     }
@@ -110,9 +107,15 @@ final class StreamHolder: Sendable {
         }
     }
 
-    private func handle(_ input: StreamMachine.Input) async {
-        let events = events(of: input)
+    private func handle(_ input: StreamMachine.Input) async { await tell(events(of: input)) }
+
+    private func tell(_ events: [StreamEvent]) async {
         if !events.isEmpty { await outlet.receiver.receive(events) }
+    }
+
+    private func events(in delivery: StreamDelivery, _ connection: Int, _ time: Timestamp) -> [StreamEvent] {
+        if case .frames = delivery { environment.heard?() }
+        return events(of: .came(StreamRecord(delivery, connection: connection, time: time)))
     }
 
     /// The events of one step of the machine. What others are sent goes out before anything is waited for, so that whoever

@@ -81,12 +81,12 @@ final class Inbox<Element: Sendable>: Sendable {
         }
         guard isFree else { return false }
         work()
-        let isOver = state.withLock { state in
+        let isAtRest = state.withLock { state in
             guard state.waiting.isEmpty, !state.hasEnded else { return false }
             state.work = .awaited
             return true
         }
-        if !isOver { resumeTaker() }
+        if !isAtRest { resumeTaker() }
         return true
     }
 

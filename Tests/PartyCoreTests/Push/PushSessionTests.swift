@@ -22,6 +22,15 @@ struct PushSessionTests {
         }
     }
 
+    private func stage() async throws -> (TestWorld, Line, PushSession) {
+        let world = TestWorld()
+        let store = MemoryStore()
+        _ = try await world.signedIn(0, store: store)
+        let line = Line(service: world.transport)
+        let environment = world.environment(store: store, transport: line)
+        return (world, line, PushSession(environment, policy: PushMachine.Policy(), maximumFrame: 1000))
+    }
+
     /// Both sides of a run.
     private func stream(_ session: PushSession, _ receive: @escaping @Sendable (StreamDelivery) async -> Void)
         async throws
@@ -34,13 +43,8 @@ struct PushSessionTests {
 
     @Test func `ready is told before what came with the first sign of life, or right behind it`() async throws {
         for arrivals in [[[PushArrival.pong, .frame([1])]], [[.frame([1])]], [[.pong], [.frame([1])]]] {
-            let world = TestWorld()
-            let store = MemoryStore()
-            _ = try await world.signedIn(0, store: store)
-            let line = Line(service: world.transport)
+            let (_, line, session) = try await stage()
             for batch in arrivals { line.arrivals.put(batch) }
-            let environment = world.environment(store: store, transport: line)
-            let session = PushSession(environment, policy: PushMachine.Policy(), maximumFrame: 1000)
             let received = Tape<StreamDelivery>()
             let run = Task { try await stream(session) { received.append($0) } }
             _ = try await within(.seconds(20), "the frame") { try await received.value(at: 2) }
@@ -54,12 +58,7 @@ struct PushSessionTests {
     }
 
     @Test func `what comes at once is told in its order`() async throws {
-        let world = TestWorld()
-        let store = MemoryStore()
-        _ = try await world.signedIn(0, store: store)
-        let line = Line(service: world.transport)
-        let environment = world.environment(store: store, transport: line)
-        let session = PushSession(environment, policy: PushMachine.Policy(), maximumFrame: 1000)
+        let (_, line, session) = try await stage()
         let received = Tape<StreamDelivery>()
         let run = Task { try await stream(session) { received.append($0) } }
         line.arrivals.put([.pong])
@@ -75,12 +74,7 @@ struct PushSessionTests {
     }
 
     @Test func `a receiver that does not come back holds up no ping, and gets everything`() async throws {
-        let world = TestWorld()
-        let store = MemoryStore()
-        _ = try await world.signedIn(0, store: store)
-        let line = Line(service: world.transport)
-        let environment = world.environment(store: store, transport: line)
-        let session = PushSession(environment, policy: PushMachine.Policy(), maximumFrame: 1000)
+        let (world, line, session) = try await stage()
         let (gate, letGo) = AsyncStream<Void>.makeStream()
         let received = Tape<StreamDelivery>()
         let run = Task {
