@@ -46,6 +46,8 @@ extension Negotiation {
         case unknownPeer(VoicePeer)
         /// The engine answers what nobody offered.
         case unexpectedAnswer(VoicePeer)
+        /// The peer numbers its offers beyond what can be counted on; our numbers start again.
+        case sequenceBeyondUse(VoicePeer)
         /// Nothing is known of how to name that platform in a signal (docs/protocol.md, 4.0).
         case unknownPlatform(VoicePeer)
     }

@@ -30,7 +30,7 @@ public struct Negotiation: Sendable {
     private var signalPlatforms: [Signal.Endpoint: Platform] = [:]
     /// The latest offers of those whose joining has not been told yet: frames arrive out of order.
     private var strangers: [(from: Signal.Endpoint, signal: Signal)] = []
-    private var globalSequence: Int64
+    private var globalSequence: SequenceCount
 
     private static let strangersLimit = 16
 
@@ -39,7 +39,7 @@ public struct Negotiation: Sendable {
     public init(me: Signal.Endpoint, policy: Policy = Policy(), lastSequence: Int64 = 0) {
         self.me = me
         self.policy = policy
-        globalSequence = lastSequence
+        globalSequence = SequenceCount(last: lastSequence) ?? SequenceCount()
         bridge = PeerNegotiation(isPreferred: false, policy: policy)
     }
 
@@ -189,6 +189,7 @@ extension Negotiation {
             case .warnEngineSilent: return .warn(.engineSilent(peer))
             case .warnPeerSilent: return .warn(.peerSilent(peer))
             case .warnUnexpectedAnswer: return .warn(.unexpectedAnswer(peer))
+            case .warnSequenceBeyondUse: return .warn(.sequenceBeyondUse(peer))
             }
         }
     }
@@ -196,10 +197,9 @@ extension Negotiation {
     private mutating func signal(
         _ kind: Signal.Kind, _ sdp: String, _ sequence: String, to endpoint: Signal.Endpoint
     ) -> Signal {
-        globalSequence += 1
         let platform = signalPlatforms[endpoint] ?? endpoint.platform
         return Signal(
             from: me, to: Signal.Endpoint(accountID: endpoint.accountID, platform: platform), kind: kind, sdp: sdp,
-            globalSequence: globalSequence, sdpSequence: sequence)
+            globalSequence: globalSequence.next(), sdpSequence: sequence)
     }
 }

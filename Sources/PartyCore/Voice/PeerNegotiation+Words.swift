@@ -25,6 +25,6 @@ extension PeerNegotiation {
         case tellAnswer(sdp: String)
         case send(Signal.Kind, sdp: String, sequence: String)
         case reportAgreed
-        case warnEngineSilent, warnPeerSilent, warnUnexpectedAnswer
+        case warnEngineSilent, warnPeerSilent, warnUnexpectedAnswer, warnSequenceBeyondUse
     }
 }

@@ -22,8 +22,10 @@ struct PeerNegotiation: Sendable {
     private(set) var deadline: Duration?
     /// Whether the engine has been told of this peer.
     private(set) var isKnownToEngine = false
-    /// The number of the latest negotiation.
-    private var count: Int64 = 0
+    /// The numbers of the negotiations; the last one is the latest negotiation's.
+    private var count = SequenceCount()
+    /// Whether people have been told that a number of this peer was beyond use.
+    private var hasToldOfNumber = false
     /// Offers made since anything came of one.
     private var attempts = 0
     /// Numbers of offers of ours that gave way to one of theirs, after they may have been answered.
@@ -142,16 +144,18 @@ extension PeerNegotiation {
     }
 
     private mutating func yield() {
-        yielded.insert(String(count))
+        yielded.insert(String(count.last))
     }
 
     private mutating func accept(_ message: Message, at now: Duration) -> [Step] {
         lastTaken = (message.global, now)
-        count = max(count, Int64(message.sequence) ?? count)
+        let isCountAnew = count.follow(message.sequence)
         attempts = 0
         isKnownToEngine = true
         become(.answering(sequence: message.sequence), until: now + policy.engineTimeout)
-        return [.tellOffer(sdp: message.sdp)]
+        guard isCountAnew, !hasToldOfNumber else { return [.tellOffer(sdp: message.sdp)] }
+        hasToldOfNumber = true
+        return [.tellOffer(sdp: message.sdp), .warnSequenceBeyondUse]
     }
 
     private mutating func takeParked(at now: Duration) -> [Step] {
@@ -162,7 +166,7 @@ extension PeerNegotiation {
 
     private mutating func take(answer message: Message, at now: Duration) -> [Step] {
         guard !isOvertaken(message, at: now) else { return [] }
-        guard case .offering = phase, Int64(message.sequence) ?? count >= count else {
+        guard case .offering = phase, Int64(message.sequence) ?? count.last >= count.last else {
             return takeCrossed(message, at: now)
         }
         lastTaken = (message.global, now)
@@ -193,12 +197,12 @@ extension PeerNegotiation {
         case .idle, .awaitingOffer, .asking: break
         }
         ownOffer = sdp
-        count += 1
+        let number = String(count.next())
         attempts += 1
         isKnownToEngine = true
         let patience = parked == nil ? policy.answerPatience : policy.glarePatience
         become(.offering(since: now), until: now + patience)
-        return [.send(.offer, sdp: sdp, sequence: String(count))]
+        return [.send(.offer, sdp: sdp, sequence: number)]
     }
 
     private mutating func answer(_ sdp: String, at now: Duration) -> [Step] {
@@ -216,7 +220,7 @@ extension PeerNegotiation {
 
     private mutating func fail(_ sequence: String, isTransient: Bool, at now: Duration) -> [Step] {
         switch phase {
-        case .offering where sequence == String(count):
+        case .offering where sequence == String(count.last):
             let isWorthwhile = isTransient && attempts < policy.attempts
             become(.awaitingOffer, until: isWorthwhile ? now + policy.offerPatience : nil)
             return takeParked(at: now)

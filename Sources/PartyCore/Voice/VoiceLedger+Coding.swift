@@ -1,7 +1,7 @@
 extension VoiceLedger {
     /// - Returns: `nil` for anything but what `bytes` wrote.
     init?(_ json: JSONView) {
-        guard let last = json["lastSequence"]?.integer, (0...Int64.max / 2).contains(last), let list = json["legs"]
+        guard let sequence = json["lastSequence"]?.integer.flatMap(SequenceCount.init(last:)), let list = json["legs"]
         else { return nil }
         var legs: [VoiceLeg] = []
         for element in list.elements {
@@ -9,21 +9,22 @@ extension VoiceLedger {
             guard let leg = VoiceLeg(element) else { return nil }
             legs.append(leg)
         }
+        // A count that cannot be gone on from starts anew.
         let negotiations = json["negotiations"]?.elements(Negotiations.init) ?? []
-        self.init(legs: legs, lastSequence: last, negotiations: negotiations)
+        self.init(legs: legs, sequence: sequence, negotiations: negotiations)
     }
 
     /// For the 0600 file, tokens included.
     var bytes: [UInt8] {
         JSONWriter.text { json in
             json.object { json in
-                json.field("lastSequence", lastSequence)
+                json.field("lastSequence", sequence.last)
                 json.array("negotiations", negotiations) { json, entry in
                     json.object { json in
                         json.field("partyId", entry.partyID.text)
                         json.field("accountId", entry.endpoint.accountID)
                         json.field("platform", entry.endpoint.platform.rawValue)
-                        json.field("count", entry.count)
+                        json.field("count", entry.count.last)
                     }
                 }
                 json.array("legs", legs) { json, leg in leg.write(to: &json) }
@@ -35,7 +36,8 @@ extension VoiceLedger {
 extension VoiceLedger.Negotiations {
     fileprivate init?(_ json: JSONView) {
         guard let party = json["partyId"]?.string, let account = json["accountId"]?.unsigned,
-            let platform = json["platform"]?.string, let count = json["count"]?.integer
+            let platform = json["platform"]?.string,
+            let count = json["count"]?.integer.flatMap(SequenceCount.init(last:))
         else { return nil }
         self.init(
             partyID: PartyID(party),

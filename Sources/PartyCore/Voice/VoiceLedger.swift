@@ -2,7 +2,7 @@
 struct VoiceLedger: Sendable, Equatable {
     /// In the order they were begun. More than one only where an earlier one could not be taken down.
     var legs: [VoiceLeg] = []
-    private(set) var lastSequence: Int64 = 0
+    private(set) var sequence = SequenceCount()
     /// How often we have begun to negotiate with a device, the latest last.
     private(set) var negotiations: [Negotiations] = []
 
@@ -10,7 +10,7 @@ struct VoiceLedger: Sendable, Equatable {
     struct Negotiations: Sendable, Equatable {
         let partyID: PartyID
         let endpoint: Signal.Endpoint
-        var count: Int64
+        var count: SequenceCount
     }
 
     /// Of so many devices the count is kept.
@@ -18,27 +18,25 @@ struct VoiceLedger: Sendable, Equatable {
 
     init() {}
 
-    init(legs: [VoiceLeg], lastSequence: Int64, negotiations: [Negotiations]) {
+    init(legs: [VoiceLeg], sequence: SequenceCount, negotiations: [Negotiations]) {
         self.legs = legs
-        self.lastSequence = lastSequence
+        self.sequence = sequence
         self.negotiations = negotiations
     }
 
     /// The next numbers of the sending profile, which grow over all its messages (docs/protocol.md, 6.4).
     mutating func takeSequences(_ count: Int64) -> ClosedRange<Int64> {
-        let first = lastSequence + 1
-        lastSequence += max(count, 1)
-        return first...lastSequence
+        sequence.next(count)
     }
 
     /// The count of negotiations with a device: an offer begins another one, anything else belongs to the last.
     mutating func negotiation(_ kind: Signal.Kind, with endpoint: Signal.Endpoint, in id: PartyID) -> Int64 {
         let known = negotiations.firstIndex { $0.partyID == id && $0.endpoint == endpoint }
-        let last = known.map { negotiations.remove(at: $0).count } ?? 0
-        let count = kind == .offer ? last + 1 : max(last, 1)
+        var count = known.map { negotiations.remove(at: $0).count } ?? SequenceCount()
+        if kind == .offer || count.last == 0 { _ = count.next() }
         negotiations.append(Negotiations(partyID: id, endpoint: endpoint, count: count))
         negotiations = negotiations.suffix(Self.memory)
-        return count
+        return count.last
     }
 
     /// Puts a leg in, or in place of what was known of it.

@@ -54,6 +54,9 @@ extension VoiceRun {
             let sender = VoicePeer.member(received.signal.from)
             let problem = "a signal that says it is of \(sender) contradicts itself and is not acted upon"
             warn(sender, PartyError(.protocolViolation, problem, step: "signal"))
+        case .sequenceBeyondUse(let peer):
+            let problem = "\(peer) numbers its offers beyond \(SequenceCount.highest); our numbers start again at 1"
+            warn(peer, PartyError(.protocolViolation, problem, step: "signal"))
         case .unknownPlatform(let peer):
             let problem = "how to write to \(peer) is not known; it is answered if it writes first"
             warn(peer, PartyError(.protocolViolation, problem, step: "signal"))
