@@ -1,6 +1,8 @@
 // What Swift's view of the C library lacks.
 #pragma once
+#include <fcntl.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -22,4 +24,48 @@ static inline void party_limit_arenas(int count) {
 // name of 1031, F_SETPIPE_SZ, is again one of GNU's extensions.
 static inline void party_widen_pipe(int descriptor, int bytes) {
     syscall(SYS_fcntl, descriptor, 1031, bytes);
+}
+
+// Keeps the descriptors from `first` to `last` from programs that are started. 436 is close_range, with CLOSE_RANGE_CLOEXEC; a
+// kernel before 5.11 lacks it.
+static inline void party_close_in_programs(int first, int last) {
+    if (first > last || syscall(436, (unsigned)first, (unsigned)last, 4u) == 0) return;
+    for (int descriptor = first; descriptor <= last && descriptor < 4096; descriptor++) fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+}
+
+// How much stack a thread gets that is started without saying.
+static inline void party_set_stack_size(long bytes) {
+#ifdef __GLIBC__
+    extern int pthread_setattr_default_np(const pthread_attr_t *);
+    pthread_attr_t attributes;
+    if (pthread_attr_init(&attributes) != 0) return;
+    if (pthread_attr_setstacksize(&attributes, (size_t)bytes) == 0) pthread_setattr_default_np(&attributes);
+    pthread_attr_destroy(&attributes);
+#endif
+}
+
+static inline void *party_await_end(void *latch) {
+    pthread_mutex_lock((pthread_mutex_t *)latch);
+    pthread_mutex_unlock((pthread_mutex_t *)latch);
+    return NULL;
+}
+
+// Whether that many threads can be had beside this one, all at the same time; 16 at most.
+static inline _Bool party_threads_start(int count) {
+    pthread_mutex_t latch = PTHREAD_MUTEX_INITIALIZER;
+    pthread_t threads[16];
+    int started = 0;
+    pthread_mutex_lock(&latch);
+    while (started < count && started < 16 && pthread_create(&threads[started], NULL, party_await_end, &latch) == 0) started++;
+    pthread_mutex_unlock(&latch);
+    for (int index = 0; index < started; index++) pthread_join(threads[index], NULL);
+    return started == count;
+}
+
+// Takes back what whoever started the process has decided about its children and its files: with SIGCHLD ignored no child has a
+// status, and a write beyond the largest size of a file is to be an error, not the end.
+static inline void party_settle_signals(void) {
+    signal(SIGCHLD, SIG_DFL);
+    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
 }

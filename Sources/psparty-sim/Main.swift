@@ -5,6 +5,7 @@ import Glibc
 @main
 enum Main {
     static func main() async {
+        Surroundings.settle()
         do {
             // The runtime has it from there. With nothing in it every command would start a service.
             guard CommandLine.argc > 0 else {

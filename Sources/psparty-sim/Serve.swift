@@ -36,6 +36,7 @@ struct Serve: AsyncParsableCommand {
     var background = false
 
     func run() async throws {
+        try Surroundings.check()
         let folder = try state.folder()
         let scenario = try await check()
         if daemon {
@@ -43,7 +44,7 @@ struct Serve: AsyncParsableCommand {
             try Daemon(folder: folder).start()
             return
         }
-        let signals = SignalWait()
+        let signals = try SignalWait()
         if background {
             try folder.make()
             guard folder.lock() else { throw Failure.internalError("another daemon has the lock") }

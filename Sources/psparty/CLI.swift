@@ -36,6 +36,13 @@ enum CLI {
         return !localWords.contains(first)
     }
 
+    /// What the words are likely to need of the system: a guess, made before they are parsed.
+    static func need(_ arguments: [String]) -> ProcessLimits.Need {
+        guard !asksService(arguments) else { return ProcessLimits.Need(descriptors: 16, startsThreads: true) }
+        let isStream = arguments.contains { $0 == "replay" || $0 == "redact" }
+        return ProcessLimits.Need(descriptors: isStream ? 12 : 4, startsThreads: isStream)
+    }
+
     private static func parse(_ arguments: [String], in shell: Shell) throws -> any ParsableCommand {
         let order = ArgumentOrder(arguments, root: Psparty.self)
         // First by the command alone, which spares a run the parser's walk from the root: it takes the types apart at each

@@ -5,6 +5,11 @@ import PartyCore
 enum Main {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        StandardStreams.hold()
+        if let (problem, hint) = ProcessLimits.shortage(for: CLI.need(arguments)) {
+            let error = PartyError(.internalFault, problem, step: "start", hint: hint)
+            exit(Failure(error).show(isJSON: arguments.contains("--json"), in: .live))
+        }
         let shell = Shell.live(asksService: CLI.asksService(arguments))
         // The runtime has it from there. With nothing in it every command would be a request for help.
         guard CommandLine.argc > 0 else {

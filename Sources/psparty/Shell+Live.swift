@@ -5,11 +5,10 @@ extension Shell {
     /// The real surroundings of the process.
     /// - Parameter asksService: whether the network is likely to be used, so that it is made ready meanwhile.
     static func live(asksService: Bool) -> Shell {
-        holdStandardStreams()
         // Before anything of ours is opened.
         let descriptors = (Int32(3)...9).filter { fcntl($0, F_GETFD) == 0 }
         // A reader that leaves shows as an error of our next write, not as our death.
-        signal(SIGPIPE, SIG_IGN)
+        SignalMask.settle()
         let screen = TerminalScreen.live()
         let signalThread = SignalThread(beforeEnd: { screen?.close() })
         if asksService { LiveTransport.prepare() }
@@ -26,8 +25,8 @@ extension Shell {
             interrupts: { signalThread.interrupts($0) })
         shell.screen = screen
         shell.descriptors = descriptors
-        shell.serviceManager = ServiceManager(
-            processID: getpid(), send: { message, address in NotifySocket(address)?.send(message) })
+        let notifySocket = shell.variables["NOTIFY_SOCKET"].flatMap { NotifySocket($0) }
+        shell.serviceManager = ServiceManager(processID: getpid(), send: { message, _ in notifySocket?.send(message) })
         return shell
     }
 
@@ -52,14 +51,6 @@ extension Shell {
             return Unshared()
         }
         return SocketShare(stateFolder: folder, profile: configuration.settings.profile)
-    }
-}
-
-/// The number of a standard stream that is closed would go to the next file or socket, where our output would then end up.
-private func holdStandardStreams() {
-    for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
-        // Gets the lowest number that is free, which is this one. Opened the wrong way round, so that its use fails.
-        _ = unsafe open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
 }
 

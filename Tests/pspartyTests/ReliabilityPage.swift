@@ -1,4 +1,5 @@
 import Foundation
+import PartyCore
 import Synchronization
 import Testing
 
@@ -47,7 +48,7 @@ enum ReliabilityPage {
     private static func time(_ row: FaultRow) -> String {
         if case .ends(let status) = row.outcome { return "exit \(status)" }
         let total = row.waits.reduce(.zero, +)
-        let tenths = total.milliseconds / 100
+        let tenths = total.inMilliseconds / 100
         return total == .zero ? "at once" : "\(tenths / 10)\(tenths % 10 == 0 ? "" : ".\(tenths % 10)") s"
     }
 

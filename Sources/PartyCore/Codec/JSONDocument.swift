@@ -135,6 +135,13 @@ package struct JSONView: Sendable {
         return isNegative ? Int64(exactly: -Int128(magnitude)) : Int64(exactly: magnitude)
     }
 
+    /// A whole number read like `integer`, or the end of the range that it is beyond: for what is calculated with.
+    package func integer(clampedTo range: ClosedRange<Int64>) -> Int64? {
+        guard let (isNegative, magnitude) = document.decimal(index) else { return nil }
+        let number = isNegative ? -Int128(magnitude) : Int128(magnitude)
+        return Int64(clamping: min(max(number, Int128(range.lowerBound)), Int128(range.upperBound)))
+    }
+
     /// An unsigned whole number, read like `integer`.
     package var unsigned: UInt64? {
         guard let (isNegative, magnitude) = document.decimal(index), !isNegative || magnitude == 0 else { return nil }

@@ -56,8 +56,10 @@ private final class CurlWorker {
 
     /// Without libcurl there is only one answer.
     private static func refuse(_ mailbox: Mailbox<CurlClient.Command>, _ error: TransportError) {
-        let posted = DispatchSemaphore(value: 1)
+        // From zero: a semaphore that is freed below the value it began with traps.
+        let posted = DispatchSemaphore(value: 0)
         mailbox.setWake { posted.signal() }
+        posted.signal()
         while true {
             posted.wait()
             for command in mailbox.take() {
@@ -71,6 +73,8 @@ private final class CurlWorker {
     }
 
     private func run() {
+        var pause = PollPause()
+        var isRefused = false
         while obeyed() {
             do throws(TransportError) {
                 try multi.perform()
@@ -78,11 +82,16 @@ private final class CurlWorker {
                     unsafe finish(finished.handle, finished.code)
                 }
                 try multi.wait()
+                isRefused = false
             } catch {
                 failAll(error)
+                isRefused = true
             }
+            guard pause.mayGoOn(afterRefusal: isRefused) else { break }
         }
         mailbox.setWake(nil)
+        // Stopped, nobody asks any more; otherwise each request is told why there is no answer.
+        if isRefused { Self.refuse(mailbox, TransportError(.exhausted, .preparing, "libcurl can wait for nothing")) }
     }
 
     /// Does what was asked; false where that was to stop.

@@ -46,7 +46,8 @@ enum CurlFailure {
         case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING, CURLE_WRITE_ERROR,
             CURLE_FILESIZE_EXCEEDED:
             .malformed
-        case CURLE_URL_MALFORMAT, CURLE_OUT_OF_MEMORY, CURLE_FAILED_INIT, CURLE_NOT_BUILT_IN, CURLE_UNKNOWN_OPTION:
+        case CURLE_OUT_OF_MEMORY: .exhausted
+        case CURLE_URL_MALFORMAT, CURLE_FAILED_INIT, CURLE_NOT_BUILT_IN, CURLE_UNKNOWN_OPTION:
             .unusable
         case CURLE_SEND_ERROR, CURLE_RECV_ERROR:
             // Before the request: the proxy said no to CONNECT, or went away.

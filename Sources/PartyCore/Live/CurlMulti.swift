@@ -15,6 +15,10 @@ import CCurl
             throw TransportError(.unusable, .preparing, "libcurl does not start")
         }
         unsafe pointer = multi
+        // It is made without a way to be woken where it gets no descriptors for one: a request would wait for ever.
+        guard unsafe curl.functions.curl_multi_wakeup(pointer) == CURLM_OK else {
+            throw TransportError(.exhausted, .preparing, "libcurl does not start: it gets no file descriptors")
+        }
     }
 
     deinit {

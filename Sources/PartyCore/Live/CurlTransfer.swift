@@ -175,6 +175,6 @@ extension Answer {
 extension Duration {
     /// At least one: to curl, zero is its own default.
     var wholeMilliseconds: Int {
-        Int(clamping: max(1, components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000))
+        Int(clamping: max(1, inMilliseconds))
     }
 }

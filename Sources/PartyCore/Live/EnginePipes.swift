@@ -99,13 +99,15 @@ struct EnginePipes: ~Copyable {
 
     /// Sleeps until there is something to do.
     /// - Parameter timeout: milliseconds; negative for no end.
-    func wait(for wake: Int32, mayRead: Bool, timeout: Int32) {
+    /// - Returns: whether the system waits at all.
+    func wait(for wake: Int32, mayRead: Bool, timeout: Int32) -> Bool {
         var polled = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
         if output >= 0, mayRead { polled.append(pollfd(fd: output, events: Int16(POLLIN), revents: 0)) }
         if input >= 0, !waiting.isEmpty { polled.append(pollfd(fd: input, events: Int16(POLLOUT), revents: 0)) }
-        _ = unsafe poll(&polled, nfds_t(polled.count), timeout)
-        guard polled[0].revents != 0 else { return }
+        let outcome = PollOutcome(unsafe poll(&polled, nfds_t(polled.count), timeout))
+        guard outcome == .ready, polled[0].revents != 0 else { return outcome != .refused }
         var bytes = [UInt8](repeating: 0, count: 64)
         while unsafe Glibc.read(wake, &bytes, bytes.count) > 0 {}
+        return true
     }
 }

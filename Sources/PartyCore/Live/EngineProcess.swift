@@ -118,6 +118,7 @@ final class EngineProcess: Sendable {
     private func serve() {
         var pipes = EnginePipes(input: child.input, output: child.output, lineLimit: limits.line)
         var ending = EngineEnding(group: child.pid, patience: limits.patience)
+        var pause = PollPause()
         while true {
             let (outgoing, mayRead, isStopping, exit) = state.withLock { state in
                 defer { state.outgoing = [] }
@@ -136,7 +137,9 @@ final class EngineProcess: Sendable {
             }
             var timeout = isStopping ? ending.advance() : -1
             if exit != nil, mayRead { timeout = 0 }
-            pipes.wait(for: wake.reader, mayRead: mayRead, timeout: timeout)
+            let isRefused = !pipes.wait(for: wake.reader, mayRead: mayRead, timeout: timeout)
+            // What cannot be served is ended; its end is found by the other thread.
+            if !pause.mayGoOn(afterRefusal: isRefused) { kill(-child.pid, SIGKILL) }
         }
     }
 

@@ -16,7 +16,10 @@
         unsafe table.initialize(to: empty)
         if let problem = unsafe load(table) {
             let text = unsafe String(cString: problem)
-            throw TransportError(.unusable, .preparing, "\(library) cannot be loaded: \(text)")
+            unsafe table.deallocate()
+            // The loader's own words for it name whichever library it came to.
+            let kind: TransportError.Kind = Descriptors.areUsedUp ? .exhausted : .unusable
+            throw TransportError(kind, .preparing, "\(library) cannot be loaded: \(text)")
         }
         unsafe pointer = UnsafePointer(table)
     }

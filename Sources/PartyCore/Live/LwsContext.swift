@@ -28,14 +28,17 @@ import CWebSockets
     }
 
     /// Sleeps until something happens, and does it.
-    func service() {
-        _ = unsafe LwsLibrary.functions.lws_service(pointer, 0)
+    /// - Returns: whether libwebsockets could.
+    func service() -> Bool {
+        unsafe LwsLibrary.functions.lws_service(pointer, 0) >= 0
     }
 
     /// Has `service` return after that time at the latest; `nil` takes it back.
     func setAlarm(_ delay: Duration?) {
-        let microseconds = delay.map {
-            max(1, $0.components.seconds * 1_000_000 + $0.components.attoseconds / 1_000_000_000_000)
+        let microseconds = delay.map { delay in
+            // Far beyond any deadline of a connection, and far from overflow.
+            let (seconds, attoseconds) = min(delay, .seconds(86_400)).components
+            return max(1, seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
         }
         let list = unsafe UnsafeMutableRawPointer(memory.alarm).assumingMemoryBound(to: lws_sorted_usec_list_t.self)
         unsafe LwsLibrary.functions.lws_sul_schedule(
@@ -79,7 +82,12 @@ import CWebSockets
         unsafe info.ssl_connection = Int32(flags | LCCSCF_HTTP_NO_FOLLOW_REDIRECT.rawValue)
         unsafe info.retry_and_idle_policy = UnsafePointer(memory.noPings)
         unsafe info.opaque_user_data = Unmanaged.passUnretained(socket).toOpaque()
-        return unsafe LwsLibrary.functions.lws_client_connect_via_info(&info) != nil
+        // A cell that outlives every connection, as libwebsockets keeps its address; it is read right after the call only.
+        unsafe memory.connecting.pointee = nil
+        unsafe info.pwsi = memory.connecting
+        guard unsafe LwsLibrary.functions.lws_client_connect_via_info(&info) != nil else { return false }
+        unsafe socket.began(memory.connecting.pointee)
+        return true
     }
 
     private static func settings(_ memory: LwsMemory) -> lws_context_creation_info {

@@ -16,6 +16,8 @@ import Glibc
     let protocols = UnsafeMutablePointer<lws_protocols>.allocate(capacity: 2)
     let noPings = UnsafeMutablePointer<lws_retry_bo_t>.allocate(capacity: 1)
     let alarm = UnsafeMutablePointer<Alarm>.allocate(capacity: 1)
+    /// Where libwebsockets puts its side of a connection that begins.
+    let connecting = UnsafeMutablePointer<OpaquePointer?>.allocate(capacity: 1)
 
     init() {
         // A zeroed entry ends the list.
@@ -26,6 +28,7 @@ import Glibc
         // Both times zero: the library above pings and judges.
         unsafe noPings.initialize(to: lws_retry_bo_t())
         unsafe alarm.initialize(to: Alarm())
+        unsafe connecting.initialize(to: nil)
     }
 }
 

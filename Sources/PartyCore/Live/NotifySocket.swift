@@ -1,8 +1,16 @@
+internal import Dispatch
 internal import Glibc
+internal import Synchronization
 
 /// The datagram socket at which a service manager listens to the services it has started (sd_notify(3)).
-public struct NotifySocket: Sendable {
+public final class NotifySocket: Sendable {
     private let name: [UInt8]
+    /// Messages that the manager has had no room for yet.
+    private let waiting = Mutex(0)
+    private let queue = DispatchQueue(label: "psparty.notify")
+
+    /// So many may wait; of more that come, each is lost.
+    private static let most = 16
 
     /// How long a service manager may take to read what came before.
     private static let patience: Int32 = 1000
@@ -20,17 +28,35 @@ public struct NotifySocket: Sendable {
         name = bytes
     }
 
-    /// Sends one message of `NAME=value` lines. Where nobody listens it is lost, as everywhere; it waits for a second at most.
+    private enum Outcome {
+        case over, noRoom
+    }
+
+    /// Sends one message of `NAME=value` lines and returns at once. Where nobody listens it is lost, as everywhere. Where the
+    /// manager has no room, it waits elsewhere, for a second at most, and those after it wait behind it.
     public func send(_ message: String) {
+        let mustWait = waiting.withLock { waiting in
+            guard waiting > 0 || deliver(message, patience: 0) == .noRoom, waiting < Self.most else { return false }
+            waiting += 1
+            return true
+        }
+        guard mustWait else { return }
+        queue.async { [self] in
+            _ = deliver(message, patience: Self.patience)
+            waiting.withLock { $0 -= 1 }
+        }
+    }
+
+    private func deliver(_ message: String, patience: Int32) -> Outcome {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-        guard descriptor >= 0 else { return }
+        guard descriptor >= 0 else { return .over }
         defer { close(descriptor) }
-        guard connects(descriptor) else { return }
+        guard connects(descriptor) else { return .over }
         var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         let bytes = Array(message.utf8)
-        if unsafe poll(&room, 1, Self.patience) == 1 {
-            _ = unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-        }
+        guard unsafe poll(&room, 1, patience) == 1 else { return .noRoom }
+        let count = unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        return count < 0 && errno == EAGAIN ? .noRoom : .over
     }
 
     private func connects(_ descriptor: Int32) -> Bool {

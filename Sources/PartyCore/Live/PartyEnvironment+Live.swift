@@ -11,7 +11,8 @@ extension PartyClock {
             unsafe clock_gettime(CLOCK_BOOTTIME, &time)
             return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
         },
-        sleep: { duration in try? await Task.sleep(for: duration) })
+        // The runtime counts in 64 bits of nanoseconds, and takes what is longer for what is over.
+        sleep: { duration in try? await Task.sleep(for: min(duration, .seconds(1 << 32))) })
 }
 
 extension PartyRandom {

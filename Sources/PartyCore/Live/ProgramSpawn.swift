@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Starting a program of the user's without a shell: what it inherits and what not.
@@ -41,9 +42,12 @@ enum ProgramSpawn {
 
     /// Libraries open files and sockets that programs would inherit, and keep open when we have closed them.
     private static func closeForPrograms(but descriptors: [Int32]) {
-        for descriptor in Int32(3)..<1024 where !descriptors.contains(descriptor) {
-            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        var first: Int32 = 3
+        for kept in descriptors.sorted() where kept >= first {
+            party_close_in_programs(first, kept - 1)
+            first = kept + 1
         }
+        party_close_in_programs(first, Int32.max)
     }
 
     /// A group of its own: of the terminal's signals it gets none, and who ends us ends all of it through us. No signal is

@@ -46,6 +46,11 @@ import Glibc
 
     // On the way:
 
+    /// From the call that connects: the first callback comes only when TCP stands, and until then it has to be found as well.
+    func began(_ wsi: OpaquePointer?) {
+        if unsafe self.wsi == nil, stage == .connecting { unsafe self.wsi = wsi }
+    }
+
     func found(_ addresses: [String]) {
         guard stage == .lookup else { return }
         // localhost, too, is what the look-up says it is.

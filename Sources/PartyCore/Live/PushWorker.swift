@@ -14,12 +14,19 @@ import CWebSockets
     }
 
     func run() -> Never {
+        var pause = PollPause()
         while true {
             for command in mailbox.take() {
                 obey(command)
             }
             settle()
-            context.service()
+            if !pause.mayGoOn(afterRefusal: !context.service()) {
+                let error = TransportError(.exhausted, .exchange, "libwebsockets can wait for nothing")
+                for socket in sockets.values {
+                    socket.fail(error)
+                    socket.end(.failed(error))
+                }
+            }
             // Before all else: it is what somebody waits for.
             for socket in sockets.values { socket.deliver() }
         }

@@ -27,7 +27,7 @@ package enum ServiceThread {
             }, body.toOpaque())
         guard code == 0 else {
             unsafe body.release()
-            throw TransportError(.unusable, .preparing, "no thread for the network (error \(code))")
+            throw TransportError(.exhausted, .preparing, "no thread can be started: \(errorText(code))")
         }
         pthread_detach(thread)
     }

@@ -31,6 +31,8 @@ struct ShareLines {
     struct Ready {
         var wasWoken = false
         var hasCaller = false
+        /// The system does not wait for us: to go on at once would keep a processor busy.
+        var isRefused = false
     }
 
     private var lines: [Int: Line] = [:]
@@ -87,10 +89,15 @@ struct ShareLines {
             // The other side's end is told unasked, and would be told for ever, while what it has sent waits for a reader.
             polls.append(pollfd(fd: events == 0 ? -1 : line.descriptor, events: Int16(events), revents: 0))
         }
-        guard unsafe poll(&polls, nfds_t(polls.count), timeout) > 0 else { return Ready() }
+        switch PollOutcome(unsafe poll(&polls, nfds_t(polls.count), timeout)) {
+        case .ready: break
+        case .nothing: return Ready()
+        case .refused: return Ready(isRefused: true)
+        }
+        let gone = POLLHUP | POLLERR | POLLNVAL
         for (number, poll) in zip(numbers, polls.dropFirst(2)) where poll.revents != 0 {
-            if Int32(poll.revents) & (POLLOUT | POLLHUP | POLLERR) != 0 { write(number) }
-            if Int32(poll.revents) & (POLLIN | POLLHUP | POLLERR) != 0 { read(number) }
+            if Int32(poll.revents) & (POLLOUT | gone) != 0 { write(number) }
+            if Int32(poll.revents) & (POLLIN | gone) != 0 { read(number) }
         }
         return Ready(wasWoken: polls[0].revents != 0, hasCaller: polls[1].revents != 0)
     }

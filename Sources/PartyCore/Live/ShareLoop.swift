@@ -24,6 +24,8 @@ final class ShareLoop: Sendable {
 
     /// How long those who lag may take to get the rest, once all is over.
     private static let flushPatience: Int64 = 500
+    /// How long nobody is let in after the system had no descriptor for one.
+    private static let admissionPause: Int64 = 500
 
     /// - Parameter admit: called on the thread with each new line's number.
     init(
@@ -85,14 +87,23 @@ final class ShareLoop: Sendable {
     private func run(_ listener: Int32?, _ lines: inout ShareLines, _ admit: (ShareLoop, Int) -> Void) {
         var end: CheckedContinuation<Void, Never>?
         var deadline: Int64 = .max
+        var pause = PollPause()
+        var closedUntil: Int64?
         while end == nil || (lines.isWriting && Self.milliseconds() < deadline) {
-            var wait = Int32(-1)
-            if end != nil { wait = Int32(max(0, deadline - Self.milliseconds())) }
-            let isOpen = end == nil
+            let now = Self.milliseconds()
+            if let moment = closedUntil, moment <= now { closedUntil = nil }
+            let isOpen = end == nil && closedUntil == nil
+            let next = [end == nil ? nil : deadline, closedUntil].compactMap { $0 }.min()
+            let wait = next.map { Int32(clamping: max(0, $0 - now)) } ?? -1
             let ready = lines.wait(wakeReader, isOpen ? listener : nil, timeout: wait)
+            guard pause.mayGoOn(afterRefusal: ready.isRefused) else { break }
             if ready.wasWoken { drainWakes() }
-            if isOpen, ready.hasCaller, let listener, let caller = UnixSocket.accept(listener) {
-                admit(self, lines.add(caller))
+            if isOpen, ready.hasCaller, let listener {
+                switch UnixSocket.accept(listener) {
+                case .caller(let caller): admit(self, lines.add(caller))
+                case .nobody: break
+                case .noRoom: closedUntil = now + Self.admissionPause
+                }
             }
             for command in takeCommands() {
                 switch command {

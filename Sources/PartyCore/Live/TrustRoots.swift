@@ -84,6 +84,9 @@ struct TrustRoots: Sendable, Hashable {
         }
         guard unsafe X509_STORE_load_file(pointer, file) == 1 else {
             ERR_clear_error()
+            guard !Descriptors.areUsedUp else {
+                throw TransportError(.exhausted, .preparing, "cannot read the CA file \(file): \(errorText(EMFILE))")
+            }
             throw TransportError(.tls, .preparing, "no certificate can be read from the CA file \(file)")
         }
     }

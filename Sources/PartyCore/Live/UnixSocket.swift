@@ -30,16 +30,31 @@ enum UnixSocket {
         return descriptor
     }
 
-    /// - Returns: `nil` where nobody waits to be let in, or another user does.
-    static func accept(_ listener: Int32) -> Int32? {
+    /// What an attempt to let a process in came to.
+    enum Admission {
+        case caller(Int32)
+        /// Nobody waits, or another user does.
+        case nobody
+        /// There is no descriptor for one that waits.
+        case noRoom
+    }
+
+    static func accept(_ listener: Int32) -> Admission {
         let descriptor = Glibc.accept(listener, nil, nil)
-        guard descriptor >= 0 else { return nil }
+        guard descriptor >= 0 else {
+            return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) ? .noRoom : .nobody
+        }
         setNonblocking(descriptor)
         guard isOwn(descriptor) else {
             close(descriptor)
-            return nil
+            return .nobody
         }
-        return descriptor
+        // It learns at once that there is no room, and tries again later.
+        guard !Descriptors.isOfReserve(descriptor) else {
+            close(descriptor)
+            return .noRoom
+        }
+        return .caller(descriptor)
     }
 
     /// Neither waits for anything nor is seen by programs that we start.

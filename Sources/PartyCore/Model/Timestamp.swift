@@ -77,7 +77,7 @@ private func civilDate(daysSince1970 days: Int64) -> (year: Int64, month: Int64,
 
 extension Int64 {
     /// The sum, or the end of the range that it would pass.
-    fileprivate func addingToTheEnd(_ other: Int64) -> Int64 {
+    package func addingToTheEnd(_ other: Int64) -> Int64 {
         let (sum, overflow) = addingReportingOverflow(other)
         guard overflow else { return sum }
         return other < 0 ? .min : .max

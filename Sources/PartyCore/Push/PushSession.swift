@@ -31,6 +31,7 @@ package actor PushSession {
     private var signedIn: SignedIn?
     private var transaction = 0
     private var step: Task<Void, Never>?
+    private var isOver = false
     private var reader: PushReader?
     private var timer: DeadlineTimer
 
@@ -149,7 +150,15 @@ package actor PushSession {
     }
 
     private func begin(_ work: @escaping @Sendable (PushSession) async -> Message) {
-        step = Task { post.yield(await work(self)) }
+        step = Task {
+            let message = await work(self)
+            // A connection that came to stand while the run ended: nobody takes it any more.
+            if case .opened(let unwanted, _) = message, isOver || Task.isCancelled {
+                unwanted.close(1000, "")
+            } else {
+                post.yield(message)
+            }
+        }
     }
 
     private func lookUp() async -> Message {
@@ -224,6 +233,7 @@ package actor PushSession {
     }
 
     private func release() {
+        isOver = true
         step?.cancel()
         timer.cancel()
         reader?.stop()
@@ -232,5 +242,6 @@ package actor PushSession {
         prompt = nil
         if let connection { connection.close(1000, "") }
         connection = nil
+        post.finish()
     }
 }

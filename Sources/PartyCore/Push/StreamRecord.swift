@@ -108,7 +108,8 @@ extension StreamLifecycle {
     /// `nil` for a type that is not known, or one that says too little.
     fileprivate init?(_ json: JSONView) {
         let reason = json["reason"]?.string ?? ""
-        let wait = Duration.milliseconds(json["retryAfterMs"]?.integer ?? 0)
+        let limit = RetryAdvice.limit.inMilliseconds
+        let wait = Duration.milliseconds(json["retryAfterMs"]?.integer(clampedTo: 0...limit) ?? 0)
         switch json["type"]?.string {
         case "stream.connected": self = .connected
         case "stream.ready": self = .ready

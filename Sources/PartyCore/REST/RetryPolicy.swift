@@ -42,7 +42,7 @@ extension TransportError {
     package var isTransient: Bool {
         switch kind {
         case .unresolved, .unreachable, .timedOut, .brokenOff: true
-        case .tls, .malformed, .refused, .insecure, .unusable, .cancelled: false
+        case .tls, .malformed, .refused, .insecure, .unusable, .exhausted, .cancelled: false
         }
     }
 }

@@ -1,20 +1,32 @@
 extension PartyClock {
-    /// Runs `body` for no longer than that; what is over time is cancelled and its failure told as `.timeout`.
+    /// Waits for `body` no longer than that, even where it does not heed its cancellation. What is over time is cancelled,
+    /// told as `.timeout`, and goes on without us until it ends. When the calling task is cancelled, so is `body`; it is
+    /// waited for all the same, since it may be saving something.
     package func within<Value: Sendable>(
         _ limit: Duration, step: String, _ body: @escaping @Sendable () async throws(PartyError) -> Value
     ) async -> Result<Value, PartyError> {
-        await withTaskGroup(of: Result<Value, PartyError>?.self) { group in
-            group.addTask {
-                do throws(PartyError) { return .success(try await body()) } catch { return .failure(error) }
-            }
-            group.addTask {
-                await self.sleep(limit)
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            let limit = "\(limit.inMilliseconds) ms"
-            return first ?? .failure(PartyError(.timeout, "\(step): no end within \(limit)", step: step))
+        let (outcomes, post) = AsyncStream.makeStream(of: Result<Value, PartyError>.self)
+        let work = Task {
+            do throws(PartyError) { post.yield(.success(try await body())) } catch { post.yield(.failure(error)) }
+        }
+        let alarm = Task {
+            await self.sleep(limit)
+            let problem = "\(step): no end within \(limit.inMilliseconds) ms"
+            post.yield(.failure(PartyError(.timeout, problem, step: step)))
+        }
+        // A task of its own, as a cancelled one gets nothing from a stream.
+        let first = Task {
+            for await outcome in outcomes { return outcome }
+            return .failure(PartyError(.cancelled, "\(step): cancelled", step: step))
+        }
+        defer {
+            work.cancel()
+            alarm.cancel()
+        }
+        return await withTaskCancellationHandler {
+            await first.value
+        } onCancel: {
+            work.cancel()
         }
     }
 }

@@ -9,6 +9,7 @@ extension PartyError {
             case .malformed: .protocolViolation
             case .refused(let response): Self.kind(ofStatus: response.status)
             case .insecure, .unusable: .configuration
+            case .exhausted: .internalFault
             case .cancelled: .cancelled
             }
         self.init(kind, "\(step) failed: \(error.detail)", step: kind == .tls ? "TLS" : step)
@@ -28,6 +29,7 @@ extension PartyError {
             hint = error.missingIssuer?.wayOut
         case .tls:
             hint = "if you trust this server's certificate authority, name its PEM file with --ca-file"
+        case .exhausted: hint = "raise the limit of this process (`ulimit -a` shows it), or end what else runs"
         default: break
         }
     }

@@ -20,6 +20,8 @@ public struct TransportError: Error, Sendable, Equatable {
         case insecure
         /// A URL, CA file or proxy setting that cannot be used: not tried.
         case unusable
+        /// This machine gives the process no more descriptors, threads or memory.
+        case exhausted
         /// The waiting task was cancelled.
         case cancelled
     }

@@ -86,7 +86,7 @@ struct HTTPReader {
             let size = try line(wire).prefix { $0 != ";" }
             guard let count = Int(size, radix: 16), count >= 0 else { throw .status(400) }
             if count == 0 { break }
-            guard body.count + count <= Self.bodyLimit else { throw .status(413) }
+            guard count <= Self.bodyLimit - body.count else { throw .status(413) }
             body += try take(count, wire)
             guard try line(wire).isEmpty else { throw .status(400) }
         }

@@ -118,15 +118,40 @@ public final class LoopbackServer: Sendable {
                 pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: gate.descriptor, events: Int16(POLLIN), revents: 0),
             ]
-            unsafe poll(&sources, 2, -1)
+            guard unsafe poll(&sources, 2, -1) >= 0 || errno == EINTR else {
+                // The system does not wait for us: at once it would do so no better.
+                usleep(Self.pause)
+                continue
+            }
+            reap()
             guard sources[0].revents != 0 else { continue }
             let descriptor = Glibc.accept(listener, nil, nil)
-            if descriptor >= 0 { serve(descriptor) }
-            reap()
+            if descriptor >= 0 {
+                serve(descriptor)
+            } else if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) {
+                // Who waits goes on waiting, and would have us called again at once.
+                usleep(Self.pause)
+            }
         }
     }
 
+    /// Microseconds after which a refusal of the system is tried again.
+    private static let pause: UInt32 = 50_000
+    /// The runtime opens descriptors at any moment and traps where it gets none: so many are left to it.
+    private static let reserve: rlim_t = 8
+
+    /// New descriptors get the lowest free number.
+    private static func isOneOfTheLast(_ descriptor: Int32) -> Bool {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return false }
+        return rlim_t(max(0, descriptor)) + reserve >= limit.rlim_cur
+    }
+
     private func serve(_ descriptor: Int32) {
+        guard !Self.isOneOfTheLast(descriptor) else {
+            close(descriptor)
+            return
+        }
         var one: Int32 = 1
         // Small frames must not wait for each other.
         unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))

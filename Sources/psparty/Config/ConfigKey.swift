@@ -60,8 +60,8 @@ enum ConfigKey: String, CaseIterable, Sendable {
         case .pushAppVersion: return words.appVersion
         case .pushOSVersion: return words.osVersion
         case .voiceTitle: return voice.bridgeTitle
-        case .voiceLinkDelay: return "\(voice.linkDelay.milliseconds)ms"
-        case .voicePeerDelay: return "\(voice.peerDelay.milliseconds)ms"
+        case .voiceLinkDelay: return "\(voice.linkDelay.inMilliseconds)ms"
+        case .voicePeerDelay: return "\(voice.peerDelay.inMilliseconds)ms"
         }
     }
 

@@ -49,7 +49,7 @@ struct EventLine {
                     json.array("rejoined", rejoined) { json, id in json.string(id.text) }
                 case .lost(let reason, let wait), .retrying(let reason, let wait, _):
                     json.field("reason", reason)
-                    json.field("retryAfterMs", wait.milliseconds)
+                    json.field("retryAfterMs", wait.inMilliseconds)
                 case .frameInvalid(let problem, let size):
                     json.field("reason", problem)
                     json.field("size", Int64(size))
@@ -102,11 +102,5 @@ extension JSONWriter {
             json.field("trusted", received.isTrusted)
             json.array("oddities", received.oddities.map(\.rawValue).sorted()) { json, oddity in json.string(oddity) }
         }
-    }
-}
-
-extension Duration {
-    var milliseconds: Int64 {
-        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

@@ -134,7 +134,7 @@ extension StreamLifecycle {
 extension Duration {
     /// With one decimal: `3.2 s`.
     fileprivate var inSeconds: String {
-        let tenths = (milliseconds + 50) / 100
+        let tenths = inMilliseconds.addingToTheEnd(50) / 100
         return "\(tenths / 10).\(tenths % 10) s"
     }
 }

@@ -12,7 +12,7 @@ struct TraceText {
     private var lines: [String] {
         switch event {
         case .step(let name, let target, let outcome, let took):
-            ["* \(name): \(outcome) after \(took.milliseconds) ms (\(target))"]
+            ["* \(name): \(outcome) after \(took.inMilliseconds) ms (\(target))"]
         case .note(let words):
             ["* \(words)"]
         case .request(let exchange, let line, let headers, let body):

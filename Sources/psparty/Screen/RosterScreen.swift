@@ -127,7 +127,7 @@ extension RosterScreen {
 extension Duration {
     /// Like `3 s`, `5 min`, `2 h`.
     fileprivate func wholeSeconds(roundedUp: Bool) -> String {
-        let seconds = (milliseconds + (roundedUp ? 999 : 0)) / 1000
+        let seconds = inMilliseconds.addingToTheEnd(roundedUp ? 999 : 0) / 1000
         return switch seconds {
         case ..<120: "\(seconds) s"
         case ..<7200: "\(seconds / 60) min"

@@ -19,8 +19,8 @@ struct ServiceReport: Sendable {
         watchdog = isOurs && microseconds > 0 ? .microseconds(microseconds) : nil
     }
 
-    /// Half of the manager's patience, as sd_watchdog_enabled(3) advises.
-    var feedingInterval: Duration? { watchdog.map { $0 / 2 } }
+    /// Half of the manager's patience, as sd_watchdog_enabled(3) advises; never so short that it would keep a processor busy.
+    var feedingInterval: Duration? { watchdog.map { max($0 / 2, .milliseconds(10)) } }
 
     /// The stream has brought a byte.
     mutating func heard(at now: Duration) {

@@ -36,14 +36,14 @@ struct NotifySocketTests {
         try #require(NotifySocket(scratch("nobody"))).send("READY=1")
     }
 
-    @Test func `a manager that does not read holds nobody up for long`() async throws {
+    @Test func `a manager that does not read holds nobody up`() async throws {
         let scratch = try ScratchFolder()
         let inbox = try DatagramInbox(scratch("notify"), reads: false)
         defer { inbox.stop() }
         let socket = try #require(NotifySocket(inbox.address))
-        try await within(.seconds(20), "the end of sending") {
-            let start = ContinuousClock.now
-            while .now - start < .milliseconds(900) { socket.send("x") }
-        }
+        // Each of these would have waited for a second, but for as many as the socket has room for.
+        let start = ContinuousClock.now
+        for _ in 0..<1000 { socket.send("x") }
+        #expect(.now - start < .seconds(30))
     }
 }

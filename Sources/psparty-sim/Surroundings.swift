@@ -1,0 +1,50 @@
+import Glibc
+
+/// What whoever started the program has left it: closed streams, ignored signals, limits.
+enum Surroundings {
+    /// A start takes this many descriptors, and each connection three more.
+    private static let descriptors = 16
+    private static let memory: [(resource: __rlimit_resource, need: rlim_t, name: String)] = [
+        (RLIMIT_AS, 512 << 20, "address space"), (RLIMIT_DATA, 256 << 20, "data"), (RLIMIT_STACK, 512 << 10, "stack"),
+    ]
+
+    /// To be called before anything is opened or started.
+    static func settle() {
+        // What is opened next must not become a standard stream.
+        for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 {
+            if unsafe open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY) < 0 {
+                _ = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+            }
+        }
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+        // Ignored, it would take the status of `openssl` away.
+        signal(SIGCHLD, SIG_DFL)
+    }
+
+    /// The runtime traps where it gets no descriptor or memory.
+    static func check() throws(Failure) {
+        let allowed = limit(RLIMIT_NOFILE)
+        var (free, descriptor) = (0, Int32(clamping: allowed))
+        while descriptor > 0, free < descriptors {
+            descriptor -= 1
+            if fcntl(descriptor, F_GETFD) < 0 { free += 1 }
+        }
+        guard free >= descriptors else {
+            throw .internalError(
+                "too few file descriptors: \(allowed) are allowed, \(free) of them are free, \(descriptors) are needed")
+        }
+        for (resource, need, name) in memory {
+            let allowed = limit(resource)
+            guard allowed >= need else {
+                throw .internalError("too little \(name): \(allowed >> 10) kB are allowed, \(need >> 10) are needed")
+            }
+        }
+    }
+
+    private static func limit(_ resource: __rlimit_resource) -> rlim_t {
+        var limit = rlimit()
+        let isKnown = unsafe getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0
+        return isKnown ? limit.rlim_cur : .max
+    }
+}

@@ -1,0 +1,54 @@
+import PartyTestSupport
+import Testing
+
+@testable import PartyCore
+
+struct DeadlineTests {
+    /// Ends when it is told to, whatever becomes of the task.
+    private static func stubborn(_ end: Milestone) async throws(PartyError) {
+        await Task { await end.wait() }.value
+    }
+
+    @Test func `a body that ignores its cancellation is waited for no longer than the limit`() async throws {
+        let clock = ManualClock()
+        let end = Milestone()
+        let bounded = Task {
+            await clock.partyClock.within(.seconds(5), step: "leave") { () throws(PartyError) in
+                try await Self.stubborn(end)
+            }
+        }
+        await clock.sleepers(1)
+        clock.advance(by: .seconds(5))
+        let result = try await PartyTestSupport.within(.seconds(20), "the end of the wait") { await bounded.value }
+        end.reach()
+        guard case .failure(let error) = result else {
+            Issue.record("it has ended in time")
+            return
+        }
+        #expect(error.kind == .timeout)
+    }
+
+    @Test func `what ends in time is told`() async {
+        let clock = ManualClock()
+        let result = await clock.partyClock.within(.seconds(5), step: "leave") { () throws(PartyError) in 7 }
+        #expect(result == .success(7))
+    }
+
+    @Test func `a cancelled caller still waits for what is being saved`() async throws {
+        let clock = ManualClock()
+        let end = Milestone()
+        let begun = Milestone()
+        let bounded = Task {
+            await clock.partyClock.within(.seconds(5), step: "leave") { () throws(PartyError) in
+                begun.reach()
+                try await Self.stubborn(end)
+                return Task.isCancelled
+            }
+        }
+        await begun.wait()
+        bounded.cancel()
+        end.reach()
+        let result = try await PartyTestSupport.within(.seconds(20), "the end of the wait") { await bounded.value }
+        #expect(result == .success(true))
+    }
+}
