@@ -75,5 +75,6 @@ private struct HomelessStore: Store {
     func load(_ item: StoreItem) throws(StoreError) -> [UInt8]? { nil }
     func save(_ item: StoreItem, _ bytes: [UInt8]) throws(StoreError) { throw Self.nowhere }
     func erase(_ item: StoreItem) throws(StoreError) {}
+    func forget(_ items: [StoreItem]) async throws(StoreError) {}
     func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock { throw Self.nowhere }
 }

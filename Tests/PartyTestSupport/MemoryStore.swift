@@ -37,6 +37,14 @@ public final class MemoryStore: Store {
         state.withLock { $0.items[item] = nil }
     }
 
+    public func forget(_ items: [StoreItem]) async throws(StoreError) {
+        let lock = try await lock(.credentials)
+        defer { lock.release() }
+        state.withLock { state in
+            for item in items { state.items[item] = nil }
+        }
+    }
+
     public func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in

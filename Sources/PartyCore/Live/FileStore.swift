@@ -4,6 +4,8 @@ internal import Glibc
 public struct FileStore: Store {
     private let folder: String
     private let random: PartyRandom
+    /// Raised once this process has looked for what others left behind.
+    private let hasSwept = Latch()
 
     /// - Parameter stateFolder: psparty's state folder; made, with its parents, when something is first saved.
     /// - Parameter profile: a name that is safe as a file name (`isProfileName`).
@@ -64,6 +66,20 @@ public struct FileStore: Store {
     }
 
     public func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock {
-        try await file(item).lock()
+        let lock = try await file(item).lock()
+        if !hasSwept.isSet {
+            hasSwept.set()
+            TemporaryFile.removeAbandoned(in: folder)
+        }
+        return lock
+    }
+
+    public func forget(_ items: [StoreItem]) async throws(StoreError) {
+        // A lock would make the folder of a profile that never was.
+        guard unsafe access(folder, F_OK) == 0 else { return }
+        let lock = try await file(.credentials).lock()
+        defer { lock.release() }
+        for item in items { try erase(item) }
+        TemporaryFile.removeAbandoned(in: folder)
     }
 }

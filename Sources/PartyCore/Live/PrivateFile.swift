@@ -73,23 +73,17 @@ public struct PrivateFile: Sendable {
     /// its parents, where it is missing.
     /// - Parameter durably: whether it must survive a power cut.
     public func save(_ bytes: [UInt8], durably: Bool = true) throws(StoreError) {
-        let (folder, name) = (Self.folder(of: path), path.split(separator: "/").last ?? "file")
-        let temporary = folder + "/." + name + "." + random.uuid()
-        let descriptor = try opened(temporary, O_WRONLY | O_CREAT | O_EXCL)
-        let problem = writeAll(bytes, to: descriptor, durably: durably)
-        close(descriptor)
-        if let problem {
-            unsafe unlink(temporary)
+        let file = try temporary()
+        if let problem = writeAll(bytes, to: file.descriptor, durably: durably) {
+            file.discard()
             errno = problem
             throw failure(.unwritable, "cannot write \(path)")
         }
-        guard unsafe rename(temporary, path) == 0 else {
-            let problem = errno
-            unsafe unlink(temporary)
+        if let problem = file.replace(path) {
             errno = problem
             throw failure(.unwritable, "cannot write \(path)")
         }
-        if durably { syncFolder(folder) }
+        if durably { syncFolder(Self.folder(of: path)) }
     }
 
     /// Writes over a file that is small enough to be written at one stroke; one that is not there, or too large, is replaced.
@@ -111,6 +105,22 @@ public struct PrivateFile: Sendable {
         // Who is killed before it leaves nothing worse than blanks.
         if !padding.isEmpty { ftruncate(descriptor, off_t(bytes.count)) }
         return true
+    }
+
+    /// A file to write before it takes the place of this one, in its folder, which is made where it is missing.
+    private func temporary() throws(StoreError) -> TemporaryFile {
+        if let file = TemporaryFile.make(for: path, random) { return file }
+        if errno == ENOENT || errno == ENOTDIR {
+            try Self.makeFolder(Self.folder(of: path))
+            if let file = TemporaryFile.make(for: path, random) { return file }
+        }
+        throw failure(.unwritable, "cannot write \(path)")
+    }
+
+    /// Removes what processes left behind that were killed while they replaced this file.
+    public func removeAbandoned() {
+        let name = path.split(separator: "/").last.map(String.init)
+        TemporaryFile.removeAbandoned(in: Self.folder(of: path), of: name ?? path)
     }
 
     /// Opens a file in the folder of this one, which is made where it is missing.
@@ -204,6 +214,13 @@ public struct PrivateFile: Sendable {
         defer { unsafe free(real) }
         return PrivateFile(path: unsafe String(cString: real), random: random)
     }
+}
+
+/// The path from the root on; as it is where the working directory is gone.
+public func absolutePath(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return path }
+    defer { unsafe free(folder) }
+    return unsafe String(cString: folder) + "/" + path
 }
 
 /// The system's words for an error number.

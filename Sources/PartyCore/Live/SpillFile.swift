@@ -61,6 +61,9 @@ public final class SpillFile: Sendable {
 
     private func make() throws(StoreError) -> Int32 {
         for folder in folders where (try? PrivateFile.makeFolder(folder)) != nil {
+            // O_TMPFILE, which Swift does not see: the file never has a name. Not every file system can.
+            let nameless = unsafe open(folder, 0o20_000_000 | O_DIRECTORY | O_RDWR | O_CLOEXEC, 0o600)
+            if nameless >= 0 { return nameless }
             let path = folder + "/.spill." + random.uuid()
             let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { continue }

@@ -26,11 +26,9 @@ extension PartyClient {
         try await named(try await SignIn(environment).finish(npsso: npsso))
     }
 
-    /// Forgets the tokens. The device id stays: a new sign-in is one of the same device.
-    public func signOut() throws(PartyError) {
-        try environment.files.erase(.credentials)
-        try environment.files.erase(.pendingLogin)
-        try environment.files.erase(.friends)
+    /// Forgets the tokens and what goes with them. The device id stays: a new sign-in is one of the same device.
+    public func signOut() async throws(PartyError) {
+        try await environment.files.forget([.credentials, .pendingLogin, .friends])
     }
 
     /// A valid access token, refreshed if need be.

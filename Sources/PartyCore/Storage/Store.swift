@@ -7,6 +7,9 @@ public protocol Store: Sendable {
     func save(_ item: StoreItem, _ bytes: [UInt8]) throws(StoreError)
     /// Does nothing where there is no such item.
     func erase(_ item: StoreItem) throws(StoreError)
+    /// Erases these items and all that killed processes left of this profile's items, while no other process renews the
+    /// credentials. It waits for their lock.
+    func forget(_ items: [StoreItem]) async throws(StoreError)
     /// Waits until no other process holds the lock of that item.
     /// - Throws: `StoreError` after 60 seconds, or when the task is cancelled.
     func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock

@@ -21,6 +21,10 @@ package struct ProfileFiles: Sendable {
         do throws(StoreError) { try store.erase(item) } catch { throw PartyError(error) }
     }
 
+    package func forget(_ items: [StoreItem]) async throws(PartyError) {
+        do throws(StoreError) { try await store.forget(items) } catch { throw PartyError(error) }
+    }
+
     /// Runs `body` while no other process (or task) holds the item's lock.
     package func locked<Value: Sendable>(
         _ item: StoreItem, _ body: () async throws(PartyError) -> Value

@@ -19,6 +19,24 @@ public struct BridgeSession: Sendable {
         try file.ledger().legs
     }
 
+    /// Forgets what this profile has open, tokens included. The numbers of the signals stay, as they must grow.
+    /// - Returns: what was open. It cannot be taken down any more.
+    public func forgetLegs() async throws(PartyError) -> [VoiceLeg] {
+        let bytes = try environment.files.load(.voice)
+        guard bytes != nil else { return [] }
+        do throws(PartyError) {
+            return try await file.change { ledger in
+                defer { ledger.legs = [] }
+                return ledger.legs
+            }
+        } catch {
+            // It may hold tokens although it cannot be read.
+            guard error.kind == .storage else { throw error }
+            try environment.files.erase(.voice)
+            return []
+        }
+    }
+
     /// Uses the party's bridge, or makes one and links it, and asks for a place on it. What an earlier run left open is
     /// taken down first. Where it fails or is cancelled, what it had opened is taken down again.
     /// - Throws: `.forbidden` where we are not in the party session; `.conflict` where the service lets no bridge be

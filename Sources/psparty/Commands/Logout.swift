@@ -3,7 +3,11 @@ import PartyCore
 
 struct Logout: ReportCommand {
     static let configuration = CommandConfiguration(
-        commandName: "logout", abstract: "Forget the profile's tokens.")
+        commandName: "logout", abstract: "Forget the profile's tokens.",
+        discussion: """
+            Removes the tokens, a sign-in that was begun, the names of friends, the tokens of voice bridges, and what a \
+            killed process left of them. The device id stays: a later sign-in is one of the same device.
+            """)
 
     @OptionGroup var global: GlobalOptions
 
@@ -13,7 +17,12 @@ struct Logout: ReportCommand {
 
     func report(in context: CommandContext) async throws(PartyError) -> Document {
         try context.requireTokenFile()
-        try context.client.signOut()
+        for leg in try await BridgeSession(context.client).forgetLegs() {
+            context.notice(
+                "psparty: voice of party \(leg.partyID.text.displayed) was open and stays so until the service ends it; "
+                    + "`psparty voice stop` before `psparty logout` ends it at once")
+        }
+        try await context.client.signOut()
         let profile = context.configuration.settings.profile
         return Document(nil) { json in json.field("profile", profile) }
     }

@@ -51,6 +51,7 @@ struct ConfigFile: Sendable {
         let lock: StoreLock
         do throws(StoreError) { lock = try await file.lock() } catch { throw PartyError(error) }
         defer { lock.release() }
+        file.removeAbandoned()
         let old = try currentText()
         var text = old
         try body(&text)

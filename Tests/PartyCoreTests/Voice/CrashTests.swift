@@ -60,6 +60,7 @@ private struct MortalStore: Store {
     }
 
     func erase(_ item: StoreItem) throws(StoreError) { try base.erase(item) }
+    func forget(_ items: [StoreItem]) async throws(StoreError) { try await base.forget(items) }
     func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock { try await base.lock(item) }
 }
 
