@@ -36,6 +36,23 @@ struct Configuration: Sendable {
     }
 }
 
+extension Configuration {
+    /// Variables that hold a secret.
+    static let secretVariables = ["PSPARTY_ACCESS_TOKEN", "PSPARTY_CLIENT_SECRET", "PSPARTY_NPSSO"]
+
+    /// The environment of a program that we start: ours without the secrets. An option of ours is the variable of the same
+    /// meaning, so that a `psparty` which the program calls has the same profile, server and trust.
+    var childVariables: [String: String] {
+        var variables = variables.filter { !Self.secretVariables.contains($0.key) }
+        for key in [ConfigKey.profile, .server, .caFile] where values[key].source == .option {
+            guard let name = key.variable, let value = values.value(key) else { continue }
+            // The program may call it from another folder.
+            variables[name] = key == .caFile ? absolutePath(value) : value
+        }
+        return variables
+    }
+}
+
 extension ServiceSettings {
     fileprivate init(_ values: Settings) {
         self.init()

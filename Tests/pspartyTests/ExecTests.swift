@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import PartyCore
 import PartySimulator
@@ -78,6 +79,47 @@ import Testing
         #expect(
             result.stderr
                 == "psparty: \(name) failed with exit status 3 on event 1\npsparty: \(name) failed 1 of 2 times\n")
+    }
+
+    @Test func `the program gets the settings, options among them, and none of the secrets`() async throws {
+        let secrets = ["PSPARTY_NPSSO": String(repeating: "N", count: 64), "PSPARTY_CLIENT_SECRET": "client-secret"]
+        let settings = [
+            "PSPARTY_PROFILE": "bob", "PSPARTY_CA_FILE": "/ca.pem", "HTTPS_PROXY": "http://u:p@192.0.2.1:1",
+            "PSPARTY_CONFIG_HOME": scratch("config"), "PSPARTY_STATE_HOME": scratch("state"),
+        ]
+        let configuration = try Configuration(
+            options: try GlobalOptions.parse([
+                "--profile", "default", "--server", "https://127.0.0.1:1", "--ca-file", "other.pem",
+            ]), variables: settings.merging(secrets) { $1 }.merging(["PSPARTY_ACCESS_TOKEN": "x"]) { $1 })
+        var expected = settings
+        expected["PSPARTY_PROFILE"] = "default"
+        expected["PSPARTY_SERVER"] = "https://127.0.0.1:1"
+        expected["PSPARTY_CA_FILE"] = FileManager.default.currentDirectoryPath + "/other.pem"
+        #expect(configuration.childVariables == expected)
+        let plain = try Configuration(options: try GlobalOptions.parse([]), variables: settings)
+        #expect(plain.childVariables == settings)
+    }
+
+    @Test func `an event puts no variable of its own into the program's environment`() async throws {
+        let data = #"{"sessionId":"x\nPSPARTY_PROFILE=evil\u0000tail"}"#
+        let type = "psn:sessionManager:sys:v2:partySession:created"
+        let time = "2027-01-01T00:00:00.000Z"
+        let frame = #"{"version":"2.1","method":3001,"dataType":"\#(type)","body":{"data":\#(data)}}"#
+        let head = #"{"recording":{"version":1,"accountId":"1000000000000000001","startedAt":"\#(time)"}}"#
+        try scratch.write(
+            head + "\n" + #"{"time":"\#(time)","connection":1,"frame":\#(frame)}"# + "\n", to: "recording")
+        let name = try program(#"env >"$OUT""#)
+        let result = await harness.run(
+            "replay", scratch("recording"), "--speed", "max", "--exec", name,
+            variables: [
+                "OUT": scratch("out"), "PATH": "/usr/bin:/bin", "PSPARTY_NPSSO": String(repeating: "N", count: 64),
+            ])
+        #expect(result.status == 0, "\(result.stderr)")
+        let lines = written.split(separator: "\n").map(String.init)
+        #expect(lines.contains(#"PSPARTY_EVENT_PARTY=x\u{a}PSPARTY_PROFILE=evil\u{0}tail"#), "\(written)")
+        #expect(!lines.contains { $0.hasPrefix("PSPARTY_PROFILE") || $0.hasPrefix("PSPARTY_NPSSO") })
+        #expect(!lines.contains { $0.hasPrefix("PSPARTY_CLIENT_SECRET") })
+        #expect(lines.contains { $0.hasPrefix("PSPARTY_SERVER=") })
     }
 
     @Test func `a program that is not there is told before the stream begins`() async {

@@ -11,7 +11,7 @@ struct EventProgram: Sendable {
 
     /// - Throws: `.notFound` where there is no such program.
     init(_ name: String, _ context: CommandContext) throws(PartyError) {
-        let child = try ChildProgram(name, variables: context.configuration.variables)
+        let child = try ChildProgram(name, variables: context.configuration.childVariables)
         let runs = EventRuns(name: name, child: child, console: context.console)
         self.runs = runs
         spool = LineSpool(.oneByOne, context.room) { (line) throws(LineSpool.Failure) in try runs.run(line) }
@@ -51,9 +51,9 @@ private final class EventRuns: Sendable {
     func run(_ line: [UInt8]) throws(LineSpool.Failure) {
         let event = try? JSONDocument(Array(line.dropLast())).root
         let variables = [
-            "PSPARTY_EVENT_TYPE": event?["type"]?.string ?? "",
-            "PSPARTY_EVENT_PARTY": event?["partyId"]?.string ?? "",
-            "PSPARTY_EVENT_FROM": event?["from"]?["accountId"]?.string ?? "",
+            "PSPARTY_EVENT_TYPE": Self.variable(event?["type"]),
+            "PSPARTY_EVENT_PARTY": Self.variable(event?["partyId"]),
+            "PSPARTY_EVENT_FROM": Self.variable(event?["from"]?["accountId"]),
         ]
         let end = child.run(input: line, variables: variables)
         if end == .stopped { throw .takerLeft }
@@ -62,6 +62,12 @@ private final class EventRuns: Sendable {
         tally.withLock { $0.failures += 1 }
         let number = event?["seq"]?.integer.map { " on event \($0)" } ?? ""
         console.complain("psparty: \(name.displayed) \(problem)\(number)\n")
+    }
+
+    /// A value from outside as one of the environment: no NUL, which would end it, no line end, after which a program that reads
+    /// lines would see another variable, and not so long that the program could not be started.
+    private static func variable(_ value: JSONView?) -> String {
+        (value?.string ?? "").cut(to: 1000).displayed
     }
 
     func summarize(rest: Int) {

@@ -48,7 +48,7 @@ extension Voice {
             let (leaving, tell) = AsyncStream<Void>.makeStream()
             let printer = VoicePrinter(context, onFailure: { tell.yield() })
             let command = EngineCommand(
-                engine, variables: Self.harmless(shell.variables), descriptors: shell.descriptors)
+                engine, variables: context.configuration.childVariables, descriptors: shell.descriptors)
             let run = VoiceRun(client, seat: seat, engine: try shell.engine(command), options: options) { report in
                 printer.print(report)
             }
@@ -69,12 +69,6 @@ extension Voice {
             options.usesBridge = !noBridge
             if let limit = engineTimeout?.duration { options.policy.engineTimeout = limit }
             return options
-        }
-
-        /// An engine needs no sign-in.
-        private static func harmless(_ variables: [String: String]) -> [String: String] {
-            let secrets = ["PSPARTY_ACCESS_TOKEN", "PSPARTY_CLIENT_SECRET", "PSPARTY_NPSSO"]
-            return variables.filter { !secrets.contains($0.key) }
         }
     }
 }
