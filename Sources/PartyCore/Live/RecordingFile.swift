@@ -24,7 +24,7 @@ public final class RecordingFile: Sendable {
         let file = try RecordingOpening(path: path, account: account)
         let (descriptor, isGzip) = (file.descriptor, file.isGzip)
         self.descriptor = descriptor
-        notice = file.notice
+        notice = file.notices.isEmpty ? nil : file.notices.joined(separator: "; ")
         spool = LineSpool(isGzip ? .gathered(for: Self.pause) : .pieces(of: 1 << 20), room, onFailure: onFailure) {
             (lines) throws(LineSpool.Failure) in
             do throws(CodecError) {

@@ -6,7 +6,8 @@ struct RecordingOpening: ~Copyable {
     private(set) var isGzip: Bool
     /// Whole records of a gzip member that was cut off, to be written again.
     private(set) var saved: [[UInt8]] = []
-    private(set) var notice: String?
+    /// What people should know about the file as it was found.
+    private(set) var notices: [String] = []
     private let path: String
 
     /// - Throws: `PartyError` where the file is not to be appended to; it is left as it was.
@@ -16,7 +17,7 @@ struct RecordingOpening: ~Copyable {
         isGzip = path.hasSuffix(".gz")
         guard descriptor >= 0 else { throw Self.failure(path, errorText(errno)) }
         do throws(PartyError) { try mend(account) } catch {
-            close(descriptor)
+            Glibc.close(descriptor)
             throw error
         }
     }
@@ -34,17 +35,27 @@ struct RecordingOpening: ~Copyable {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw Self.failure(path, "another process records to it")
         }
-        guard info.st_size > 0 else { return }
+        guard info.st_size > 0 else { return try close(info.st_mode) }
         let decoder = try read(account)
-        // Others may have been able to read what was recorded so far; not what comes.
-        guard fchmod(descriptor, 0o600) == 0 else { throw Self.failure(path, errorText(errno)) }
+        try close(info.st_mode)
         isGzip = decoder.isGzip
         guard decoder.isTorn else { return }
         let lost = Int(info.st_size) - decoder.wholeEnd
         guard ftruncate(descriptor, off_t(decoder.wholeEnd)) == 0 else { throw Self.failure(path, errorText(errno)) }
         saved = decoder.saved
         let rest = saved.isEmpty ? "" : ", of which \(saved.count) records were saved"
-        notice = "the recording \(path) ended within a record: its last \(lost) bytes were cut off\(rest)"
+        notices.append("the recording \(path) ended within a record: its last \(lost) bytes were cut off\(rest)")
+    }
+
+    /// Others may have been able to read what was recorded so far; not what comes.
+    private mutating func close(_ mode: mode_t) throws(PartyError) {
+        guard mode & 0o077 != 0 else { return }
+        guard fchmod(descriptor, 0o600) == 0 else {
+            var error = Self.failure(path, "others can read it, and its mode cannot be changed: \(errorText(errno))")
+            error.hint = "name another file"
+            throw error
+        }
+        notices.append("the recording \(path) was open to other users; its mode is 0600 now")
     }
 
     /// Reads the file to its end; each whole line of it, as nobody could read what is appended behind a damaged one.
