@@ -39,7 +39,8 @@ struct CommandContext: Sendable {
         { (request) throws(PartyError) in
             hasRehearsed.set()
             let command = CurlCommand(request: request, configuration: configuration)
-            try console.show(command.text + "\n")
+            // What a terminal would act on can only be in a JSON body.
+            try console.show(console.shown(Array((command.text + "\n").utf8)))
         }
     }
 
@@ -68,7 +69,7 @@ struct CommandContext: Sendable {
     /// Prints a result; a rehearsal has none but its commands.
     func render(_ report: some Report) throws(PartyError) {
         guard !hasRehearsed.isSet else { return }
-        try console.show(options.json ? report.json() : report.text(style))
+        try console.show(report, isJSON: options.json, style)
     }
 
     /// Nobody's second party is dropped without a word. On a terminal a line is all there is to wait for.

@@ -36,7 +36,7 @@ protocol SetupCommand: ShellCommand {
 extension SetupCommand {
     func execute(in shell: Shell) async throws(PartyError) {
         let report = try await report(in: shell)
-        try shell.console.show(global.json ? report.json() : report.text(Style(false, .never, [:])))
+        try shell.console.show(report, isJSON: global.json, Style(false, .never, [:]))
     }
 }
 

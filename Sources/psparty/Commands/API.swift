@@ -6,7 +6,8 @@ struct API: PartyCommand {
         commandName: "api", abstract: "Send any request, signed in, and print the answer's body.",
         discussion: """
             PATH starts with / and goes to the mobile host; a whole address may name any host of the service, and no other, \
-            since the request carries your token. The answer is printed as it came.
+            since the request carries your token. The answer is printed as it came; on a terminal, control characters in it are \
+            shown as escapes.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -36,7 +37,7 @@ struct API: PartyCommand {
         }
         let answer = try await context.client.send(
             method.method, to: path, headers: header.map { HeaderField($0.name, $0.value) }, body: body)
-        if !context.hasRehearsed.isSet { try context.console.show(answer) }
+        if !context.hasRehearsed.isSet { try context.console.show(context.console.shown(answer)) }
     }
 }
 

@@ -22,7 +22,7 @@ struct Redact: PartyCommand {
         while let lines = try await input.lines() {
             var json = JSONWriter()
             for line in lines { redactor.write(line, to: &json) }
-            try context.console.show(json.bytes)
+            try context.console.show(context.console.shown(json.bytes))
         }
         if let notice = await input.notice { context.notice("psparty: \(notice)") }
     }

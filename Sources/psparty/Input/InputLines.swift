@@ -88,7 +88,7 @@ struct LineFilter {
                 failures = [failure]
             }
             guard !output.bytes.isEmpty else { continue }
-            try context.console.show(output.bytes)
+            try context.console.show(context.console.shown(output.bytes))
             output.removeAll()
         }
         guard count > 0 else { throw PartyError(.badData, "nothing came on standard input", step: "input") }

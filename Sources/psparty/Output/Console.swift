@@ -47,6 +47,9 @@ struct Console: Sendable {
         }
     }
 
+    /// JSON for standard output: as it is, or, for a terminal, with what acts on one as escapes.
+    func shown(_ json: [UInt8]) -> [UInt8] { isTerminal ? json.displayedJSON : json }
+
     /// All of standard input, 1 MB at most.
     func readAll() async throws(PartyError) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -15,6 +15,37 @@ extension String {
     }
 }
 
+extension [UInt8] {
+    /// JSON made safe for a terminal: what acts on it or on the order of text stands as an escape of JSON, `\uXXXX`, so that the
+    /// JSON means the same. Of what is no JSON, or no UTF-8, it is only visible.
+    var displayedJSON: [UInt8] {
+        guard contains(where: { $0 >= 0x7F || $0 < 0x20 && $0 != 0x0A && $0 != 0x09 }) else { return self }
+        var shown: [UInt8] = []
+        shown.reserveCapacity(count)
+        let scalars = String(decoding: self, as: UTF8.self).unicodeScalars
+        for (index, scalar) in zip(scalars.indices, scalars) {
+            switch scalar {
+            case "\n", "\t": shown.append(UInt8(scalar.value))
+            case "\r":
+                // It stands between values, where a line end means the same and overwrites nothing.
+                let next = scalars.index(after: index)
+                if next == scalars.endIndex || scalars[next] != "\n" { shown.append(0x0A) }
+            // A byte order mark is no part of the JSON.
+            case "\u{FEFF}" where index == scalars.startIndex: break
+            case _ where scalar.isTreacherous:
+                for unit in String(scalar).utf16 { shown += Self.escape(unit) }
+            default: shown += String(scalar).utf8
+            }
+        }
+        return shown
+    }
+
+    private static func escape(_ unit: UInt16) -> [UInt8] {
+        let digits = String(unit, radix: 16)
+        return Array(("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8)
+    }
+}
+
 extension String {
     /// The text as an error message quotes it: made safe, and cut where it is long.
     var quoted: String { cut(to: 80).displayed }

@@ -64,8 +64,8 @@ final class EventPrinter: Sendable {
                     programEvents += 1
                 }
             }
-            let text = manner.form == .json ? state.json.bytes : state.text
-            output.put(text, count: printed(state.sequence) - before)
+            let json = manner.style.isTerminal ? state.json.bytes.displayedJSON : state.json.bytes
+            output.put(manner.form == .json ? json : state.text, count: printed(state.sequence) - before)
             program?.put(state.json.bytes, count: programEvents)
             return isDone(state.sequence)
         }
@@ -79,7 +79,8 @@ final class EventPrinter: Sendable {
     private func append(_ event: StreamEvent, to text: inout [UInt8]) {
         if manner.form == .text, let line = EventText(event: event, style: manner.style).line {
             text += line.utf8
-        } else if let frame = event.frame {
+        } else if var frame = event.frame {
+            if manner.style.isTerminal { frame = frame.displayedJSON }
             // JSON has line breaks only between values, so dropping them keeps the frame and makes it a line.
             text += frame[...].hasLineBreak ? frame.filter { $0 != 0x0A && $0 != 0x0D } : frame
             text.append(0x0A)

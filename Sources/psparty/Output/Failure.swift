@@ -52,6 +52,7 @@ struct Failure {
     /// Writes it to standard error and returns the exit status. Somebody who pressed Ctrl-C is told nothing.
     func show(isJSON: Bool, in console: Console) -> Int32 {
         if error.kind != .cancelled {
+            let json = console.isErrorTerminal ? json.displayedJSON : json
             console.complain(isJSON ? String(decoding: json, as: UTF8.self) : text)
         }
         return status.rawValue
@@ -61,7 +62,7 @@ struct Failure {
         let facts = [error.status.map { "HTTP \($0)" }, error.requestID.map { "request \($0.displayed)" }]
             .compactMap { $0 }
         let line = "psparty: \(error.message.displayed)\(facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))")\n"
-        return line + (error.hint.map { "hint: \($0)\n" } ?? "")
+        return line + (error.hint.map { "hint: \($0.displayed)\n" } ?? "")
     }
 
     var json: [UInt8] {

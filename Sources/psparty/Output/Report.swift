@@ -19,6 +19,13 @@ extension Report {
     }
 }
 
+extension Console {
+    /// Writes the result of a command in the form that was asked for.
+    func show(_ report: some Report, isJSON: Bool, _ style: Style) throws(PartyError) {
+        try show(isJSON ? shown(Array(report.json().utf8)) : Array(report.text(style).utf8))
+    }
+}
+
 /// A result of one line and a few fields.
 struct Document: Report {
     let text: String

@@ -14,7 +14,7 @@ struct VoicePrinter: Sendable {
     func print(_ report: VoiceRun.Report) {
         if let words = Self.words(report) { context.notice(words) }
         guard context.options.json, let line = line(report) else { return }
-        output.put(line, count: 1)
+        output.put(context.console.shown(line), count: 1)
     }
 
     func finish() async throws(PartyError) {

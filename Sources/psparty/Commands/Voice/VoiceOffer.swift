@@ -25,7 +25,9 @@ struct VoiceOffer: ReportCommand {
 struct OfferReport: Report {
     let offer: BridgeOffer
 
-    func text(_ style: Style) -> String { json() }
+    func text(_ style: Style) -> String {
+        style.isTerminal ? String(decoding: Array(json().utf8).displayedJSON, as: UTF8.self) : json()
+    }
 
     func write(to json: inout JSONWriter) {
         json.object { json in
