@@ -6,27 +6,38 @@ struct ArgumentOrder {
     private(set) var command: (any ParsableCommand.Type)?
     /// Its name, after those of the groups it is in.
     private(set) var path: [String] = []
-    /// What is said to it.
-    private(set) var rest: [String]
+    /// The options of every command that stand up to its name.
+    private(set) var options: [String] = []
+    /// The first of them that has no value and needs one.
+    private(set) var optionWithoutValue: String?
+    /// What stands behind them and the name.
+    private(set) var tail: [String]
 
-    /// All the words in their new order.
+    /// All the words in their new order; the options only where there is a command to take them.
     var words: [String] { path + rest }
 
-    private static let flags: Set<String> = ["--json", "--quiet", "--verbose", "--dry-run"]
-    private static let valued: Set<String> = ["--profile", "--color", "--server", "--ca-file"]
+    /// What is said to the command.
+    var rest: [String] { path.isEmpty ? tail : options + tail }
+
+    static let flags: Set<String> = ["--json", "--quiet", "--verbose", "--dry-run"]
+    static let valued: Set<String> = ["--profile", "--color", "--server", "--ca-file"]
 
     init(_ words: [String], root: any ParsableCommand.Type) {
-        var moved: [String] = []
         var rest = words[...]
         while let word = rest.first {
             let name = word.prefix { $0 != "=" }
             let isOneWord = Self.valued.contains(String(name)) && name.count < word.count
             if Self.flags.contains(word) || Self.isShortFlags(word) || isOneWord {
-                moved.append(word)
+                options.append(word)
+                if word.hasSuffix("="), name.count + 1 == word.count {
+                    optionWithoutValue = optionWithoutValue ?? String(name)
+                }
                 rest = rest.dropFirst()
             } else if Self.valued.contains(word) {
-                moved += rest.prefix(2)
-                rest = rest.dropFirst(2)
+                let value = rest.dropFirst().first.flatMap { $0.hasPrefix("-") && $0 != "-" ? nil : $0 }
+                if value == nil { optionWithoutValue = optionWithoutValue ?? word }
+                options += [word] + [value].compactMap { $0 }
+                rest = rest.dropFirst(value == nil ? 1 : 2)
             } else if let next = Self.subcommand(word, of: command ?? root) {
                 command = next
                 path.append(word)
@@ -35,11 +46,7 @@ struct ArgumentOrder {
                 break
             }
         }
-        self.rest = moved + rest
-        guard path.isEmpty else { return }
-        // No command of ours: the word itself is what is wrong, not the options around it.
-        let isWrongWord = rest.first.map { !$0.hasPrefix("-") && $0 != "help" } ?? false
-        self.rest = Array(isWrongWord ? rest.prefix(1) : rest)
+        tail = Array(rest)
     }
 
     /// By the name it was given: to make one up from its type costs more than all the rest here.

@@ -63,7 +63,8 @@ import Testing
     @Test(arguments: [
         ("--json show current", "show --json current"), ("--profile p show", "show --profile p"),
         ("--profile=p -q show x", "show --profile=p -q x"), ("show --json", "show --json"),
-        ("--json", ""), ("--json --unknown show", "--unknown show"), ("--json frob x", "frob"), ("frob --json", "frob"),
+        ("--json", ""), ("--json --unknown show", "--unknown show"), ("--json frob x", "frob x"),
+        ("frob --json", "frob --json"),
         ("--help", "--help"), ("help show", "help show"), ("show -- --json", "show -- --json"),
         ("--json config -q list", "config list --json -q"), ("-q voice --json status", "voice status -q --json"),
     ])

@@ -13,17 +13,28 @@ struct EventFilterOptions: ParsableArguments, Sendable {
     var from: [UserArgument] = []
 
     func check(_ options: EventOptions) throws {
-        try EventFilter.check(types: type, options: options)
+        try EventFilter.check(types: type, isNarrowed: !party.isEmpty || !from.isEmpty, options: options)
     }
 }
 
 extension EventFilter {
     /// A pattern that can match nothing is a slip of the pen.
-    static func check(types patterns: [String], options: EventOptions) throws {
-        let types = options.lifecycle ? knownTypes : PartyEvent.Kind.allCases.map(\.rawValue)
-        for pattern in patterns where !types.contains(where: { matches(pattern: pattern, $0) }) {
-            throw ValidationError(
-                "--type \(pattern) matches no event type; there are: \(types.joined(separator: ", "))")
+    /// - Parameter isNarrowed: whether only events of some parties or users are wanted.
+    static func check(types patterns: [String], isNarrowed: Bool, options: EventOptions) throws {
+        let partyTypes = PartyEvent.Kind.allCases.map(\.rawValue)
+        for pattern in patterns where !partyTypes.contains(where: { matches(pattern: pattern, $0) }) {
+            guard StreamLifecycle.types.contains(where: { matches(pattern: pattern, $0) }) else {
+                let types = options.lifecycle ? knownTypes : partyTypes
+                throw ValidationError(
+                    "--type \(pattern) matches no event type; there are: \(types.joined(separator: ", "))")
+            }
+            if !options.lifecycle { throw ValidationError("--type \(pattern) matches only what --lifecycle shows") }
+            if options.raw { throw ValidationError("--type \(pattern) matches no frame, and --raw shows only frames") }
+            if isNarrowed {
+                throw ValidationError(
+                    "--type \(pattern) matches only what happens to the stream itself, and --party and --from leave that out"
+                )
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ struct StayOptions: ParsableArguments, Sendable {
     @OptionGroup var feed: FeedOptions
 
     func validate() throws {
-        try EventFilter.check(types: type, options: events)
+        try EventFilter.check(types: type, isNarrowed: false, options: events)
         let given = [
             ("--leave", leave), ("--type", !type.isEmpty), ("--count", events.count != nil),
             ("--snapshot", events.snapshot), ("--raw", events.raw), ("--lifecycle", events.lifecycle),

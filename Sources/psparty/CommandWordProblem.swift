@@ -1,0 +1,93 @@
+import ArgumentParser
+
+/// What is wrong with the words up to a command's name. The parser would take the word behind an unknown option for the command.
+enum CommandWordProblem: Error, Equatable {
+    /// A word in the place of a command of that group that is none.
+    case unknownCommand(String, group: [String])
+    case unknownOption(String)
+    /// An option of every command without its value.
+    case missingValue(String)
+    /// A flag with a value, like `--json=3`.
+    case unexpectedValue(String)
+    /// Options, but no command of that group.
+    case missingCommand(options: [String], group: [String])
+
+    /// Options that the parser itself answers, without any command.
+    private static let parserOptions: Set<String> = [
+        "--help", "-h", "--help-hidden", "--version", "--generate-completion-script", "--experimental-dump-help",
+    ]
+
+    private static let values = [
+        "--profile": "NAME", "--color": "never", "--server": "https://127.0.0.1:8443", "--ca-file": "FILE",
+    ]
+
+    /// `nil` where the words name a command, or ask for none.
+    init?(_ arguments: [String]) {
+        let isHelp = arguments.first == "help"
+        let order = ArgumentOrder(isHelp ? Array(arguments.dropFirst()) : arguments, root: Psparty.self)
+        guard !Self.commands(in: order.path).isEmpty else { return nil }
+        if let option = order.optionWithoutValue {
+            self = .missingValue(option)
+        } else if let word = order.tail.first {
+            self.init(word, in: order.path)
+        } else if !order.options.isEmpty, !isHelp {
+            self = .missingCommand(options: order.options, group: order.path)
+        } else {
+            return nil
+        }
+    }
+
+    private init?(_ word: String, in group: [String]) {
+        let name = String(word.prefix { $0 != "=" })
+        // Words with three dashes are the shell's, which asks for completions.
+        guard word != "help", !Self.parserOptions.contains(name), !word.hasPrefix("---") else { return nil }
+        if !word.hasPrefix("-") || word == "-" {
+            self = .unknownCommand(word, group: group)
+        } else {
+            self = ArgumentOrder.flags.contains(name) ? .unexpectedValue(name) : .unknownOption(name)
+        }
+    }
+
+    /// The commands of a group, or the first ones of all; none where it is no group.
+    private static func commands(in group: [String]) -> [String] {
+        var commands = Psparty.configuration.subcommands
+        for name in group {
+            let command = commands.first { $0.configuration.commandName == name }
+            commands = command?.configuration.subcommands ?? []
+        }
+        return commands.compactMap { $0.configuration.commandName }
+    }
+
+    var failure: Failure { .usage(message, hint: hint) }
+
+    private var message: String {
+        switch self {
+        case .unknownCommand(let word, _):
+            word.isEmpty ? "an empty word is no command" : "unknown command \(word.quoted)"
+        case .unknownOption("--"): "-- stands before the command's name"
+        case .unknownOption(let name): "unknown option \(name.quoted) before the command's name"
+        case .missingValue(let name): "\(name) needs a value"
+        case .unexpectedValue(let name): "\(name) takes no value"
+        case .missingCommand(let options, let group):
+            "no command is named with \((group + options).joined(separator: " ").quoted)"
+        }
+    }
+
+    private var hint: String {
+        switch self {
+        case .unknownCommand(let word, let group):
+            nearestWord(to: word, among: Self.commands(in: group)).map { "did you mean \($0)?" } ?? Self.help(group)
+        case .unknownOption(let name):
+            nearestWord(to: name, among: (ArgumentOrder.flags.union(ArgumentOrder.valued)).sorted())
+                .map { "did you mean \($0)?" }
+                ?? "only options of every command may stand before its name; see `psparty help`"
+        case .missingValue(let name): "write it like `\(name) \(Self.values[name] ?? "VALUE")`"
+        case .unexpectedValue(let name): "write \(name) alone"
+        case .missingCommand(_, let group): Self.help(group)
+        }
+    }
+
+    private static func help(_ group: [String]) -> String {
+        "see `\((["psparty", "help"] + group).joined(separator: " "))`"
+    }
+}
