@@ -6,18 +6,16 @@ enum CLI {
     static func run(_ arguments: [String], in shell: Shell) async -> Int32 {
         // Asked for by scripts at their start, and answered before any parser is built.
         if arguments == ["--version"] { return show(Version.text, in: shell.console) }
-        if arguments.first == "help", let unknown = UnknownCommand(arguments) {
-            return unknown.failure.show(isJSON: arguments.contains("--json"), in: shell.console)
-        }
         let command: any ParsableCommand
         do {
             command = try LocalCompletion.$shell.withValue(shell) { try parse(arguments, in: shell) }
         } catch {
-            let isJSON = arguments.contains("--json")
-            guard !Psparty.exitCode(for: error).isSuccess, let unknown = UnknownCommand(arguments) else {
-                return finish(parsing: error, isJSON: isJSON, in: shell.console)
+            // Behind -- a word is no option of ours.
+            let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
+            if let problem = error as? CommandWordProblem {
+                return problem.failure.show(isJSON: isJSON, in: shell.console)
             }
-            return unknown.failure.show(isJSON: isJSON, in: shell.console)
+            return finish(parsing: error, isJSON: isJSON, in: shell.console)
         }
 
         guard let command = command as? any ShellCommand else { return showHelp(command, in: shell.console) }
@@ -49,6 +47,7 @@ enum CLI {
         // level. What is wrong with the words, or asks for a page, needs the whole tree to be told.
         let command = try? order.command?.parseAsRoot(order.rest)
         if let command = command as? any ShellCommand { return command }
+        if let problem = CommandWordProblem(arguments) { throw problem }
         return try Psparty.parseAsRoot(order.words)
     }
 
@@ -121,7 +120,7 @@ enum CLI {
             try await command.execute(in: shell)
             return ExitStatus.success.rawValue
         } catch {
-            var error = error
+            var error = LocalServer(command.global, in: shell)?.explaining(error) ?? error
             if command.global.isQuiet, !command.global.json { error.hint = nil }
             return Failure(error).show(isJSON: command.global.json, in: shell.console)
         }

@@ -108,7 +108,10 @@ import Testing
         await harness.signIn()
         await harness.world.service.add(Self.status(409, Self.sessions))
         let result = await harness.run("create")
-        #expect(result.stderr == "psparty: create refused: no (HTTP 409, request r-1)\n")
+        #expect(
+            result.stderr
+                == "psparty: create refused: it conflicts with what is there already, or a limit is reached [no] "
+                + "(HTTP 409, request r-1)\n")
     }
 
     @Test func `a long wait before the next try is told`() async {

@@ -37,7 +37,54 @@ import Testing
         let json = await harness.run("invite", "no-such-user", "psparty-user-b", "--json")
         #expect(json.status == 3)
         expectGolden(json.stdout, "invite.json")
-        #expect(json.stderr.contains("1 of 2 invitations failed: no such user: no-such-user"))
+        #expect(json.stderr.contains("1 of 2 invitations failed: user look-up failed: no such user: no-such-user ["))
+    }
+
+    @Test func `an invitation that is refused names the user as they were named, and what it means`() async {
+        let (harness, _) = await hosts()
+        let myself = await harness.run("invite", "psparty-user-a")
+        #expect(myself.status == 1)
+        #expect(
+            myself.stderr.hasPrefix(
+                "psparty: psparty-user-a: invite refused: you cannot invite yourself [Bad Request (body: invitations)] "
+            ))
+        let blocked = #"{"error":{"referenceId":"r","code":2286592,"message":"rejected"}}"#
+        await harness.world.service.add(
+            Fault(
+                match: .init(path: "invitations", times: nil),
+                action: .status(SimulatedResponse(status: 403, body: Array(blocked.utf8)))))
+        let refused =
+            "psparty-user-b: invite refused: the user's settings do not allow it [rejected] (HTTP 403, request r)"
+        #expect(await harness.run("invite", "psparty-user-b").stderr == "psparty: \(refused)\n")
+        // With `create` the name must not be lost on the way.
+        let created = await harness.run("create", "--invite", "psparty-user-b", "--invite", "1000000000000000003")
+        #expect(created.status == 5)
+        #expect(created.stderr.hasPrefix("psparty: 2 of 2 invitations failed: \(refused)"))
+    }
+
+    @Test func `a party that is not there is named, by its id or by the link that was typed`() async {
+        let (harness, _) = await hosts()
+        let id = "99999999-2222-4333-8444-555555555555"
+        for words in [["show", id], ["edit", id, "--name", "x"], ["link", id], ["join", id]] {
+            let result = await harness.run(words)
+            #expect(result.status == 3)
+            #expect(result.stderr.contains("no such party: \(id) [Resource not found] ("), "\(result.stderr)")
+        }
+        let link = await harness.run("join", "https://party.playstation.com/-aaaaaaaaaaaaaaaaaaaaa")
+        #expect(link.stderr.contains("no party has the link -aaaaaaaaaaaaaaaaaaaaa"), "\(link.stderr)")
+    }
+
+    @Test func `a full party says that it is full`() async {
+        let (harness, _) = await hosts()
+        let id = String(await harness.run("create", "--max-members", "2").stdout.dropLast())
+        await harness.signIn(1, profile: "bob")
+        await harness.signIn(2, profile: "carol")
+        #expect(await harness.run("join", id, "--profile", "bob").status == 0)
+        let full = await harness.run("join", id, "--profile", "carol")
+        #expect(full.status == 6)
+        #expect(
+            full.stderr.hasPrefix("psparty: join refused: the party is full [Upper limit exceeded] (HTTP 409, request ")
+        )
     }
 
     @Test func `a name that is only similar is nobody`() async {

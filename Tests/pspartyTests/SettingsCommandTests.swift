@@ -33,7 +33,10 @@ import Testing
         let result = await harness.run("edit", "--name", "New", "--max-members", "4")
         #expect(result.status == 1)
         #expect(result.stdout.isEmpty)
-        #expect(result.stderr.contains("max-members: edit refused (changed already: name) (HTTP 400)"))
+        #expect(
+            result.stderr.contains(
+                "max-members: edit refused: the service does not accept the request (changed already: name) (HTTP 400)")
+        )
         #expect(await harness.run("edit").status == 64)
     }
 

@@ -148,7 +148,8 @@ import Testing
         #expect(result.stdout.contains("psparty-user-b\tMOBILE_APP\tsent\n"))
         #expect(
             result.stderr.contains(
-                "1 of 2 signals failed: the signal cannot be written: no number is known for platform PS4"))
+                "1 of 2 signals failed: psparty-user-b: the signal cannot be written: no number is known for platform PS4"
+            ))
     }
 
     @Test func `only members signal, and only to members`() async throws {
@@ -180,7 +181,10 @@ import Testing
         let result = await harness.run(
             "voice", "signal", "--to", "psparty-user-b", "--type", "offer", "--sdp", "-", input: sdp)
         #expect(result.status == 1)
-        #expect(result.stderr.contains("Bad Request (body: null) (HTTP 400, request ref-1)"))
+        #expect(
+            result.stderr.contains(
+                "psparty-user-b: signal refused: the service does not take the signal [Bad Request (body: null)] (HTTP 400, request ref-1)"
+            ))
         #expect(try await sent(harness).count == 1)
     }
 

@@ -53,7 +53,14 @@ public final class LiveTransport: Transport {
         }
         try prepare(request.headers)
         let proxy = try ProxyRule.proxy(for: target, options.environment, mayBePlain: request.mayBePlain)
-        let requests = try opened()
+        let requests: Requests
+        do throws(TransportError) { requests = try opened() } catch {
+            // A simulator that was stopped took its CA file along: what is wrong is that it does not run.
+            guard error.kind == .tls, error.phase == .preparing, target.isLoopback, proxy == nil,
+                LoopbackProbe.isRefused(target)
+            else { throw error }
+            throw TransportError(.unreachable, .connecting, "\(target.hostHeader) refuses connections")
+        }
         let job = CurlJob(
             request: request, target: target, proxy: proxy, trust: requests.trust, userAgent: options.userAgent)
         return try await requests.client.send(job)

@@ -1,7 +1,14 @@
 extension PartyClient {
     /// Asks an account into a party session.
     public func invite(_ account: AccountID, to id: PartyID) async throws(PartyError) {
-        _ = try await rest.send(endpoints.invite(account, to: id), step: "invite")
+        do throws(PartyError) {
+            _ = try await send(endpoints.invite(account, to: id), about: id, step: "invite")
+        } catch {
+            // The service has no code of its own for this.
+            let isRefusal = error.kind == .refused || error.kind == .forbidden || error.kind == .conflict
+            guard isRefusal, let me = try? await authenticator.token().accountID, me == account else { throw error }
+            throw error.explained("you cannot invite yourself")
+        }
     }
 
     /// The invitations to us, as far as the service lists them: it was seen to list none although there were some.

@@ -16,7 +16,7 @@ extension PartyClient {
             let response = try await rest.send(endpoints.account(of: name), step: "user look-up")
             user = try read(response, step: "user look-up", UserPayload.user)
         } catch {
-            throw error.kind == .notFound ? nobody : error
+            throw error.kind == .notFound ? error.explained("no such user: \(name)") : error
         }
         // The service may answer with somebody of a similar name; who is not named exactly is not meant.
         guard user.onlineID?.lowercased() == name.lowercased() else { throw nobody }
@@ -78,11 +78,11 @@ extension PartyClient {
 
     /// The party session's share link.
     public func shareLink(of id: PartyID) async throws(PartyError) -> String {
-        try read(try await rest.send(endpoints.shareLink(id), step: "link"), step: "link", UserPayload.shareURL)
+        try read(try await send(endpoints.shareLink(id), about: id, step: "link"), step: "link", UserPayload.shareURL)
     }
 
     /// Changes one setting of a party session.
     public func edit(_ id: PartyID, _ property: PartyProperty) async throws(PartyError) {
-        _ = try await rest.send(endpoints.edit(id, property), step: "edit")
+        _ = try await send(endpoints.edit(id, property), about: id, step: "edit")
     }
 }

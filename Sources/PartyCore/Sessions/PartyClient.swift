@@ -51,7 +51,7 @@ public struct PartyClient: Sendable {
 
     /// The party session as the service tells it now.
     public func party(_ id: PartyID) async throws(PartyError) -> PartySession {
-        let response = try await rest.send(endpoints.lookUp(id), step: "look-up")
+        let response = try await send(endpoints.lookUp(id), about: id, step: "look-up")
         let found = try read(response, step: "look-up", SessionPayload.sessions)
         guard let party = found.first(where: { $0.id == id }) else { throw Self.noSuchParty(id) }
         return party
@@ -108,7 +108,7 @@ public struct PartyClient: Sendable {
         }
         let request = endpoints.join(id, by: link, context: await context(), voice: voice)
         do throws(PartyError) {
-            _ = try await rest.send(request, step: "join")
+            _ = try await send(request, about: id, step: "join")
         } catch {
             guard error.mayHaveActed, try await joinedMeanwhile(id) else { throw error }
         }
@@ -166,8 +166,20 @@ public struct PartyClient: Sendable {
     }
 
     private func linkedParty(_ link: String) async throws(PartyError) -> LinkedParty {
-        let response = try await rest.sendUnsigned(endpoints.linkedParty(link), step: "link look-up")
+        let response: RESTResponse
+        do throws(PartyError) {
+            response = try await rest.sendUnsigned(endpoints.linkedParty(link), step: "link look-up")
+        } catch {
+            throw error.kind == .notFound ? error.explained("no party has the link \(link)") : error
+        }
         return try read(response, step: "link look-up", SessionPayload.linkedParty)
+    }
+
+    /// Sends a request about a party session; where there is none, the error names it.
+    func send(_ request: RESTRequest, about id: PartyID, step: String) async throws(PartyError) -> RESTResponse {
+        do throws(PartyError) { return try await rest.send(request, step: step) } catch {
+            throw error.kind == .notFound ? error.explained("no such party: \(id)") : error
+        }
     }
 
     func read<Value>(

@@ -48,17 +48,34 @@ extension PartyError {
     /// The service answered with a status that is not a success.
     package init(_ response: RESTResponse, step: String) {
         let body = ServiceFault(response.body)
-        let words = body.message.map { ": \($0)" } ?? ""
+        let refusal = ServiceRefusal(step: step, status: response.status, code: body.code)
         self.init(
-            Self.kind(ofStatus: response.status), "\(step) \(response.status >= 500 ? "failed" : "refused")\(words)",
-            step: step, status: response.status,
-            requestID: body.referenceID ?? Self.requestID(of: response))
+            Self.kind(ofStatus: response.status), "", step: step, status: response.status,
+            requestID: body.referenceID ?? Self.requestID(of: response), hint: refusal.hint)
+        serviceWords = body.message
+        message = refused(refusal.sentence)
         mayHaveActed = response.status >= 500
         advice = RetryAdvice(response)
         if kind == .signIn { hint = "sign in again with `psparty login`" }
         if kind == .rateLimited {
             hint = response.retryAfter.map { "try again in \($0) s" } ?? "wait before you try again"
         }
+    }
+
+    /// A refusal by the service with a sentence of ours that says more of it than the general one.
+    package func explained(_ sentence: String, hint: String? = nil) -> PartyError {
+        guard status != nil else { return self }
+        var error = self
+        error.message = refused(sentence)
+        error.hint = hint ?? self.hint
+        return error
+    }
+
+    /// What failed, in our words, and the service's own behind them.
+    private func refused(_ sentence: String) -> String {
+        let isRefusal = (400..<500).contains(status ?? 0) && status != 404
+        let verb = isRefusal ? "refused" : "failed"
+        return "\(step ?? "request") \(verb): \(sentence)\(serviceWords.map { " [\($0)]" } ?? "")"
     }
 
     package static func kind(ofStatus status: Int) -> Kind {
@@ -84,6 +101,8 @@ extension PartyError {
 package struct ServiceFault: Sendable, Equatable {
     package let message: String?
     package let referenceID: String?
+    /// The service's number for the error.
+    package let code: Int64?
     /// The OAuth word, like `invalid_grant`.
     package let oauthError: String?
 
@@ -92,6 +111,7 @@ package struct ServiceFault: Sendable, Equatable {
         let error = root?["error"]
         oauthError = error?.string
         referenceID = error?["referenceId"]?.string
+        code = error?["code"]?.integer
         message = error?["message"]?.string ?? root?["error_description"]?.string ?? oauthError
     }
 }

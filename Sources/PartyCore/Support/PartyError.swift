@@ -52,6 +52,8 @@ public struct PartyError: Error, Sendable, Equatable {
     public var hint: String?
     /// Whether the service may have done what was asked although no good answer came.
     public var mayHaveActed = false
+    /// The service's own words about a refusal.
+    package var serviceWords: String?
     /// When the service wants to be asked again, where it said so.
     package var advice: RetryAdvice?
 

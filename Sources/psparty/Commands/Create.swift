@@ -56,7 +56,7 @@ struct Create: EntryCommand {
         if deviceID { settings.deviceID = try await client.deviceID() }
         // Looked up first: a name that is nobody's shall not leave a party behind.
         var users: [Inviting.Target] = []
-        for user in invite { users.append(.user(.account(try await client.user(user.reference).accountID))) }
+        for user in invite { users.append(.found(try await client.user(user.reference), name: user.reference.words)) }
         return Preparation(settings: settings, users: users)
     }
 

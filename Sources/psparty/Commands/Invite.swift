@@ -50,6 +50,8 @@ struct Invite: ReportCommand {
 struct Inviting {
     enum Target: Sendable {
         case user(UserReference)
+        /// One that was looked up already, by that name.
+        case found(User, name: String)
         /// A word that names nobody.
         case nonsense(String)
 
@@ -86,6 +88,7 @@ struct Inviting {
     private func user(_ target: Target) async throws(PartyError) -> User {
         switch target {
         case .user(let reference): return try await client.user(reference)
+        case .found(let user, _): return user
         case .nonsense(let word):
             throw PartyError(.badData, "\(word.quoted) names no user", step: "input", hint: UserArgument.forms)
         }
@@ -95,9 +98,19 @@ struct Inviting {
 extension Inviting.Target {
     fileprivate var name: String {
         switch self {
-        case .user(.me): "me"
-        case .user(.account(let account)): account.description
-        case .user(.onlineID(let name)), .nonsense(let name): name
+        case .user(let reference): reference.words
+        case .found(_, let name), .nonsense(let name): name
+        }
+    }
+}
+
+extension UserReference {
+    /// The user as the command line named them.
+    var words: String {
+        switch self {
+        case .me: "me"
+        case .account(let account): account.description
+        case .onlineID(let name): name
         }
     }
 }

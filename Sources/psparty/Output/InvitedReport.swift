@@ -26,12 +26,22 @@ struct InvitedReport: Report {
 
     /// The first failure, with how many there were.
     var failure: PartyError? {
-        let failed = outcomes.compactMap(\.error)
+        let failed = outcomes.compactMap { outcome in outcome.error?.about(outcome.user?.onlineID ?? outcome.name) }
         guard var first = failed.first else { return nil }
         if outcomes.count > 1 {
             first.message = "\(failed.count) of \(outcomes.count) invitations failed: \(first.message)"
         }
         return first
+    }
+}
+
+extension PartyError {
+    /// Names whom it concerns.
+    func about(_ name: String) -> PartyError {
+        guard !message.contains(name) else { return self }
+        var error = self
+        error.message = "\(name): \(message)"
+        return error
     }
 }
 

@@ -31,7 +31,7 @@ struct SignalledReport: Report {
 
     /// The first failure, with how many there were.
     var failure: PartyError? {
-        let failed = outcomes.compactMap(\.error)
+        let failed = outcomes.compactMap { outcome in outcome.error?.about(outcome.member.displayName) }
         guard var first = failed.first else { return nil }
         if outcomes.count > 1 {
             first.message = "\(failed.count) of \(outcomes.count) signals failed: \(first.message)"

@@ -73,12 +73,18 @@ struct PartyErrorTests {
         let response = RESTResponse(
             status: 403, headers: [HeaderField("X-Psn-Request-Id", "r")], body: Array(body.utf8))
         let error = PartyError(response, step: "join")
-        let expected = PartyError(
-            .forbidden, "join refused: Not permitted by access control", step: "join", status: 403, requestID: "ref-1")
+        var expected = PartyError(
+            .forbidden,
+            "join refused: the party is not open to you: it is invite only, or takes only friends "
+                + "[Not permitted by access control]", step: "join", status: 403, requestID: "ref-1",
+            hint: "ask a member for an invitation")
+        expected.serviceWords = "Not permitted by access control"
         #expect(error == expected)
         #expect(PartyError(RESTResponse(status: 401), step: "x").hint == "sign in again with `psparty login`")
         #expect(PartyError(RESTResponse(status: 429), step: "x").hint == "wait before you try again")
-        #expect(PartyError(RESTResponse(status: 400), step: "x").message == "x refused")
+        #expect(
+            PartyError(RESTResponse(status: 400), step: "x").message
+                == "x refused: the service does not accept the request")
     }
 
     @Test(arguments: [

@@ -43,6 +43,7 @@ struct VoiceSignal: ReportCommand {
         let user = try await client.user(to.reference)
         let signalling = Signalling(client: client, isPlain: plain)
         var message = Signalling.Message(party: id, account: user.accountID, kind: type.kind, sdp: text)
+        message.name = to.reference.words
         message.platform = platform.map { Platform(rawValue: $0.uppercased()) }
         return SignalledReport(party: id, outcomes: try await signalling.send(message))
     }
@@ -62,6 +63,8 @@ struct Signalling {
         let account: AccountID
         let kind: PartyCore.Signal.Kind
         let sdp: String
+        /// The user as the command line named them.
+        var name = ""
         /// `nil` for all devices of the account.
         var platform: Platform?
     }
@@ -112,7 +115,9 @@ struct Signalling {
         guard found.isEmpty else { return found }
         let device = message.platform.map { " with \($0)" } ?? ""
         throw PartyError(
-            .notFound, "\(message.account) is not in the party\(device)", step: "signal",
+            .notFound,
+            "\(message.name.isEmpty ? message.account.description : message.name) is not in the party\(device)",
+            step: "signal",
             hint: "see who is with `psparty show \(message.party)`")
     }
 }

@@ -1,0 +1,139 @@
+import Foundation
+import PartyTestSupport
+import Testing
+
+extension EndToEndTests {
+    /// What a kill leaves behind, and what programs that psparty starts and terminals get to see.
+    struct LeftoverTests {
+        private static let id = "11111111-2222-4333-8444-555555555555"
+
+        /// What a process leaves that is killed between the write of a new file and its renaming.
+        private func plant(_ lab: Lab) throws -> [String] {
+            let folder = lab.scratch("state/profiles/default")
+            let paths = ["credentials.json", "budget.json"].map { "\(folder)/.\($0).\(Self.id)" }
+            for path in paths { try lab.tokenBytes().write(to: URL(fileURLWithPath: path)) }
+            return paths
+        }
+
+        @Test func `the next run that takes a lock, and logout, leave nothing of what a kill left`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                for words in [["friends"], ["login", "--npsso", "-"], ["logout"]] {
+                    let planted = try plant(lab)
+                    if words == ["friends"] { try lab.expireToken() }
+                    let program = try lab.start(words)
+                    program.write(lab.npsso(0) + "\n")
+                    program.closeInput()
+                    #expect(try await program.end().status == 0, "\(words)")
+                    for path in planted { #expect(!FileManager.default.fileExists(atPath: path), "\(words)") }
+                }
+                let left = try lab.scratch.permissions().keys.filter { $0.hasPrefix("state/profiles/default/") }
+                for name in left {
+                    let bytes = try Data(contentsOf: URL(fileURLWithPath: lab.scratch(name)))
+                    #expect(!String(decoding: bytes, as: UTF8.self).contains("oken\":"), "\(name)")
+                }
+                #expect(!left.contains { $0.contains("/.") }, "\(left)")
+            }
+        }
+
+        @Test func `config set removes what a kill left of the config file, and nothing else`() async throws {
+            try await Lab.run { lab in
+                _ = try lab.scratch.folder("config")
+                let planted = try lab.scratch.write("client-secret = \"x\"", to: "config/.config.toml.\(Self.id)")
+                let other = try lab.scratch.write("", to: "config/.bashrc.\(Self.id)")
+                #expect(try await lab.psparty("config", "set", "color", "never").status == 0)
+                #expect(!FileManager.default.fileExists(atPath: planted))
+                #expect(FileManager.default.fileExists(atPath: other))
+            }
+        }
+
+        @Test func `logout forgets the tokens of voice bridges, says so, and keeps the numbers`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let id = try await lab.psparty("create").stdout.dropLast()
+                #expect(try await lab.psparty("voice", "offer").status == 0)
+                let ledger = lab.scratch("state/profiles/default/voice.json")
+                #expect(try String(contentsOfFile: ledger, encoding: .utf8).contains(#"Token":""#))
+                let result = try await lab.psparty("logout")
+                #expect(result.status == 0)
+                #expect(result.stderr.contains("voice of party \(id) was open"))
+                #expect(try !String(contentsOfFile: ledger, encoding: .utf8).contains("oken"))
+            }
+        }
+
+        @Test func `a program of --exec reaches the profile of its listen and knows no secret`() async throws {
+            try await Lab.run { lab in
+                try await lab.login(1, profile: "bob")
+                let script = "#!/bin/sh\n\(Lab.psparty) whoami >\"$OUT\" 2>&1\nenv >>\"$OUT\"\n"
+                let program = try lab.scratch.write(script, to: "on-event")
+                try lab.scratch.setMode("on-event", to: 0o755)
+                var variables = ["OUT": lab.scratch("out"), "PSPARTY_NPSSO": lab.npsso(0), "PSPARTY_SERVER": ""]
+                variables["PSPARTY_CA_FILE"] = ""
+                let listener = try lab.start(
+                    [
+                        "listen", "--count", "1", "--exec", program, "--profile", "bob", "--server", lab.server,
+                        "--ca-file",
+                        lab.caFile,
+                    ], variables: variables)
+                try await lab.listening("1000000000000000002")
+                try await lab.psparty("create", "--profile", "bob")
+                #expect(try await listener.end().status == 0)
+                let told = try String(contentsOfFile: lab.scratch("out"), encoding: .utf8).split(separator: "\n")
+                #expect(told.first == "psparty-user-b")
+                for secret in ["PSPARTY_NPSSO", "PSPARTY_CLIENT_SECRET", "PSPARTY_ACCESS_TOKEN"] {
+                    #expect(!told.contains { $0.hasPrefix(secret) })
+                }
+            }
+        }
+
+        @Test func `JSON on a terminal holds no control character, raw answers neither`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let name = "a\u{9B}31m\u{202E}b"
+                let id = try await lab.psparty("create", "--name", name).stdout.dropLast()
+                for words in [
+                    ["show", "--json"],
+                    [
+                        "api", "GET", "/api/sessionManager/v2/partySessions?view=v3", "-H",
+                        "X-PSN-SESSION-MANAGER-SESSION-IDS: \(id)",
+                    ],
+                ] {
+                    let terminal = try PseudoTerminal(rows: 30, columns: 200)
+                    defer { terminal.close() }
+                    var surroundings = RunningProgram.Surroundings()
+                    surroundings.variables = lab.variables
+                    surroundings.output = .file(terminal.path)
+                    let program = try lab.start(program: [Lab.psparty] + words, in: surroundings)
+                    #expect(try await program.end().status == 0)
+                    try await eventually(.seconds(10), "the name as escapes") {
+                        terminal.lines.joined().contains(#"a\u009b31m\u202eb"#)
+                    }
+                    #expect(terminal.view.unknown.isEmpty)
+                }
+            }
+        }
+
+        @Test func `a simulator that was stopped is named, not its CA file`() async throws {
+            try await Lab.run { lab in
+                let token = try await lab.token()
+                let server = "https://127.0.0.1:\(try unusedPort())"
+                for caFile in [lab.caFile, lab.scratch("gone.pem")] {
+                    let result = try await lab.psparty(
+                        "create",
+                        variables: ["PSPARTY_ACCESS_TOKEN": token, "PSPARTY_SERVER": server, "PSPARTY_CA_FILE": caFile])
+                    #expect(result.status == 7)
+                    #expect(result.stderr.contains("the simulator at \(server) does not answer"), "\(result.stderr)")
+                    #expect(result.stderr.contains("hint: start it with `eval \"$(psparty-sim --daemon)\"`"))
+                    #expect(!result.stderr.contains("CA file") && !result.stderr.contains("pem"))
+                }
+            }
+        }
+
+        /// A port that nothing listens on: it was free a moment ago.
+        private func unusedPort() throws -> UInt16 {
+            let listener = try LoopbackListener.silent()
+            defer { listener.stop() }
+            return listener.port
+        }
+    }
+}
