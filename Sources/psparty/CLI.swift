@@ -15,7 +15,7 @@ enum CLI {
             if let problem = error as? CommandWordProblem {
                 return problem.failure.show(isJSON: isJSON, in: shell.console)
             }
-            return finish(parsing: error, isJSON: isJSON, in: shell.console)
+            return finish(parsing: error, of: arguments, isJSON: isJSON, in: shell.console)
         }
 
         guard let command = command as? any ShellCommand else { return showHelp(command, in: shell.console) }
@@ -58,7 +58,7 @@ enum CLI {
             try command.run()
             return ExitStatus.success.rawValue
         } catch {
-            return finish(parsing: error, isJSON: false, in: console)
+            return finish(parsing: error, of: [], isJSON: false, in: console)
         }
     }
 
@@ -141,10 +141,13 @@ enum CLI {
         } catch { return Failure(error).show(isJSON: false, in: console) }
     }
 
-    private static func finish(parsing error: any Error, isJSON: Bool, in console: Console) -> Int32 {
+    private static func finish(
+        parsing error: any Error, of arguments: [String], isJSON: Bool, in console: Console
+    ) -> Int32 {
         guard !Psparty.exitCode(for: error).isSuccess else {
             return show(Psparty.fullMessage(for: error), in: console)
         }
-        return Failure.usage(Psparty.message(for: error)).show(isJSON: isJSON, in: console)
+        let command = ArgumentOrder(arguments, root: Psparty.self).path
+        return Failure.usage(Psparty.message(for: error), to: command).show(isJSON: isJSON, in: console)
     }
 }

@@ -77,6 +77,7 @@ enum CommandWordProblem: Error, Equatable {
         switch self {
         case .unknownCommand(let word, let group):
             nearestWord(to: word, among: Self.commands(in: group)).map { "did you mean \($0)?" } ?? Self.help(group)
+        case .unknownOption("--"): "leave it out"
         case .unknownOption(let name):
             nearestWord(to: name, among: (ArgumentOrder.flags.union(ArgumentOrder.valued)).sorted())
                 .map { "did you mean \($0)?" }

@@ -19,9 +19,12 @@ struct LocalServer {
     /// The error with what most often is its cause: that the simulator was stopped, or started anew.
     func explaining(_ error: PartyError) -> PartyError {
         var error = error
-        if error.kind == .unreachable, error.status == nil, !error.mayHaveActed {
+        if error.kind == .unreachable, error.status == nil, ServiceHosts.isRefused(origin) {
             error.message = "the simulator at \(origin) does not answer: \(error.message)"
-            error.hint = "start it with `eval \"$(psparty-sim --daemon)\"`, or \(wayOut)"
+            error.hint = start
+        } else if error.kind == .signIn, error.status == nil, ServiceHosts.isRefused(origin) {
+            // A simulator that was stopped took its sign-ins along.
+            error.hint = "the simulator at \(origin) does not answer: \(start)"
         } else if error.kind == .tls {
             error.hint = [
                 "if the simulator was started anew, load its variables with `eval \"$(psparty-sim status)\"`",
@@ -30,6 +33,8 @@ struct LocalServer {
         }
         return error
     }
+
+    private var start: String { "start it with `eval \"$(psparty-sim --daemon)\"`, or \(wayOut)" }
 
     private var wayOut: String {
         let act =

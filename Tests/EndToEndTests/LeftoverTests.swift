@@ -129,6 +129,33 @@ extension EndToEndTests {
             }
         }
 
+        @Test func `whoever is not signed in, as the simulator took that along, is told so too`() async throws {
+            try await Lab.run { lab in
+                let server = "https://127.0.0.1:\(try unusedPort())"
+                let result = try await lab.psparty("list", variables: ["PSPARTY_SERVER": server])
+                #expect(result.status == 4)
+                #expect(result.stderr.contains("hint: the simulator at \(server) does not answer: start it with"))
+                let answering = try await lab.psparty("list")
+                #expect(!answering.stderr.contains("simulator"))
+            }
+        }
+
+        @Test
+        func `a CA file that is missing is told where the server answers, and a silent one is no stopped simulator`()
+            async throws
+        {
+            try await Lab.run { lab in
+                let token = ["PSPARTY_ACCESS_TOKEN": try await lab.token()]
+                let missing = try await lab.psparty("create", "--ca-file", lab.scratch("gone.pem"), variables: token)
+                #expect(missing.status == 78)
+                #expect(missing.stderr.contains("gone.pem") && !missing.stderr.contains("simulator"))
+                try await lab.fault("partySessions", #"{"kind":"reset"}"#, times: 0)
+                let reset = try await lab.psparty("show", Self.id, variables: token)
+                #expect(reset.status == 7)
+                #expect(!reset.stderr.contains("simulator"), "\(reset.stderr)")
+            }
+        }
+
         /// A port that nothing listens on: it was free a moment ago.
         private func unusedPort() throws -> UInt16 {
             let listener = try LoopbackListener.silent()

@@ -24,7 +24,7 @@ import Testing
         ("voice --foo status", "unknown option --foo before the command's name", onlyGlobal),
         ("--json=3 list", "--json takes no value", "write --json alone"),
         ("--dry-run=no create", "--dry-run takes no value", "write --dry-run alone"),
-        ("-- list", "-- stands before the command's name", onlyGlobal),
+        ("-- list", "-- stands before the command's name", "leave it out"),
         ("--json", "no command is named with --json", "see `psparty help`"),
         ("--profile list", "no command is named with --profile list", "see `psparty help`"),
         ("voice -q", "no command is named with voice -q", "see `psparty help voice`"),

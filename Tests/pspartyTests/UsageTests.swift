@@ -29,7 +29,7 @@ import Testing
         (["listen", "--max-reconnect", "0"], ReconnectLimit.forms),
         (["create", "--listen", "--max-reconnect", "x"], ReconnectLimit.forms),
         (["replay", "x", "--speed", "0"], ReplaySpeed.forms),
-        (["create", "--max-members", "x"], "see `psparty help` and `psparty COMMAND --help`"),
+        (["create", "--max-members", "x"], "see `psparty create --help`"),
     ])
     func `a value that is refused comes with what it should look like`(arguments: [String], hint: String) async {
         let result = await CommandHarness().run(arguments)

@@ -41,6 +41,9 @@ import Testing
         #expect(wire.contains("1 < HTTP 201\n"))
         #expect(wire.contains(#"1 < {"v2PartySessions":[{"sessionId":""#))
         #expect(!wire.contains("\u{1B}"))
+        // What is visible is JSON still.
+        let bidi = await harness.run("create", "-vv", "--name", "x\u{202E}y").stderr
+        #expect(bidi.contains(#""sessionName":"x\u202ey""#))
     }
 
     @Test func `-vv shows the push stream with its token taken out`() async {

@@ -40,4 +40,9 @@ extension ServiceHosts {
     public static func isLoopback(_ origin: String) -> Bool {
         (try? TargetURL(origin))?.isLoopback ?? false
     }
+
+    /// Whether nothing listens at that origin on this machine.
+    public static func isRefused(_ origin: String) -> Bool {
+        (try? TargetURL(origin)).map(LoopbackProbe.isRefused) ?? false
+    }
 }

@@ -20,10 +20,10 @@ struct Failure {
     }
 
     /// Words that no command understands.
-    static func usage(_ message: String, hint: String? = nil) -> Failure {
+    static func usage(_ message: String, to command: [String] = [], hint: String? = nil) -> Failure {
         let error = PartyError(
             .usage, Redaction.scrubbed(message.dropPrefix("Error: ")).cut(to: 500).displayed, step: "usage",
-            hint: hint ?? UsageHint.text(for: message))
+            hint: hint ?? UsageHint.text(for: message, to: command))
         return Failure(error)
     }
 

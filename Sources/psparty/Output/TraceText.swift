@@ -16,14 +16,19 @@ struct TraceText {
         case .note(let words):
             ["* \(words)"]
         case .request(let exchange, let line, let headers, let body):
-            ([line] + headers + [body].compactMap { $0 }).map { "\(exchange) > \($0)" }
+            ([line] + headers + [body.map(Self.shown)].compactMap { $0 }).map { "\(exchange) > \($0)" }
         case .answer(let exchange, let line, let headers, let body):
-            ([line] + headers + [body].compactMap { $0 }).map { "\(exchange) < \($0)" }
+            ([line] + headers + [body.map(Self.shown)].compactMap { $0 }).map { "\(exchange) < \($0)" }
         case .frameSent(let exchange, let frame):
-            ["\(exchange) > \(frame)"]
+            ["\(exchange) > \(Self.shown(frame))"]
         case .frameReceived(let exchange, let frame):
-            ["\(exchange) < \(frame)"]
+            ["\(exchange) < \(Self.shown(frame))"]
         }
+    }
+
+    /// JSON stays JSON.
+    private static func shown(_ json: String) -> String {
+        String(decoding: Array(json.utf8).displayedJSON, as: UTF8.self)
     }
 }
 

@@ -6,7 +6,9 @@ enum UsageHint {
     ]
 
     /// - Parameter message: the parser's, which ends with that name.
-    static func text(for message: String) -> String {
-        forms.first { message.hasSuffix("<\($0.key)>'") }?.value ?? "see `psparty help` and `psparty COMMAND --help`"
+    /// - Parameter command: the command's name and those of its groups.
+    static func text(for message: String, to command: [String]) -> String {
+        forms.first { message.hasSuffix("<\($0.key)>'") }?.value
+            ?? "see `\((["psparty"] + command + ["--help"]).joined(separator: " "))`"
     }
 }
