@@ -4,6 +4,8 @@ import PartySimulator
 struct Announcement {
     let server: String
     let caFile: String
+    /// Where psparty is to keep its state.
+    let stateHome: String
     let service: SimulatedService
     let pid: Int32
 
@@ -11,7 +13,9 @@ struct Announcement {
     var exports: String {
         let variables = [
             ("PSPARTY_SERVER", server), ("PSPARTY_CA_FILE", caFile), ("PSPARTY_CLIENT_ID", service.clientId),
-            ("PSPARTY_CLIENT_SECRET", service.clientSecret),
+            ("PSPARTY_CLIENT_SECRET", service.clientSecret), ("PSPARTY_STATE_HOME", stateHome),
+            // A secret of a real account that is set in this shell must not come here.
+            ("PSPARTY_ACCESS_TOKEN", ""), ("PSPARTY_NPSSO", ""),
         ]
         let cookies = service.accounts.enumerated().map { index, account in
             ("PSPARTY_SIM_NPSSO_\(SimulatedAccount.letter(index))", account.npsso)
@@ -34,6 +38,7 @@ struct Announcement {
                 + "\"platform\":\(Self.text(account.platform)),\"npsso\":\(Self.text(account.npsso))}"
         }
         return "{\"server\":\(Self.text(server)),\"caFile\":\(Self.text(caFile)),"
+            + "\"stateHome\":\(Self.text(stateHome)),"
             + "\"clientId\":\(Self.text(service.clientId)),\"clientSecret\":\(Self.text(service.clientSecret)),"
             + "\"pid\":\(pid),\"accounts\":[\(accounts.joined(separator: ","))]}"
     }

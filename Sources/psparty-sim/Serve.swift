@@ -49,16 +49,18 @@ struct Serve: AsyncParsableCommand {
             try folder.make()
             guard folder.lock() else { throw Failure.internalError("another daemon has the lock") }
         }
+        let home = background ? folder.home : try StateHome()
         let service = SimulatedService(scenario: scenario)
         let server: LoopbackServer
         do {
             server = try await LoopbackServer.start(
                 service: service, identity: identity, port: port, in: background ? folder.path : nil)
         } catch {
+            if !background { home.remove() }
             throw Failure.internalError("cannot serve: \(error)")
         }
         let announcement = Announcement(
-            server: server.origin, caFile: server.caFile ?? "", service: service, pid: getpid())
+            server: server.origin, caFile: server.caFile ?? "", stateHome: home.path, service: service, pid: getpid())
         if background {
             try folder.publish(announcement.exports + "\n")
         } else {
@@ -66,7 +68,7 @@ struct Serve: AsyncParsableCommand {
         }
         await signals.wait()
         server.stop()
-        if background { folder.remove() }
+        if background { folder.remove() } else { home.remove() }
     }
 
     private var identity: LoopbackServer.Identity {

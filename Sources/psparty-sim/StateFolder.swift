@@ -8,6 +8,8 @@ struct StateFolder {
     private var lockFile: String { path + "/lock" }
     private var exportsFile: String { path + "/exports" }
     var log: String { path + "/log" }
+    /// Where psparty keeps its state while it is tried.
+    var home: StateHome { StateHome(in: path) }
 
     init(_ chosen: String?) throws(Failure) {
         if let chosen {
@@ -93,43 +95,23 @@ struct StateFolder {
     }
 
     /// What the daemon printed; nil where it is not ready.
-    func published() -> String? { Self.content(exportsFile) }
+    func published() -> String? { Folder.content(exportsFile) }
 
     /// What the daemon complained about; nil where it did not.
     func lastWords() -> String? {
-        let line = Self.content(log)?.split(separator: "\n").last.map(String.init)
+        let line = Folder.content(log)?.split(separator: "\n").last.map(String.init)
         return line.map { $0.hasPrefix("psparty-sim: ") ? String($0.dropFirst(13)) : $0 }
-    }
-
-    private static func content(_ file: String) -> String? {
-        let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        let count = unsafe read(descriptor, &buffer, buffer.count)
-        return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
     }
 
     /// Removes the state, what a killed daemon left of its certificates, and the folder where nothing else is inside.
     func remove() {
+        if !home.remove() { Terminal.complain("\(home.path) is kept: it holds a sign-in to another server") }
         for file in [exportsFile, exportsFile + ".new", log, lockFile] { unsafe unlink(file) }
-        for name in Self.names(in: path) where name.hasPrefix("psparty-sim-") {
+        for name in Folder.names(in: path) where name.hasPrefix("psparty-sim-") {
             let folder = path + "/" + name
-            for file in Self.names(in: folder) { unsafe unlink(folder + "/" + file) }
+            for file in Folder.names(in: folder) { unsafe unlink(folder + "/" + file) }
             unsafe rmdir(folder)
         }
         unsafe rmdir(path)
-    }
-
-    private static func names(in folder: String) -> [String] {
-        guard let listing = unsafe opendir(folder) else { return [] }
-        defer { unsafe closedir(listing) }
-        var names: [String] = []
-        while let entry = unsafe readdir(listing) {
-            let bytes = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) }
-            let name = String(decoding: bytes, as: UTF8.self)
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names
     }
 }

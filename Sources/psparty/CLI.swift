@@ -120,7 +120,9 @@ enum CLI {
             try await command.execute(in: shell)
             return ExitStatus.success.rawValue
         } catch {
-            var error = LocalServer(command.global, in: shell)?.explaining(error) ?? error
+            let invocation = Invocation(command.global, in: shell)
+            var error = error.worded(for: invocation)
+            error = LocalServer(command.global, in: shell)?.explaining(error, invocation) ?? error
             if command.global.isQuiet, !command.global.json { error.hint = nil }
             return Failure(error).show(isJSON: command.global.json, in: shell.console)
         }

@@ -10,6 +10,8 @@ struct Configuration: Sendable {
     var userAgent: String
     var color: ColorChoice
     var variables: [String: String]
+    /// Whether the profile is the option's, and without it would be that of the environment or the config file.
+    let hidesOtherProfile: Bool
 
     /// - Throws: `PartyError.Kind.configuration`, naming the option, variable or line that cannot be used.
     init(
@@ -24,6 +26,9 @@ struct Configuration: Sendable {
         userAgent = values.value(.userAgent) ?? ""
         color = values.value(.color).flatMap(ColorChoice.init) ?? .auto
         self.variables = variables
+        hidesOtherProfile =
+            options.profile != nil
+            && (variables["PSPARTY_PROFILE"]?.isEmpty == false || entries.contains { $0.key == .profile })
     }
 
     /// A folder of psparty's: its own variable, else below the shared one, else below the home. Relative paths in the

@@ -17,14 +17,14 @@ struct LocalServer {
     }
 
     /// The error with what most often is its cause: that the simulator was stopped, or started anew.
-    func explaining(_ error: PartyError) -> PartyError {
+    func explaining(_ error: PartyError, _ invocation: Invocation) -> PartyError {
         var error = error
         if error.kind == .unreachable, error.status == nil, ServiceHosts.isRefused(origin) {
             error.message = "the simulator at \(origin) does not answer: \(error.message)"
-            error.hint = start
-        } else if error.kind == .signIn, error.status == nil, ServiceHosts.isRefused(origin) {
+            error.hint = start(invocation)
+        } else if [.signIn, .signInAgain].contains(error.remedy), ServiceHosts.isRefused(origin) {
             // A simulator that was stopped took its sign-ins along.
-            error.hint = "the simulator at \(origin) does not answer: \(start)"
+            error.hint = "the simulator at \(origin) does not answer: \(start(invocation))"
         } else if error.kind == .tls {
             error.hint = [
                 "if the simulator was started anew, load its variables with `eval \"$(psparty-sim status)\"`",
@@ -34,14 +34,16 @@ struct LocalServer {
         return error
     }
 
-    private var start: String { "start it with `eval \"$(psparty-sim --daemon)\"`, or \(wayOut)" }
+    private func start(_ invocation: Invocation) -> String {
+        "start it with `eval \"$(psparty-sim --daemon)\"`, or \(wayOut(invocation))"
+    }
 
-    private var wayOut: String {
+    private func wayOut(_ invocation: Invocation) -> String {
         let act =
             switch source {
             case .option: "leave out --server"
             case .environment: "unset PSPARTY_SERVER"
-            case .file, .standard: "take it out with `psparty config unset server`"
+            case .file, .standard: "take it out with \(invocation.quoted("config unset server"))"
             }
         return act + " to reach the real service"
     }

@@ -170,6 +170,6 @@ struct Stay<Command: EntryCommand>: Sendable {
     private static func mayHaveStayed(_ error: PartyError, _ party: PartyID) -> PartyError {
         PartyError(
             error.kind, error.message, step: error.step,
-            hint: error.hint ?? "you may still be in the party: `psparty leave \(party.text.displayed)`")
+            hint: error.hint, remedy: error.remedy ?? .leaveParty(party))
     }
 }

@@ -13,9 +13,11 @@ extension EndToEndTests {
                 try await lab.psparty("login", input: "")
                 let kept = try lab.scratch.permissions().filter { $0.key.hasPrefix("state") }
                 #expect(kept["state/profiles/default/credentials.json"] == 0o600)
-                #expect(kept.keys.contains("state/profiles/default/current.json"))
+                #expect(kept.keys.contains("state/profiles/default/\(lab.accountFolder())/current.json"))
+                let folder = "state/profiles/default"
+                let folders = ["state", "state/profiles", folder, folder + "/" + lab.accountFolder()]
                 for (path, mode) in kept {
-                    let isFolder = ["state", "state/profiles", "state/profiles/default"].contains(path)
+                    let isFolder = folders.contains(path)
                     #expect(mode == (isFolder ? 0o700 : 0o600), "\(path)")
                     #expect(!path.contains("/."), "\(path)")
                 }

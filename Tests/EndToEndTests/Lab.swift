@@ -193,6 +193,11 @@ struct Lab: Sendable {
 
     var tokenFile: String { scratch("state/profiles/default/credentials.json") }
 
+    /// The folder, within a profile's, of what belongs to an account.
+    func accountFolder(_ account: Int = 0) -> String {
+        (announcement["accounts"].array[account]["accountId"].string ?? "") + "@" + server.replacing("://", with: "-")
+    }
+
     func tokenBytes() throws -> Data { try Data(contentsOf: URL(fileURLWithPath: tokenFile)) }
 
     /// Puts the end of the stored token's life into the past.

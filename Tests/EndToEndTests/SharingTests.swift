@@ -133,8 +133,9 @@ extension EndToEndTests {
                 let signedIn = try await lab.psparty(
                     "login", "--npsso", "-", input: lab.npsso(0) + "\n", variables: variables)
                 #expect(signedIn.status == 0)
-                let profile = lab.scratch(folder + "/profiles/default")
+                let profile = lab.scratch(folder + "/profiles/default/" + lab.accountFolder())
                 let files = FileManager.default
+                try files.createDirectory(atPath: profile, withIntermediateDirectories: true)
                 switch kind {
                 case "stale":
                     for name in ["/stream.lock", "/stream.sock"] {
@@ -165,7 +166,8 @@ extension EndToEndTests {
         @Test func `a holder of another version is waited for, and said to be there`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
-                let folder = lab.scratch("state/profiles/default")
+                let folder = lab.scratch("state/profiles/default/" + lab.accountFolder())
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
                 let other = try lab.start(program: [
                     "/usr/bin/python3", "-c",
                     """

@@ -1,46 +1,48 @@
 public import PartyCore
 internal import Synchronization
 
-/// Processes of one profile that are tasks of one test.
+/// Processes of one profile that are tasks of one test; those of one account share a connection.
 public final class MemoryShare: StreamShare {
     private struct State {
         var join: AsyncStream<StreamLine>.Continuation?
         var closers: [@Sendable () -> Void] = []
     }
 
-    private let state = Mutex(State())
+    private let states = Mutex<[ServiceAccount: State]>([:])
 
     public init() {}
 
-    public func hold() -> StreamHold? {
+    /// The line to the only holder there is.
+    public func join() -> StreamLine? {
+        states.withLock { $0.first { $0.value.join != nil }?.key }.flatMap { join(for: $0) }
+    }
+
+    public func hold(for account: ServiceAccount) -> StreamHold? {
         let (joined, join) = AsyncStream<StreamLine>.makeStream()
-        let isFree = state.withLock { state in
-            guard state.join == nil else { return false }
-            state.join = join
+        let isFree = states.withLock { states in
+            guard states[account]?.join == nil else { return false }
+            states[account, default: State()].join = join
             return true
         }
         guard isFree else { return nil }
         return StreamHold(joined: joined) {
             join.finish()
-            let closers = self.state.withLock { state in
-                defer { state = State() }
-                return state.closers
-            }
+            let closers = self.states.withLock { $0.removeValue(forKey: account)?.closers ?? [] }
             for close in closers { close() }
         }
     }
 
-    public func join() -> StreamLine? {
+    public func join(for account: ServiceAccount) -> StreamLine? {
         let (toHolder, holderReceives) = Self.half()
         let (toFollower, followerReceives) = Self.half()
         let close: @Sendable () -> Void = {
             toHolder.finish()
             toFollower.finish()
         }
-        let isThere = state.withLock { state in
-            guard let join = state.join else { return false }
+        let isThere = states.withLock { states in
+            guard let join = states[account]?.join else { return false }
             join.yield(StreamLine(received: holderReceives, send: { toFollower.send($0) }, close: close))
-            state.closers.append(close)
+            states[account]?.closers.append(close)
             return true
         }
         guard isThere else { return nil }

@@ -21,6 +21,11 @@ public final class MemoryStore: Store {
 
     public var items: [StoreItem: [UInt8]] { state.withLock { $0.items } }
 
+    /// What is kept under that name, of the profile or of the only account that has such an item.
+    public func kept(_ item: StoreItem) -> [UInt8]? {
+        state.withLock { state in state.items.first { $0.key.name == item.name }?.value }
+    }
+
     public func load(_ item: StoreItem) throws(StoreError) -> [UInt8]? {
         state.withLock { $0.items[item] }
     }

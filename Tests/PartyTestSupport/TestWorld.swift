@@ -38,6 +38,13 @@ public struct TestWorld: Sendable {
             random: .counting())
     }
 
+    /// What an account at the simulator is to those who share things.
+    public func account(_ index: Int) -> ServiceAccount {
+        ServiceAccount(
+            origin: ServiceOrigin(InProcessTransport.origin) ?? .realService,
+            accountID: AccountID(service.accounts[index].accountId) ?? AccountID(0))
+    }
+
     /// Waits until the service has a push connection of that account that is signed in.
     public func pushIsReady(for account: Int) async {
         let id = service.accounts[account].accountId

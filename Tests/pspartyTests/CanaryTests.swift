@@ -171,11 +171,11 @@ import Testing
         for (item, bytes) in harness.store().items {
             let found = canaries.found(in: String(decoding: bytes, as: UTF8.self))
             let own: Set<String> =
-                switch item {
-                case .credentials: ["access_token", "refresh_token"]
-                case .device: ["duid"]
-                case .pendingLogin: ["state"]
-                case .voice: ["bridge token"]
+                switch item.name {
+                case StoreItem.credentials.name: ["access_token", "refresh_token"]
+                case StoreItem.device.name: ["duid"]
+                case StoreItem.pendingLogin.name: ["state"]
+                case StoreItem.voice.name: ["bridge token"]
                 default: []
                 }
             #expect(found.isSubset(of: own), "\(item.name): \(what)")

@@ -145,9 +145,11 @@ final class CommandHarness: Sendable {
     }
 
     /// Signs a profile in as the account at that place.
-    func signIn(_ account: Int = 0, profile: String = "default") async {
+    /// - Parameter server: where else than at the simulator of this harness it is to believe to be.
+    func signIn(_ account: Int = 0, profile: String = "default", server: String? = nil) async {
         _ = await run(
-            "login", "--npsso", "-", "--profile", profile, input: [world.service.accounts[account].npsso])
+            "login", "--npsso", "-", "--profile", profile, input: [world.service.accounts[account].npsso],
+            variables: server.map { ["PSPARTY_SERVER": $0] } ?? [:])
     }
 
     private func shell(

@@ -116,7 +116,8 @@ extension FaultMatrix {
             fault: "advice to wait, remembered from an earlier run", outcome: .comesBack, waits: [.seconds(100)]
         ) { stage in
             let until = stage.harness.world.clock.partyClock.now().advanced(by: .seconds(100)).milliseconds
-            try? stage.harness.store().save(.retryAdvice, Array(#"{"since":0,"until":\#(until)}"#.utf8))
+            try? stage.harness.store().save(
+                .retryAdvice.of(stage.harness.world.account(0)), Array(#"{"since":0,"until":\#(until)}"#.utf8))
         },
     ]
 

@@ -27,11 +27,11 @@ final class FaultStage: Sendable {
     init(_ row: FaultRow) async throws {
         harness = CommandHarness(row.scenario, clock: ManualClock())
         taker = try row.taker.map { try StuckTaker($0) }
-        await harness.signIn(0)
         party = try await harness.world.signedIn(0)
         guard case .sockets(let tls) = row.mount else {
             (server, valve) = (nil, nil)
             trouble = TroubledTransport(harness.world.transport)
+            await harness.signIn(0)
             return
         }
         let server = try await LoopbackServer.start(service: harness.world.service, identity: .init(tls))
@@ -39,7 +39,9 @@ final class FaultStage: Sendable {
         (self.server, self.valve) = (server, valve)
         trouble = TroubledTransport(
             LiveTransport(LiveTransportOptions(caFile: server.caFile, environment: [:], userAgent: "psparty-test")))
-        set("PSPARTY_SERVER", "https://127.0.0.1:\(valve.port)")
+        let origin = "https://127.0.0.1:\(valve.port)"
+        set("PSPARTY_SERVER", origin)
+        await harness.signIn(0, server: origin)
     }
 
     func stop() {

@@ -150,7 +150,7 @@ import Testing
 extension CommandHarness {
     /// Whether the profile's budget holds 300 moments.
     fileprivate var isSpent: Bool {
-        guard let bytes = try? store().load(.budget) else { return false }
+        guard let bytes = store().kept(.budget) else { return false }
         return bytes.split(separator: UInt8(ascii: ",")).count >= 300
     }
 }

@@ -26,10 +26,11 @@ import Testing
         #expect(await harness.run("show").status == 3)
         #expect(await harness.run("show", "--profile", "bob").status == 0)
         #expect(try folder.names().contains("Ünter Ordner/state/profiles/bob/device.json"))
-        for name in ["default/credentials.json", "bob/current.json"] {
+        let bob = harness.world.account(1).folderName
+        for name in ["default/credentials.json", "bob/\(bob)/current.json"] {
             #expect(try folder.permissions()["Ünter Ordner/state/profiles/" + name] == 0o600)
         }
-        for name in ["state", "state/profiles/bob"] {
+        for name in ["state", "state/profiles/bob", "state/profiles/bob/\(bob)"] {
             #expect(try folder.permissions()["Ünter Ordner/" + name] == 0o700)
         }
         #expect(await harness.run("logout", "--profile", "bob").status == 0)

@@ -194,13 +194,13 @@ import Testing
         #expect(first.status == 0)
         #expect(first.stdout.split(separator: "\n").count == 3)
         #expect(first.stdout.contains("/partySessions/\(id)/bridges'"))
-        #expect(harness.store().items[.voice] == nil)
+        #expect(harness.store().kept(.voice) == nil)
         _ = await harness.run("voice", "offer")
-        let before = harness.store().items[.voice]
+        let before = harness.store().kept(.voice)
         let stop = await harness.run("voice", "stop", "--dry-run")
         #expect(stop.stdout.split(separator: "\n").count == 2)
         #expect(stop.stdout.contains(#""X-PSN-BRIDGE-TOKEN: $BRIDGE_TOKEN""#))
-        #expect(harness.store().items[.voice] == before)
+        #expect(harness.store().kept(.voice) == before)
         #expect(await harness.world.service.requests().filter { $0.method == "DELETE" }.isEmpty)
     }
 

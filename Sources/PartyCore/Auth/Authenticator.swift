@@ -22,7 +22,7 @@ public struct SignedIn: Sendable, Equatable {
 /// Hands out access tokens and renews them. It keeps nothing in memory: the token file is the truth, and its lock makes
 /// one refresh of many processes (and tasks) that find the token expired at once.
 public struct Authenticator: Sendable {
-    private let environment: PartyEnvironment
+    let environment: PartyEnvironment
 
     public init(_ environment: PartyEnvironment) {
         self.environment = environment
@@ -49,18 +49,20 @@ public struct Authenticator: Sendable {
     }
 
     /// What the token file holds.
-    /// - Throws: `PartyError.Kind.signIn` where there is none, or its sign-in has ended.
+    /// - Throws: `PartyError.Kind.signIn` where there is none, it belongs to another server than the settings lead to, or
+    ///   its sign-in has ended.
     public func credentials() throws(PartyError) -> Credentials {
         let profile = environment.settings.profile
         guard let stored = try storedCredentials() else {
-            throw PartyError(
-                .signIn, "not signed in as profile \(profile)", step: "sign-in", hint: "sign in with `psparty login`")
+            throw PartyError(.signIn, "not signed in as profile \(profile)", step: "sign-in", remedy: .signIn)
         }
+        try requireServer(of: stored)
         guard !stored.hasEnded else {
             throw PartyError(
                 .signIn, "the sign-in of profile \(profile) has expired or was revoked", step: "sign-in",
-                hint: "sign in again with `psparty login`")
+                remedy: .signInAgain)
         }
+        try pin(stored)
         return stored
     }
 
@@ -68,14 +70,14 @@ public struct Authenticator: Sendable {
         try environment.files.save(.credentials, CredentialsFile.encode(credentials))
     }
 
-    private func storedCredentials() throws(PartyError) -> Credentials? {
+    func storedCredentials() throws(PartyError) -> Credentials? {
         guard let bytes = try environment.files.load(.credentials) else { return nil }
         do throws(CodecError) {
             return try CredentialsFile.decode(bytes)
         } catch {
             throw PartyError(
                 .storage, "the token file of profile \(environment.settings.profile) cannot be read: \(error)",
-                step: "state", hint: "sign in again with `psparty login`")
+                step: "state", remedy: .signInAgain)
         }
     }
 
@@ -120,7 +122,7 @@ public struct Authenticator: Sendable {
     private func exchange(_ stored: Credentials) async throws(PartyError) -> Credentials {
         guard let refreshToken = stored.refreshToken else {
             throw PartyError(
-                .signIn, "the sign-in has expired", step: "sign-in", hint: "sign in again with `psparty login`")
+                .signIn, "the sign-in has expired", step: "sign-in", remedy: .signInAgain)
         }
         // A grant is used up by the asking: on a disk that takes no file, the new one would be lost.
         try save(stored)
@@ -128,7 +130,7 @@ public struct Authenticator: Sendable {
             try save(stored.ended)
             throw PartyError(
                 .signIn, "the sign-in has expired or was revoked", step: "sign-in", status: 400,
-                hint: "sign in again with `psparty login`")
+                remedy: .signInAgain)
         }
         return renewed
     }
@@ -137,6 +139,11 @@ public struct Authenticator: Sendable {
         SignedIn(
             accessToken: credentials.accessToken, accountID: credentials.accountID, expiresAt: credentials.expiresAt,
             renewalDue: renewalDue(credentials))
+    }
+
+    /// The account of a token of the caller's own.
+    func fixedAccountID() throws(PartyError) -> AccountID {
+        try Self.signedIn(environment.settings.accessToken ?? Redacted("")).accountID
     }
 
     private static func signedIn(_ token: Redacted<String>) throws(PartyError) -> SignedIn {

@@ -6,6 +6,7 @@ package enum CredentialsFile {
         JSONWriter.text { json in
             json.object { json in
                 json.field("version", version)
+                json.field("origin", credentials.origin?.description)
                 json.field("accountId", credentials.accountID)
                 json.field("onlineId", credentials.onlineID)
                 json.field("accessToken", credentials.accessToken.reveal())
@@ -26,9 +27,19 @@ package enum CredentialsFile {
             let issuedAt = json["issuedAt"]?.integer, let expiresAt = json["expiresAt"]?.integer
         else { throw CodecError("a field is missing", at: 0) }
         return Credentials(
-            accessToken: Redacted(accessToken), refreshToken: (json["refreshToken"]?.string).map { Redacted($0) },
+            origin: try origin(json["origin"]), accessToken: Redacted(accessToken),
+            refreshToken: (json["refreshToken"]?.string).map { Redacted($0) },
             issuedAt: Timestamp(milliseconds: issuedAt), expiresAt: Timestamp(milliseconds: expiresAt),
             refreshExpiresAt: json["refreshExpiresAt"]?.integer.map(Timestamp.init(milliseconds:)),
             accountID: AccountID(account), onlineID: json["onlineId"]?.string)
+    }
+
+    /// One that cannot be read is no missing one: its tokens must not go to the real service.
+    private static func origin(_ json: JSONView?) throws(CodecError) -> ServiceOrigin? {
+        guard let json, !json.isNull else { return nil }
+        guard let origin = json.string.flatMap({ ServiceOrigin($0) }) else {
+            throw CodecError("its origin is none", at: 0)
+        }
+        return origin
     }
 }

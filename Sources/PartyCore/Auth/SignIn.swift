@@ -1,25 +1,59 @@
 /// The way from a person to tokens: authorize, take the code out of the redirect, exchange it (docs/protocol.md, 2.1).
 public struct SignIn: Sendable {
     private let environment: PartyEnvironment
+    private let replacing: Bool
     private static let authorizePath = "/api/authz/v3/oauth/authorize"
 
-    public init(_ environment: PartyEnvironment) {
+    /// - Parameter replacing: whether a sign-in of another server may be replaced.
+    public init(_ environment: PartyEnvironment, replacing: Bool = false) {
         self.environment = environment
+        self.replacing = replacing
+    }
+
+    /// - Throws: where the profile has a sign-in that is not to be replaced, or the settings fit no sign-in.
+    func requireRoom() throws(PartyError) {
+        try Authenticator(environment).requireRoom(replacing: replacing)
     }
 
     /// The address to open in a browser, remembered so that the redirect can be told from somebody else's.
     /// - Throws: `PartyError` where no OAuth client is configured or the state folder cannot be written.
     public func begin() async throws(PartyError) -> String {
+        try requireRoom()
         let state = environment.random.uuid()
         let url = try await authorizeURL(state: state)
-        try environment.files.saveField("state", state, of: .pendingLogin)
+        let pending = JSONWriter.text { json in
+            json.object { json in
+                json.field("state", state)
+                json.field("origin", environment.settings.hosts.issuer?.description)
+            }
+        }
+        try environment.files.save(.pendingLogin, pending + [0x0A])
         return url
+    }
+
+    /// The `state` of the sign-in that was begun; `nil` where none was.
+    /// - Throws: `.signIn` where it was begun at another server, whose code must not be sent here.
+    func pendingState() throws(PartyError) -> String? {
+        let pending = try environment.files.value(of: .pendingLogin) { json in
+            json["state"]?.string.map { ($0, json["origin"]?.string) }
+        }
+        guard let (state, text) = pending else { return nil }
+        let origin = text.map { ServiceOrigin($0) } ?? .realService
+        guard let origin, origin == environment.settings.hosts.issuer else {
+            throw PartyError(
+                .signIn,
+                "a sign-in was begun at \(text ?? "\(ServiceOrigin.realService)"), not at "
+                    + environment.settings.hosts.authorization, step: "sign-in", remedy: .restartSignIn)
+        }
+        return state
     }
 
     private static let longestCode = 4096
 
     /// Ends a sign-in with the redirected URL, or the bare code out of it.
     public func finish(redirect: Redacted<String>) async throws(PartyError) -> Credentials {
+        try requireRoom()
+        let pendingState = try pendingState()
         let text = redirect.reveal().trimmed
         guard text.contains("?") || text.contains("://") else {
             guard !text.contains(where: \.isWhitespace), text.utf8.count <= Self.longestCode else {
@@ -30,12 +64,13 @@ public struct SignIn: Sendable {
             return try await exchange(code: Redacted(text), correlationID: nil)
         }
         try checkTarget(of: text)
-        return try await finish(location: text, expectedState: try environment.files.field("state", of: .pendingLogin))
+        return try await finish(location: text, expectedState: pendingState)
     }
 
     /// Signs in with the cookie of a browser that is signed in: 64 characters, or the JSON page that shows them
     /// (docs/protocol.md, 2.2).
     public func finish(npsso input: Redacted<String>) async throws(PartyError) -> Credentials {
+        try requireRoom()
         let npsso = try Self.npsso(in: input)
         let state = environment.random.uuid()
         var request = RESTRequest(
@@ -58,7 +93,7 @@ public struct SignIn: Sendable {
         if let state = field("state"), let expectedState, state != expectedState {
             throw PartyError(
                 .signIn, "the redirect belongs to another sign-in: its state differs", step: "sign-in",
-                hint: "start over with `psparty login` and paste the address that this sign-in ends at")
+                remedy: .restartSignIn)
         }
         guard let code = field("code"), !code.isEmpty else {
             throw PartyError(
@@ -86,15 +121,19 @@ public struct SignIn: Sendable {
         guard !code.reveal().isEmpty else {
             throw PartyError(.badData, "no code was given", step: "sign-in")
         }
-        let grant = TokenGrant.authorizationCode(code, correlationID: correlationID ?? environment.random.uuid())
-        guard let credentials = try await grant.redeem(in: environment, previous: nil) else {
-            throw PartyError(
-                .signIn, "the code was used already or is too old", step: "sign-in", status: 400,
-                hint: "start over with `psparty login`")
+        // A refresh by another process would put the old sign-in back.
+        return try await environment.files.locked(.credentials) { () async throws(PartyError) in
+            try requireRoom()
+            let grant = TokenGrant.authorizationCode(code, correlationID: correlationID ?? environment.random.uuid())
+            guard let credentials = try await grant.redeem(in: environment, previous: nil) else {
+                throw PartyError(
+                    .signIn, "the code was used already or is too old", step: "sign-in", status: 400,
+                    remedy: .restartSignIn)
+            }
+            try Authenticator(environment).replace(with: credentials)
+            try environment.files.erase(.pendingLogin)
+            return credentials
         }
-        try Authenticator(environment).save(credentials)
-        try environment.files.erase(.pendingLogin)
-        return credentials
     }
 
     private func authorizeURL(state: String) async throws(PartyError) -> String {

@@ -8,12 +8,13 @@ extension TokenGrant {
         let client = try environment.settings.requiredOAuthClient()
         let response = try await environment.sendSignIn(request(hosts: environment.settings.hosts, client: client))
         guard !Self.isDead(response) else { return nil }
-        return try Self.read(response, now: environment.clock.now(), previous: previous)
+        return try Self.read(
+            response, now: environment.clock.now(), from: environment.settings.hosts.issuer, previous: previous)
     }
 
     /// The credentials of any answer of the token endpoint.
     package static func read(
-        _ response: RESTResponse, now: Timestamp, previous: Credentials?
+        _ response: RESTResponse, now: Timestamp, from origin: ServiceOrigin?, previous: Credentials?
     ) throws(PartyError) -> Credentials {
         guard response.status == 200 else {
             var error = PartyError(response, step: "sign-in")
@@ -23,7 +24,7 @@ extension TokenGrant {
             throw error
         }
         do throws(CodecError) {
-            return try credentials(in: response.body, now: now, previous: previous)
+            return try credentials(in: response.body, now: now, from: origin, previous: previous)
         } catch { throw PartyError(error, step: "sign-in") }
     }
 }

@@ -42,8 +42,9 @@ package enum TokenGrant: Sendable {
 
     /// The credentials that a 200 answer grants.
     /// - Parameter previous: what a refresh replaces: kept where the answer leaves something out.
+    /// - Parameter origin: the server that answered.
     package static func credentials(
-        in body: [UInt8], now: Timestamp, previous: Credentials?
+        in body: [UInt8], now: Timestamp, from origin: ServiceOrigin?, previous: Credentials?
     ) throws(CodecError) -> Credentials {
         let json = try JSONDocument(body).root
         guard let token = json["access_token"]?.string, !token.isEmpty else {
@@ -54,7 +55,7 @@ package enum TokenGrant: Sendable {
         let lifetime = json["expires_in"]?.integer ?? 3599
         let refreshLifetime = json["refresh_token_expires_in"]?.integer
         return Credentials(
-            accessToken: Redacted(token),
+            origin: origin, accessToken: Redacted(token),
             refreshToken: (json["refresh_token"]?.string).map { Redacted($0) } ?? previous?.refreshToken,
             issuedAt: now, expiresAt: now.advanced(by: .seconds(lifetime)),
             refreshExpiresAt: refreshLifetime.map { now.advanced(by: .seconds($0)) } ?? previous?.refreshExpiresAt,

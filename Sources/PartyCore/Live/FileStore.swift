@@ -43,7 +43,7 @@ public struct FileStore: Store {
     }
 
     private func file(_ item: StoreItem) -> PrivateFile {
-        PrivateFile(path: folder + "/" + item.name, random: random)
+        PrivateFile(path: folder + "/" + (item.folder.map { $0 + "/" } ?? "") + item.name, random: random)
     }
 
     public func load(_ item: StoreItem) throws(StoreError) -> [UInt8]? {

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Shares a profile's push connection over a socket in the profile's folder: `stream.lock` says who holds it, `stream.sock`
-/// is where the others join, both for the user alone.
+/// Shares an account's push connection over a socket in the account's folder of the profile: `stream.lock` says who holds
+/// it, `stream.sock` is where the others join, both for the user alone.
 public struct SocketShare: StreamShare {
     private let folder: String
 
@@ -11,9 +11,12 @@ public struct SocketShare: StreamShare {
         folder = FileStore.folder(of: profile, in: stateFolder)
     }
 
-    private var path: String { folder + "/stream.sock" }
+    private func folder(of account: ServiceAccount) -> String { folder + "/" + account.folderName }
 
-    public func hold() throws(StoreError) -> StreamHold? {
+    private static func socket(in folder: String) -> String { folder + "/stream.sock" }
+
+    public func hold(for account: ServiceAccount) throws(StoreError) -> StreamHold? {
+        let folder = folder(of: account)
         try PrivateFile.makeFolder(folder)
         let lock = unsafe open(folder + "/stream.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else {
@@ -25,14 +28,14 @@ public struct SocketShare: StreamShare {
             return nil
         }
         do throws(StoreError) {
-            return try listen(lock)
+            return try Self.listen(lock, at: Self.socket(in: folder))
         } catch {
             close(lock)
             throw error
         }
     }
 
-    private func listen(_ lock: Int32) throws(StoreError) -> StreamHold {
+    private static func listen(_ lock: Int32, at path: String) throws(StoreError) -> StreamHold {
         let listener = try UnixSocket.listen(at: path)
         let (joined, join) = AsyncStream<StreamLine>.makeStream()
         let loop: ShareLoop
@@ -42,7 +45,7 @@ public struct SocketShare: StreamShare {
             close(listener)
             throw error
         }
-        return StreamHold(joined: joined) { [path] in
+        return StreamHold(joined: joined) {
             join.finish()
             await loop.stop()
             // Before the lock: the next holder's socket has the same name.
@@ -51,7 +54,8 @@ public struct SocketShare: StreamShare {
         }
     }
 
-    public func join() throws(StoreError) -> StreamLine? {
+    public func join(for account: ServiceAccount) throws(StoreError) -> StreamLine? {
+        let path = Self.socket(in: folder(of: account))
         guard let descriptor = UnixSocket.connect(to: path) else { return nil }
         do throws(StoreError) {
             return try ShareLoop(listener: nil, first: descriptor, admit: { _, _ in })

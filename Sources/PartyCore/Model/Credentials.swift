@@ -1,5 +1,8 @@
 /// What a sign-in left behind: the tokens, how long they last, and whose they are.
 public struct Credentials: Sendable, Equatable {
+    /// Where they were issued, and the only server that they are sent to; `nil` in files that were written before it was
+    /// kept, which the real service issued.
+    public var origin: ServiceOrigin?
     /// The bearer of every request: a JWT (docs/protocol.md, 2.5).
     public var accessToken: Redacted<String>
     /// What a new access token is bought with; `nil` where the sign-in gave none.
@@ -16,9 +19,10 @@ public struct Credentials: Sendable, Equatable {
     public var onlineID: String?
 
     public init(
-        accessToken: Redacted<String>, refreshToken: Redacted<String>?, issuedAt: Timestamp, expiresAt: Timestamp,
-        refreshExpiresAt: Timestamp?, accountID: AccountID, onlineID: String?
+        origin: ServiceOrigin?, accessToken: Redacted<String>, refreshToken: Redacted<String>?, issuedAt: Timestamp,
+        expiresAt: Timestamp, refreshExpiresAt: Timestamp?, accountID: AccountID, onlineID: String?
     ) {
+        self.origin = origin
         self.accessToken = accessToken
         self.refreshToken = refreshToken
         self.issuedAt = issuedAt
@@ -26,6 +30,11 @@ public struct Credentials: Sendable, Equatable {
         self.refreshExpiresAt = refreshExpiresAt
         self.accountID = accountID
         self.onlineID = onlineID
+    }
+
+    /// Whose tokens these are, and at which server.
+    public var account: ServiceAccount {
+        ServiceAccount(origin: origin ?? .realService, accountID: accountID)
     }
 
     /// What is kept of a sign-in that the service has ended: whose it was, and no token.

@@ -24,7 +24,9 @@ struct PushConnector: Sendable {
             dialect = .older
             response = try await client.send(endpoints.pushAddress(dialect), step: step)
         }
-        return try PushAddress(response.body, dialect: dialect, hosts: environment.settings.hosts)
+        let address = try PushAddress(response.body, dialect: dialect, hosts: environment.settings.hosts)
+        try Authenticator(environment).requireServer(at: address.url)
+        return address
     }
 
     /// Opens the socket.
@@ -40,7 +42,7 @@ struct PushConnector: Sendable {
         } catch {
             var failure = PartyError(error, step: "push")
             if failure.status == 403 {
-                failure.hint = "sign in again with `psparty login`: tokens made without a device id are refused here"
+                failure.remedy = .signInForPush
             }
             throw failure
         }

@@ -201,7 +201,7 @@ package struct PushMachine: Sendable {
             return end(
                 PartyError(
                     .signIn, "the push service refuses the sign-in: \(reason)", step: "push",
-                    hint: "sign in again with `psparty login`"))
+                    remedy: .signInAgain))
         }
         let wait = backoff.next(fraction: fraction)
         phase = .waiting(until: now + wait)

@@ -1,11 +1,15 @@
 /// The service's advice when to come back, kept over restarts: starting psparty anew must not be a way around it. All best
 /// effort, since a full disk must not cost the stream.
 package struct RetryAdviceFile: Sendable {
-    private let files: ProfileFiles?
+    private let environment: PartyEnvironment
 
-    /// With a token of the caller's own no file is touched.
     package init(_ environment: PartyEnvironment) {
-        files = environment.settings.accessToken == nil ? environment.files : nil
+        self.environment = environment
+    }
+
+    /// The account's; with a token of the caller's own no file is touched.
+    private var files: ProfileFiles? {
+        environment.settings.accessToken == nil ? try? Authenticator(environment).files() : nil
     }
 
     /// What is left of the wait.

@@ -15,6 +15,7 @@ package struct RESTClient: Sendable {
     /// - Returns: an answer with a 2xx status; in a rehearsal, for a request that changes something, an empty one.
     package func send(_ request: RESTRequest, step: String) async throws(PartyError) -> RESTResponse {
         if let rehearse = environment.rehearse, !request.isLookup {
+            try authenticator.requireServer()
             try rehearse(request)
             return RESTResponse(status: 204)
         }
@@ -29,7 +30,8 @@ package struct RESTClient: Sendable {
 
     /// Sends a request that needs no sign-in.
     package func sendUnsigned(_ request: RESTRequest, step: String) async throws(PartyError) -> RESTResponse {
-        try Self.success(try await sendRepeatedly(request, step: step), step: step)
+        try authenticator.requireServer()
+        return try Self.success(try await sendRepeatedly(request, step: step), step: step)
     }
 
     private func sendRepeatedly(_ request: RESTRequest, step: String) async throws(PartyError) -> RESTResponse {
@@ -37,7 +39,7 @@ package struct RESTClient: Sendable {
         request.step = step
         var attempt = 1
         while true {
-            try await spend(step: step, isOwed: request.method == .delete)
+            try await spend(on: request, step: step)
             let outcome: RetryPolicy.Outcome
             do throws(TransportError) {
                 outcome = .answered(try await environment.transport.send(request))
@@ -57,15 +59,18 @@ package struct RESTClient: Sendable {
         }
     }
 
-    /// Takes one request out of the profile's budget, over all its processes. Where nothing can be kept, nothing is
-    /// counted: a budget shall not stop who has a token and no home.
-    private func spend(step: String, isOwed: Bool) async throws(PartyError) {
-        let (files, now) = (environment.files, environment.clock.now())
+    /// Takes one request out of the account's budget, over all processes of the profile. Where nothing can be kept, nothing
+    /// is counted: a budget shall not stop a user who has a token and no home. A server on this machine has no account to
+    /// protect.
+    private func spend(on request: RESTRequest, step: String) async throws(PartyError) {
+        guard ServiceOrigin(request.url)?.isLoopback != true else { return }
+        let now = environment.clock.now()
         let wait: Duration?
         do throws(PartyError) {
+            let files = (try? authenticator.files()) ?? environment.files
             wait = try await files.locked(.budget) { () throws(PartyError) in
                 var budget = RequestBudget(try files.load(.budget) ?? [])
-                let wait = budget.spend(at: now, isOwed: isOwed)
+                let wait = budget.spend(at: now, isOwed: request.method == .delete)
                 if wait == nil { try files.save(.budget, budget.bytes) }
                 return wait
             }

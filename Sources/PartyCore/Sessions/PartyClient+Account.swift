@@ -11,24 +11,39 @@ public struct Account: Sendable, Equatable {
 }
 
 extension PartyClient {
+    /// Asked before a secret is read: whether a sign-in can take place here.
+    /// - Parameter replacing: whether a sign-in of another server may be replaced.
+    /// - Parameter byRedirect: whether it ends what `beginSignIn` began.
+    public func requireSignIn(replacing: Bool, byRedirect: Bool) throws(PartyError) {
+        let signIn = SignIn(environment, replacing: replacing)
+        try signIn.requireRoom()
+        if byRedirect { _ = try signIn.pendingState() }
+    }
+
     /// The address to open in a browser; the sign-in ends with `signIn(redirect:)`.
-    public func beginSignIn() async throws(PartyError) -> String {
-        try await SignIn(environment).begin()
+    /// - Parameter replacing: whether a sign-in of another server may be replaced, here as below.
+    public func beginSignIn(replacing: Bool = false) async throws(PartyError) -> String {
+        try await SignIn(environment, replacing: replacing).begin()
     }
 
     /// Signs in with the address that the browser was redirected to, or the bare code.
-    public func signIn(redirect: Redacted<String>) async throws(PartyError) -> Account {
-        try await named(try await SignIn(environment).finish(redirect: redirect))
+    public func signIn(redirect: Redacted<String>, replacing: Bool = false) async throws(PartyError) -> Account {
+        try await named(try await SignIn(environment, replacing: replacing).finish(redirect: redirect))
     }
 
     /// Signs in with the NPSSO cookie of a browser.
-    public func signIn(npsso: Redacted<String>) async throws(PartyError) -> Account {
-        try await named(try await SignIn(environment).finish(npsso: npsso))
+    public func signIn(npsso: Redacted<String>, replacing: Bool = false) async throws(PartyError) -> Account {
+        try await named(try await SignIn(environment, replacing: replacing).finish(npsso: npsso))
     }
 
     /// Forgets the tokens and what goes with them. The device id stays: a new sign-in is one of the same device.
     public func signOut() async throws(PartyError) {
-        try await environment.files.forget([.credentials, .pendingLogin, .friends])
+        try await authenticator.signOut()
+    }
+
+    /// Whom the profile speaks for, and at which server; `nil` where it is not signed in to this one.
+    public func signedInAccount() -> ServiceAccount? {
+        try? authenticator.account()
     }
 
     /// A valid access token, refreshed if need be.

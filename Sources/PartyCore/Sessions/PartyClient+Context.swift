@@ -5,7 +5,9 @@ extension PartyClient {
 
     /// The mark of the profile's running stream, or, where none runs, a new one.
     func context() async -> ContextID {
-        guard environment.rehearse == nil, let line = try? environment.share.join() else { return newContext() }
+        guard environment.rehearse == nil, let account = try? authenticator.account(),
+            let line = try? environment.share.join(for: account)
+        else { return newContext() }
         let limit = Task { [clock = environment.clock] in
             await clock.sleep(Self.patience)
             line.close()

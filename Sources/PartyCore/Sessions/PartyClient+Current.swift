@@ -28,7 +28,7 @@ extension PartyClient {
     private func change(_ problem: String, _ edit: ([PartyID]) -> [PartyID]) async {
         guard environment.rehearse == nil else { return }
         do throws(PartyError) {
-            try await environment.files.locked(.current) { () throws(PartyError) in
+            try await authenticator.files().locked(.current) { () throws(PartyError) in
                 let entered = try enteredParties()
                 let changed = edit(entered)
                 if changed != entered { try save(changed) }
@@ -40,7 +40,7 @@ extension PartyClient {
 
     /// Those created or joined and not left, the latest last.
     func enteredParties() throws(PartyError) -> [PartyID] {
-        try environment.files.value(of: .current) { root in
+        try authenticator.files().value(of: .current) { root in
             root["parties"]?.elements.compactMap { $0.string.map { PartyID($0) } }
         } ?? []
     }
@@ -49,6 +49,6 @@ extension PartyClient {
         let bytes = JSONWriter.text { json in
             json.object { json in json.array("parties", entered) { json, id in json.string(id.text) } }
         }
-        try environment.files.save(.current, bytes + [0x0A])
+        try authenticator.files().save(.current, bytes + [0x0A])
     }
 }

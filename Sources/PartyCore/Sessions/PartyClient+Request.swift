@@ -24,8 +24,3 @@ extension PartyClient {
         return path
     }
 }
-
-extension ServiceHosts {
-    /// The bases of every host.
-    package var all: [String] { [authorization, mobile, web, pushLookup, legacyProfile, devices] }
-}

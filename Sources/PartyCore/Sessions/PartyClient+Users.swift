@@ -50,7 +50,7 @@ extension PartyClient {
 
     /// The online ids of our friends as they were last listed; none where nothing can be read.
     public func rememberedFriends() -> [String] {
-        guard let bytes = try? environment.files.load(.friends), let names = try? JSONDocument(bytes).root else {
+        guard let bytes = try? authenticator.files().load(.friends), let names = try? JSONDocument(bytes).root else {
             return []
         }
         return names.elements.compactMap(\.string)
@@ -59,7 +59,7 @@ extension PartyClient {
     /// Only the shell's completion goes by it: not worth a word where it cannot be kept.
     private func keep(names: [String]) {
         let bytes = JSONWriter.text { json in json.array(names) { json, name in json.string(name) } }
-        try? environment.files.save(.friends, bytes + [0x0A])
+        try? authenticator.files().save(.friends, bytes + [0x0A])
     }
 
     private func describe(_ accounts: [AccountID]) async throws(PartyError) -> [Friend] {

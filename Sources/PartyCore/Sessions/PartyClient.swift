@@ -25,8 +25,7 @@ public struct PartyClient: Sendable {
             guard error.mayHaveActed, let found = try await partyCreated(as: settings, after: previous) else {
                 var error = error
                 if error.mayHaveActed {
-                    error.hint =
-                        "the party may have been made all the same: look with `psparty list` before you try again"
+                    error.remedy = .listParties
                 }
                 throw error
             }
@@ -159,7 +158,7 @@ public struct PartyClient: Sendable {
             guard let current = try currentParty() else {
                 throw PartyError(
                     .notFound, "profile \(environment.settings.profile) is in no party", step: "look-up",
-                    hint: "create one with `psparty create`, or name a party")
+                    remedy: .createParty)
             }
             return current
         }

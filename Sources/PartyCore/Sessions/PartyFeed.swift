@@ -50,10 +50,11 @@ public struct PartyFeed: Sendable {
         var fold = StreamFold()
         var context: ContextID?
         var hasWarned = false
+        let account = try Authenticator(environment).account()
         if options.beginsWithSnapshot { await lookAround(&fold, outlet) }
         while !Task.isCancelled {
-            if let hold = hold() { return try await lead(hold, fold, context, outlet) }
-            guard let line = try? environment.share.join() else {
+            if let hold = hold(for: account) { return try await lead(hold, fold, context, outlet) }
+            guard let line = try? environment.share.join(for: account) else {
                 await environment.clock.sleep(Self.pause)
                 continue
             }
@@ -115,9 +116,9 @@ public struct PartyFeed: Sendable {
     }
 
     /// Where sharing is impossible, on a disk that takes no file say, the stream is had alone.
-    private func hold() -> StreamHold? {
+    private func hold(for account: ServiceAccount) -> StreamHold? {
         do throws(StoreError) {
-            return try environment.share.hold()
+            return try environment.share.hold(for: account)
         } catch {
             environment.notice("the push connection is not shared: \(error.message)")
             return Unshared().hold()

@@ -19,6 +19,8 @@ public protocol Store: Sendable {
 public struct StoreItem: Hashable, Sendable, CaseIterable {
     /// The file name, the same in every profile.
     public let name: String
+    /// The folder within the profile's, for what belongs to one account; `nil` for what belongs to the profile.
+    public private(set) var folder: String?
     /// Whether it must survive a power cut; what need not is written without waiting for the disk.
     public let isDurable: Bool
 
@@ -52,6 +54,16 @@ public struct StoreItem: Hashable, Sendable, CaseIterable {
 
     /// Certificates that servers left out of their chains.
     public static let issuers = StoreItem(name: "issuers.json", isDurable: false)
+
+    /// What belongs to an account: kept for each in a folder of its own.
+    package static let ofAccounts = [current, voice, retryAdvice, budget, friends]
+
+    /// The same for one account.
+    package func of(_ account: ServiceAccount) -> StoreItem {
+        var item = self
+        item.folder = account.folderName
+        return item
+    }
 
     public static var allCases: [StoreItem] {
         [credentials, device, current, pendingLogin, voice, retryAdvice, budget, friends, issuers]

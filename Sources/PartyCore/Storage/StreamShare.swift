@@ -1,12 +1,12 @@
-/// The seam to the other processes of the profile: one of them holds the push connection, the others get from it what
-/// comes.
+/// The seam to the other processes of the profile that speak for the same account: one of them holds the push connection,
+/// the others get from it what comes.
 public protocol StreamShare: Sendable {
     /// Becomes the holder.
     /// - Returns: `nil` while another process is.
-    func hold() throws(StoreError) -> StreamHold?
+    func hold(for account: ServiceAccount) throws(StoreError) -> StreamHold?
     /// Opens a line to the holder.
     /// - Returns: `nil` while there is none.
-    func join() throws(StoreError) -> StreamLine?
+    func join(for account: ServiceAccount) throws(StoreError) -> StreamLine?
 }
 
 /// The right to the profile's push connection. The system takes it back when the process ends, however it ends.
@@ -48,10 +48,12 @@ public struct StreamLine: Sendable {
 public struct Unshared: StreamShare {
     public init() {}
 
-    public func hold() -> StreamHold? {
+    public func hold(for account: ServiceAccount) -> StreamHold? { hold() }
+
+    package func hold() -> StreamHold? {
         let (joined, end) = AsyncStream<StreamLine>.makeStream()
         return StreamHold(joined: joined, release: { end.finish() })
     }
 
-    public func join() -> StreamLine? { nil }
+    public func join(for account: ServiceAccount) -> StreamLine? { nil }
 }

@@ -14,6 +14,8 @@ public struct PartyEnvironment: Sendable {
     public var random: PartyRandom
     /// Tells people what went wrong beside the result.
     public var notice: @Sendable (String) -> Void = { _ in }
+    /// The account that this run speaks for, once it is known.
+    package let pinned = PinnedAccount()
     /// Called, if given, for every turn of the socket in which the push stream shows that it lives: by a frame or a pong.
     public var heard: (@Sendable () -> Void)?
     /// Who is told of each step; nobody by default.

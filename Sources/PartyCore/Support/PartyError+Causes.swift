@@ -56,7 +56,7 @@ extension PartyError {
         message = refused(refusal.sentence)
         mayHaveActed = response.status >= 500
         advice = RetryAdvice(response)
-        if kind == .signIn { hint = "sign in again with `psparty login`" }
+        if kind == .signIn { remedy = .signInAgain }
         if kind == .rateLimited {
             hint = response.retryAfter.map { "try again in \($0) s" } ?? "wait before you try again"
         }

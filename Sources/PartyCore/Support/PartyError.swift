@@ -48,8 +48,10 @@ public struct PartyError: Error, Sendable, Equatable {
     public var status: Int?
     /// The id by which the service knows the request.
     public var requestID: String?
-    /// The way out, where there is one.
+    /// The way out in words, where there is one that needs no command.
     public var hint: String?
+    /// The way out as a value, where it is an action; whoever shows the error finds the words.
+    public var remedy: Remedy?
     /// Whether the service may have done what was asked although no good answer came.
     public var mayHaveActed = false
     /// The service's own words about a refusal.
@@ -59,7 +61,7 @@ public struct PartyError: Error, Sendable, Equatable {
 
     public init(
         _ kind: Kind, _ message: String, step: String? = nil, status: Int? = nil, requestID: String? = nil,
-        hint: String? = nil
+        hint: String? = nil, remedy: Remedy? = nil
     ) {
         self.kind = kind
         self.message = message
@@ -67,5 +69,6 @@ public struct PartyError: Error, Sendable, Equatable {
         self.status = status
         self.requestID = requestID
         self.hint = hint
+        self.remedy = remedy
     }
 }

@@ -1,6 +1,27 @@
 extension PartyEnvironment {
     /// The profile's files, failing as the library's face does.
     package var files: ProfileFiles { ProfileFiles(store: store) }
+
+    /// The same, but what belongs to an account is that account's.
+    package func files(of account: ServiceAccount) -> ProfileFiles {
+        ProfileFiles(store: AccountStore(base: store, account: account))
+    }
+}
+
+/// A profile's files as one account sees them.
+private struct AccountStore: Store {
+    let base: any Store
+    let account: ServiceAccount
+
+    private func own(_ item: StoreItem) -> StoreItem {
+        StoreItem.ofAccounts.contains(item) ? item.of(account) : item
+    }
+
+    func load(_ item: StoreItem) throws(StoreError) -> [UInt8]? { try base.load(own(item)) }
+    func save(_ item: StoreItem, _ bytes: [UInt8]) throws(StoreError) { try base.save(own(item), bytes) }
+    func erase(_ item: StoreItem) throws(StoreError) { try base.erase(own(item)) }
+    func forget(_ items: [StoreItem]) async throws(StoreError) { try await base.forget(items.map(own)) }
+    func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock { try await base.lock(own(item)) }
 }
 
 /// The disk seam with `PartyError` for its errors.

@@ -39,6 +39,34 @@ public struct ServiceHosts: Sendable, Equatable {
     }
 }
 
+extension ServiceHosts {
+    /// The bases of every host.
+    package var all: [String] { [authorization, mobile, web, pushLookup, legacyProfile, devices] }
+
+    /// The server that issues tokens; `nil` where its base is none.
+    package var issuer: ServiceOrigin? { ServiceOrigin(authorization) }
+
+    /// The server whose state an account's requests change: the one that issues tokens, but where a single host was
+    /// exchanged, as a token of the caller's own allows.
+    package var served: ServiceOrigin? {
+        guard let issuer, let mobile = ServiceOrigin(mobile) else { return nil }
+        return issuer.issuesTokens(for: mobile) ? issuer : mobile
+    }
+
+    /// The first host that tokens of `origin` must not be sent to; `nil` where all of them are of the same service.
+    package func stranger(to origin: ServiceOrigin) -> String? {
+        guard let issuer, issuer == origin else { return issuer?.description ?? authorization }
+        var checked = authorization
+        for base in all where base != checked {
+            guard let host = ServiceOrigin(base), origin.issuesTokens(for: host) else {
+                return ServiceOrigin(base)?.description ?? base
+            }
+            checked = base
+        }
+        return nil
+    }
+}
+
 /// The OAuth client, brought by the user: the project ships none.
 public struct OAuthClient: Sendable, Equatable {
     /// The client's id.

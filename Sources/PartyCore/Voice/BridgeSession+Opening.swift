@@ -26,7 +26,7 @@ extension BridgeSession {
 
     private static func conflict(_ refusal: PartyError) -> PartyError {
         var error = refusal
-        error.hint = "an earlier bridge of yours may still be up: try `psparty voice stop`, or wait a minute"
+        error.remedy = .stopVoice
         return error
     }
 
@@ -39,8 +39,7 @@ extension BridgeSession {
         guard let party else { throw PartyClient.noSuchParty(id) }
         guard party.hasMember(account) else {
             throw PartyError(
-                .forbidden, "you are not in the party \(id)", step: "look-up", hint: "join it with `psparty join \(id)`"
-            )
+                .forbidden, "you are not in the party \(id)", step: "look-up", remedy: .joinParty(id))
         }
         return try client.read(response, step: "look-up") { (body) throws(CodecError) in
             try BridgePayload.bridges(of: id, in: body).first

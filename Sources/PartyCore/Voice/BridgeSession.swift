@@ -86,7 +86,7 @@ public struct BridgeSession: Sendable {
         guard let open, let bridge = open.bridge, let peer = open.peerID else {
             throw PartyError(
                 .notFound, "this profile is on no voice bridge", step: "bridge",
-                hint: "get an offer with `psparty voice offer`")
+                remedy: .openVoice)
         }
         return (open, bridge, peer)
     }

@@ -6,14 +6,14 @@ struct LedgerFile: Sendable {
     /// What is written there now.
     /// - Throws: `.storage` where the file is not one of ours.
     func ledger() throws(PartyError) -> VoiceLedger {
-        try environment.files.value(of: .voice) { VoiceLedger($0) } ?? VoiceLedger()
+        try Authenticator(environment).files().value(of: .voice) { VoiceLedger($0) } ?? VoiceLedger()
     }
 
     /// Changes what is written. A rehearsal changes nothing.
     func change<Value: Sendable>(
         _ edit: @Sendable (inout VoiceLedger) -> Value
     ) async throws(PartyError) -> Value {
-        let files = environment.files
+        let files = try Authenticator(environment).files()
         return try await files.locked(.voice) { () throws(PartyError) in
             let known = try ledger()
             var changed = known

@@ -16,7 +16,7 @@ public struct VoiceSeat: Sendable, Equatable {
         let account = try await client.accessToken().accountID
         guard let me = try await client.party(party).endpoint(of: account) else {
             throw PartyError(
-                .forbidden, "we are not in party \(party)", step: "voice", hint: "join it first: `psparty join`")
+                .forbidden, "you are not in the party \(party)", step: "voice", remedy: .joinParty(party))
         }
         self.party = party
         self.me = me

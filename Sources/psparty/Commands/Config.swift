@@ -29,8 +29,8 @@ struct ConfigGet: ReportCommand {
     func report(in context: CommandContext) async throws(PartyError) -> Document {
         guard let key = ConfigKey(rawValue: key), let value = context.configuration.values.value(key) else {
             throw PartyError(
-                .notFound, "\(key) is not set", step: "configuration", hint: "set it with `psparty config set \(key) …`"
-            )
+                .notFound, "\(key) is not set", step: "configuration",
+                hint: "set it with \(context.configuration.invocation.quoted("config set \(key) …"))")
         }
         let source = context.configuration.values[key].source
         return Document(value) { json in

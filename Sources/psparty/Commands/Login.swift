@@ -17,6 +17,9 @@ struct Login: ReportCommand {
     @Option(help: ArgumentHelp("Read the redirected address, or the code, from standard input.", valueName: "-"))
     var code: StandardInput?
 
+    @Flag(help: "Give up a sign-in of another server that the profile has.")
+    var replace = false
+
     func validate() throws {
         if global.dryRun { throw ValidationError("login has no --dry-run: its requests are made of secrets") }
         guard npsso == nil || code == nil else { throw ValidationError("--npsso and --code exclude each other") }
@@ -26,25 +29,37 @@ struct Login: ReportCommand {
     }
 
     func report(in context: CommandContext) async throws(PartyError) -> WhoamiReport {
+        let before = context.client.voiceLeftovers()
         let account = try await signIn(in: context)
+        if let before { tell(of: before, in: context) }
         return WhoamiReport(account: account, profile: context.configuration.settings.profile)
+    }
+
+    /// Nothing of it is lost: it waits for the account it belongs to.
+    private func tell(of voice: VoiceLeftovers, in context: CommandContext) {
+        guard !voice.legs.isEmpty, context.client.signedInAccount() != voice.account else { return }
+        context.notice(
+            "psparty: account \(voice.account.accountID) at \(voice.account.origin) still has voice open; to take it down, "
+                + "sign in as that account again and run \(context.configuration.invocation.quoted("voice stop"))")
     }
 
     private func signIn(in context: CommandContext) async throws(PartyError) -> Account {
         try context.requireTokenFile()
         let client = context.client
+        try client.requireSignIn(replacing: replace, byRedirect: code != nil)
         let variable = context.configuration.variables["PSPARTY_NPSSO"] ?? ""
         if code == nil, !variable.isEmpty {
-            return try await client.signIn(npsso: Redacted(variable))
+            return try await client.signIn(npsso: Redacted(variable), replacing: replace)
         }
         if npsso != nil {
             if context.console.isInputTerminal {
                 context.notice("Paste the NPSSO (it will not show) and press return:")
             }
-            return try await client.signIn(npsso: try await context.console.readLine(isSecret: true))
+            return try await client.signIn(
+                npsso: try await context.console.readLine(isSecret: true), replacing: replace)
         }
         if code == nil {
-            let url = try await client.beginSignIn()
+            let url = try await client.beginSignIn(replacing: replace)
             context.console.complain(
                 """
                 Open this address in a browser and sign in:
@@ -55,7 +70,8 @@ struct Login: ReportCommand {
 
                 """)
         }
-        return try await client.signIn(redirect: try await context.console.readLine(isSecret: true))
+        return try await client.signIn(
+            redirect: try await context.console.readLine(isSecret: true), replacing: replace)
     }
 }
 

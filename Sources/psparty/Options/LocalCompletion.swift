@@ -33,13 +33,15 @@ enum LocalCompletion {
         return (try? CommandContext(options: options, shell: shell))?.client
     }
 
-    /// The words are those of a line that is still being written: only the profile is picked out.
+    /// The words are those of a line that is still being written: only profile and server are picked out.
     static func options(_ words: [String]) -> GlobalOptions? {
-        var arguments: [String] = []
+        var arguments: [String: String] = [:]
         for (index, word) in words.enumerated() {
-            if word.hasPrefix("--profile=") { arguments = [word] }
-            if word == "--profile", index + 1 < words.count - 1 { arguments = ["--profile", words[index + 1]] }
+            for option in ["--profile", "--server"] {
+                if word.hasPrefix(option + "=") { arguments[option] = word }
+                if word == option, index + 1 < words.count - 1 { arguments[option] = "\(option)=\(words[index + 1])" }
+            }
         }
-        return try? GlobalOptions.parse(arguments)
+        return try? GlobalOptions.parse(Array(arguments.values))
     }
 }

@@ -31,16 +31,10 @@ struct CurlCommand {
         return "\"\(header.name): $BRIDGE_TOKEN\""
     }
 
+    /// It may have to refresh: with the same trust.
     private var tokenCommand: String {
-        let profile = configuration.values[.profile]
-        return profile.source == .standard
-            ? "psparty token" : "psparty token --profile \(configuration.settings.profile)"
-    }
-}
-
-extension String {
-    /// As one word of a POSIX shell, taken literally.
-    fileprivate var shellQuoted: String {
-        "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        let caFile = configuration.values[.caFile]
+        let trust = caFile.source == .option ? caFile.value.map { " --ca-file " + $0.reveal().shellWord } : nil
+        return configuration.invocation.command("token" + (trust ?? ""))
     }
 }

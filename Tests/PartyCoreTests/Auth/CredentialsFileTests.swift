@@ -3,7 +3,8 @@ import Testing
 
 struct CredentialsFileTests {
     private static let full = Credentials(
-        accessToken: Redacted("a\"\\\u{1F600}/token"), refreshToken: Redacted("r"),
+        origin: ServiceOrigin("https://[::1]:8443"), accessToken: Redacted("a\"\\\u{1F600}/token"),
+        refreshToken: Redacted("r"),
         issuedAt: Timestamp(milliseconds: 1),
         expiresAt: Timestamp(milliseconds: .max), refreshExpiresAt: Timestamp(milliseconds: -1),
         accountID: AccountID(.max), onlineID: "psparty-user-a")
@@ -12,6 +13,7 @@ struct CredentialsFileTests {
         #expect(try CredentialsFile.decode(CredentialsFile.encode(Self.full)) == Self.full)
         var bare = Self.full
         (bare.refreshToken, bare.refreshExpiresAt, bare.onlineID) = (nil, nil, nil)
+        bare.origin = nil
         #expect(try CredentialsFile.decode(CredentialsFile.encode(bare)) == bare)
     }
 
@@ -20,7 +22,7 @@ struct CredentialsFileTests {
         plain.accessToken = Redacted("a")
         plain.refreshToken = nil
         let expected =
-            #"{"version":1,"accountId":"18446744073709551615","onlineId":"psparty-user-a","accessToken":"a","#
+            #"{"version":1,"origin":"https://[::1]:8443","accountId":"18446744073709551615","onlineId":"psparty-user-a","accessToken":"a","#
             + #""refreshToken":null,"issuedAt":1,"expiresAt":9223372036854775807,"refreshExpiresAt":-1}"# + "\n"
         #expect(text(CredentialsFile.encode(plain)) == expected)
     }

@@ -4,19 +4,21 @@ import Testing
 
 struct TokenGrantTests {
     private static let client = OAuthClient(id: "client-1", secret: Redacted("s:e/c?"))
+    private static let origin = ServiceOrigin("https://192.0.2.1")
     private static let now = Timestamp(milliseconds: 1_700_000_000_000)
     private static let token = accessToken(#"{"account_id":"1000000000000000001"}"#)
 
     private static var previous: Credentials {
         Credentials(
-            accessToken: Redacted("old"), refreshToken: Redacted("old-refresh"), issuedAt: Timestamp(milliseconds: 1),
+            origin: origin, accessToken: Redacted("old"), refreshToken: Redacted("old-refresh"),
+            issuedAt: Timestamp(milliseconds: 1),
             expiresAt: Timestamp(milliseconds: 2), refreshExpiresAt: Timestamp(milliseconds: 3), accountID: alice,
             onlineID: "psparty-user-a")
     }
 
     private static func credentials(_ fields: String, previous: Credentials? = nil) throws(CodecError) -> Credentials {
         let body = #"{"access_token":"\#(token)"\#(fields)}"#
-        return try TokenGrant.credentials(in: Array(body.utf8), now: now, previous: previous)
+        return try TokenGrant.credentials(in: Array(body.utf8), now: now, from: origin, previous: previous)
     }
 
     @Test func `a code is exchanged by a form with the correlation id in it and in a header`() throws {
@@ -53,7 +55,7 @@ struct TokenGrantTests {
         let granted = try Self.credentials(
             #","expires_in":3599,"refresh_token":"r","refresh_token_expires_in":5183999"#)
         let expected = Credentials(
-            accessToken: Redacted(Self.token), refreshToken: Redacted("r"), issuedAt: Self.now,
+            origin: Self.origin, accessToken: Redacted(Self.token), refreshToken: Redacted("r"), issuedAt: Self.now,
             expiresAt: Timestamp(milliseconds: 1_700_003_599_000),
             refreshExpiresAt: Timestamp(milliseconds: 1_705_183_999_000), accountID: alice, onlineID: nil)
         #expect(granted == expected)
@@ -95,7 +97,7 @@ struct TokenGrantTests {
     ])
     func `an answer without a readable token is refused`(_ body: String) {
         #expect(throws: CodecError.self) {
-            try TokenGrant.credentials(in: Array(body.utf8), now: Self.now, previous: Self.previous)
+            try TokenGrant.credentials(in: Array(body.utf8), now: Self.now, from: Self.origin, previous: Self.previous)
         }
     }
 
@@ -113,16 +115,17 @@ struct TokenGrantTests {
 
     @Test func `an answer other than 200 is a failed sign-in`() {
         let unknown = #expect(throws: PartyError.self) {
-            try TokenGrant.read(RESTResponse(status: 401), now: Self.now, previous: nil)
+            try TokenGrant.read(RESTResponse(status: 401), now: Self.now, from: Self.origin, previous: nil)
         }
         #expect(unknown?.kind == .signIn)
         #expect(unknown?.hint?.contains("PSPARTY_CLIENT_ID") == true)
         let broken = #expect(throws: PartyError.self) {
-            try TokenGrant.read(RESTResponse(status: 200, body: [0x7B]), now: Self.now, previous: nil)
+            try TokenGrant.read(
+                RESTResponse(status: 200, body: [0x7B]), now: Self.now, from: Self.origin, previous: nil)
         }
         #expect(broken?.kind == .protocolViolation)
         let busy = #expect(throws: PartyError.self) {
-            try TokenGrant.read(RESTResponse(status: 503), now: Self.now, previous: nil)
+            try TokenGrant.read(RESTResponse(status: 503), now: Self.now, from: Self.origin, previous: nil)
         }
         #expect(busy?.kind == .unreachable)
     }

@@ -68,7 +68,7 @@ struct RedactedTests {
         let moment = Timestamp(milliseconds: 0)
         Self.expectNoSecret(
             Credentials(
-                accessToken: Redacted(Self.word), refreshToken: Redacted(Self.word), issuedAt: moment,
+                origin: nil, accessToken: Redacted(Self.word), refreshToken: Redacted(Self.word), issuedAt: moment,
                 expiresAt: moment,
                 refreshExpiresAt: nil, accountID: alice, onlineID: nil))
         let request = TokenGrant.refresh(Redacted(Self.word))

@@ -7,11 +7,11 @@ import Testing
         let world = TestWorld()
         let store = MemoryStore()
         let client = try await world.signedIn(0, store: store)
-        try store.save(.current, [])
+        try store.save(.current.of(world.account(0)), [])
         #expect(try client.currentParty() == nil)
         let id = try await client.create(NewParty())
         #expect(try client.currentParty() == id)
-        try store.save(.current, Array("{\"parties\":[".utf8))
+        try store.save(.current.of(world.account(0)), Array("{\"parties\":[".utf8))
         let error = #expect(throws: PartyError.self) { try client.currentParty() }
         #expect(error?.kind == .storage)
     }

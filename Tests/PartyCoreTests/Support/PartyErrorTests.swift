@@ -80,7 +80,7 @@ struct PartyErrorTests {
             hint: "ask a member for an invitation")
         expected.serviceWords = "Not permitted by access control"
         #expect(error == expected)
-        #expect(PartyError(RESTResponse(status: 401), step: "x").hint == "sign in again with `psparty login`")
+        #expect(PartyError(RESTResponse(status: 401), step: "x").remedy == .signInAgain)
         #expect(PartyError(RESTResponse(status: 429), step: "x").hint == "wait before you try again")
         #expect(
             PartyError(RESTResponse(status: 400), step: "x").message

@@ -93,7 +93,7 @@ struct BridgeSessionTests {
         await stage.fault("POST", "\(stage.party)/bridges", .status(SimulatedResponse(status: 409)))
         let error = await #expect(throws: PartyError.self) { try await stage.session().open(stage.party) }
         #expect(error?.kind == .conflict)
-        #expect(error?.hint?.contains("psparty voice stop") == true)
+        #expect(error?.remedy == .stopVoice)
         #expect(try await stage.leftovers() == .init())
         #expect(try stage.session().legs() == [])
     }
@@ -103,10 +103,10 @@ struct BridgeSessionTests {
         _ = try await stage.session(0).open(stage.party)
         _ = try await stage.session(1).open(stage.party)
         // The ledger is lost, the place is not.
-        try stage.stores[1].erase(.voice)
+        try stage.stores[1].erase(.voice.of(stage.world.account(1)))
         let error = await #expect(throws: PartyError.self) { try await stage.session(1).open(stage.party) }
         #expect(error?.kind == .conflict)
-        #expect(error?.hint?.contains("wait") == true)
+        #expect(error?.remedy == .stopVoice)
         #expect(try stage.session(1).legs() == [])
     }
 
@@ -174,10 +174,10 @@ struct BridgeSessionTests {
     @Test func `a ledger that is none of ours is refused, not overwritten`() async throws {
         let stage = try await BridgeStage()
         let odd = Array(#"{"lastSequence":1,"legs":[{"id":"x"}]}"#.utf8)
-        try stage.stores[0].save(.voice, odd)
+        try stage.stores[0].save(.voice.of(stage.world.account(0)), odd)
         let error = await #expect(throws: PartyError.self) { try await stage.session().open(stage.party) }
         #expect(error?.kind == .storage)
-        #expect(try stage.stores[0].load(.voice) == odd)
+        #expect(stage.stores[0].kept(.voice) == odd)
         #expect(try await stage.leftovers() == .init())
     }
 

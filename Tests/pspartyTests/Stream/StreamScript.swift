@@ -59,7 +59,8 @@ actor StreamScript {
         let now = world.clock.partyClock.now()
         try Authenticator(client.environment).save(
             Credentials(
-                accessToken: Redacted(actors.devices[0].token), refreshToken: nil, issuedAt: now,
+                origin: ServiceOrigin(InProcessTransport.origin), accessToken: Redacted(actors.devices[0].token),
+                refreshToken: nil, issuedAt: now,
                 expiresAt: now.advanced(by: .seconds(90_000_000)), refreshExpiresAt: nil,
                 accountID: AccountID(1_000_000_000_000_000_001), onlineID: nil))
         client = PartyClient(world.environment(store: store, transport: FailingTransport(self, world.transport)))

@@ -85,7 +85,7 @@ struct Signalling {
         guard let own = party.endpoint(of: me) else {
             throw PartyError(
                 .forbidden, "you are not in the party \(message.party)", step: "signal",
-                hint: "join it with `psparty join \(message.party)`")
+                remedy: .joinParty(message.party))
         }
         let channel = SignalChannel(client)
         var outcomes: [Outcome] = []
@@ -117,7 +117,6 @@ struct Signalling {
         throw PartyError(
             .notFound,
             "\(message.name.isEmpty ? message.account.description : message.name) is not in the party\(device)",
-            step: "signal",
-            hint: "see who is with `psparty show \(message.party)`")
+            step: "signal", remedy: .showParty(message.party))
     }
 }

@@ -1,0 +1,22 @@
+/// An account at a server: what processes must agree in to share anything (docs/configuration.md).
+public struct ServiceAccount: Sendable, Hashable {
+    /// The server that issues its tokens.
+    public let origin: ServiceOrigin
+    public let accountID: AccountID
+
+    public init(origin: ServiceOrigin, accountID: AccountID) {
+        self.origin = origin
+        self.accountID = accountID
+    }
+
+    /// The name of the folder for what belongs to this account: readable, and at most 255 bytes.
+    package var folderName: String {
+        let name = "\(accountID)@" + origin.description.replacing("://", with: "-")
+        guard name.utf8.count > Self.longestName else { return name }
+        // FNV-1a: host names that are cut must not become the same name.
+        let hash = name.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        return String(name.prefix(Self.longestName)) + "-" + String(hash, radix: 16)
+    }
+
+    private static let longestName = 200
+}

@@ -1,0 +1,44 @@
+import PartyCore
+
+extension Remedy {
+    /// The hint: the one place where remedies become words, and where commands get the options of this run.
+    func words(_ invocation: Invocation) -> String {
+        switch self {
+        case .signIn: "sign in with \(invocation.quoted("login"))"
+        case .signInAgain: "sign in again with \(invocation.quoted("login"))"
+        case .signInForPush:
+            "sign in again with \(invocation.quoted("login")): tokens made without a device id are refused here"
+        case .restartSignIn:
+            "start over with \(invocation.quoted("login")) and paste the address that this sign-in ends at"
+        case .replaceSignIn:
+            "use another profile with --profile NAME, or give that sign-in up for one here with "
+                + invocation.quoted("login --replace")
+        case .signOut(let origin):
+            "use another profile with --profile NAME, or name that server: "
+                + invocation.at("\(origin)").quoted("logout")
+        case .listParties:
+            "the party may have been made all the same: look with \(invocation.quoted("list")) before you try again"
+        case .createParty: "create one with \(invocation.quoted("create")), or name a party"
+        case .joinParty(let id): "join it with \(invocation.quoted("join \(id.word)"))"
+        case .leaveParty(let id): "you may still be in the party: \(invocation.quoted("leave \(id.word)"))"
+        case .showParty(let id): "see who is in it with \(invocation.quoted("show \(id.word)"))"
+        case .openVoice: "get an offer with \(invocation.quoted("voice offer"))"
+        case .stopVoice:
+            "an earlier bridge of yours may still be up: try \(invocation.quoted("voice stop")), or wait a minute"
+        }
+    }
+}
+
+extension PartyID {
+    fileprivate var word: String { text.displayed.shellWord }
+}
+
+extension PartyError {
+    /// The error with its remedy put into words, where it has no hint of its own.
+    func worded(for invocation: Invocation) -> PartyError {
+        guard hint == nil, let remedy else { return self }
+        var error = self
+        error.hint = remedy.words(invocation)
+        return error
+    }
+}
