@@ -148,8 +148,8 @@ final class CommandHarness: Sendable {
     /// - Parameter server: where else than at the simulator of this harness it is to believe to be.
     func signIn(_ account: Int = 0, profile: String = "default", server: String? = nil) async {
         _ = await run(
-            "login", "--npsso", "-", "--profile", profile, input: [world.service.accounts[account].npsso],
-            variables: server.map { ["PSPARTY_SERVER": $0] } ?? [:])
+            ["login", "--npsso", "-", "--profile", profile] + (server == nil ? [] : ["--replace"]),
+            input: [world.service.accounts[account].npsso], variables: server.map { ["PSPARTY_SERVER": $0] } ?? [:])
     }
 
     private func shell(

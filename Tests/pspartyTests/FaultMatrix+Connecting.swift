@@ -84,6 +84,7 @@ extension FaultMatrix {
             .ends(7)),
         FaultRow(fault: "look-up names a host outside playstation.net", outcome: .ends(7)) { stage in
             stage.set("PSPARTY_SERVER", "")
+            await stage.harness.signIn(0, server: "")
             let body = Array(#"{"fqdn":"push.example.net"}"#.utf8)
             let answer = Fault.Action.status(SimulatedResponse(status: 200, body: body))
             await stage.service.add(Fault(match: .init(path: FaultRow.lookUp), action: answer))
