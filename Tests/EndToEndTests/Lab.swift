@@ -195,7 +195,8 @@ struct Lab: Sendable {
 
     /// The folder, within a profile's, of what belongs to an account.
     func accountFolder(_ account: Int = 0) -> String {
-        (announcement["accounts"].array[account]["accountId"].string ?? "") + "@" + server.replacing("://", with: "-")
+        (announcement["accounts"].array[account]["accountId"].string ?? "") + "@"
+            + server.replacing("https://", with: "")
     }
 
     func tokenBytes() throws -> Data { try Data(contentsOf: URL(fileURLWithPath: tokenFile)) }

@@ -171,11 +171,13 @@ extension EndToEndTests {
                 let other = try lab.start(program: [
                     "/usr/bin/python3", "-c",
                     """
-                    import fcntl, socket, sys
-                    lock = open(sys.argv[1] + "/stream.lock", "w")
+                    import fcntl, os, socket, sys
+                    # The address of a socket has room for 107 bytes.
+                    os.chdir(sys.argv[1])
+                    lock = open("stream.lock", "w")
                     fcntl.flock(lock, fcntl.LOCK_EX)
                     server = socket.socket(socket.AF_UNIX)
-                    server.bind(sys.argv[1] + "/stream.sock")
+                    server.bind("stream.sock")
                     server.listen()
                     print("up", flush=True)
                     while True:

@@ -11,7 +11,8 @@ public struct ServiceAccount: Sendable, Hashable {
 
     /// The name of the folder for what belongs to this account: readable, and at most 255 bytes.
     package var folderName: String {
-        let name = "\(accountID)@" + origin.description.replacing("://", with: "-")
+        let server = origin.description.replacing("https://", with: "").replacing("://", with: "-")
+        let name = "\(accountID)@\(server)"
         guard name.utf8.count > Self.longestName else { return name }
         // FNV-1a: host names that are cut must not become the same name.
         let hash = name.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }

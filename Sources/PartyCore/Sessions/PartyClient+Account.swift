@@ -41,6 +41,14 @@ extension PartyClient {
         try await authenticator.signOut()
     }
 
+    /// For what makes several requests, or does something before the first. A rehearsal needs no sign-in, but none of
+    /// another server either.
+    /// - Throws: `.signIn` where no request of this account can be sent here.
+    public func requireSignIn() throws(PartyError) {
+        guard environment.rehearse == nil else { return try authenticator.requireServer() }
+        _ = try authenticator.account()
+    }
+
     /// Whom the profile speaks for, and at which server; `nil` where it is not signed in to this one.
     public func signedInAccount() -> ServiceAccount? {
         try? authenticator.account()

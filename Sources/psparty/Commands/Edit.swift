@@ -36,6 +36,7 @@ struct Edit: ReportCommand {
 
     func report(in context: CommandContext) async throws(PartyError) -> PartyReport {
         let client = context.client
+        try client.requireSignIn()
         let id = try await client.resolve(try await context.partyReference(party))
         var changed: [String] = []
         for property in properties {

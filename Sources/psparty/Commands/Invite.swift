@@ -29,6 +29,7 @@ struct Invite: ReportCommand {
             wanted += name == "-" ? try await Self.typed(in: context) : [Inviting.Target(name)]
         }
         let client = context.client
+        try client.requireSignIn()
         let id = try await client.resolve(try await context.partyReference(party))
         return InvitedReport(outcomes: await Inviting(client: client, party: id).invite(wanted))
     }

@@ -12,6 +12,7 @@ struct Leave: ReportCommand {
 
     func report(in context: CommandContext) async throws(PartyError) -> Document {
         let client = context.client
+        try client.requireSignIn()
         let id = try await client.resolve(try await context.partyReference(party))
         await stopVoice(in: id, context)
         if try await client.leave(id) == .wasNotMember { context.notice("not in the party any more") }

@@ -1,0 +1,151 @@
+import Foundation
+import Glibc
+import PartyTestSupport
+import Testing
+
+extension EndToEndTests {
+    /// Two simulators and one profile: neither ever sees a token of the other.
+    struct TwoServersTests {
+        /// What leads to the second simulator, with the state of the first.
+        private func variables(_ second: Lab, state first: Lab) -> [String: String] {
+            second.variables.filter { $0.key.hasPrefix("PSPARTY_") }
+                .merging(["PSPARTY_STATE_HOME": first.scratch("state")]) { $1 }
+        }
+
+        @Test func `the second server gets no request of a profile that is signed in to the first`() async throws {
+            try await Lab.run { first in
+                try await first.login()
+                try first.expireToken()
+                let before = try first.tokenBytes()
+                try await Lab.run { second in
+                    let elsewhere = variables(second, state: first)
+                    let party = "11111111-2222-4333-8444-555555555555"
+                    let link = "abcdefghijklmnopqrst"
+                    let commands = [
+                        ["whoami"], ["token"], ["logout"], ["friends"], ["create"], ["create", "--dry-run"], ["list"],
+                        ["show"], ["show", link], ["join", party], ["join", link], ["leave", party],
+                        ["leave", party, "--dry-run"], ["edit", party, "--name", "x"],
+                        ["invite", "me", "--party", party],
+                        ["invitations"], ["link", party], ["api", "GET", "/x"], ["listen", "--timeout", "5s"],
+                        ["create", "--listen", "--timeout", "5s"],
+                        ["join", "--from", "me", "--wait", "--timeout", "5s"],
+                        ["voice", "offer", party], ["voice", "status"], ["voice", "stop"],
+                        ["login", "--npsso", "-"], ["login", "--code", "-"], ["login"],
+                    ]
+                    for words in commands {
+                        let program = try first.start(words, variables: elsewhere)
+                        program.write(second.npsso(0) + "\n")
+                        program.closeInput()
+                        let result = try await program.end()
+                        #expect(result.status == 4, "\(words): \(result.stderr)")
+                        #expect(result.stdout.isEmpty, "\(words)")
+                        let words = "profile default is signed in to \(first.server), not to \(second.server)\n"
+                        #expect(result.stderr.hasPrefix("psparty: " + words), "\(result.stderr)")
+                        #expect(result.stderr.contains("hint: use another profile"), "\(result.stderr)")
+                    }
+                    #expect(try await second.control("GET", "requests").array.isEmpty)
+                    // The first sign-in is as it was, and good.
+                    #expect(try first.tokenBytes() == before)
+                    #expect(try await first.psparty("create").status == 0)
+                    let other = try await first.psparty(
+                        "login", "--npsso", "-", "--profile", "two", input: second.npsso(1) + "\n", variables: elsewhere
+                    )
+                    #expect(other.stdout == "psparty-user-b\n", "\(other.stderr)")
+                    let bearers = try await second.control("GET", "requests").array.flatMap { $0["headers"].array }
+                    let token = try first.storedToken()
+                    #expect(!bearers.contains { $0.text?.contains(token) == true })
+                }
+            }
+        }
+
+        @Test func `after a login at another server the stream of the first is not joined`() async throws {
+            try await Lab.run { first in
+                try await first.login()
+                let listener = try PrintingListener(first)
+                try await listener.tells("stream.ready")
+                #expect(try await first.psparty("create").status == 0)
+                try await listener.tells("party.created")
+                try await Lab.run { second in
+                    let elsewhere = variables(second, state: first)
+                    let login = try await first.psparty(
+                        "login", "--npsso", "-", "--replace", input: second.npsso(0) + "\n", variables: elsewhere)
+                    #expect(login.status == 0, "\(login.stderr)")
+                    // The same account id, the same profile, another server.
+                    let other = try PrintingListener(first, variables: elsewhere)
+                    try await other.tells("stream.ready")
+                    #expect(try await second.control("GET", "state")["peakSockets"].int == 1)
+                    try await first.push(#"{"frame":{"method":3001,"body":{"data":{"number":1}}}}"#)
+                    try await second.push(#"{"frame":{"method":3001,"body":{"data":{"number":2}}}}"#)
+                    try await listener.tells(number: 1)
+                    try await other.tells(number: 2)
+                    #expect(other.numbers == [2] && listener.numbers == [1])
+                    #expect(!other.types.contains("party.created"))
+                    let shown = try await first.psparty("show", variables: elsewhere)
+                    #expect(shown.status == 3 && shown.stderr.contains("in no party"), "\(shown.stderr)")
+                    for listener in [listener, other] {
+                        listener.program.signal(SIGINT)
+                        #expect(try await listener.program.end().status == 130)
+                    }
+                    #expect(try await first.psparty("token").status == 4)
+                }
+            }
+        }
+
+        @Test func `two daemons side by side share nothing, and neither touches the user's own state`() async throws {
+            let scratch = try ScratchFolder()
+            let script = """
+                export PSPARTY_ACCESS_TOKEN=mine PSPARTY_NPSSO=mine
+                one=$("$1" --daemon --state one) two=$("$1" --daemon --state two)
+                eval "$one"; printf '%s\\n' "$PSPARTY_SIM_NPSSO_A" | "$2" login --npsso -; "$2" create >first
+                eval "$two"; "$2" whoami 2>&1 || echo "exit $?"
+                printf '%s\\n' "$PSPARTY_SIM_NPSSO_B" | "$2" login --npsso -; "$2" show || echo "exit $?"
+                eval "$one"; "$2" show --json | grep -c "$(cat first)"; "$2" leave >left; cmp first left
+                "$1" stop --state one; eval "$("$1" --daemon --state one)"; "$2" whoami || echo "exit $?"
+                mkdir -p "$PSPARTY_STATE_HOME/profiles/real"
+                printf '{"origin":"https://ca.account.sony.com"}' >"$PSPARTY_STATE_HOME/profiles/real/credentials.json"
+                "$1" stop --state one; cat one/home/profiles/real/credentials.json; echo
+                "$1" stop --state two; ls
+                """
+            var surroundings = RunningProgram.Surroundings()
+            surroundings.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch("home"), "TMPDIR": scratch.path]
+            surroundings.directory = scratch.path
+            _ = try scratch.folder("home")
+            let result = try await RunningProgram(
+                ["bash", "-ec", script, "bash", Lab.simulator, Lab.psparty], surroundings
+            ).end()
+            #expect(result.status == 0, "\(result.stderr)")
+            #expect(
+                result.stdout.split(separator: "\n").map(String.init) == [
+                    "psparty-user-a", "psparty: not signed in as profile default", "hint: sign in with `psparty login`",
+                    "exit 4", "psparty-user-b", "exit 3", "1", "exit 4",
+                    #"{"origin":"https://ca.account.sony.com"}"#, "first", "home", "left", "one",
+                ])
+            #expect(result.stderr.contains("one/home is kept: it holds a sign-in to another server"))
+            #expect(try scratch.permissions().keys.filter { $0.hasPrefix("home/") }.isEmpty)
+        }
+
+        @Test func `in the foreground a simulator has a state folder too, and takes it away`() async throws {
+            let folder = try await withLab { lab in
+                let folder = try #require(lab.announcement["stateHome"].string)
+                let login = try await lab.psparty(
+                    "login", "--npsso", "-", input: lab.npsso(0), variables: ["PSPARTY_STATE_HOME": folder])
+                #expect(login.status == 0, "\(login.stderr)")
+                #expect(FileManager.default.fileExists(atPath: folder + "/profiles/default/credentials.json"))
+                return folder
+            }
+            #expect(!FileManager.default.fileExists(atPath: folder))
+        }
+
+        private func withLab(_ body: @Sendable @escaping (Lab) async throws -> String) async throws -> String {
+            let result = Tape<String>()
+            try await Lab.run { lab in result.append(try await body(lab)) }
+            return try #require(result.all.first)
+        }
+    }
+}
+
+extension Lab {
+    fileprivate func storedToken() throws -> String {
+        try #require(try JSON(String(decoding: tokenBytes(), as: UTF8.self))["accessToken"].string)
+    }
+}

@@ -1,0 +1,99 @@
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+import Testing
+
+@testable import psparty
+
+/// A command that a hint names acts for the profile of the run.
+@Suite struct HintTests {
+    private static let party = PartyID("11111111-2222-4333-8444-555555555555")
+    private static let origin = ServiceOrigin("https://192.0.2.1") ?? .realService
+    private static let remedies: [Remedy] = [
+        .signIn, .signInAgain, .signInForPush, .restartSignIn, .replaceSignIn, .signOut(at: origin), .listParties,
+        .createParty, .joinParty(party), .leaveParty(party), .showParty(party), .openVoice, .stopVoice,
+    ]
+
+    @Test(arguments: remedies) func `every remedy names the profile in its command`(remedy: Remedy) throws {
+        let plain = remedy.words(Invocation(profile: nil, server: nil))
+        let named = remedy.words(Invocation(profile: "bob", server: nil))
+        let command = try #require(plain.split(separator: "`").dropFirst().first)
+        #expect(plain.split(separator: "`").filter { $0.hasPrefix("psparty ") } == [command])
+        #expect(command.hasPrefix("psparty ") && !command.contains("--profile"))
+        let base = command.prefix { $0 != "-" }
+        #expect(named.contains("`\(base)") && named.contains(" --profile bob"))
+        #expect(!named.contains("`\(command)`"))
+    }
+
+    @Test func `a name with a dash in front, and ids of foreign make, stay one word of a shell`() {
+        let odd = Invocation(profile: "-x", server: nil)
+        #expect(Remedy.signIn.words(odd) == "sign in with `psparty login --profile=-x`")
+        let words = Remedy.joinParty(PartyID("it's $(x)")).words(odd)
+        #expect(words == "join it with `psparty join 'it'\\''s $(x)' --profile=-x`")
+        let server = Invocation(profile: "bob", server: "https://[::1]:8443")
+        #expect(server.command("login") == "psparty login --profile bob --server 'https://[::1]:8443'")
+    }
+
+    private static let nowhere = "11111111-2222-4333-8444-555555555555"
+
+    @Test(arguments: [
+        ["whoami"], ["token"], ["friends"], ["list"], ["show"], ["create"], ["join", nowhere], ["leave", nowhere],
+        ["listen"], ["invitations"], ["voice", "offer"], ["voice", "stop"], ["watch"], ["api", "GET", "/x"],
+    ])
+    func `each command that is not signed in says for whom to sign in`(words: [String]) async {
+        let harness = CommandHarness()
+        let terminal = words == ["watch"]
+        for named in [words + ["--profile", "nobody"], ["--profile=nobody"] + words] {
+            let result = await harness.run(named, terminal: terminal)
+            #expect(result.status == 4, "\(result.stderr)")
+            #expect(result.stderr.contains("hint: sign in with `psparty login --profile nobody`\n"), "\(result.stderr)")
+        }
+        let variable = await harness.run(words, terminal: terminal, variables: ["PSPARTY_PROFILE": "nobody"])
+        #expect(variable.stderr.contains("`psparty login --profile nobody`"))
+        let standard = await harness.run(words, terminal: terminal)
+        #expect(standard.stderr.contains("hint: sign in with `psparty login`\n"))
+        // Without the option it would be the variable's profile.
+        let hidden = await harness.run(
+            words + ["--profile", "default"], terminal: terminal, variables: ["PSPARTY_PROFILE": "nobody"])
+        #expect(hidden.stderr.contains("`psparty login --profile default`"))
+        let json = await harness.run(words + ["--profile", "nobody", "--json"], terminal: terminal)
+        #expect(json.stderr.contains(#""hint":"sign in with `psparty login --profile nobody`""#))
+        #expect(await !harness.run(words + ["-q", "--profile", "nobody"], terminal: terminal).stderr.contains("hint"))
+    }
+
+    @Test func `hints of all other kinds name it too, and the server of an option`() async {
+        let harness = CommandHarness()
+        await harness.signIn(0, profile: "bob")
+        await harness.signIn(1)
+        func hint(_ words: String...) async -> String {
+            await harness.run(words + ["--profile", "bob"]).stderr
+        }
+        #expect(await hint("show").contains("`psparty create --profile bob`"))
+        #expect(await hint("voice", "answer", "--sdp", "-").contains("`psparty") == false)
+        let party = String(await harness.run("create", "--visibility", "friends").stdout.dropLast())
+        #expect(await hint("voice", "offer", party).contains("`psparty join \(party) --profile bob`"))
+        let signal = ["voice", "signal", "--to", "me", "--type", "offer", "--sdp", "-", "--party", party]
+        let refused = await harness.run(signal + ["--profile", "bob"], input: ["v=0"])
+        #expect(refused.stderr.contains("`psparty join \(party) --profile bob`"), "\(refused.stderr)")
+        #expect(await hint("config", "get", "ca-file").contains("`psparty config set ca-file … --profile bob`"))
+        #expect(
+            await hint("logout", "--server", "https://192.0.2.1").contains(
+                "`psparty logout --profile bob --server https://simulator.test`"))
+        #expect(
+            await hint("friends", "--server", "https://192.0.2.1").contains(
+                "`psparty login --replace --profile bob --server https://192.0.2.1`"))
+        await harness.world.service.killRefreshTokens()
+        harness.world.clock.advance(by: .seconds(3600))
+        #expect(await hint("token").contains("sign in again with `psparty login --profile bob`"))
+        #expect(await hint("list").contains("sign in again with `psparty login --profile bob`"))
+    }
+
+    @Test func `a rehearsal's curl asks the same profile at the same server for its token`() async {
+        let harness = CommandHarness()
+        await harness.signIn(0, profile: "bob")
+        let text = await harness.run(
+            "leave", Self.nowhere, "--dry-run", "--profile", "bob", "--server", InProcessTransport.origin
+        ).stdout
+        #expect(text.contains("Bearer $(psparty token --profile bob --server https://simulator.test)"), "\(text)")
+    }
+}
