@@ -70,11 +70,6 @@ import Testing
         }
         #expect(await hint("show").contains("`psparty create --profile bob`"))
         #expect(await hint("voice", "answer", "--sdp", "-").contains("`psparty") == false)
-        let party = String(await harness.run("create", "--visibility", "friends").stdout.dropLast())
-        #expect(await hint("voice", "offer", party).contains("`psparty join \(party) --profile bob`"))
-        let signal = ["voice", "signal", "--to", "me", "--type", "offer", "--sdp", "-", "--party", party]
-        let refused = await harness.run(signal + ["--profile", "bob"], input: ["v=0"])
-        #expect(refused.stderr.contains("`psparty join \(party) --profile bob`"), "\(refused.stderr)")
         #expect(await hint("config", "get", "ca-file").contains("`psparty config set ca-file … --profile bob`"))
         #expect(
             await hint("logout", "--server", "https://192.0.2.1").contains(

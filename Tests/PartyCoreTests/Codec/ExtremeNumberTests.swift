@@ -133,7 +133,9 @@ struct ExtremeNumberTests {
                 #"{"access_token":"\#(token)","expires_in":#,"refresh_token_expires_in":#}"#, seed)
             for now in [Int64.min, 0, .max] {
                 let now = Timestamp(milliseconds: now)
-                guard let granted = try? TokenGrant.credentials(in: body, now: now, previous: nil) else { continue }
+                guard let granted = try? TokenGrant.credentials(in: body, now: now, from: nil, previous: nil) else {
+                    continue
+                }
                 _ = (granted.expiresAt - granted.issuedAt).inMilliseconds
             }
         }
