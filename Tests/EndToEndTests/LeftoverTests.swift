@@ -10,7 +10,10 @@ extension EndToEndTests {
         /// What a process leaves that is killed between the write of a new file and its renaming.
         private func plant(_ lab: Lab) throws -> [String] {
             let folder = lab.scratch("state/profiles/default")
-            let paths = ["credentials.json", "budget.json"].map { "\(folder)/.\($0).\(Self.id)" }
+            let paths = ["", lab.accountFolder() + "/"].flatMap { part in
+                ["credentials.json", "voice.json"].map { "\(folder)/\(part).\($0).\(Self.id)" }
+            }
+            _ = try lab.scratch.folder("state/profiles/default/" + lab.accountFolder())
             for path in paths { try lab.tokenBytes().write(to: URL(fileURLWithPath: path)) }
             return paths
         }
@@ -29,7 +32,7 @@ extension EndToEndTests {
                 }
                 let left = try lab.scratch.permissions().keys.filter { $0.hasPrefix("state/profiles/default/") }
                 for name in left {
-                    let bytes = try Data(contentsOf: URL(fileURLWithPath: lab.scratch(name)))
+                    guard let bytes = FileManager.default.contents(atPath: lab.scratch(name)) else { continue }
                     #expect(!String(decoding: bytes, as: UTF8.self).contains("oken\":"), "\(name)")
                 }
                 #expect(!left.contains { $0.contains("/.") }, "\(left)")
@@ -52,7 +55,7 @@ extension EndToEndTests {
                 try await lab.login()
                 let id = try await lab.psparty("create").stdout.dropLast()
                 #expect(try await lab.psparty("voice", "offer").status == 0)
-                let ledger = lab.scratch("state/profiles/default/voice.json")
+                let ledger = lab.scratch("state/profiles/default/\(lab.accountFolder())/voice.json")
                 #expect(try String(contentsOfFile: ledger, encoding: .utf8).contains(#"Token":""#))
                 let result = try await lab.psparty("logout")
                 #expect(result.status == 0)

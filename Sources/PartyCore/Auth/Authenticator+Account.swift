@@ -109,15 +109,18 @@ extension Authenticator {
         environment.pinned.set(credentials.account, at: environment.settings.hosts)
     }
 
-    /// Forgets the tokens.
+    /// Forgets the tokens, whether they can still be used or not.
+    /// - Returns: whose they were.
     /// - Throws: `.signIn` where they are those of another server.
-    package func signOut() async throws(PartyError) {
+    package func signOut() async throws(PartyError) -> ServiceAccount? {
         // The last was kept for the profile once.
         var items: [StoreItem] = [.credentials, .pendingLogin, .friends]
-        if let stored = ((try? storedCredentials()) ?? nil) {
+        let stored = (try? storedCredentials()) ?? nil
+        if let stored {
             try requireServer(of: stored, remedy: .signOut(at: stored.account.origin))
             items.append(.friends.of(stored.account))
         }
         try await environment.files.forget(items)
+        return stored?.account
     }
 }

@@ -30,16 +30,20 @@ public struct FileStore: Store {
 
     /// The profiles that keep something in that state folder, in order; none where it cannot be read.
     public static func profiles(in stateFolder: String) -> [String] {
-        guard let stream = unsafe opendir(profilesFolder(in: stateFolder)) else { return [] }
+        names(in: profilesFolder(in: stateFolder)).filter(isProfileName).sorted()
+    }
+
+    private static func names(in folder: String) -> [String] {
+        guard let stream = unsafe opendir(folder) else { return [] }
         defer { unsafe closedir(stream) }
         var names: [String] = []
         while let entry = unsafe readdir(stream) {
-            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if isProfileName(name) { names.append(name) }
+            names.append(
+                unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                    unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                })
         }
-        return names.sorted()
+        return names
     }
 
     private func file(_ item: StoreItem) -> PrivateFile {
@@ -69,9 +73,17 @@ public struct FileStore: Store {
         let lock = try await file(item).lock()
         if !hasSwept.isSet {
             hasSwept.set()
-            TemporaryFile.removeAbandoned(in: folder)
+            sweep()
         }
         return lock
+    }
+
+    /// Removes what killed processes left, in the profile's folder and in those of its accounts.
+    private func sweep() {
+        TemporaryFile.removeAbandoned(in: folder)
+        for name in Self.names(in: folder) where name.contains("@") {
+            TemporaryFile.removeAbandoned(in: folder + "/" + name)
+        }
     }
 
     public func forget(_ items: [StoreItem]) async throws(StoreError) {
@@ -80,6 +92,6 @@ public struct FileStore: Store {
         let lock = try await file(.credentials).lock()
         defer { lock.release() }
         for item in items { try erase(item) }
-        TemporaryFile.removeAbandoned(in: folder)
+        sweep()
     }
 }

@@ -37,7 +37,9 @@ extension PartyClient {
     }
 
     /// Forgets the tokens and what goes with them. The device id stays: a new sign-in is one of the same device.
-    public func signOut() async throws(PartyError) {
+    /// - Returns: whose they were.
+    @discardableResult
+    public func signOut() async throws(PartyError) -> ServiceAccount? {
         try await authenticator.signOut()
     }
 

@@ -51,7 +51,8 @@ extension PartyError {
         let refusal = ServiceRefusal(step: step, status: response.status, code: body.code)
         self.init(
             Self.kind(ofStatus: response.status), "", step: step, status: response.status,
-            requestID: body.referenceID ?? Self.requestID(of: response), hint: refusal.hint)
+            requestID: body.referenceID ?? Self.requestID(of: response), hint: refusal.hint,
+            remedy: refusal.remedy)
         serviceWords = body.message
         message = refused(refusal.sentence)
         mayHaveActed = response.status >= 500

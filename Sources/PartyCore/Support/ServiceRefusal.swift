@@ -5,6 +5,8 @@ struct ServiceRefusal {
     let sentence: String
     /// The way out, where there is one.
     var hint: String?
+    /// The same as a value, where it is an action.
+    var remedy: Remedy?
 
     /// The low 12 bits of a code say what kind of error it is; the rest names the service.
     private enum CodeClass: Int64 {
@@ -14,9 +16,10 @@ struct ServiceRefusal {
         case targetSettings = 0x400
     }
 
-    private init(_ sentence: String, hint: String? = nil) {
+    private init(_ sentence: String, hint: String? = nil, remedy: Remedy? = nil) {
         self.sentence = sentence
         self.hint = hint
+        self.remedy = remedy
     }
 
     /// - Parameter code: the service's number for the error, where it told one.
@@ -76,8 +79,7 @@ struct ServiceRefusal {
         case "invite": ServiceRefusal("the user is in the party already, or a limit is reached")
         case "bridge":
             ServiceRefusal(
-                "the party has a voice bridge already, or one of yours is left over",
-                hint: "take down what this profile left with `psparty voice stop`")
+                "the party has a voice bridge already, or one of yours is left over", remedy: .stopVoice)
         default: ServiceRefusal("it conflicts with what is there already, or a limit is reached")
         }
     }

@@ -26,6 +26,7 @@ extension BridgeSession {
 
     private static func conflict(_ refusal: PartyError) -> PartyError {
         var error = refusal
+        error.hint = nil
         error.remedy = .stopVoice
         return error
     }

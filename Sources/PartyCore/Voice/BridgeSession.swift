@@ -19,20 +19,21 @@ public struct BridgeSession: Sendable {
         try file.ledger().legs
     }
 
-    /// Forgets what this profile has open, tokens included. The numbers of the signals stay, as they must grow.
+    /// Forgets what an account that was signed out has open, tokens included. The numbers of the signals stay, as they must grow.
     /// - Returns: what was open. It cannot be taken down any more.
-    public func forgetLegs() async throws(PartyError) -> [VoiceLeg] {
-        let bytes = try environment.files.load(.voice)
-        guard bytes != nil else { return [] }
+    public func forgetLegs(of account: ServiceAccount?) async throws(PartyError) -> [VoiceLeg] {
+        guard let account else { return [] }
+        let files = environment.files(of: account)
+        guard try files.load(.voice) != nil else { return [] }
         do throws(PartyError) {
-            return try await file.change { ledger in
+            return try await LedgerFile(environment: environment, account: account).change { ledger in
                 defer { ledger.legs = [] }
                 return ledger.legs
             }
         } catch {
             // It may hold tokens although it cannot be read.
             guard error.kind == .storage else { throw error }
-            try environment.files.erase(.voice)
+            try files.erase(.voice)
             return []
         }
     }

@@ -2,18 +2,26 @@
 /// leaves behind what says how to clean up.
 struct LedgerFile: Sendable {
     let environment: PartyEnvironment
+    /// Whose it is, where that is another than whom the run speaks for.
+    var account: ServiceAccount?
+
+    private var files: ProfileFiles {
+        get throws(PartyError) {
+            try account.map { environment.files(of: $0) } ?? Authenticator(environment).files()
+        }
+    }
 
     /// What is written there now.
     /// - Throws: `.storage` where the file is not one of ours.
     func ledger() throws(PartyError) -> VoiceLedger {
-        try Authenticator(environment).files().value(of: .voice) { VoiceLedger($0) } ?? VoiceLedger()
+        try files.value(of: .voice) { VoiceLedger($0) } ?? VoiceLedger()
     }
 
     /// Changes what is written. A rehearsal changes nothing.
     func change<Value: Sendable>(
         _ edit: @Sendable (inout VoiceLedger) -> Value
     ) async throws(PartyError) -> Value {
-        let files = try Authenticator(environment).files()
+        let files = try files
         return try await files.locked(.voice) { () throws(PartyError) in
             let known = try ledger()
             var changed = known

@@ -17,12 +17,13 @@ struct Logout: ReportCommand {
 
     func report(in context: CommandContext) async throws(PartyError) -> Document {
         try context.requireTokenFile()
+        let invocation = context.configuration.invocation
         // First what gives access to the account: it must not stay because of a ledger that cannot be written.
-        try await context.client.signOut()
-        for leg in try await BridgeSession(context.client).forgetLegs() {
+        let account = try await context.client.signOut()
+        for leg in try await BridgeSession(context.client).forgetLegs(of: account) {
             context.notice(
                 "psparty: voice of party \(leg.partyID.text.displayed) was open and stays so until the service ends it; "
-                    + "`psparty voice stop` before `psparty logout` ends it at once")
+                    + "\(invocation.quoted("voice stop")) before \(invocation.quoted("logout")) ends it at once")
         }
         let profile = context.configuration.settings.profile
         return Document(nil) { json in json.field("profile", profile) }
