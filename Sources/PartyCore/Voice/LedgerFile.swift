@@ -7,7 +7,8 @@ struct LedgerFile: Sendable {
 
     private var files: ProfileFiles {
         get throws(PartyError) {
-            try account.map { environment.files(of: $0) } ?? Authenticator(environment).files()
+            if let account { return environment.files(of: account) }
+            return try Authenticator(environment).files()
         }
     }
 
