@@ -24,7 +24,7 @@ extension EndToEndTests {
                 exports.insert(result.stdout)
             }
             #expect(exports.count == 1)
-            let names = ["SERVER", "CA_FILE", "CLIENT_ID", "CLIENT_SECRET", "SIM_NPSSO_A", "SIM_NPSSO_C"]
+            let names = ["SERVER", "CA_FILE", "CLIENT_ID", "CLIENT_SECRET", "STATE_HOME", "SIM_NPSSO_A", "SIM_NPSSO_C"]
             for name in names { #expect(exports.first?.contains("PSPARTY_\(name)=") == true, "\(name)") }
             #expect(try await start("status", in: scratch).end().status == 0)
             #expect(try await start("stop", in: scratch).end().status == 0)
