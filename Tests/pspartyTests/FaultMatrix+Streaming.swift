@@ -175,6 +175,15 @@ extension FaultMatrix {
             try await stage.complains("could not be renewed")
             await stage.service.push(.cut, to: "A")
         },
+        FaultRow(
+            fault: "profile signed in as another account, then cut", outcome: .ends(4), waits: [.milliseconds(500)]
+        ) { stage in
+            // By another process: what this one has printed stays.
+            let world = stage.harness.world
+            let other = PartyClient(world.environment(store: stage.harness.store()))
+            _ = try await other.signIn(npsso: Redacted(world.service.accounts[1].npsso))
+            await stage.service.push(.cut, to: "A")
+        },
     ]
 
     /// The way back is troubled too.

@@ -207,6 +207,19 @@ import Testing
         #expect(await harness.run("show", variables: elsewhere).status == 3)
     }
 
+    @Test func `when to come back is told to the account that was told to wait`() async throws {
+        let world = TestWorld()
+        let store = MemoryStore()
+        let now = world.clock.partyClock.now()
+        _ = try await world.signedIn(0, store: store)
+        RetryAdviceFile(world.environment(store: store)).remember(.seconds(100), at: now)
+        #expect(RetryAdviceFile(world.environment(store: store)).rest(at: now) == .seconds(100))
+        _ = try await world.signedIn(1, store: store)
+        #expect(RetryAdviceFile(world.environment(store: store)).rest(at: now) == nil)
+        _ = try await world.signedIn(0, store: store)
+        #expect(RetryAdviceFile(world.environment(store: store)).rest(at: now) == .seconds(100))
+    }
+
     @Test func `a run does not go on as another account`() async throws {
         let world = TestWorld()
         let store = MemoryStore()

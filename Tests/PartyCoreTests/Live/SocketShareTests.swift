@@ -3,6 +3,32 @@ import Testing
 @testable import PartyCore
 
 struct SocketShareTests {
+    @Test func `another account, or the same at another server, has a connection of its own`() async throws {
+        let disk = Disk()
+        let share = SocketShare(stateFolder: disk.folder, profile: "default")
+        let there = try #require(ServiceOrigin("https://127.0.0.1:8443"))
+        let accounts = [
+            ServiceAccount(origin: .realService, accountID: alice),
+            ServiceAccount(origin: .realService, accountID: AccountID(1_000_000_000_000_000_002)),
+            ServiceAccount(origin: there, accountID: alice),
+        ]
+        var holds: [StreamHold] = []
+        for account in accounts {
+            #expect(try share.join(for: account) == nil)
+            holds.append(try #require(try share.hold(for: account)))
+            #expect(try share.hold(for: account) == nil)
+        }
+        for (account, hold) in zip(accounts, holds) {
+            let line = try #require(try share.join(for: account))
+            let joined = try #require(await hold.joined.first { _ in true })
+            joined.send(Array("\(account.folderName)\n".utf8))
+            let received = try #require(await line.received.first { _ in true })
+            #expect(received == [Array(account.folderName.utf8)])
+            line.close()
+        }
+        for hold in holds { await hold.release() }
+    }
+
     /// The system tells of the other side's end at once, and unasked.
     @Test func `what was sent before the holder's end is read after it, too`() async throws {
         let disk = Disk()
