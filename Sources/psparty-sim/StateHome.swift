@@ -10,7 +10,8 @@ struct StateHome {
 
     /// A new one among the temporary files, for a simulator in the foreground.
     init() throws(Failure) {
-        let base = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+        let chosen = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? ""
+        let base = chosen.isEmpty ? "/tmp" : chosen
         var template = Array("\(base)/psparty-sim-home-XXXXXX".utf8CString)
         // mkdtemp makes it with mode 0700.
         guard unsafe mkdtemp(&template) != nil else { throw .internalError("no folder can be made in \(base)") }

@@ -51,9 +51,12 @@ extension EndToEndTests {
                         "login", "--npsso", "-", "--profile", "two", input: second.npsso(1) + "\n", variables: elsewhere
                     )
                     #expect(other.stdout == "psparty-user-b\n", "\(other.stderr)")
-                    let bearers = try await second.control("GET", "requests").array.flatMap { $0["headers"].array }
-                    let token = try first.storedToken()
-                    #expect(!bearers.contains { $0.text?.contains(token) == true })
+                    let seen = try await second.control("GET", "requests").array
+                    let texts = seen.flatMap { request in
+                        request["headers"].array.map { $0[1].string ?? "" } + [request["body"].string ?? ""]
+                    }
+                    #expect(texts.contains { $0.hasPrefix("Bearer ") })
+                    for secret in try first.storedSecrets() { #expect(!texts.contains { $0.contains(secret) }) }
                 }
             }
         }
@@ -145,7 +148,9 @@ extension EndToEndTests {
 }
 
 extension Lab {
-    fileprivate func storedToken() throws -> String {
-        try #require(try JSON(String(decoding: tokenBytes(), as: UTF8.self))["accessToken"].string)
+    /// The tokens in the token file.
+    fileprivate func storedSecrets() throws -> [String] {
+        let file = try JSON(String(decoding: tokenBytes(), as: UTF8.self))
+        return try ["accessToken", "refreshToken"].map { try #require(file[$0].string) }
     }
 }

@@ -60,14 +60,13 @@ package struct RESTClient: Sendable {
     }
 
     /// Takes one request out of the account's budget, over all processes of the profile. Where nothing can be kept, nothing
-    /// is counted: a budget shall not stop a user who has a token and no home. A server on this machine has no account to
-    /// protect.
+    /// is counted: a budget shall not stop a user who has a token and no home. Without a sign-in, and at a server on this
+    /// machine, there is no account to protect.
     private func spend(on request: RESTRequest, step: String) async throws(PartyError) {
-        guard ServiceOrigin(request.url)?.isLoopback != true else { return }
+        guard ServiceOrigin(request.url)?.isLoopback != true, let files = try? authenticator.files() else { return }
         let now = environment.clock.now()
         let wait: Duration?
         do throws(PartyError) {
-            let files = (try? authenticator.files()) ?? environment.files
             wait = try await files.locked(.budget) { () throws(PartyError) in
                 var budget = RequestBudget(try files.load(.budget) ?? [])
                 let wait = budget.spend(at: now, isOwed: request.method == .delete)
