@@ -17,7 +17,8 @@ struct CommandContext: Sendable {
         self.options = options
         let entries = try ConfigFile(shell.variables, random: shell.random)?.entries() ?? []
         configuration = try Configuration(options: options, variables: shell.variables, entries: entries)
-        console = shell.console
+        let console = shell.console.readingText()
+        self.console = console
         room = shell.room(configuration)
         var environment = PartyEnvironment(
             settings: configuration.settings, transport: shell.transport(configuration),

@@ -20,7 +20,7 @@ struct Configuration: Sendable {
         let values = try Settings(options: options, variables: variables, entries: entries)
         self.values = values
         settings = ServiceSettings(values)
-        settings.accessToken = variables["PSPARTY_ACCESS_TOKEN"].flatMap { $0.isEmpty ? nil : Redacted($0) }
+        settings.accessToken = try Self.accessToken(variables)
         caFile = values.value(.caFile)
         stateFolder = Self.folder(variables, own: "PSPARTY_STATE_HOME", "XDG_STATE_HOME", ".local/state")
         userAgent = values.value(.userAgent) ?? ""
@@ -29,6 +29,17 @@ struct Configuration: Sendable {
         hidesOtherProfile =
             options.profile != nil
             && (variables["PSPARTY_PROFILE"]?.isEmpty == false || entries.contains { $0.key == .profile })
+    }
+
+    /// - Throws: `.configuration`, which names the variable, where its value cannot be a token.
+    private static func accessToken(_ variables: [String: String]) throws(PartyError) -> Redacted<String>? {
+        let name = "PSPARTY_ACCESS_TOKEN"
+        let value = (variables[name] ?? "").withoutOuterSpace
+        guard !value.isEmpty else { return nil }
+        do throws(BadValue) { try SecretText.check(value) } catch {
+            throw PartyError(.configuration, "\(name): \(error.problem)", step: "configuration", hint: error.hint)
+        }
+        return Redacted(value)
     }
 
     /// A folder of psparty's: its own variable, else below the shared one, else below the home. Relative paths in the

@@ -63,6 +63,34 @@ struct UserTests {
             results.compactMap { $0["socialMetadata"]?["onlineId"]?.string } == ["psparty-user-b", "psparty-user-c"])
     }
 
+    @Test(
+        arguments: [
+            (.withAccountId, ["psparty-user-a", "psparty-user-b"], true),
+            (.inOrder, ["psparty-user-a", "psparty-user-b"], false),
+            (.byName, ["psparty-user-b", "psparty-user-a"], false),
+        ] as [(Scenario.Profiles, [String], Bool)])
+    func `profiles come with account ids or without`(
+        _ form: Scenario.Profiles, _ names: [String], _ hasIds: Bool
+    ) async throws {
+        let stage = Stage { $0.profiles = form }
+        let ids = "accountIds=1000000000000000001,1000000000000000002"
+        let answer = await stage.call("GET", "\(Self.users)/profiles?\(ids)", await stage.token("A"))
+        let profiles = try #require(answer.json["profiles"]?.array)
+        #expect(profiles.compactMap { $0["onlineId"]?.string } == names)
+        #expect(profiles.contains { $0["accountId"] != nil } == hasIds)
+    }
+
+    @Test func `a former name finds the account with both names`() async throws {
+        let scenario = try Scenario(json: Array(#"{"formerOnlineIds":{"old-b":"psparty-user-b"}}"#.utf8))
+        let stage = Stage { $0 = scenario }
+        let path = "/userProfile/v1/users/Old-B/profile2?fields=accountId,onlineId,currentOnlineId"
+        let found = await stage.call("GET", path, await stage.token("A"))
+        #expect(
+            found.json["profile"] == [
+                "accountId": "1000000000000000002", "onlineId": "old-b", "currentOnlineId": "psparty-user-b",
+            ])
+    }
+
     @Test func `long answers are compressed for who takes that`() async {
         let stage = Stage { $0.accounts = 20 }
         let token = await stage.token("A")

@@ -144,7 +144,7 @@ import Testing
 
 extension CommandHarness {
     /// What a browser that is signed in would be redirected to.
-    fileprivate func redirect(of address: String) async throws -> String {
+    func redirect(of address: String) async throws -> String {
         let npsso = world.service.accounts[0].npsso
         let response = try await world.transport.send(
             RESTRequest(.get, address, headers: [HeaderField("Cookie", "npsso=\(npsso)")]))

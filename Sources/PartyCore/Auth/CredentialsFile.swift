@@ -28,10 +28,10 @@ package enum CredentialsFile {
         else { throw CodecError("a field is missing", at: 0) }
         return Credentials(
             origin: try origin(json["origin"]), accessToken: Redacted(accessToken),
-            refreshToken: (json["refreshToken"]?.string).map { Redacted($0) },
+            refreshToken: (json["refreshToken"]?.text).map { Redacted($0) },
             issuedAt: Timestamp(milliseconds: issuedAt), expiresAt: Timestamp(milliseconds: expiresAt),
             refreshExpiresAt: json["refreshExpiresAt"]?.integer.map(Timestamp.init(milliseconds:)),
-            accountID: AccountID(account), onlineID: json["onlineId"]?.string)
+            accountID: AccountID(account), onlineID: json["onlineId"]?.text)
     }
 
     /// One that cannot be read is no missing one: its tokens must not go to the real service.

@@ -54,7 +54,7 @@ public struct SignIn: Sendable {
     public func finish(redirect: Redacted<String>) async throws(PartyError) -> Credentials {
         try requireRoom()
         let pendingState = try pendingState()
-        let text = redirect.reveal().trimmed
+        let text = redirect.reveal().withoutOuterSpace
         guard text.contains("?") || text.contains("://") else {
             guard !text.contains(where: \.isWhitespace), text.utf8.count <= Self.longestCode else {
                 throw PartyError(
@@ -63,44 +63,54 @@ public struct SignIn: Sendable {
             }
             return try await exchange(code: Redacted(text), correlationID: nil)
         }
+        let address = SignInRedirect(text)
+        if let refusal = address.refusal { throw refusal }
         try checkTarget(of: text)
-        return try await finish(location: text, expectedState: pendingState)
+        guard address.field("code") != nil else {
+            throw PartyError(
+                .badData, "the redirected address holds no code", step: "sign-in",
+                hint: "paste the whole address that starts with \(environment.settings.redirectScheme)")
+        }
+        return try await finish(address, expectedState: pendingState)
     }
 
     /// Signs in with the cookie of a browser that is signed in: 64 characters, or the JSON page that shows them
     /// (docs/protocol.md, 2.2).
     public func finish(npsso input: Redacted<String>) async throws(PartyError) -> Credentials {
         try requireRoom()
-        let npsso = try Self.npsso(in: input)
+        let npsso = try NPSSO(input).value
         let state = environment.random.uuid()
         var request = RESTRequest(
             .get, try await authorizeURL(state: state),
             headers: [HeaderField("Cookie", secret: Redacted("npsso=\(npsso.reveal())"))])
         request.step = "sign-in"
         let response = try await environment.sendSignIn(request)
-        guard (300..<400).contains(response.status), let location = response.header("Location") else {
-            guard (200..<300).contains(response.status) else { throw PartyError(response, step: "sign-in") }
+        let location = response.header("Location")?.withoutOuterSpace ?? ""
+        guard (300..<400).contains(response.status), !location.isEmpty else {
+            let isSuccess = (200..<400).contains(response.status)
+            guard isSuccess, ServiceFault(inSuccess: response.body) == nil else {
+                throw PartyError(response, step: "sign-in")
+            }
             throw PartyError(
-                .protocolViolation, "sign-in: no redirect came back", step: "sign-in", status: response.status)
+                .protocolViolation, "sign-in: the service answered with a page, not with a redirect", step: "sign-in",
+                status: response.status)
         }
-        return try await finish(location: location, expectedState: state)
+        let redirect = SignInRedirect(location)
+        if let refusal = redirect.refusal { throw refusal }
+        guard redirect.field("code") != nil else {
+            throw redirect.elsewhere(from: environment.settings.hosts.authorization)
+        }
+        return try await finish(redirect, expectedState: state)
     }
 
-    private func finish(location: String, expectedState: String?) async throws(PartyError) -> Credentials {
-        let fields = URLText.queryFields(of: location)
-        func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
-        if field("error") != nil || field("error_code") != nil { throw Self.refusal(field) }
-        if let state = field("state"), let expectedState, state != expectedState {
+    private func finish(_ redirect: SignInRedirect, expectedState: String?) async throws(PartyError) -> Credentials {
+        if let state = redirect.field("state"), let expectedState, state != expectedState {
             throw PartyError(
                 .signIn, "the redirect belongs to another sign-in: its state differs", step: "sign-in",
                 remedy: .restartSignIn)
         }
-        guard let code = field("code"), !code.isEmpty else {
-            throw PartyError(
-                .badData, "the redirected address holds no code", step: "sign-in",
-                hint: "paste the whole address that starts with \(environment.settings.redirectScheme)")
-        }
-        return try await exchange(code: Redacted(code), correlationID: field("cid"))
+        return try await exchange(
+            code: Redacted(redirect.field("code") ?? ""), correlationID: redirect.field("cid"))
     }
 
     /// A code that somebody else's address carries was not meant for us.
@@ -146,43 +156,10 @@ public struct SignIn: Sendable {
                 ("service_entity", "urn:service-entity:psn"), ("state", state),
             ])
     }
-
-    private static func refusal(_ field: (String) -> String?) -> PartyError {
-        let code = field("error_code") ?? ""
-        let isSignedOut = code.contains("4165")
-        let words = field("error_description") ?? field("error") ?? "error \(code)"
-        return PartyError(
-            .signIn,
-            isSignedOut
-                ? "the browser, or the NPSSO, is not signed in to the service (\(code))" : "sign-in refused: \(words)",
-            step: "sign-in",
-            hint: isSignedOut ? "sign in there with a browser first; an NPSSO may have expired, so take a new one" : nil
-        )
-    }
-
-    private static func npsso(in input: Redacted<String>) throws(PartyError) -> Redacted<String> {
-        let text = input.reveal().trimmed
-        let json = text.hasPrefix("{") ? try? JSONDocument(Array(text.utf8)).root : nil
-        let npsso = json.map { $0["npsso"]?.string ?? "" } ?? text
-        guard npsso.utf8.count == 64, npsso.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ";") })
-        else {
-            throw PartyError(
-                .badData, "this is no NPSSO: 64 characters, or the JSON page that holds them, are expected",
-                step: "sign-in", hint: json != nil && npsso.isEmpty ? "that page says you are not signed in" : nil)
-        }
-        return Redacted(npsso)
-    }
 }
 
 extension ServiceSettings {
     fileprivate var redirectScheme: String {
         oauthClient.map { String($0.redirectURI.prefix { $0 != ":" }) + ":" } ?? "the redirect scheme"
-    }
-}
-
-extension String {
-    fileprivate var trimmed: String {
-        let kept = drop(while: \.isWhitespace)
-        return String(kept.reversed().drop(while: \.isWhitespace).reversed())
     }
 }

@@ -16,9 +16,10 @@ extension TokenGrant {
     package static func read(
         _ response: RESTResponse, now: Timestamp, from origin: ServiceOrigin?, previous: Credentials?
     ) throws(PartyError) -> Credentials {
-        guard response.status == 200 else {
+        let fault = ServiceFault(inSuccess: response.body)
+        guard response.status == 200, fault == nil else {
             var error = PartyError(response, step: "sign-in")
-            if response.status == 401 {
+            if response.status == 401 || fault?.oauthError == "invalid_client" {
                 error.hint = "check PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET: the service does not know this pair"
             }
             throw error

@@ -47,7 +47,7 @@ package enum TokenGrant: Sendable {
         in body: [UInt8], now: Timestamp, from origin: ServiceOrigin?, previous: Credentials?
     ) throws(CodecError) -> Credentials {
         let json = try JSONDocument(body).root
-        guard let token = json["access_token"]?.string, !token.isEmpty else {
+        guard let token = json["access_token"]?.text else {
             throw CodecError("the answer holds no access token", at: 0)
         }
         let claims = try AccessToken(Redacted(token))
@@ -56,7 +56,7 @@ package enum TokenGrant: Sendable {
         let refreshLifetime = json["refresh_token_expires_in"]?.integer
         return Credentials(
             origin: origin, accessToken: Redacted(token),
-            refreshToken: (json["refresh_token"]?.string).map { Redacted($0) } ?? previous?.refreshToken,
+            refreshToken: (json["refresh_token"]?.text).map { Redacted($0) } ?? previous?.refreshToken,
             issuedAt: now, expiresAt: now.advanced(by: .seconds(lifetime)),
             refreshExpiresAt: refreshLifetime.map { now.advanced(by: .seconds($0)) } ?? previous?.refreshExpiresAt,
             accountID: claims.accountID,
@@ -65,6 +65,6 @@ package enum TokenGrant: Sendable {
 
     /// Whether the answer says that the grant itself is dead, so that only a new sign-in helps.
     package static func isDead(_ response: RESTResponse) -> Bool {
-        response.status == 400 && ServiceFault(response.body).oauthError == "invalid_grant"
+        [200, 400].contains(response.status) && ServiceFault(response.body).oauthError == "invalid_grant"
     }
 }

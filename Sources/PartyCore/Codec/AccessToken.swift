@@ -8,6 +8,10 @@ package struct AccessToken: Sendable, Equatable {
 
     /// - Throws: `CodecError` where the text is no JWT or names no account.
     package init(_ token: Redacted<String>) throws(CodecError) {
+        // It goes into a header as it is (RFC 6750, 2.1).
+        guard token.reveal().utf8.allSatisfy(Self.isTokenByte) else {
+            throw CodecError("the access token holds characters that no token has", at: 0)
+        }
         let parts = token.reveal().split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let claims = Self.base64URLDecoded(parts[1]) else {
             throw CodecError("the access token is not a JWT", at: 0)
@@ -19,6 +23,10 @@ package struct AccessToken: Sendable, Equatable {
         accountID = AccountID(account)
         issuedAt = json["iat"]?.integer.flatMap(Timestamp.init(seconds:))
         expiresAt = json["exp"]?.integer.flatMap(Timestamp.init(seconds:))
+    }
+
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || "-._~+/=".utf8.contains(byte)
     }
 
     private static func base64URLDecoded(_ text: Substring) -> [UInt8]? {

@@ -13,16 +13,16 @@ package enum BridgePayload {
     package static func bridges(of id: PartyID, in body: [UInt8]) throws(CodecError) -> [Bridge] {
         let root = try JSONDocument(body).root
         let sessions = (root["v2PartySessions"] ?? root["partySessions"])?.elements ?? []
-        let session = sessions.first { ($0["sessionId"] ?? $0["partySessionId"])?.string == id.text }
+        let session = sessions.first { ($0["sessionId"]?.text ?? $0["partySessionId"]?.text) == id.text }
         return session?["bridges"]?.elements(Bridge.init) ?? []
     }
 
     /// A place on a bridge, and what the bridge offers there.
     package static func peer(in body: [UInt8]) throws(CodecError) -> (id: PeerID, sdp: String) {
-        guard let peer = try JSONDocument(body).root["peer"], let id = peer["peerId"]?.string, !id.isEmpty else {
+        guard let peer = try JSONDocument(body).root["peer"], let id = peer["peerId"]?.text else {
             throw CodecError("the answer names no peer", at: 0)
         }
-        guard let sdp = peer["offer"]?["sdp"]?.string, !sdp.isEmpty else {
+        guard let sdp = peer["offer"]?["sdp"]?.text else {
             throw CodecError("the answer holds no offer", at: 0)
         }
         return (PeerID(id), sdp)
@@ -30,12 +30,12 @@ package enum BridgePayload {
 
     /// The id alone, for an answer whose offer cannot be used.
     package static func peerID(in body: [UInt8]) -> PeerID? {
-        (try? JSONDocument(body).root["peer"]?["peerId"]?.string).flatMap { PeerID($0) }
+        (try? JSONDocument(body).root["peer"]?["peerId"]?.text).flatMap { PeerID($0) }
     }
 
     /// The offer of a new negotiation.
     package static func offer(in body: [UInt8]) throws(CodecError) -> String {
-        guard let sdp = try JSONDocument(body).root["offer"]?["sdp"]?.string, !sdp.isEmpty else {
+        guard let sdp = try JSONDocument(body).root["offer"]?["sdp"]?.text else {
             throw CodecError("the answer holds no offer", at: 0)
         }
         return sdp
@@ -46,15 +46,14 @@ package enum BridgePayload {
         guard let list = try JSONDocument(body).root["bridge"]?["peers"] else {
             throw CodecError("the answer holds no peers", at: 0)
         }
-        return list.elements { $0["peerId"]?.string.map { PeerID($0) } }
+        return list.elements { $0["peerId"]?.text.map { PeerID($0) } }
     }
 }
 
 extension Bridge {
     /// `nil` without an id or without a token.
     fileprivate init?(_ json: JSONView) {
-        guard let id = json["bridgeId"]?.string, let token = json["bridgeToken"]?.string, !id.isEmpty, !token.isEmpty
-        else { return nil }
+        guard let id = json["bridgeId"]?.text, let token = json["bridgeToken"]?.text else { return nil }
         self.init(id: BridgeID(id), token: Redacted(token))
     }
 }

@@ -89,10 +89,12 @@ package struct JSONView: Sendable {
     /// The value's bytes as they stand in the text.
     package var source: ArraySlice<UInt8> { document.bytes[Int(node.start)..<Int(node.end)] }
 
-    /// The first member of that name.
+    /// The first member of that name; `nil` for one that is null, as for one that is missing.
     @inline(__always)
     package subscript(name: String) -> JSONView? {
-        document.member(name, of: index).map { JSONView(document: document, index: $0) }
+        guard let member = document.member(name, of: index) else { return nil }
+        let view = JSONView(document: document, index: member)
+        return view.isNull ? nil : view
     }
 
     /// The elements of an array; none for anything else.
@@ -125,6 +127,10 @@ package struct JSONView: Sendable {
 
     @inline(__always)
     package var string: String? { document.string(index) }
+
+    /// A string that says something. An empty id, name or token means the same as a missing one: `nil`.
+    @inline(__always)
+    package var text: String? { node.end - node.start > 2 ? string : nil }
 
     @inline(__always)
     package var bool: Bool? { document.bool(index) }

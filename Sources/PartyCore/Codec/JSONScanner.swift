@@ -7,6 +7,8 @@ struct JSONScanner {
 
     mutating func scan(_ bytes: Span<UInt8>) throws(CodecError) {
         nodes.reserveCapacity(bytes.count / 16 + 4)
+        // RFC 8259, 8.1: a reader may ignore a byte order mark, which some programs write.
+        if bytes.count > 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { position = 3 }
         skipWhitespace(bytes)
         try value(bytes, depth: 0)
         skipWhitespace(bytes)

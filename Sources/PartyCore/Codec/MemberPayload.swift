@@ -3,8 +3,8 @@ extension Member {
     package init?(_ json: JSONView) {
         guard let account = json["accountId"]?.unsigned else { return nil }
         self.init(
-            accountID: AccountID(account), onlineID: json["onlineId"]?.string,
-            platform: json["platform"]?.string.map(Platform.init(rawValue:)),
+            accountID: AccountID(account), onlineID: json["onlineId"]?.text,
+            platform: json["platform"]?.text.map(Platform.init(rawValue:)),
             joinOrder: json["joinOrder"]?.integer,
             joinedAt: json["joinTimestamp"]?.integer.map(Timestamp.init(milliseconds:)),
             voice: json["voiceChatActivated"]?.bool)

@@ -40,7 +40,7 @@ package enum PushEventDecoder {
         let from = (data["customProperties"]?["from"]).flatMap(Member.init)
         let members = data["members"]?.elements(Member.init) ?? []
         return PartyEvent(
-            kind: kind, partyID: (data["sessionId"] ?? data["partySessionId"])?.string.map { PartyID($0) },
+            kind: kind, partyID: (data["sessionId"]?.text ?? data["partySessionId"]?.text).map { PartyID($0) },
             from: from, members: members, changes: changes(of: kind, in: data, members),
             signal: kind == .voiceSignal ? signal(in: data, from: from) : nil, contexts: frame.contexts,
             dataType: dataType, data: Array(data.source))
@@ -71,8 +71,8 @@ package enum PushEventDecoder {
     private static func settings(in data: JSONView) -> [PartyEvent.Change] {
         var changes: [PartyEvent.Change] = []
         if let name = data["sessionName"]?.string { changes.append(.name(name)) }
-        if let word = data["visibilityType"]?.string { changes.append(.visibility(Visibility(rawValue: word))) }
-        if let word = data["joinableUserType"]?.string {
+        if let word = data["visibilityType"]?.text { changes.append(.visibility(Visibility(rawValue: word))) }
+        if let word = data["joinableUserType"]?.text {
             changes.append(.joinableBy(JoinableUserType(rawValue: word)))
         }
         if let number = data["maxMembers"]?.integer { changes.append(.maxMembers(number)) }

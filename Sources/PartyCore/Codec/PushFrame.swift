@@ -25,7 +25,7 @@ package struct PushFrame: Sendable {
 
     package var contexts: [PushContext] {
         document.root["contexts"]?.elements { context in
-            guard let id = context["contextId"]?.string ?? context["pushContextId"]?.string else { return nil }
+            guard let id = context["contextId"]?.text ?? context["pushContextId"]?.text else { return nil }
             return PushContext(id: ContextID(id), sequenceNumber: context["sequenceNumber"]?.integer)
         } ?? []
     }

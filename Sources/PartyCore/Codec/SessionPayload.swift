@@ -32,22 +32,22 @@ package enum SessionPayload {
     /// What a share link points to.
     package static func linkedParty(in body: [UInt8]) throws(CodecError) -> LinkedParty {
         let root = try JSONDocument(body).root
-        guard let id = root["sessionId"]?.string, !id.isEmpty else {
+        guard let id = root["sessionId"]?.text else {
             throw CodecError("the answer names no party session", at: 0)
         }
         return LinkedParty(
             id: PartyID(id), isJoinable: root["isJoinable"]?.bool,
-            joinableFrom: root["joinableFrom"]?.elements { $0.string.map(Platform.init(rawValue:)) })
+            joinableFrom: root["joinableFrom"]?.elements { $0.text.map(Platform.init(rawValue:)) })
     }
 
     package static func session(_ json: JSONView) -> PartySession? {
-        guard let id = (json["sessionId"] ?? json["partySessionId"])?.string, !id.isEmpty else { return nil }
+        guard let id = json["sessionId"]?.text ?? json["partySessionId"]?.text else { return nil }
         let members = json["members"]?.elements(Member.init) ?? []
         let owner = json["owner"].flatMap(Member.init)
         return PartySession(
             id: PartyID(id), name: json["sessionName"]?.string,
-            visibility: json["visibilityType"]?.string.map(Visibility.init(rawValue:)),
-            joinableBy: json["joinableUserType"]?.string.map(JoinableUserType.init(rawValue:)),
+            visibility: json["visibilityType"]?.text.map(Visibility.init(rawValue:)),
+            joinableBy: json["joinableUserType"]?.text.map(JoinableUserType.init(rawValue:)),
             maxMembers: json["maxMembers"]?.integer, joinable: json["partyJoinable"]?.bool,
             createdAt: json["createdTimestamp"]?.integer.map(Timestamp.init(milliseconds:)),
             // The owner comes with identity fields only; the roster knows the rest.

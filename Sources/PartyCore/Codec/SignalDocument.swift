@@ -71,7 +71,7 @@ package enum SignalDocument {
             throw missing("sdpSequence", "a text")
         }
         let sdp = root["sdp"]
-        guard sdp == nil || sdp?.isNull == true || sdp?.string != nil else { throw missing("sdp", "a text or null") }
+        guard sdp == nil || sdp?.string != nil else { throw missing("sdp", "a text or null") }
         return Signal(
             from: try endpoint("from", in: root), to: try endpoint("to", in: root),
             kind: Signal.Kind(rawValue: kind), sdp: sdp?.string, globalSequence: sequence, sdpSequence: sdpSequence)

@@ -1,56 +1,81 @@
 /// Reads what the profile services tell about users (docs/protocol.md, 9).
 package enum UserPayload {
-    /// The account behind an online id; after a rename the present name.
-    package static func user(in body: [UInt8]) throws(CodecError) -> User {
+    /// An account as a look-up by name tells it.
+    package struct NamedUser: Sendable, Equatable {
+        /// With the present name.
+        package let user: User
+        /// The name that was found, which is a former one after a rename.
+        package let foundName: String?
+
+        /// Whether the account has, or had, that name.
+        package func isNamed(_ name: String) -> Bool {
+            [user.onlineID, foundName].contains { $0?.lowercased() == name.lowercased() }
+        }
+    }
+
+    /// The account behind an online id.
+    package static func user(in body: [UInt8]) throws(CodecError) -> NamedUser {
         let profile = try JSONDocument(body).root["profile"]
         guard let account = profile?["accountId"]?.unsigned else {
             throw CodecError("the answer names no account", at: 0)
         }
-        return User(
-            accountID: AccountID(account),
-            onlineID: profile?["currentOnlineId"]?.string ?? profile?["onlineId"]?.string)
+        let name = profile?["onlineId"]?.text
+        return NamedUser(
+            user: User(accountID: AccountID(account), onlineID: profile?["currentOnlineId"]?.text ?? name),
+            foundName: name)
     }
 
     package static func onlineID(in body: [UInt8]) throws(CodecError) -> String? {
-        try JSONDocument(body).root["onlineId"]?.string
+        let root = try JSONDocument(body).root
+        return root["currentOnlineId"]?.text ?? root["onlineId"]?.text
     }
 
     /// One page of friends, and where the next one starts.
     package static func friends(in body: [UInt8]) throws(CodecError) -> (ids: [AccountID], nextOffset: Int64?) {
         let root = try JSONDocument(body).root
-        guard let list = root["friends"] else { throw CodecError("the answer holds no friends", at: 0) }
-        return (list.elements { $0.unsigned.map { AccountID($0) } }, root["nextOffset"]?.integer)
+        guard let list = root["friends"], list.isArray else { throw CodecError("the answer holds no friends", at: 0) }
+        let ids = list.elements { ($0.unsigned ?? $0["accountId"]?.unsigned).map { AccountID($0) } }
+        guard !ids.isEmpty || list.elements.isEmpty else {
+            throw CodecError("the friends in the answer have no account ids", at: 0)
+        }
+        return (ids, root["nextOffset"]?.integer)
     }
 
-    /// The names of several accounts, which come in the order they were asked for or with their ids.
-    package static func onlineIDs(in body: [UInt8], of accounts: [AccountID]) throws(CodecError) -> [AccountID: String]
-    {
+    /// An item of a look-up of several names. Whether it carries its account is unrecorded (docs/protocol.md, 9).
+    package struct Profile: Sendable, Equatable {
+        package let accountID: AccountID?
+        package let onlineID: String?
+    }
+
+    package static func profiles(in body: [UInt8]) throws(CodecError) -> [Profile] {
         let root = try JSONDocument(body).root
-        let profiles = (root["profiles"] ?? root).elements
-        var names: [AccountID: String] = [:]
-        for (index, profile) in profiles.enumerated() {
-            let byPlace = profiles.count == accounts.count ? accounts[index] : nil
-            guard let account = profile["accountId"]?.unsigned.map({ AccountID($0) }) ?? byPlace else { continue }
-            names[account] = profile["onlineId"]?.string
+        let list = root["profiles"] ?? root
+        guard list.isArray else { throw CodecError("the answer holds no profiles", at: 0) }
+        return list.elements { item in
+            Profile(
+                accountID: item["accountId"]?.unsigned.map { AccountID($0) },
+                onlineID: item["currentOnlineId"]?.text ?? item["onlineId"]?.text)
         }
-        return names
     }
 
     package static func presences(in body: [UInt8]) throws(CodecError) -> [AccountID: Friend] {
         var friends: [AccountID: Friend] = [:]
-        for presence in try JSONDocument(body).root["basicPresences"]?.elements ?? [] {
+        guard let list = try JSONDocument(body).root["basicPresences"], list.isArray else {
+            throw CodecError("the answer holds no presences", at: 0)
+        }
+        for presence in list.elements {
             guard let account = presence["accountId"]?.unsigned else { continue }
             friends[AccountID(account)] = Friend(
                 accountID: AccountID(account), onlineID: nil,
-                availability: (presence["availability"]?.string).map(Friend.Availability.init(rawValue:)),
-                platform: (presence["primaryPlatformInfo"]?["platform"]?.string).map(Platform.init(rawValue:)))
+                availability: (presence["availability"]?.text).map(Friend.Availability.init(rawValue:)),
+                platform: (presence["primaryPlatformInfo"]?["platform"]?.text).map(Platform.init(rawValue:)))
         }
         return friends
     }
 
     /// The address of a party's share page.
     package static func shareURL(in body: [UInt8]) throws(CodecError) -> String {
-        guard let url = try JSONDocument(body).root["shareUrl"]?.string, !url.isEmpty else {
+        guard let url = try JSONDocument(body).root["shareUrl"]?.text else {
             throw CodecError("the answer holds no link", at: 0)
         }
         return url

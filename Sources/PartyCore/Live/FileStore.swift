@@ -3,6 +3,8 @@ internal import Glibc
 /// A profile's files in its own folder: the folder 0700, each file 0600, replaced as a whole, locked over processes.
 public struct FileStore: Store {
     private let folder: String
+    /// The folders of psparty above it.
+    private let parents: [String]
     private let random: PartyRandom
     /// Raised once this process has looked for what others left behind.
     private let hasSwept = Latch()
@@ -11,6 +13,7 @@ public struct FileStore: Store {
     /// - Parameter profile: a name that is safe as a file name (`isProfileName`).
     public init(stateFolder: String, profile: String, random: PartyRandom) {
         folder = Self.folder(of: profile, in: stateFolder)
+        parents = [stateFolder, Self.profilesFolder(in: stateFolder)]
         self.random = random
     }
 
@@ -52,6 +55,9 @@ public struct FileStore: Store {
 
     public func load(_ item: StoreItem) throws(StoreError) -> [UInt8]? {
         let file = file(item)
+        if item == .credentials {
+            for parent in parents { try PrivateFolder.check(parent) }
+        }
         guard let content = try file.load() else { return nil }
         guard !content.isOpenToOthers else { throw file.openToOthers("read") }
         return content.bytes

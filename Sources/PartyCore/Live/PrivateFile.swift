@@ -28,7 +28,8 @@ public struct PrivateFile: Sendable {
     }
 
     /// - Returns: `nil` where there is no such file.
-    /// - Throws: `.unsafePermissions` where it is another user's.
+    /// - Throws: `.unsafePermissions` where it is another user's, or in a folder that others can change. What root owns and
+    ///   others cannot write is as good as one's own.
     public func load() throws(StoreError) -> Content? {
         // Not blocking: a FIFO in the file's place must not hold us up.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -37,6 +38,7 @@ public struct PrivateFile: Sendable {
             throw failure(.unreadable, "cannot read \(path)")
         }
         defer { close(descriptor) }
+        try PrivateFolder.check(Self.folder(of: path))
         let mode = try kind(of: descriptor).mode
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
@@ -57,7 +59,8 @@ public struct PrivateFile: Sendable {
         var info = stat()
         guard unsafe fstat(descriptor, &info) == 0 else { throw failure(.unreadable, "cannot read \(path)") }
         guard info.st_mode & S_IFMT == S_IFREG else { throw StoreError(.unreadable, "\(path) is not a file") }
-        guard info.st_uid == geteuid() else {
+        let isRoots = info.st_uid == 0 && info.st_mode & 0o022 == 0
+        guard info.st_uid == geteuid() || isRoots else {
             throw StoreError(
                 .unsafePermissions, "\(path) belongs to another user; remove it or take it over with chown")
         }
@@ -73,6 +76,7 @@ public struct PrivateFile: Sendable {
     /// its parents, where it is missing.
     /// - Parameter durably: whether it must survive a power cut.
     public func save(_ bytes: [UInt8], durably: Bool = true) throws(StoreError) {
+        try PrivateFolder.check(Self.folder(of: path))
         let file = try temporary()
         if let problem = writeAll(bytes, to: file.descriptor, durably: durably) {
             file.discard()
@@ -165,6 +169,7 @@ public struct PrivateFile: Sendable {
     /// - Throws: `.busy` after 60 seconds, `.cancelled` when the task is.
     public func lock() async throws(StoreError) -> StoreLock {
         let path = path + ".lock"
+        try PrivateFolder.check(Self.folder(of: path))
         let descriptor = try opened(path, O_RDWR | O_CREAT)
         let deadline = ContinuousClock.now + Self.lockPatience
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {

@@ -7,13 +7,14 @@ enum PushFailure {
     private static let headers = [
         "Retry-After", "X-PSN-RETRY-INTERVAL-MIN", "X-PSN-RETRY-INTERVAL-MAX", "Location", "X-Psn-Request-Id",
         "X-RequestId", "X-Request-Id", "X-Psn-Correlation-Id", "X-CorrelationId", "X-Psn-Track-Id", "Date",
-        "WWW-Authenticate",
+        "WWW-Authenticate", "Server", "Content-Type", "Via", "X-Cache",
     ]
 
     /// Of these libwebsockets has an index of its own, and the search by name does not see them.
     private static let known: [String: lws_token_indexes] = [
         "Retry-After": WSI_TOKEN_HTTP_RETRY_AFTER, "Location": WSI_TOKEN_HTTP_LOCATION, "Date": WSI_TOKEN_HTTP_DATE,
-        "WWW-Authenticate": WSI_TOKEN_HTTP_WWW_AUTHENTICATE,
+        "WWW-Authenticate": WSI_TOKEN_HTTP_WWW_AUTHENTICATE, "Server": WSI_TOKEN_HTTP_SERVER,
+        "Content-Type": WSI_TOKEN_HTTP_CONTENT_TYPE, "Via": WSI_TOKEN_HTTP_VIA,
     ]
 
     /// The answer that refused the upgrade, if one did. Only to be asked while libwebsockets reports the failure.

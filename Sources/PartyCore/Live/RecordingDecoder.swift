@@ -7,6 +7,7 @@ package final class RecordingDecoder {
 
     private var form: Form?
     private var rest: [UInt8] = []
+    private var start = TextStart()
     private var plainBytes = 0
     private var linesSinceWhole: [[UInt8]] = []
     private let keepsLines: Bool
@@ -45,7 +46,8 @@ package final class RecordingDecoder {
         }
     }
 
-    private func cut(_ bytes: [UInt8]) throws(CodecError) -> [[UInt8]] {
+    private func cut(_ raw: [UInt8]) throws(CodecError) -> [[UInt8]] {
+        let bytes = try start.take(raw)
         var lines: [[UInt8]] = []
         var start = 0
         while let end = bytes[start...].firstIndex(of: 0x0A) {

@@ -26,14 +26,35 @@ extension Timestamp {
 extension Timestamp {
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    /// Reads a date of HTTP in its one preferred form: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
-    public init?(httpDate text: String) {
-        let words = text.split(separator: " ")
-        guard words.count == 6, words[0].hasSuffix(","), words[5] == "GMT",
-            let month = Self.months.firstIndex(where: { $0 == words[2] })
+    /// Reads a date of HTTP in any of its three forms (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`,
+    /// `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
+    /// - Parameter reference: a moment that tells the century of a year of two digits: within 50 years of it.
+    public init?(httpDate text: String, near reference: Timestamp? = nil) {
+        let words = text.split { $0 == " " || $0 == "," || $0 == "-" }.map(String.init)
+        guard let weekday = words.first, weekday.allSatisfy(\.isLetter) else { return nil }
+        let parts: (year: String, month: String, day: String, time: String)
+        switch words.count {
+        case 6 where words[5] == "GMT": parts = (words[3], words[2], words[1], words[4])
+        case 5: parts = (words[4], words[1], words[2], words[3])
+        default: return nil
+        }
+        guard let year = Self.year(parts.year, near: reference),
+            let month = Self.months.firstIndex(of: parts.month)
         else { return nil }
-        let number = (month < 9 ? "0" : "") + String(month + 1)
-        self.init(rfc3339: "\(words[3])-\(number)-\(words[1])T\(words[4]).000Z")
+        // A leap second counts as the one before it.
+        let time = parts.time.hasSuffix(":60") ? parts.time.dropLast(2) + "59" : parts.time
+        self.init(rfc3339: "\(year)-\(Self.twoDigits(String(month + 1)))-\(Self.twoDigits(parts.day))T\(time).000Z")
+    }
+
+    private static func twoDigits(_ number: String) -> String { number.count == 1 ? "0" + number : number }
+
+    /// A year of four digits, or of two in the century that brings it within 50 years of the reference.
+    private static func year(_ text: String, near reference: Timestamp?) -> String? {
+        guard text.utf8.count == 2, let short = Int(text) else { return text.utf8.count == 4 ? text : nil }
+        let present = reference.flatMap { Int($0.description.prefix(4)) } ?? 2000
+        let year = present / 100 * 100 + short
+        let nearest = year > present + 50 ? year - 100 : year < present - 50 ? year + 100 : year
+        return (1000...9999).contains(nearest) ? String(nearest) : nil
     }
 }
 

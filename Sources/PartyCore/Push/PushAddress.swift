@@ -11,7 +11,7 @@ package struct PushAddress: Sendable, Equatable {
         do throws(CodecError) { json = try JSONDocument(body).root } catch {
             throw PartyError(error, step: "push look-up")
         }
-        guard let host = json["fqdn"]?.string, !host.isEmpty else {
+        guard let host = json["fqdn"]?.text else {
             throw PartyError(.protocolViolation, "push look-up: the answer names no host", step: "push look-up")
         }
         if hosts.push == nil, !Self.isOfService(host) {

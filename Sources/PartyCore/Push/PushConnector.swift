@@ -41,10 +41,22 @@ struct PushConnector: Sendable {
             return try await environment.transport.openPush(request)
         } catch {
             var failure = PartyError(error, step: "push")
-            if failure.status == 403 {
-                failure.remedy = .signInForPush
+            if case .refused(let response) = error.kind, response.status == 403 {
+                Self.explain(&failure, by: response)
             }
             throw failure
+        }
+    }
+}
+
+extension PushConnector {
+    /// The service was seen to answer so to tokens made without a device id, and then with advice when to come back. What an edge
+    /// of the network says has nothing to do with it.
+    private static func explain(_ failure: inout PartyError, by response: RESTResponse) {
+        if response.header("X-PSN-RETRY-INTERVAL-MIN") != nil || !response.hasTraceOfEdge {
+            failure.remedy = .signInForPush
+        } else {
+            failure.hint = failure.hint ?? PartyError.edgePage(response, step: "push").hint
         }
     }
 }
@@ -53,7 +65,7 @@ extension PartyError {
     /// Some have seen the newer look-up refused where the older one worked. A refusal that says when to come back means us,
     /// not the dialect, and so do those of the token and of too many requests.
     fileprivate var isRefusalOfDialect: Bool {
-        guard let status, advice == nil else { return false }
+        guard let status, advice == nil, kind != .protocolViolation else { return false }
         return (400..<500).contains(status) && status != 401 && status != 429
     }
 }

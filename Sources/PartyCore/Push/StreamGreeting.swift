@@ -37,7 +37,7 @@ package struct StreamGreeting: Sendable, Equatable {
     /// `nil` where the line is no greeting that we understand.
     package init?(_ line: [UInt8]) {
         guard let json = try? JSONDocument(line).root["greeting"], json["version"]?.integer == Self.version,
-            let context = json["context"]?.string, let isReady = json["ready"]?.bool,
+            let context = json["context"]?.text, let isReady = json["ready"]?.bool,
             let isInSync = json["inSync"]?.bool,
             let connection = json["connection"]?.integer.flatMap({ Int(exactly: $0) })
         else { return nil }

@@ -12,8 +12,11 @@ package struct RESTClient: Sendable {
 
     /// Sends a signed request. A 401 renews the token once and tries once more.
     /// - Parameter step: what the request is for, in the words of an error message.
+    /// - Parameter isVerbatim: any 2xx answer is what was asked for, even one that holds an error document.
     /// - Returns: an answer with a 2xx status; in a rehearsal, for a request that changes something, an empty one.
-    package func send(_ request: RESTRequest, step: String) async throws(PartyError) -> RESTResponse {
+    package func send(
+        _ request: RESTRequest, step: String, isVerbatim: Bool = false
+    ) async throws(PartyError) -> RESTResponse {
         if let rehearse = environment.rehearse, !request.isLookup {
             try authenticator.requireServer()
             try rehearse(request)
@@ -25,7 +28,7 @@ package struct RESTClient: Sendable {
             let renewed = try await authenticator.token(replacing: signedIn.accessToken)
             response = try await sendRepeatedly(request.signed(renewed.accessToken), step: step)
         }
-        return try Self.success(response, step: step)
+        return try Self.success(response, step: step, isVerbatim: isVerbatim)
     }
 
     /// Sends a request that needs no sign-in.
@@ -84,8 +87,13 @@ package struct RESTClient: Sendable {
             hint: "it protects your account; the next request is possible in \(wait.components.seconds + 1) s")
     }
 
-    private static func success(_ response: RESTResponse, step: String) throws(PartyError) -> RESTResponse {
-        guard (200..<300).contains(response.status) else { throw PartyError(response, step: step) }
+    private static func success(
+        _ response: RESTResponse, step: String, isVerbatim: Bool = false
+    ) throws(PartyError) -> RESTResponse {
+        let isSuccess = (200..<300).contains(response.status)
+        guard isSuccess, isVerbatim || ServiceFault(inSuccess: response.body) == nil else {
+            throw PartyError(response, step: step)
+        }
         return response
     }
 }

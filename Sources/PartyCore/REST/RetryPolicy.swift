@@ -19,13 +19,12 @@ package enum RetryPolicy {
         switch outcome {
         case .failed(let error): return error.isTransient ? backoff : nil
         case .answered(let response):
-            switch response.status {
-            case 500...599: return backoff
-            case 429:
-                let wait = Duration.seconds(response.retryAfter ?? 60)
-                return wait <= longestWait ? wait : nil
-            default: return nil
-            }
+            let isLimit = response.status == 429
+            guard isLimit || (500...599).contains(response.status) else { return nil }
+            guard let asked = response.retryAfter.map({ Duration.seconds($0) }) ?? (isLimit ? .seconds(60) : nil)
+            else { return backoff }
+            // A service that says "at once" is not to be hammered at for that.
+            return asked <= longestWait ? max(asked, backoff) : nil
         }
     }
 }

@@ -66,7 +66,7 @@ extension PartyClient {
         guard environment.settings.accessToken == nil else {
             let signedIn = try await authenticator.token()
             return Account(
-                accountID: signedIn.accountID, onlineID: try await onlineID(of: signedIn.accountID),
+                accountID: signedIn.accountID, onlineID: try await nameIfKnown(of: signedIn.accountID),
                 expiresAt: signedIn.expiresAt, refreshExpiresAt: nil)
         }
         return try await named(try authenticator.credentials())
@@ -78,7 +78,7 @@ extension PartyClient {
         if credentials.onlineID == nil {
             credentials.onlineID = try? await onlineID(of: credentials.accountID)
             // The look-up may have renewed the token: only the name is ours to write.
-            if let onlineID = credentials.onlineID { try await keep(onlineID: onlineID, of: credentials.accountID) }
+            if let onlineID = credentials.onlineID { try? await keep(onlineID: onlineID, of: credentials.accountID) }
         }
         return Account(
             accountID: credentials.accountID, onlineID: credentials.onlineID, expiresAt: credentials.expiresAt,
@@ -94,8 +94,12 @@ extension PartyClient {
         }
     }
 
-    private func onlineID(of account: AccountID) async throws(PartyError) -> String? {
-        let response = try await rest.send(endpoints.profile(of: account), step: "profile")
-        return try read(response, step: "profile", UserPayload.onlineID)
+    /// The name adds to who is signed in: one that cannot be had is `nil`, unless the token itself is refused.
+    private func nameIfKnown(of account: AccountID) async throws(PartyError) -> String? {
+        do throws(PartyError) { return try await onlineID(of: account) } catch {
+            guard error.kind != .cancelled, error.kind != .signIn else { throw error }
+            environment.notice("the online id is not known: \(error.message)")
+            return nil
+        }
     }
 }

@@ -41,7 +41,7 @@ extension PartyClient {
     /// Those created or joined and not left, the latest last.
     func enteredParties() throws(PartyError) -> [PartyID] {
         try authenticator.files().value(of: .current) { root in
-            root["parties"]?.elements.compactMap { $0.string.map { PartyID($0) } }
+            root["parties"]?.elements.compactMap { $0.text.map { PartyID($0) } }
         } ?? []
     }
 

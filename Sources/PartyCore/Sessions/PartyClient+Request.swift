@@ -9,7 +9,7 @@ extension PartyClient {
         let request = RESTRequest(
             method, try address(path), headers: headers,
             body: body.map { RESTRequest.Body($0, contentType: "application/json; charset=utf-8", isSecret: true) })
-        return try await rest.send(request, step: "\(method.rawValue) request").body
+        return try await rest.send(request, step: "\(method.rawValue) request", isVerbatim: true).body
     }
 
     private func address(_ path: String) throws(PartyError) -> String {

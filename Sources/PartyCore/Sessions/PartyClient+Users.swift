@@ -11,16 +11,16 @@ extension PartyClient {
 
     private func user(named name: String) async throws(PartyError) -> User {
         let nobody = PartyError(.notFound, "no such user: \(name)", step: "user look-up", hint: "check the spelling")
-        let user: User
+        let found: UserPayload.NamedUser
         do throws(PartyError) {
             let response = try await rest.send(endpoints.account(of: name), step: "user look-up")
-            user = try read(response, step: "user look-up", UserPayload.user)
+            found = try read(response, step: "user look-up", UserPayload.user)
         } catch {
             throw error.kind == .notFound ? error.explained("no such user: \(name)") : error
         }
-        // The service may answer with somebody of a similar name; who is not named exactly is not meant.
-        guard user.onlineID?.lowercased() == name.lowercased() else { throw nobody }
-        return user
+        // The service may answer with an account of a similar name. A former name is a hit: it finds a renamed account.
+        guard found.isNamed(name) else { throw nobody }
+        return found.user
     }
 
     /// The id of this device, as sign-in and membership name it.
@@ -28,10 +28,9 @@ extension PartyClient {
         try await DeviceIdentity(environment).deviceID()
     }
 
-    private static let batch = 100
-
     /// Our friends, with names and presence as far as they are to be had.
-    public func friends() async throws(PartyError) -> [Friend] {
+    /// - Parameter needsPresence: a presence that cannot be had is then an error.
+    public func friends(needsPresence: Bool = false) async throws(PartyError) -> [Friend] {
         var accounts: [AccountID] = []
         var offset: Int64? = 0
         while let from = offset {
@@ -40,11 +39,10 @@ extension PartyClient {
             accounts += page.ids
             offset = page.nextOffset.flatMap { $0 > from && !page.ids.isEmpty ? $0 : nil }
         }
-        var friends: [Friend] = []
-        for start in stride(from: 0, to: accounts.count, by: Self.batch) {
-            friends += try await describe(Array(accounts[start..<min(start + Self.batch, accounts.count)]))
-        }
-        keep(names: friends.compactMap(\.onlineID))
+        let friends = try await described(accounts, needsPresence: needsPresence)
+        let names = friends.compactMap(\.onlineID)
+        // Names that could not be looked up this time are no reason to forget those of the last.
+        if !names.isEmpty || friends.isEmpty { keep(names: names) }
         return friends
     }
 
@@ -60,20 +58,6 @@ extension PartyClient {
     private func keep(names: [String]) {
         let bytes = JSONWriter.text { json in json.array(names) { json, name in json.string(name) } }
         try? authenticator.files().save(.friends, bytes + [0x0A])
-    }
-
-    private func describe(_ accounts: [AccountID]) async throws(PartyError) -> [Friend] {
-        let profiles = try await rest.send(endpoints.profiles(of: accounts), step: "friends")
-        let names = try read(profiles, step: "friends") { (body) throws(CodecError) in
-            try UserPayload.onlineIDs(in: body, of: accounts)
-        }
-        let response = try await rest.send(endpoints.presences(of: accounts), step: "presence")
-        let presences = try read(response, step: "presence", UserPayload.presences)
-        return accounts.map { account in
-            Friend(
-                accountID: account, onlineID: names[account], availability: presences[account]?.availability,
-                platform: presences[account]?.platform)
-        }
     }
 
     /// The party session's share link.

@@ -16,7 +16,9 @@ package struct EchoGuard: Transport {
         // The redirect of a sign-in carries the code and the state that we asked for: there only what signs goes.
         let clean = response.scrubbed(of: signing + request.secrets)
         let headers = response.status < 400 ? response.scrubbed(of: signing, byLook: false).headers : clean.headers
-        return RESTResponse(status: response.status, headers: headers, body: clean.body)
+        var answer = RESTResponse(status: response.status, headers: headers, body: clean.body)
+        answer.receivedAt = response.receivedAt
+        return answer
     }
 
     package func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
@@ -65,9 +67,11 @@ extension RESTResponse {
             let text = words.reduce(text) { $0.replacing($1, with: Redaction.mark) }
             return byLook ? Redaction.scrubbed(text) : text
         }
-        return RESTResponse(
+        var scrubbed = RESTResponse(
             status: status, headers: headers.map { HeaderField($0.name, clean($0.revealedValue())) },
             body: Array(clean(String(decoding: body, as: UTF8.self)).utf8))
+        scrubbed.receivedAt = receivedAt
+        return scrubbed
     }
 }
 

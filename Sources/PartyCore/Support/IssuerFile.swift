@@ -16,7 +16,7 @@ struct IssuerFile: Sendable {
     func entries() -> [Entry] {
         guard let bytes = try? store?.load(.issuers), let root = try? JSONDocument(bytes).root else { return [] }
         let entries = root["issuers"]?.elements.compactMap { item -> Entry? in
-            guard let issuer = item["issuer"]?.string,
+            guard let issuer = item["issuer"]?.text,
                 let bytes = item["certificate"]?.string.flatMap(Base64.bytes)
             else { return nil }
             return Entry(issuer: issuer, bytes: bytes)

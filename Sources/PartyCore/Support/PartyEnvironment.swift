@@ -30,7 +30,7 @@ public struct PartyEnvironment: Sendable {
         trace: Trace? = nil
     ) {
         self.settings = settings
-        let guarded = EchoGuard(transport)
+        let guarded = EchoGuard(ArrivalStamp(transport, clock: clock))
         let traced: any Transport = trace.map { TracingTransport(guarded, clock: clock, trace: $0) } ?? guarded
         // With a token of the caller's own no file is touched.
         let place = settings.accessToken == nil ? store : nil

@@ -7,8 +7,10 @@ extension PartyError {
             // Nothing was tried yet: the CA file is wrong, not the server.
             case .tls: error.phase == .preparing ? .configuration : .tls
             case .malformed: .protocolViolation
-            case .refused(let response): Self.kind(ofStatus: response.status)
-            case .insecure, .unusable: .configuration
+            case .refused(let response):
+                response.isEdgePage ? .protocolViolation : Self.kind(ofStatus: response.status)
+            // Once a request is under way, it is not our settings that are wrong.
+            case .insecure, .unusable: error.phase == .exchange ? .protocolViolation : .configuration
             case .exhausted: .internalFault
             case .cancelled: .cancelled
             }
@@ -19,6 +21,7 @@ extension PartyError {
             status = response.status
             requestID = Self.requestID(of: response)
             advice = RetryAdvice(response)
+            if response.isEdgePage { hint = Self.edgePage(response, step: step).hint }
         case .tls where kind == .configuration:
             hint = "--ca-file and PSPARTY_CA_FILE take a file of PEM certificates"
         case .tls where error.phase == .connecting:
@@ -47,10 +50,15 @@ extension PartyError {
 
     /// The service answered with a status that is not a success.
     package init(_ response: RESTResponse, step: String) {
+        guard !response.isEdgePage else {
+            self = .edgePage(response, step: step)
+            return
+        }
         let body = ServiceFault(response.body)
-        let refusal = ServiceRefusal(step: step, status: response.status, code: body.code)
+        let meaning = (200..<300).contains(response.status) ? body.impliedStatus : response.status
+        let refusal = ServiceRefusal(step: step, status: meaning, code: body.code)
         self.init(
-            Self.kind(ofStatus: response.status), "", step: step, status: response.status,
+            Self.kind(ofStatus: meaning), "", step: step, status: response.status,
             requestID: body.referenceID ?? Self.requestID(of: response), hint: refusal.hint,
             remedy: refusal.remedy)
         serviceWords = body.message
@@ -58,8 +66,10 @@ extension PartyError {
         mayHaveActed = response.status >= 500
         advice = RetryAdvice(response)
         if kind == .signIn { remedy = .signInAgain }
-        if kind == .rateLimited {
-            hint = response.retryAfter.map { "try again in \($0) s" } ?? "wait before you try again"
+        if kind == .rateLimited { hint = "wait before you try again" }
+        if kind == .rateLimited || kind == .unreachable, let wait = response.retryAfter, wait > 0 {
+            message += "; the service asks to wait \(wait) s"
+            hint = "try again in \(wait) s"
         }
     }
 
@@ -106,14 +116,18 @@ package struct ServiceFault: Sendable, Equatable {
     package let code: Int64?
     /// The OAuth word, like `invalid_grant`.
     package let oauthError: String?
+    /// The HTTP status, where the document names one.
+    package let status: Int64?
 
     package init(_ body: [UInt8]) {
         let root = try? JSONDocument(body).root
         let error = root?["error"]
-        oauthError = error?.string
-        referenceID = error?["referenceId"]?.string
-        code = error?["code"]?.integer
-        message = error?["message"]?.string ?? root?["error_description"]?.string ?? oauthError
+        oauthError = error?.text
+        referenceID = error?["referenceId"]?.text
+        code = (error?["code"] ?? root?["error_code"])?.integer
+        status =
+            ["status", "statusCode", "httpStatus"].lazy.compactMap { error?[$0]?.integer ?? root?[$0]?.integer }.first
+        message = error?["message"]?.text ?? root?["error_description"]?.text ?? oauthError
     }
 }
 

@@ -56,9 +56,9 @@ package struct ProfileFiles: Sendable {
         return try await body()
     }
 
-    /// A text field of an item that holds one small JSON object.
+    /// A text field of an item that holds one small JSON object; `nil` too where the field is missing, null or empty.
     package func field(_ key: String, of item: StoreItem) throws(PartyError) -> String? {
-        try value(of: item) { $0[key]?.string }
+        try value(of: item) { root in root.isObject ? .some(root[key]?.text) : nil } ?? nil
     }
 
     /// What `read` finds in an item that holds JSON.

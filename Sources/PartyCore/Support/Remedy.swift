@@ -7,6 +7,8 @@ public enum Remedy: Sendable, Equatable {
     case signInAgain
     /// Sign in once more, since the tokens lack what only a sign-in gives them.
     case signInForPush
+    /// Sign in with a browser, where the service wants something of a person first.
+    case signInWithBrowser
     /// Begin the sign-in in the browser anew.
     case restartSignIn
     /// Use another profile, or give up the sign-in of another server for one here.

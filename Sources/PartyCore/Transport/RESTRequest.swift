@@ -70,6 +70,8 @@ public struct RESTResponse: Sendable, Equatable {
     public let headers: [HeaderField]
     /// Decoded: a gzip answer arrives here unpacked.
     public let body: [UInt8]
+    /// When it came, by our clock; known of refusals only, which may name a time to come back.
+    package var receivedAt: Timestamp?
 
     public init(status: Int, headers: [HeaderField] = [], body: [UInt8] = []) {
         self.status = status

@@ -1,16 +1,3 @@
-extension RESTResponse {
-    /// The seconds that `Retry-After` says, as a number or as a date, which is taken from the answer's own `Date`: the clock
-    /// here may be wrong. `nil` where it says neither.
-    package var retryAfter: Int64? {
-        guard let text = header("Retry-After") else { return nil }
-        if let seconds = Int64(text) { return max(seconds, 0) }
-        guard let end = Timestamp(httpDate: text), let start = header("Date").flatMap(Timestamp.init(httpDate:)) else {
-            return nil
-        }
-        return max((end - start).components.seconds, 0)
-    }
-}
-
 /// What the service said about when to come back (docs/protocol.md, 7.2).
 package struct RetryAdvice: Sendable, Equatable {
     package let shortest: Duration

@@ -23,9 +23,19 @@ package enum URLText {
 
     /// The query of a URL, decoded, in its order; a name may appear twice.
     package static func queryFields(of url: String) -> [(name: String, value: String)] {
-        guard let mark = url.firstIndex(of: "?") else { return [] }
-        let query = url[url.index(after: mark)...].prefix { $0 != "#" }
-        return query.split(separator: "&").map { field in
+        let address = url.prefix { $0 != "#" }
+        guard let mark = address.firstIndex(of: "?") else { return [] }
+        return fields(in: address[address.index(after: mark)...])
+    }
+
+    /// The fields behind the `#` of a URL, where some sign-ins answer instead of in the query.
+    package static func fragmentFields(of url: String) -> [(name: String, value: String)] {
+        guard let mark = url.firstIndex(of: "#") else { return [] }
+        return fields(in: url[url.index(after: mark)...].drop { $0 == "/" || $0 == "?" })
+    }
+
+    private static func fields(in text: Substring) -> [(name: String, value: String)] {
+        text.split(separator: "&").map { field in
             let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (decode(parts[0]), parts.count > 1 ? decode(parts[1]) : "")
         }

@@ -35,8 +35,8 @@ extension VoiceLedger {
 
 extension VoiceLedger.Negotiations {
     fileprivate init?(_ json: JSONView) {
-        guard let party = json["partyId"]?.string, let account = json["accountId"]?.unsigned,
-            let platform = json["platform"]?.string,
+        guard let party = json["partyId"]?.text, let account = json["accountId"]?.unsigned,
+            let platform = json["platform"]?.text,
             let count = json["count"]?.integer.flatMap(SequenceCount.init(last:))
         else { return nil }
         self.init(
@@ -47,11 +47,11 @@ extension VoiceLedger.Negotiations {
 
 extension VoiceLeg {
     fileprivate init?(_ json: JSONView) {
-        guard let id = json["id"]?.string, let party = json["partyId"]?.string, let isOurs = json["ours"]?.bool,
+        guard let id = json["id"]?.text, let party = json["partyId"]?.text, let isOurs = json["ours"]?.bool,
             let openedAt = json["openedAt"]?.integer.map(Timestamp.init(milliseconds:))
         else { return nil }
-        let bridge = json["bridgeId"]?.string.flatMap { id in
-            json["bridgeToken"]?.string.map { Bridge(id: BridgeID(id), token: Redacted($0)) }
+        let bridge = json["bridgeId"]?.text.flatMap { id in
+            json["bridgeToken"]?.text.map { Bridge(id: BridgeID(id), token: Redacted($0)) }
         }
         if isOurs {
             self.init(id: id, partyID: PartyID(party), openedAt: openedAt)
@@ -62,10 +62,10 @@ extension VoiceLeg {
         }
         isLinked = json["linked"]?.bool ?? !isOurs
         isAnswered = json["answered"]?.bool ?? false
-        if let peer = json["peerId"]?.string {
+        if let peer = json["peerId"]?.text {
             self.peer = .known(PeerID(peer))
-        } else if let others = json["others"], !others.isNull {
-            peer = .asked(others: others.elements { $0.string.map { PeerID($0) } })
+        } else if let others = json["others"] {
+            peer = .asked(others: others.elements { $0.text.map { PeerID($0) } })
         }
     }
 

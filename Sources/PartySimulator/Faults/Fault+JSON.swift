@@ -1,8 +1,8 @@
 /// A fault as JSON is `{"match": {…}, "action": {"kind": …, …}}`.
 ///
 /// `match` takes `method`, `path`, `account`, `skip` and `times` (1 by default, 0 for always). Each action takes
-/// `delayMs` and `processed` besides what its kind takes: `status` (`status`, `headers`, `body`), `redirect`
-/// (`location`), `truncated` (`bytes`), `bigHeaders` (`kilobytes`), `fragmented` (`pieces`), `onReady` (`push`,
+/// `delayMs` and `processed` besides what its kind takes: `status` (`status`, `headers`, `body`), `retryAfter` (`status`,
+/// `seconds`, `form`, `date`), `errorDocument` (`code`, `message`: with the status 200), `redirect` (`location`), `truncated` (`bytes`), `bigHeaders` (`kilobytes`), `fragmented` (`pieces`), `onReady` (`push`,
 /// `pongs`); `delay`, `drop`, `reset`, `wrongJSON`, `expireAccessTokens`, `killRefreshTokens`, `loseMembership`,
 /// `noSubprotocol` and `noPong` take nothing.
 extension Fault {
@@ -49,6 +49,20 @@ extension Fault {
         case "redirect":
             let location = try parts.string("location") ?? "https://127.0.0.1:9/elsewhere"
             return .status(SimulatedResponse(status: 302, headers: [("Location", location)]))
+        case "retryAfter":
+            return .retryAfter(
+                RetryAfterRefusal(
+                    status: try parts.integer("status", in: 400...599) ?? 503,
+                    seconds: try parts.integer("seconds", in: 0...1_000_000_000) ?? 2,
+                    form: try parts.choice("form", RetryAfterRefusal.Form.self) ?? .seconds,
+                    hasDate: try parts.bool("date") ?? true))
+        case "errorDocument":
+            let error: JSONValue = [
+                "referenceId": .string(Random.uuid()),
+                "code": .integer(Int64(try parts.integer("code") ?? 2_281_486)),
+                "message": .string(try parts.string("message") ?? "Not permitted by access control"),
+            ]
+            return .status(SimulatedResponse(200, json: ["error": error]))
         case "wrongJSON": return .wrongJSON
         case "truncated": return .truncated(bodyBytes: try parts.integer("bytes") ?? 10)
         case "expireAccessTokens": return .expireAccessTokens

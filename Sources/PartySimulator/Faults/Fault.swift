@@ -50,6 +50,8 @@ public struct Fault: Sendable {
         case drop
         case reset
         case status(SimulatedResponse)
+        /// Refused until a time that `Retry-After` names.
+        case retryAfter(RetryAfterRefusal)
         case wrongJSON
         case truncated(bodyBytes: Int)
         /// All access tokens expire before the request is looked at.

@@ -72,6 +72,18 @@ struct FieldReader {
         return texts
     }
 
+    /// An object of strings.
+    mutating func texts(_ key: String) throws(ScenarioError) -> [String: String]? {
+        guard let value = take(key) else { return nil }
+        guard let members = value.object else { throw error(key, "expected an object of strings") }
+        var texts: [String: String] = [:]
+        for member in members {
+            guard let text = member.value.string else { throw error("\(key).\(member.key)", "expected a string") }
+            texts[member.key] = text
+        }
+        return texts
+    }
+
     func finish() throws(ScenarioError) {
         if let member = members.first { throw error(member.key, "unknown key") }
     }

@@ -46,6 +46,8 @@ extension Scenario {
         kickAllowed = try fields.bool("kickAllowed") ?? kickAllowed
         gzip = try fields.bool("gzip") ?? gzip
         closesSilentPush = try fields.bool("closesSilentPush") ?? closesSilentPush
+        profiles = try fields.choice("profiles", Profiles.self) ?? profiles
+        formerOnlineIds = try fields.texts("formerOnlineIds") ?? formerOnlineIds
     }
 
     private mutating func changeLimits(_ fields: inout FieldReader) throws(ScenarioError) {

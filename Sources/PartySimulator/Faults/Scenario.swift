@@ -13,6 +13,8 @@ public struct Scenario: Sendable {
     public enum WrapperKey: String, Sendable, CaseIterable { case v2PartySessions, partySessions }
     /// What a refresh says about the refresh token.
     public enum RefreshToken: String, Sendable, CaseIterable { case rotated, same, omitted }
+    /// Whether profiles carry their account ids; without them they come in the order asked for, or in another one.
+    public enum Profiles: String, Sendable, CaseIterable { case withAccountId, inOrder, byName, shuffled }
     /// What the events of a push context are counted for: a client may put one context on several memberships.
     public enum ContextCounting: String, Sendable, CaseIterable { case context, membership }
     /// Who counts as a holder of a party's link.
@@ -54,6 +56,10 @@ public struct Scenario: Sendable {
     /// Whether a token made without a `duid` is refused by the push service with 403.
     public var pushNeedsDuid = true
     public var linkJoin = LinkJoin.lookedUp
+    /// How the items of a look-up of several profiles are told apart.
+    public var profiles = Profiles.withAccountId
+    /// Former online ids and the present ones of the accounts that had them.
+    public var formerOnlineIds: [String: String] = [:]
     public var contextCounting = ContextCounting.context
     /// Whether an invite-only party takes only who was invited or holds its link. Otherwise whoever knows its id may
     /// come in: nobody but its members can have told them.

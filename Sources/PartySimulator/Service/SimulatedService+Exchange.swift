@@ -15,7 +15,7 @@ extension SimulatedService {
         guard let fault else { return .answer(answer(request)) }
         let reply: SimulatedReply
         switch fault.action {
-        case .drop, .reset, .status:
+        case .drop, .reset, .status, .retryAfter:
             if fault.isProcessed { _ = answer(request) }
             reply = replacement(fault.action)
         case .wrongJSON:
@@ -34,6 +34,7 @@ extension SimulatedService {
     private func replacement(_ action: Fault.Action) -> SimulatedReply {
         switch action {
         case .status(let response): .answer(response)
+        case .retryAfter(let refusal): .answer(refusal.response(now: now()))
         case .reset: .reset
         default: .drop
         }

@@ -9,8 +9,12 @@ extension SimulatedService {
         Route("GET", users + "/profiles", base: .userProfile) { (service, call) throws(Refusal) in
             let caller = try call.signedIn
             let found = try service.accounts(call)
-            return SimulatedResponse(
-                200, json: ["profiles": .array(found.map { service.profile($0, caller: caller) })])
+            let profiles = service.ordered(found).map { account in
+                let profile = service.profile(account, caller: caller)
+                return service.scenario.profiles == .withAccountId
+                    ? profile.adding("accountId", .string(account.accountId)) : profile
+            }
+            return SimulatedResponse(200, json: ["profiles": .array(profiles)])
         },
         Route("GET", users + "/{A}/profiles", base: .userProfile) { (service, call) throws(Refusal) in
             let caller = try call.signedIn
@@ -59,7 +63,9 @@ extension SimulatedService {
 
     private func findByName(_ call: Call) throws(Refusal) -> SimulatedResponse {
         let name = call.parts[0]
-        guard let account = accounts.first(where: { $0.onlineId.lowercased() == name.lowercased() }) else {
+        let renamed = scenario.formerOnlineIds.first { $0.key.lowercased() == name.lowercased() }
+        let present = renamed?.value ?? name
+        guard let account = accounts.first(where: { $0.onlineId.lowercased() == present.lowercased() }) else {
             // This service's errors carry no reference id.
             let error: JSONValue = ["code": 2_105_356, "message": .string("User not found (user: '\(name)')")]
             throw Refusal(SimulatedResponse(404, json: ["error": error]))
@@ -68,7 +74,9 @@ extension SimulatedService {
         for field in call.request.query("fields")?.split(separator: ",") ?? ["accountId", "onlineId"] {
             switch field {
             case "accountId": profile = profile.adding("accountId", .string(account.accountId))
-            case "onlineId": profile = profile.adding("onlineId", .string(account.onlineId))
+            case "onlineId": profile = profile.adding("onlineId", .string(renamed?.key ?? account.onlineId))
+            case "currentOnlineId" where renamed != nil:
+                profile = profile.adding("currentOnlineId", .string(account.onlineId))
             default: break
             }
         }
@@ -87,6 +95,15 @@ extension SimulatedService {
         let ids = call.request.query("accountIds")?.split(separator: ",").map(String.init) ?? []
         guard !ids.isEmpty, ids.count <= 100 else { throw .query("accountIds", .userProfile) }
         return ids.compactMap { id in accounts.first { $0.accountId == id } }
+    }
+
+    /// The order in which profiles stand in the answer.
+    private func ordered(_ accounts: [SimulatedAccount]) -> [SimulatedAccount] {
+        switch scenario.profiles {
+        case .withAccountId, .inOrder: accounts
+        case .byName: accounts.sorted { $0.onlineId > $1.onlineId }
+        case .shuffled: accounts.shuffled()
+        }
     }
 
     private func profile(_ account: SimulatedAccount, caller: Call.Caller) -> JSONValue {

@@ -90,7 +90,8 @@ struct ConfigSet: SetupCommand {
         if key.isSecret, shell.console.isInputTerminal {
             global.notice("Type \(key.rawValue) (it will not show) and press return:", on: shell.console)
         }
-        let line = try await shell.console.readLine(isSecret: key.isSecret)
+        let line = Redacted(
+            key.cleaned(try await shell.console.readingText().readLine(isSecret: key.isSecret).reveal()))
         do throws(BadValue) { try key.checkForFile(line.reveal()) } catch {
             throw PartyError(.badData, "\(key.rawValue): \(error.problem)", step: "input", hint: error.hint)
         }

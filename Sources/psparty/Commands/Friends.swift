@@ -11,7 +11,7 @@ struct Friends: ReportCommand {
     var online = false
 
     func report(in context: CommandContext) async throws(PartyError) -> FriendsReport {
-        let friends = try await context.client.friends()
+        let friends = try await context.client.friends(needsPresence: online)
         return FriendsReport(friends: online ? friends.filter(\.isOnline) : friends)
     }
 }

@@ -49,14 +49,14 @@ struct Login: ReportCommand {
         try client.requireSignIn(replacing: replace, byRedirect: code != nil)
         let variable = context.configuration.variables["PSPARTY_NPSSO"] ?? ""
         if code == nil, !variable.isEmpty {
-            return try await client.signIn(npsso: Redacted(variable), replacing: replace)
+            return try await client.signIn(
+                npsso: try Self.npsso(inVariable: Redacted(variable)), replacing: replace)
         }
         if npsso != nil {
             if context.console.isInputTerminal {
                 context.notice("Paste the NPSSO (it will not show) and press return:")
             }
-            return try await client.signIn(
-                npsso: try await context.console.readLine(isSecret: true), replacing: replace)
+            return try await client.signIn(npsso: try await Self.typedNPSSO(context.console), replacing: replace)
         }
         if code == nil {
             let url = try await client.beginSignIn(replacing: replace)
@@ -72,6 +72,33 @@ struct Login: ReportCommand {
         }
         return try await client.signIn(
             redirect: try await context.console.readLine(isSecret: true), replacing: replace)
+    }
+}
+
+extension Login {
+    /// Far more lines than the JSON page has in any layout.
+    private static let mostLines = 200
+
+    /// Empty lines in front are passed over, and a JSON page is read to its end.
+    private static func typedNPSSO(_ console: Console) async throws(PartyError) -> Redacted<String> {
+        var text = ""
+        for _ in 0..<mostLines where NPSSO.isIncomplete(Redacted(text)) {
+            guard let line = try await console.input(true) else { break }
+            text += line.reveal() + "\n"
+        }
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw PartyError(.badData, "nothing came on standard input", step: "input")
+        }
+        return Redacted(text)
+    }
+
+    /// - Throws: `.configuration`, which names the variable.
+    private static func npsso(inVariable value: Redacted<String>) throws(PartyError) -> Redacted<String> {
+        do throws(PartyError) { return try NPSSO(value).value } catch {
+            throw PartyError(
+                .configuration, "PSPARTY_NPSSO cannot be used: \(error.message)", step: "configuration",
+                hint: error.hint)
+        }
     }
 }
 

@@ -76,8 +76,8 @@ struct ConfigFile: Sendable {
     }
 
     private static func text(_ content: PrivateFile.Content) throws(PartyError) -> ConfigText {
-        guard let text = String(validating: content.bytes, as: UTF8.self) else {
-            throw PartyError(.configuration, "\(name) is not UTF-8", step: "configuration")
+        guard let bytes = try? TextStart.text(content.bytes), let text = String(validating: bytes, as: UTF8.self) else {
+            throw PartyError(.configuration, "\(name) is not UTF-8", step: "configuration", hint: "save it as UTF-8")
         }
         return ConfigText(text)
     }

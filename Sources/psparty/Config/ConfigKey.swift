@@ -39,6 +39,9 @@ enum ConfigKey: String, CaseIterable, Sendable {
     /// Never shown unless it is asked for by name, and never taken from an argument.
     var isSecret: Bool { self == .clientSecret }
 
+    /// The value as it is used: a secret without the line ends and white space that files and shells leave around it.
+    func cleaned(_ value: String) -> String { isSecret ? value.withoutOuterSpace : value }
+
     var defaultValue: String? {
         let hosts = ServiceHosts()
         let words = PushClientWords()
@@ -87,7 +90,9 @@ enum ConfigKey: String, CaseIterable, Sendable {
         case .voiceLinkDelay, .voicePeerDelay:
             guard DurationArgument(argument: value).map({ $0.duration <= .seconds(60) }) != true else { return }
             throw BadValue("\(value) is no time up to a minute", hint: "write it like 600ms or 1s")
-        case .clientID, .clientSecret, .scope, .userAgent, .pushAppType, .pushAppVersion, .pushOSVersion,
+        case .clientID, .clientSecret:
+            if !value.isEmpty { return try SecretText.check(value) }
+        case .scope, .userAgent, .pushAppType, .pushAppVersion, .pushOSVersion,
             .voiceTitle:
             break
         }

@@ -52,12 +52,15 @@ struct ConfigText: Sendable {
                 throw Problem(
                     line: line, words: BadValue("\(place.name) is set in line \(earlier.line) already", hint: nil))
             }
+            let value = key.cleaned(place.entry.value.reveal())
+            // An empty value sets nothing.
+            guard !value.isEmpty else { continue }
             do throws(BadValue) {
-                try key.checkForFile(place.entry.value.reveal())
+                try key.checkForFile(value)
             } catch {
                 throw Problem(line: line, words: BadValue("\(key.rawValue): \(error.problem)", hint: error.hint))
             }
-            entries.append(Entry(key: key, value: place.entry.value, line: line))
+            entries.append(Entry(key: key, value: Redacted(value), line: line))
         }
         return entries
     }

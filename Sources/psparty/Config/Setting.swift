@@ -45,7 +45,7 @@ struct Settings: Sendable {
             try check(value, of: key, from: "--\(key.rawValue)")
             return Setting(key: key, value: Redacted(value), source: .option)
         }
-        if let name = key.variable, let value = variables[name], !value.isEmpty {
+        if let name = key.variable, let value = variables[name].map(key.cleaned), !value.isEmpty {
             try check(value, of: key, from: name)
             return Setting(key: key, value: Redacted(value), source: .environment)
         }

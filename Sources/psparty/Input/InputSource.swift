@@ -38,7 +38,10 @@ enum InputSource: Sendable, Equatable {
     func pieces(_ console: Console) throws(PartyError) -> @Sendable () async throws(PartyError) -> [UInt8]? {
         guard case .file(let path) = self else { return console.piece }
         let reader = try open(path)
-        return { () async throws(PartyError) in try await reader.piece() }
+        let text = TextInput(name: name)
+        return { () async throws(PartyError) in
+            try await text.piece { () async throws(PartyError) in try await reader.piece() }
+        }
     }
 
     private func open(_ path: String) throws(PartyError) -> DescriptorReader {

@@ -63,12 +63,15 @@ struct Console: Sendable {
         return bytes
     }
 
-    /// - Throws: `.badData` where standard input holds nothing.
+    /// The first line of standard input that says something.
+    /// - Throws: `.badData` where there is none.
     func readLine(isSecret: Bool) async throws(PartyError) -> Redacted<String> {
-        guard let line = try await input(isSecret), line.reveal().contains(where: { !$0.isWhitespace }) else {
-            throw PartyError(.badData, "nothing came on standard input", step: "input")
+        while let line = try await input(isSecret) {
+            if line.reveal().contains(where: { !$0.isWhitespace }) { return line }
+            // A person who only presses return means to give nothing; a file may begin with empty lines.
+            if isInputTerminal { break }
         }
-        return line
+        throw PartyError(.badData, "nothing came on standard input", step: "input")
     }
 }
 

@@ -8,6 +8,9 @@ extension Remedy {
         case .signInAgain: "sign in again with \(invocation.quoted("login"))"
         case .signInForPush:
             "sign in again with \(invocation.quoted("login")): tokens made without a device id are refused here"
+        case .signInWithBrowser:
+            "run \(invocation.quoted("login")) without an option, open the address it prints in a browser, and answer what the "
+                + "page asks"
         case .restartSignIn:
             "start over with \(invocation.quoted("login")) and paste the address that this sign-in ends at"
         case .replaceSignIn:

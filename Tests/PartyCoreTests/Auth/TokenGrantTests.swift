@@ -106,7 +106,7 @@ struct TokenGrantTests {
         (400, #"{"error":"invalid_client"}"#, false), (400, #"{"error":{"message":"invalid_grant"}}"#, false),
         (400, "", false),
         (400, "<html>", false), (401, #"{"error":"invalid_grant"}"#, false),
-        (200, #"{"error":"invalid_grant"}"#, false),
+        (200, #"{"error":"invalid_grant"}"#, true), (200, #"{"error":"invalid_client"}"#, false),
         (500, #"{"error":"invalid_grant"}"#, false), (400, #"{"error":"INVALID_GRANT"}"#, false),
     ])
     func `a grant is dead only where the service says so`(_ status: Int, _ body: String, _ isDead: Bool) {

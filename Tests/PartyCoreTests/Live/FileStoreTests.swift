@@ -54,6 +54,35 @@ struct FileStoreTests {
         #expect(error?.message == "\(path) can be read by others; close it with: chmod 600 '\(path)'")
     }
 
+    @Test(arguments: [0o777, 0o775, 0o722, 0o702])
+    func `a folder that others can change is refused, with the way to close it`(_ mode: Int) async throws {
+        try disk.store.save(.credentials, [1])
+        for folder in [disk.folder, disk.folder + "/profiles", disk.profile] {
+            try disk.setMode(mode, folder)
+            let error = #expect(throws: StoreError.self) { try disk.store.load(.credentials) }
+            #expect(error?.kind == .unsafePermissions)
+            #expect(
+                error?.message
+                    == "the folder \(folder) can be changed by others; close it with: chmod go-w '\(folder)'")
+            try disk.setMode(0o700, folder)
+        }
+        try disk.setMode(mode, disk.profile)
+        #expect(throws: StoreError.self) { try disk.store.save(.credentials, [2]) }
+        await #expect(throws: StoreError.self) { _ = try await disk.store.lock(.credentials) }
+        try disk.setMode(0o755, disk.profile)
+        #expect(try disk.store.load(.credentials) == [1])
+    }
+
+    @Test func `a folder behind a link counts as the folder`() throws {
+        try disk.store.save(.credentials, [1])
+        let link = disk.folder + "-link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: disk.folder)
+        defer { try? FileManager.default.removeItem(atPath: link) }
+        #expect(try Disk.store(in: link).load(.credentials) == [1])
+        try disk.setMode(0o777, disk.folder)
+        #expect(throws: StoreError.self) { try Disk.store(in: link).load(.credentials) }
+    }
+
     @Test(arguments: [0o600, 0o400, 0o700])
     func `a file of our own is read`(_ mode: Int) throws {
         try disk.write([1], .credentials, mode: mode)

@@ -17,6 +17,11 @@ struct RetryPolicyTests {
     func `a broken service is tried three times, each wait twice the last`(_ status: Int) {
         for method in Self.repeatable {
             #expect((1...4).map { Self.wait($0, method, status) } == [.seconds(1), .seconds(2), nil, nil])
+            let asked = (1...3).map { Self.wait($0, method, status, retryAfter: "4") }
+            #expect(asked == [.seconds(4), .seconds(4), nil])
+            #expect((1...2).map { Self.wait($0, method, status, retryAfter: "0") } == [.seconds(1), .seconds(2)])
+            #expect(Self.wait(1, method, status, retryAfter: "61") == nil)
+            #expect(Self.wait(1, method, status, retryAfter: "soon") == .seconds(1))
         }
         #expect(Self.wait(1, .post, status) == nil)
     }
@@ -28,8 +33,9 @@ struct RetryPolicyTests {
 
     @Test(
         arguments: [
-            ("0", .zero), ("5", .seconds(5)), ("60", .seconds(60)), ("61", nil), ("-3", .zero), (nil, .seconds(60)),
-            ("soon", .seconds(60)), ("1.5", .seconds(60)), ("9223372036854775807", nil),
+            ("5", .seconds(5)), ("60", .seconds(60)), ("61", nil), (nil, .seconds(60)), (" 5\t", .seconds(5)),
+            ("soon", .seconds(60)), ("2.5", .seconds(3)), ("9223372036854775807", nil), ("1.", .seconds(60)),
+            ("99999999999999999999999", nil), ("", .seconds(60)), ("5 s", .seconds(60)),
         ] as [(String?, Duration?)])
     func `a limit waits as long as the service asks, or not at all`(_ asked: String?, _ wait: Duration?) {
         for method in Self.repeatable {
@@ -38,6 +44,11 @@ struct RetryPolicyTests {
             #expect(Self.wait(3, method, 429, retryAfter: asked) == nil)
         }
         #expect(Self.wait(1, .post, 429, retryAfter: asked) == nil)
+    }
+
+    @Test(arguments: ["0", "-3", "0.0", "-0.5"])
+    func `at once is no leave to hammer`(_ asked: String) {
+        #expect((1...3).map { Self.wait($0, .get, 429, retryAfter: asked) } == [.seconds(1), .seconds(2), nil])
     }
 
     @Test(
@@ -59,8 +70,11 @@ struct RetryPolicyTests {
     @Test(
         arguments: [
             ("Sun, 06 Nov 1994 08:49:37 GMT", 30), ("Sun, 06 Nov 1994 08:49:00 GMT", 0),
-            ("Sunday, 06-Nov-94 08:49:37 GMT", nil),
-            ("Sun, 31 Feb 1994 08:49:37 GMT", nil),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", 30), ("Sun Nov  6 08:49:37 1994", 30),
+            ("Sun Nov 16 08:49:07 1994", 864_000), ("Sun, 06 Nov 1994 08:49:60 GMT", 52),
+            (" Sun, 06 Nov 1994 08:49:37 GMT ", 30), ("Fri, 31 Dec 9999 23:59:59 GMT", 366 * 86_400),
+            ("Sun, 31 Feb 1994 08:49:37 GMT", nil), ("Sun, 06 Nov 94", nil), ("Sun, 06 Nov 1994 08:49:37 CET", nil),
+            ("06 Nov 1994", nil), ("1994-11-06T08:49:37.000Z", nil), ("Sun Nov  6 08:49 1994", nil),
         ] as [(String, Int64?)])
     func `a date to come back at is taken from the answer's own`(_ date: String, _ seconds: Int64?) {
         let answer = RESTResponse(
@@ -68,6 +82,32 @@ struct RetryPolicyTests {
             headers: [HeaderField("Retry-After", date), HeaderField("Date", "Sun, 06 Nov 1994 08:49:07 GMT")])
         #expect(answer.retryAfter == seconds)
         #expect(RESTResponse(status: 429, headers: [HeaderField("Retry-After", date)]).retryAfter == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", 30), ("Sunday, 06-Nov-94 08:49:37 GMT", 30),
+            ("Sun Nov  6 08:49:37 1994", 30), ("Sun, 06 Nov 1994 08:00:00 GMT", 0),
+            // A clock that is years behind must not make it years.
+            ("Tue, 06 Nov 2029 08:49:37 GMT", 86_400),
+        ] as [(String, Int64)])
+    func `without a Date our own clock counts, for a day at most`(_ date: String, _ seconds: Int64) throws {
+        var answer = RESTResponse(status: 503, headers: [HeaderField("Retry-After", date)])
+        answer.receivedAt = Timestamp(rfc3339: "1994-11-06T08:49:07.000Z")
+        #expect(answer.retryAfter == seconds)
+        answer.receivedAt = Timestamp(rfc3339: "1994-11-06T08:49:06.999Z")
+        #expect(answer.retryAfter == (seconds == 30 ? 31 : seconds))
+    }
+
+    @Test(
+        arguments: [
+            ("2026-01-01T00:00:00.000Z", "26", "2026"), ("2026-01-01T00:00:00.000Z", "94", "1994"),
+            ("2099-12-31T00:00:00.000Z", "00", "2100"), ("2026-01-01T00:00:00.000Z", "76", "2076"),
+            ("2026-01-01T00:00:00.000Z", "77", "1977"),
+        ])
+    func `a year of two digits is the one within 50 years`(_ present: String, _ short: String, _ year: String) {
+        let date = Timestamp(httpDate: "Sunday, 06-Nov-\(short) 08:49:37 GMT", near: Timestamp(rfc3339: present))
+        #expect(date?.description == "\(year)-11-06T08:49:37.000Z")
     }
 
     @Test func `only a POST that changes something is never sent twice`() {

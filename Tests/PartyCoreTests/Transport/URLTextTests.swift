@@ -28,11 +28,20 @@ struct URLTextTests {
             ("?a=%4", ["a", "%4"]),
             ("?a=%41", ["a", "A"]), ("?a=%zz%41", ["a", "%zzA"]), ("?a=%FF", ["a", "\u{FFFD}"]),
             ("?a=%+5", ["a", "% 5"]),
-            ("?a=%-0", ["a", "%-0"]), ("x://y#?a=1", ["a", "1"]),
+            ("?a=%-0", ["a", "%-0"]), ("x://y#?a=1", []),
             ("com.example://redirect/?code=v3.AbCdEf&cid=c&cid=d", ["code", "v3.AbCdEf", "cid", "c", "cid", "d"]),
         ] as [(String, [String])])
     func `the query of a URL is read in its order`(_ url: String, _ fields: [String]) {
         #expect(URLText.queryFields(of: url).flatMap { [$0.name, $0.value] } == fields)
+    }
+
+    @Test(
+        arguments: [
+            ("x://y#a=1&b=2", ["a", "1", "b", "2"]), ("x://y?a=1#?b=2", ["b", "2"]), ("x://y#/?b=%41", ["b", "A"]),
+            ("x://y?a=1", []), ("x://y#", []), ("x://y#_=_", ["_", "_"]),
+        ] as [(String, [String])])
+    func `the fields of a fragment are read as those of a query`(_ url: String, _ fields: [String]) {
+        #expect(URLText.fragmentFields(of: url).flatMap { [$0.name, $0.value] } == fields)
     }
 
     @Test func `any text comes back from a query as it was`() {
