@@ -39,6 +39,31 @@ extension EndToEndTests {
             }
         }
 
+        /// The moment is the program's own: a try whose kill came too early or too late is made again.
+        @Test func `a kill in the middle of a save costs nothing and leaves nothing behind the next run`() async throws
+        {
+            try await Lab.run { lab in
+                try await lab.login()
+                let folder = lab.scratch("state/profiles/default")
+                func leftovers() throws -> [String] {
+                    try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix(".") }
+                }
+                var isCaught = false
+                for _ in 0..<100 where !isCaught {
+                    try lab.expireToken()
+                    let program = try lab.start(["token"])
+                    let deadline = ContinuousClock.now + .milliseconds(500)
+                    while try leftovers().isEmpty, ContinuousClock.now < deadline {}
+                    program.signal(SIGKILL)
+                    _ = try await program.end()
+                    isCaught = try !leftovers().isEmpty
+                }
+                #expect(isCaught)
+                #expect(try await lab.psparty("friends").status == 0)
+                #expect(try leftovers() == [])
+            }
+        }
+
         @Test func `config set removes what a kill left of the config file, and nothing else`() async throws {
             try await Lab.run { lab in
                 _ = try lab.scratch.folder("config")

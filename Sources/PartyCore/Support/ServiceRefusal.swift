@@ -31,6 +31,7 @@ struct ServiceRefusal {
         }
         self =
             switch status {
+            case 401 where step == "sign-in": ServiceRefusal("the service does not know this OAuth client")
             case 401: ServiceRefusal("the service does not take the sign-in")
             case 403: Self.forbidden(step)
             case 404: Self.missing(step)

@@ -34,7 +34,7 @@ extension BridgeSession {
     /// The party session's bridge.
     /// - Throws: `.forbidden` where we are not in the party session: only its members are on its bridge.
     private func sharedBridge(of id: PartyID) async throws(PartyError) -> Bridge? {
-        let response = try await client.rest.send(client.endpoints.lookUp(id), step: "look-up")
+        let response = try await client.send(client.endpoints.lookUp(id), about: id, step: "look-up")
         let account = try await client.authenticator.token().accountID
         let party = try client.read(response, step: "look-up", SessionPayload.sessions).first { $0.id == id }
         guard let party else { throw PartyClient.noSuchParty(id) }
@@ -54,7 +54,7 @@ extension BridgeSession {
     }
 
     private func shows(_ id: PartyID, _ bridge: Bridge) async throws(PartyError) -> Bool {
-        let response = try await client.rest.send(client.endpoints.lookUp(id), step: "look-up")
+        let response = try await client.send(client.endpoints.lookUp(id), about: id, step: "look-up")
         return try client.read(response, step: "look-up") { (body) throws(CodecError) in
             try BridgePayload.bridges(of: id, in: body)
         }.contains { $0.id == bridge.id }

@@ -20,6 +20,8 @@ struct ServiceRefusalTests {
         ("edit", 403, "edit refused: only a member of the party may do that [words]"),
         ("bridge", 409, "bridge refused: the party has a voice bridge already, or one of yours is left over [words]"),
         ("signal", 400, "signal refused: the service does not take the signal [words]"),
+        ("sign-in", 401, "sign-in refused: the service does not know this OAuth client [words]"),
+        ("list", 401, "list refused: the service does not take the sign-in [words]"),
         ("create", 400, "create refused: the service does not accept the request [words]"),
         ("GET request", 404, "GET request failed: the service has no such thing [words]"),
         ("create", 503, "create failed: the service has a fault [words]"),
