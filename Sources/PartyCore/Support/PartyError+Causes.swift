@@ -68,7 +68,8 @@ extension PartyError {
         if kind == .signIn { remedy = .signInAgain }
         if kind == .rateLimited { hint = "wait before you try again" }
         if kind == .rateLimited || kind == .unreachable, let wait = response.retryAfter, wait > 0 {
-            message += "; the service asks to wait \(wait) s"
+            // The stream does wait, and says so itself.
+            if step != "push look-up" { message += "; the service asks to wait \(wait) s" }
             hint = "try again in \(wait) s"
         }
     }
