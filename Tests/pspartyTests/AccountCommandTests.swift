@@ -6,6 +6,15 @@ import Testing
 @testable import psparty
 
 @Suite struct AccountCommandTests {
+    @Test func `logout leaves no bridge token that was kept before accounts had folders of their own`() async throws {
+        let harness = CommandHarness()
+        await harness.signIn()
+        let ledger = #"{"legs":[],"bridgeToken":"secret"}"#
+        try harness.store().save(.voice, Array(ledger.utf8))
+        #expect(await harness.run("logout").status == 0)
+        #expect(!harness.store().items.values.contains { String(decoding: $0, as: UTF8.self).contains("secret") })
+    }
+
     @Test func `login with an NPSSO prints who signed in`() async {
         let harness = CommandHarness()
         let result = await harness.run("login", "--npsso", "-", input: [harness.world.service.accounts[0].npsso])

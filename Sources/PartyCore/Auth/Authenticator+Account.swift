@@ -113,8 +113,8 @@ extension Authenticator {
     /// - Returns: whose they were.
     /// - Throws: `.signIn` where they are those of another server.
     package func signOut() async throws(PartyError) -> ServiceAccount? {
-        // The last was kept for the profile once.
-        var items: [StoreItem] = [.credentials, .pendingLogin, .friends]
+        // Once the last two were kept for the profile, and are still so where no command came in between. One holds bridge tokens.
+        var items: [StoreItem] = [.credentials, .pendingLogin, .friends, .voice]
         let stored = (try? storedCredentials()) ?? nil
         if let stored {
             try requireServer(of: stored, remedy: .signOut(at: stored.account.origin))
