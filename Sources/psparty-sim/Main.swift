@@ -4,7 +4,8 @@ import Glibc
 /// The simulator of the party service.
 @main
 enum Main {
-    static func main() async {
+    /// Not async: the runtime starts threads, and traps where it gets no descriptor, before such a main begins.
+    static func main() {
         Surroundings.settle()
         do {
             // The runtime has it from there. With nothing in it every command would start a service.
@@ -12,21 +13,37 @@ enum Main {
                 throw Failure.configuration("the command line cannot be read: /proc has to be mounted")
             }
             var command = try Simulator.parseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
+            guard let serve = command as? Serve else {
                 try command.run()
+                exit(0)
             }
-        } catch let failure as Failure {
+            try begin(serve)
+        } catch { end(error) }
+    }
+
+    private static func begin(_ serve: Serve) throws -> Never {
+        try Surroundings.check()
+        // Here, as every thread inherits that the signals are kept from it.
+        let signals = serve.daemon ? nil : SignalWait()
+        Task {
+            do {
+                try await serve.run(until: signals)
+                exit(0)
+            } catch { end(error) }
+        }
+        if let signals { signals.take() }
+        while true { pause() }
+    }
+
+    private static func end(_ error: any Error) -> Never {
+        if let failure = error as? Failure {
             Terminal.complain(failure.message)
             exit(failure.status)
-        } catch {
-            // Help and version are no errors; wrong usage is one line like every other.
-            let code = Simulator.exitCode(for: error)
-            if code.isSuccess { Simulator.exit(withError: error) }
-            Terminal.complain(
-                Simulator.message(for: error).split(separator: "\n").first.map(String.init) ?? "wrong usage")
-            exit(code.rawValue)
         }
+        // Help and version are no errors; wrong usage is one line like every other.
+        let code = Simulator.exitCode(for: error)
+        if code.isSuccess { Simulator.exit(withError: error) }
+        Terminal.complain(Simulator.message(for: error).split(separator: "\n").first.map(String.init) ?? "wrong usage")
+        exit(code.rawValue)
     }
 }

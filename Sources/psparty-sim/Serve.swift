@@ -3,7 +3,7 @@ import Glibc
 import PartySimulator
 
 /// Serves the simulated service in the foreground, or starts that in the background.
-struct Serve: AsyncParsableCommand {
+struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Serve (this is the default).")
 
     @Flag(help: "Run in the background; print the environment and return.")
@@ -35,16 +35,16 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: .hidden)
     var background = false
 
-    func run() async throws {
-        try Surroundings.check()
+    /// Serves until the process is told to end.
+    /// - Parameter signals: tells that; `nil` where only the daemon is to be started.
+    func run(until signals: SignalWait?) async throws {
         let folder = try state.folder()
         let scenario = try await check()
-        if daemon {
+        guard let signals else {
             guard !json else { throw Failure.usage("--json stays in the foreground; --daemon does not") }
             try Daemon(folder: folder).start()
             return
         }
-        let signals = try SignalWait()
         if background {
             try folder.make()
             guard folder.lock() else { throw Failure.internalError("another daemon has the lock") }

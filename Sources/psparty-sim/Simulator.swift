@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// The root command.
-struct Simulator: AsyncParsableCommand {
+struct Simulator: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "psparty-sim",
         abstract: "A simulated party service on 127.0.0.1, to try psparty without an account.",

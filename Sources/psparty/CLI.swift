@@ -36,9 +36,14 @@ enum CLI {
 
     /// What the words are likely to need of the system: a guess, made before they are parsed.
     static func need(_ arguments: [String]) -> ProcessLimits.Need {
-        guard !asksService(arguments) else { return ProcessLimits.Need(descriptors: 16, startsThreads: true) }
-        let isStream = arguments.contains { $0 == "replay" || $0 == "redact" }
-        return ProcessLimits.Need(descriptors: isStream ? 12 : 4, startsThreads: isStream)
+        func has(_ words: String...) -> Bool { arguments.contains { word in words.contains { word.hasPrefix($0) } } }
+        guard asksService(arguments) else {
+            let isStream = has("replay", "redact")
+            return ProcessLimits.Need(descriptors: isStream ? 12 : 2, startsThreads: isStream)
+        }
+        // Measured: a request or a stream takes 15, an engine, a recording or a program some more.
+        let isLarge = has("voice", "--exec", "--record")
+        return ProcessLimits.Need(descriptors: isLarge ? 20 : 16, startsThreads: true)
     }
 
     private static func parse(_ arguments: [String], in shell: Shell) throws -> any ParsableCommand {

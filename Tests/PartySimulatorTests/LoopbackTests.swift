@@ -55,6 +55,23 @@ struct LoopbackTests {
         #expect(isSame)
     }
 
+    @Test func `a chunk that says it is as long as a number can say is refused`() async throws {
+        let loopback = try await Loopback()
+        defer { loopback.server.stop() }
+        let script = """
+            import socket, ssl, sys
+            port = int(sys.argv[1])
+            tls = ssl._create_unverified_context()
+            peer = tls.wrap_socket(socket.create_connection(("127.0.0.1", port), 10))
+            head = b"POST /x HTTP/1.1\\r\\nHost: x\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n"
+            peer.sendall(head + b"1\\r\\na\\r\\n7fffffffffffffff\\r\\n")
+            print(peer.recv(12).decode())
+            """
+        let words = ["/usr/bin/python3", "-", String(loopback.server.port)]
+        let result = await ChildProcess.run(words, input: script)
+        #expect(result.output == "HTTP/1.1 413\n")
+    }
+
     @Test func `faults are carried out on the wire`() async throws {
         let loopback = try await Loopback()
         defer { loopback.server.stop() }

@@ -23,6 +23,12 @@ struct ServiceReportTests {
         #expect(report(variables).feedingInterval == watchdog.map { $0 / 2 })
     }
 
+    @Test func `a watchdog without patience does not keep a processor busy`() {
+        #expect(report(["WATCHDOG_USEC": "1"]).feedingInterval == .milliseconds(10))
+        let longest = report(["WATCHDOG_USEC": "9223372036854775807"])
+        #expect(longest.feedingInterval == .microseconds(Int64.max) / 2)
+    }
+
     @Test func `ready is said once, when events flow, and not before`() {
         var report = report()
         #expect(report.take(.connected, at: .seconds(1)) == "STATUS=connected, signing in")

@@ -24,6 +24,9 @@ enum HostLookup {
         var first: UnsafeMutablePointer<addrinfo>?
         let code = unsafe getaddrinfo(host, nil, &hints, &first)
         guard code == 0, unsafe first != nil else {
+            guard !Descriptors.areUsedUp else {
+                return .failure(TransportError(.exhausted, .lookup, "\(host): \(errorText(EMFILE))"))
+            }
             let text = unsafe String(cString: gai_strerror(code))
             return .failure(TransportError(.unresolved, .lookup, "\(host): \(text)"))
         }

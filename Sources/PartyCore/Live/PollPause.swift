@@ -4,10 +4,15 @@ internal import Glibc
 /// to give up.
 struct PollPause {
     private var refusals = 0
+    /// Microseconds.
+    private let pause: UInt32
 
-    /// One refusal every 100 ms, for five seconds.
-    private static let most = 50
-    private static let pause: UInt32 = 100_000
+    /// For five seconds, with the usual pause.
+    static let most = 50
+
+    init(pause: UInt32 = 100_000) {
+        self.pause = pause
+    }
 
     /// To be called after each turn.
     /// - Returns: whether the loop may go on.
@@ -17,7 +22,7 @@ struct PollPause {
             return true
         }
         refusals += 1
-        usleep(Self.pause)
+        usleep(pause)
         return refusals < Self.most
     }
 }

@@ -16,29 +16,34 @@ package enum ProcessLimits {
         }
     }
 
-    /// Of address space, most of it never touched: measured as the peak of `listen`, and rounded up.
-    private static let addressSpace: rlim_t = 512 << 20
-    private static let data: rlim_t = 256 << 20
+    /// `listen` was seen to reserve 180 MB of address space and 70 MB of data at its height, and a recording that is read may
+    /// double that; most of it is never touched.
+    private static let addressSpace: rlim_t = 384 << 20
+    private static let data: rlim_t = 192 << 20
     /// For the stack of the main thread, and of each other.
     private static let stack: rlim_t = 1 << 20
+    /// For a command that starts no thread.
+    private static let smallStack: rlim_t = 256 << 10
     private static let largestStack: rlim_t = 8 << 20
     /// With as many processes allowed as this a try costs more than it tells.
     private static let manyProcesses: rlim_t = 1024
     private static let threads = 8
+    private static let usualDescriptors: rlim_t = 1024
 
     /// Raises what may be raised and is needed.
     /// - Returns: what the process cannot have, for people; `nil` where there is enough.
     package static func shortage(for need: Need) -> (problem: String, hint: String)? {
-        if let found = shortageOfDescriptors(need.descriptors) { return found }
+        let stack = need.startsThreads ? stack : smallStack
+        if let found = shortageOfDescriptors(need.descriptors) ?? shortageOfStack(stack) { return found }
         guard need.startsThreads else { return nil }
-        return shortageOfMemory() ?? shortageOfStack() ?? shortageOfThreads()
+        return shortageOfMemory() ?? shortageOfThreads()
     }
 
     private static func shortageOfDescriptors(_ need: Int) -> (problem: String, hint: String)? {
         var limit = limit(RLIMIT_NOFILE)
         var free = freeDescriptors(below: limit.rlim_cur, need)
         if free < need, limit.rlim_cur < limit.rlim_max {
-            limit.rlim_cur = min(limit.rlim_max, limit.rlim_cur + rlim_t(need))
+            limit.rlim_cur = min(limit.rlim_max, max(limit.rlim_cur, usualDescriptors))
             if unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
                 free = freeDescriptors(below: limit.rlim_cur, need)
             }
@@ -77,7 +82,7 @@ package enum ProcessLimits {
     }
 
     /// Threads get as much stack as the limit says, too little or far too much of it.
-    private static func shortageOfStack() -> (problem: String, hint: String)? {
+    private static func shortageOfStack(_ stack: rlim_t) -> (problem: String, hint: String)? {
         var limit = limit(RLIMIT_STACK)
         guard limit.rlim_cur < stack || (limit.rlim_cur > largestStack && limit.rlim_cur != rlim_t.max) else {
             return nil

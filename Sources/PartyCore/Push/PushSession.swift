@@ -31,7 +31,6 @@ package actor PushSession {
     private var signedIn: SignedIn?
     private var transaction = 0
     private var step: Task<Void, Never>?
-    private var isOver = false
     private var reader: PushReader?
     private var timer: DeadlineTimer
 
@@ -152,11 +151,9 @@ package actor PushSession {
     private func begin(_ work: @escaping @Sendable (PushSession) async -> Message) {
         step = Task {
             let message = await work(self)
-            // A connection that came to stand while the run ended: nobody takes it any more.
-            if case .opened(let unwanted, _) = message, isOver || Task.isCancelled {
+            // A connection that opens as the run ends has no taker: the queue is closed, by us or by the cancellation.
+            if case .terminated = post.yield(message), case .opened(let unwanted, _) = message {
                 unwanted.close(1000, "")
-            } else {
-                post.yield(message)
             }
         }
     }
@@ -197,7 +194,10 @@ package actor PushSession {
                 return .input(.tokenNotRefreshed(retryIn: Self.renewalPause))
             }
             signedIn = renewed
-            return .input(.tokenRefreshed(renewIn: renewIn(renewed)))
+            return .input(
+                .tokenRefreshed(
+                    // A token that has expired as it comes must not have the next one asked for at once, and so on.
+                    renewIn: renewIn(renewed).map { max($0, .seconds(1)) }))
         } catch {
             environment.notice("the token could not be renewed: \(error.message)")
             // A dead sign-in ends the stream only when the service does: until then everything arrives as before.
@@ -233,7 +233,6 @@ package actor PushSession {
     }
 
     private func release() {
-        isOver = true
         step?.cancel()
         timer.cancel()
         reader?.stop()

@@ -109,4 +109,41 @@ struct PushSessionTests {
                 .lifecycle(.frameInvalid(problem: "a message over 1000 bytes", size: 2000)), .lifecycle(.stopping),
             ])
     }
+
+    /// A service whose push socket opens when the test says so, cancelled or not, as a socket may at the last moment.
+    private struct LateLine: Transport {
+        let service: InProcessTransport
+        let begun = Milestone()
+        let opening = Milestone()
+        let closed = Tape<UInt16>()
+
+        func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
+            try await service.send(request)
+        }
+
+        func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
+            begun.reach()
+            await Task { [opening] in await opening.wait() }.value
+            return PushConnection(
+                arrivals: PushArrivals(), send: { _ in }, ping: {}, close: { [closed] code, _ in closed.append(code) })
+        }
+    }
+
+    @Test func `a connection that comes to stand as the run ends is closed`() async throws {
+        let world = TestWorld()
+        let store = MemoryStore()
+        _ = try await world.signedIn(0, store: store)
+        for _ in 0..<20 {
+            let line = LateLine(service: world.transport)
+            let session = PushSession(
+                world.environment(store: store, transport: line), policy: PushMachine.Policy(), maximumFrame: 1000)
+            let run = Task { try await stream(session) { _ in } }
+            await line.begun.wait()
+            run.cancel()
+            line.opening.reach()
+            try await within(.seconds(20), "the end") { try await run.value }
+            let code = try await within(.seconds(20), "the closing") { try await line.closed.value(at: 0) }
+            #expect(code == 1000)
+        }
+    }
 }
