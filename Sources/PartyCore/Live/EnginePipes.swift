@@ -1,3 +1,5 @@
+// Declares pollfd as well: which of the two modules the compiler takes depends on the files that it compiles together.
+import CWebSockets
 import Glibc
 
 /// The two pipes of an engine: what waits to be written, and the lines in what was read.

@@ -1,3 +1,5 @@
+// Declares pollfd as well: which of the two modules the compiler takes depends on the files that it compiles together.
+internal import CWebSockets
 internal import Dispatch
 internal import Glibc
 internal import Synchronization

@@ -1,3 +1,5 @@
+// Declares pollfd as well: which of the two modules the compiler takes depends on the files that it compiles together.
+import CWebSockets
 import Glibc
 
 /// The lines of a share with what waits on each. Belongs to the share's thread.
