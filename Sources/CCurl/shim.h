@@ -12,6 +12,9 @@
     DO(curl_easy_setopt)                                                                                               \
     DO(curl_easy_getinfo)                                                                                              \
     DO(curl_easy_strerror)                                                                                             \
+    DO(curl_easy_perform)                                                                                              \
+    DO(curl_easy_recv)                                                                                                 \
+    DO(curl_easy_send)                                                                                                 \
     DO(curl_slist_append)                                                                                              \
     DO(curl_slist_free_all)                                                                                            \
     DO(curl_multi_init)                                                                                                \
@@ -77,4 +80,19 @@ static inline CURLcode party_curl_get_long(const struct party_curl *curl, CURL *
 static inline CURLcode party_curl_get_time(
     const struct party_curl *curl, CURL *handle, CURLINFO info, curl_off_t *microseconds) {
     return (curl->curl_easy_getinfo)(handle, info, microseconds);
+}
+static inline CURLcode party_curl_get_socket(const struct party_curl *curl, CURL *handle, curl_socket_t *descriptor) {
+    return (curl->curl_easy_getinfo)(handle, CURLINFO_ACTIVESOCKET, descriptor);
+}
+// In terms of void *: were the types of curl's sockets imported from here, Swift would know sockaddr and its kin by this
+// module alone. The third argument is a struct curl_sockaddr, and the result a descriptor, or -1.
+static inline CURLcode party_curl_set_open_socket(
+    const struct party_curl *curl, CURL *handle, int (*callback)(void *, unsigned int, void *)) {
+    return (curl->curl_easy_setopt)(handle, CURLOPT_OPENSOCKETFUNCTION, (curl_opensocket_callback)(void *)callback);
+}
+static inline CURLcode party_curl_set_progress(
+    const struct party_curl *curl, CURL *handle,
+    int (*callback)(void *, curl_off_t, curl_off_t, curl_off_t, curl_off_t)) {
+    CURLcode code = (curl->curl_easy_setopt)(handle, CURLOPT_NOPROGRESS, 0L);
+    return code ? code : (curl->curl_easy_setopt)(handle, CURLOPT_XFERINFOFUNCTION, callback);
 }

@@ -69,3 +69,8 @@ static inline void party_settle_signals(void) {
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
 }
+
+// dup3 is one of GNU's extensions. With O_CLOEXEC a program that is started meanwhile never inherits the descriptor.
+static inline int party_dup3(int descriptor, int other, int flags) {
+    return (int)syscall(SYS_dup3, descriptor, other, flags);
+}

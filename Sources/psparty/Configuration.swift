@@ -83,6 +83,7 @@ extension ServiceSettings {
         pushClient.appType = values.value(.pushAppType) ?? pushClient.appType
         pushClient.appVersion = values.value(.pushAppVersion) ?? pushClient.appVersion
         pushClient.osVersion = values.value(.pushOSVersion) ?? pushClient.osVersion
+        fetchesIssuers = values.value(.tlsFetchIssuers) != "never"
         voice.bridgeTitle = values.value(.voiceTitle) ?? voice.bridgeTitle
         voice.linkDelay = values.duration(.voiceLinkDelay) ?? voice.linkDelay
         voice.peerDelay = values.duration(.voicePeerDelay) ?? voice.peerDelay

@@ -30,6 +30,17 @@ public final class LoopbackListener: Sendable {
         }
     }
 
+    /// Answers the first request of each connection with that, and with the rest over and over where there is one.
+    public static func answering(_ first: String, then rest: String) throws -> LoopbackListener {
+        try LoopbackListener { descriptor, _ in
+            guard LoopbackSocket.requestHead(descriptor) != nil,
+                LoopbackSocket.write(Array(first.utf8)[...], to: descriptor)
+            else { return }
+            let rest = Array(rest.utf8)
+            while !rest.isEmpty, LoopbackSocket.write(rest[...], to: descriptor) {}
+        }
+    }
+
     /// Carries each connection on to a port of this machine, which may depend on its number.
     public static func forwarding(to port: @escaping @Sendable (_ number: Int) -> UInt16) throws -> LoopbackListener {
         try LoopbackListener { descriptor, number in

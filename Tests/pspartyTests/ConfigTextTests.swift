@@ -49,6 +49,10 @@ import Testing
         ("[hosts", 1, "a table's name is missing its end", "write it like [hosts]"),
         ("a b = 'x'", 1, "the key is no key", "keys are letters, digits and dashes"),
         ("color = 'pink'", 1, "color: pink is no choice of colour", "it is auto, always or never"),
+        (
+            "[tls]\nfetch-issuers = 'sometimes'", 2,
+            "tls.fetch-issuers: sometimes is no choice for certificates of issuers", "it is auto or never"
+        ),
         ("ca-file = 'a.pem'", 1, "ca-file: a.pem is no absolute path", "write it from the root on: /…"),
     ])
     func `a line that cannot be used is named, with a way out`(

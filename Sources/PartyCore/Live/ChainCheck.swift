@@ -5,8 +5,11 @@ import COpenSSL
 @safe final class ChainCheck {
     /// What the last chain that was refused lacked.
     private(set) var missing: MissingIssuer?
+    /// Whether the last handshake that failed did so because the connection went away.
+    private(set) var hasLostConnection = false
     /// By host; what is offered to one must not lead another astray.
     private var offered: [String: [[UInt8]]] = [:]
+    private let trust: TrustStore
     private let links: [[UInt8]]
     private let target: TargetURL?
 
@@ -14,13 +17,15 @@ import COpenSSL
     private static let longest = 8
 
     /// For one server.
-    init(links: [[UInt8]], target: TargetURL) {
+    init(_ trust: TrustStore, links: [[UInt8]], target: TargetURL) {
+        self.trust = trust
         self.links = links
         self.target = target
     }
 
     /// For all that connect with the same settings; `missing` stays empty.
-    init() {
+    init(_ trust: TrustStore) {
+        self.trust = trust
         links = []
         target = nil
     }
@@ -43,6 +48,16 @@ import COpenSSL
                 guard let chain = unsafe chain, let me = unsafe me else { return 0 }
                 return unsafe Unmanaged<ChainCheck>.fromOpaque(me).takeUnretainedValue().verify(chain)
             }, me)
+        unsafe SSL_CTX_set_info_callback(context) { session, event, code in
+            guard event == SSL_CB_CONNECT_EXIT,
+                let me = unsafe SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), ChainCheck.place)
+            else { return }
+            // Neither library tells a refusal from a loss, OpenSSL does: it has no error for a connection that went away, or
+            // one of its own.
+            let error = ERR_peek_last_error()
+            let isLoss = error == 0 || ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING
+            unsafe Unmanaged<ChainCheck>.fromOpaque(me).takeUnretainedValue().hasLostConnection = code <= 0 && isLoss
+        }
     }
 
     private static let place = unsafe CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, nil, nil, nil) {
@@ -71,9 +86,25 @@ import COpenSSL
     }
 
     private func verdict(_ chain: OpaquePointer) -> Int32 {
-        let verdict = unsafe X509_verify_cert(chain)
+        var verdict = unsafe X509_verify_cert(chain)
+        if verdict != 1, unsafe Self.lacksAnchor(chain), trust.widen() {
+            // OpenSSL judges each chain once: it is to forget what it found.
+            unsafe X509_STORE_CTX_set0_verified_chain(chain, nil)
+            unsafe X509_STORE_CTX_set_error(chain, X509_V_OK)
+            verdict = unsafe X509_verify_cert(chain)
+        }
         missing = verdict == 1 ? nil : target.flatMap { unsafe MissingIssuer(of: chain, at: $0) }
         return verdict
+    }
+
+    /// Refused for the lack of a certificate here.
+    private static func lacksAnchor(_ chain: OpaquePointer) -> Bool {
+        let reasons = [
+            X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+            X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+            X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
+        ]
+        return unsafe reasons.contains(X509_STORE_CTX_get_error(chain))
     }
 
     /// From the leaf on, step by step: what the server sent, else one of ours. Each is checked anew, signature included, so

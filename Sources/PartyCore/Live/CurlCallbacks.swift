@@ -16,8 +16,7 @@ let takeBody: @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMuta
 let takeHeader: @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int = {
     bytes, size, count, me in
     let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
-    unsafe transfer(me)?.take(header: line)
-    return line.count
+    return unsafe transfer(me)?.take(header: line) == true ? line.count : Int(CURL_WRITEFUNC_ERROR)
 }
 
 let beforeRequest:
@@ -34,3 +33,29 @@ let trustOurs:
         unsafe transfer.setUpTLS(OpaquePointer(context))
         return CURLE_OK
     }
+
+let trustProxy:
+    @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> CURLcode = {
+        _, context, me in
+        guard let me = unsafe me, let context = unsafe context else { return CURLE_SSL_CERTPROBLEM }
+        unsafe Unmanaged<CurlTunnel>.fromOpaque(me).takeUnretainedValue().setUpTLS(OpaquePointer(context))
+        return CURLE_OK
+    }
+
+/// Other than zero ends the transfer.
+let endUnwanted: @convention(c) (UnsafeMutableRawPointer?, Int, Int, Int, Int) -> Int32 = { me, _, _, _, _ in
+    guard let me = unsafe me else { return 0 }
+    return unsafe Unmanaged<ProxyRelay>.fromOpaque(me).takeUnretainedValue().isUnwanted ? 1 : 0
+}
+
+/// In place of curl's own call of socket(2), which comes before each connect, with the address it will go to: no second look
+/// at the name system can lead elsewhere.
+let openPublicSocket: @convention(c) (UnsafeMutableRawPointer?, UInt32, UnsafeMutableRawPointer?) -> Int32 = {
+    me, _, place in
+    guard let transfer = unsafe transfer(me), let place = unsafe place else { return CURL_SOCKET_BAD }
+    // struct curl_sockaddr: family, type, protocol, length, and from 16 on the address.
+    guard unsafe transfer.mayConnect(to: place + 16) else { return CURL_SOCKET_BAD }
+    return unsafe openSocket(
+        family: place.load(as: Int32.self), kind: place.load(fromByteOffset: 4, as: Int32.self),
+        protocol: place.load(fromByteOffset: 8, as: Int32.self))
+}

@@ -6,6 +6,7 @@ import Synchronization
 final class CurlClient: Sendable {
     fileprivate enum Command: Sendable {
         case start(Int, CurlJob, Answer<RESTResponse>)
+        case open(Int, TunnelJob, Answer<Tunnel>)
         case abandon(Int)
         case stop
     }
@@ -23,21 +24,41 @@ final class CurlClient: Sendable {
     }
 
     func send(_ job: CurlJob) async throws(TransportError) -> RESTResponse {
+        try await perform { number, answer in .start(number, job, answer) }
+    }
+
+    /// A way through a proxy, which from then on is the caller's.
+    func open(_ job: TunnelJob) async throws(TransportError) -> Tunnel {
+        try await perform { number, answer in .open(number, job, answer) }
+    }
+
+    private func perform<Value: Sendable>(
+        _ command: (Int, Answer<Value>) -> Command
+    ) async throws(TransportError) -> Value {
         let number = lastNumber.withLock { number in
             number += 1
             return number
         }
-        let answer = Answer<RESTResponse>()
-        mailbox.post(.start(number, job, answer))
+        let answer = Answer<Value>()
+        mailbox.post(command(number, answer))
         return try await answer.value { [mailbox] in mailbox.post(.abandon(number)) }
     }
+}
+
+/// What curl carries out: one handle, and what becomes of it. It lives on the service thread.
+protocol CurlExchange: AnyObject {
+    var handle: CurlHandle { get }
+    /// curl is through with it.
+    func finish(_ code: CURLcode)
+    /// It will not be carried out.
+    func fail(_ error: TransportError)
 }
 
 /// The thread's side: all that touches curl.
 private final class CurlWorker {
     private let multi: CurlMulti
     private let mailbox: Mailbox<CurlClient.Command>
-    private var transfers: [Int: CurlTransfer] = [:]
+    private var exchanges: [Int: any CurlExchange] = [:]
 
     private init(_ multi: CurlMulti, _ mailbox: Mailbox<CurlClient.Command>) {
         self.multi = multi
@@ -65,6 +86,7 @@ private final class CurlWorker {
             for command in mailbox.take() {
                 switch command {
                 case .start(_, _, let answer): answer.deliver(error)
+                case .open(_, _, let answer): answer.deliver(error)
                 case .abandon: break
                 case .stop: return
                 }
@@ -99,10 +121,12 @@ private final class CurlWorker {
         for command in mailbox.take() {
             switch command {
             case .start(let number, let job, let answer):
-                start(number, job, answer)
+                start(number, answer) { () throws(TransportError) in try CurlTransfer(job, answer: answer) }
+            case .open(let number, let job, let answer):
+                start(number, answer) { () throws(TransportError) in try CurlTunnel(job, answer: answer) }
             case .abandon(let number):
-                if let transfer = transfers.removeValue(forKey: number) {
-                    multi.remove(transfer.handle)
+                if let exchange = exchanges.removeValue(forKey: number) {
+                    multi.remove(exchange.handle)
                 }
             case .stop:
                 failAll(TransportError(.cancelled, .exchange, "stopped"))
@@ -112,29 +136,31 @@ private final class CurlWorker {
         return true
     }
 
-    private func start(_ number: Int, _ job: CurlJob, _ answer: Answer<RESTResponse>) {
+    private func start<Value>(
+        _ number: Int, _ answer: Answer<Value>, _ make: () throws(TransportError) -> any CurlExchange
+    ) {
         do throws(TransportError) {
-            let transfer = try CurlTransfer(job, answer: answer)
-            try multi.add(transfer.handle)
-            transfers[number] = transfer
+            let exchange = try make()
+            try multi.add(exchange.handle)
+            exchanges[number] = exchange
         } catch {
             answer.deliver(error)
         }
     }
 
     private func finish(_ handle: UnsafeMutableRawPointer, _ code: CURLcode) {
-        guard let found = transfers.first(where: { unsafe $0.value.handle.pointer == handle }) else { return }
-        transfers[found.key] = nil
+        guard let found = exchanges.first(where: { unsafe $0.value.handle.pointer == handle }) else { return }
+        exchanges[found.key] = nil
         // First the answer, then the tidying up, which can take its time.
         found.value.finish(code)
         multi.remove(found.value.handle)
     }
 
     private func failAll(_ error: TransportError) {
-        for transfer in transfers.values {
-            transfer.fail(error)
-            multi.remove(transfer.handle)
+        for exchange in exchanges.values {
+            exchange.fail(error)
+            multi.remove(exchange.handle)
         }
-        transfers.removeAll()
+        exchanges.removeAll()
     }
 }

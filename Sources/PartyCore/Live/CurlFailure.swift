@@ -2,10 +2,16 @@ import CCurl
 
 /// From curl's codes to ours.
 enum CurlFailure {
-    /// How far a transfer came, as curl tells it.
+    /// How far it came: facts of curl's callbacks and of its figures.
     struct Progress {
         var wasIssued = false
         var hasAddress = false
+        var beganTLS = false
+        /// The handshake ended with the connection, not with a verdict.
+        var lostInTLS = false
+        var proxy: Proxy?
+        /// What the proxy answered to CONNECT; 0 for nothing.
+        var proxyStatus = 0
     }
 
     /// libcurl does TLS with another library than psparty. Of the phase `connecting`, as no setting of ours mends it.
@@ -18,18 +24,38 @@ enum CurlFailure {
     }
 
     static func error(_ code: CURLcode, _ text: String, _ progress: Progress) -> TransportError {
-        let phase = phase(text, progress)
-        return TransportError(kind(code, text, phase), phase, text)
+        if let proxy = progress.proxy, !progress.wasIssued {
+            let name = "the proxy \(Proxy.authority(proxy.host, proxy.port))"
+            if !(200...299).contains(progress.proxyStatus), progress.proxyStatus != 0 {
+                return TransportError(.unreachable, .connecting, name + refusal(progress.proxyStatus, proxy))
+            }
+            switch code {
+            case CURLE_PROXY: return TransportError(.unreachable, .connecting, "\(name) refused: \(text)")
+            case CURLE_SEND_ERROR,
+                CURLE_RECV_ERROR where progress.proxyStatus == 0 && !progress.beganTLS:
+                return TransportError(.unreachable, .connecting, "\(name) does not answer as a proxy: \(text)")
+            case CURLE_PEER_FAILED_VERIFICATION where proxy.scheme == .https && progress.proxyStatus == 0:
+                return TransportError(.tls, .handshake, "\(name): \(text)")
+            default: break
+            }
+        }
+        let phase: TransportError.Phase =
+            if progress.wasIssued { .exchange } else if progress.beganTLS { .handshake } else {
+                progress.hasAddress ? .connecting : .lookup
+            }
+        let isLongLine = code == CURLE_OUT_OF_MEMORY && progress.wasIssued
+        return TransportError(
+            kind(code, progress), phase, isLongLine ? "a line in the head of the answer is too long" : text)
     }
 
-    /// curl 7.88 does not tell when TCP stood before TLS failed, but its sentences do.
-    private static func phase(_ text: String, _ progress: Progress) -> TransportError.Phase {
-        if progress.wasIssued { return .exchange }
-        if text.contains("SSL") { return .handshake }
-        return progress.hasAddress ? .connecting : .lookup
+    private static func refusal(_ status: Int, _ proxy: Proxy) -> String {
+        guard status == 407 else { return " refused to connect: HTTP \(status)" }
+        return proxy.credentials == nil
+            ? " wants a user name and password (HTTP 407): write its address as \(proxy.scheme)://USER:PASSWORD@HOST:PORT"
+            : " did not accept the user name and password in its address (HTTP 407)"
     }
 
-    private static func kind(_ code: CURLcode, _ text: String, _ phase: TransportError.Phase) -> TransportError.Kind {
+    private static func kind(_ code: CURLcode, _ progress: Progress) -> TransportError.Kind {
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
             .unresolved
@@ -38,7 +64,7 @@ enum CurlFailure {
         case CURLE_OPERATION_TIMEDOUT:
             .timedOut
         case CURLE_SSL_CONNECT_ERROR:
-            isLoss(text) ? .brokenOff : .tls
+            progress.lostInTLS ? .brokenOff : .tls
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_CACERT_BADFILE,
             CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_USE_SSL_FAILED,
             CURLE_SSL_CLIENTCERT, CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_CRL_BADFILE:
@@ -46,20 +72,26 @@ enum CurlFailure {
         case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING, CURLE_WRITE_ERROR,
             CURLE_FILESIZE_EXCEEDED:
             .malformed
-        case CURLE_OUT_OF_MEMORY: .exhausted
+        case CURLE_OUT_OF_MEMORY:
+            // Also what curl says to a line of more than 100 kB in the head of an answer.
+            progress.wasIssued ? .malformed : .exhausted
         case CURLE_URL_MALFORMAT, CURLE_FAILED_INIT, CURLE_NOT_BUILT_IN, CURLE_UNKNOWN_OPTION:
-            .unusable
+            // Once the request is out, it is the answer that curl cannot use.
+            progress.wasIssued ? .malformed : .unusable
         case CURLE_SEND_ERROR, CURLE_RECV_ERROR:
-            // Before the request: the proxy said no to CONNECT, or went away.
-            phase == .exchange ? .brokenOff : .unreachable
+            // Before the request it was the proxy that went away.
+            progress.wasIssued || progress.beganTLS ? .brokenOff : .unreachable
         default:
             .brokenOff
         }
     }
+}
 
-    /// A handshake that ended with the connection. curl gives it the code of a refused certificate; only its text
-    /// differs.
-    private static func isLoss(_ text: String) -> Bool {
-        text.contains("SSL_connect: ") || text.contains("unexpected eof")
+extension CurlFailure.Progress {
+    /// What curl tells of it afterwards.
+    init(_ handle: CurlHandle, proxy: Proxy?) {
+        hasAddress = handle.microseconds(CURLINFO_NAMELOOKUP_TIME_T) > 0
+        self.proxy = proxy
+        proxyStatus = handle.long(CURLINFO_HTTP_CONNECTCODE)
     }
 }

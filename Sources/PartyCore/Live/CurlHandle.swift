@@ -54,6 +54,26 @@ import CCurl
         try check(unsafe party_curl_set_pointer(curl.pointer, pointer, CURLOPT_HTTPHEADER, list))
     }
 
+    /// What requests and tunnels have in common: limits, and the way out.
+    func setUpConnection(_ proxy: Proxy?, connectTimeout: Duration, timeout: Duration) throws(TransportError) {
+        try set(CURLOPT_NOSIGNAL, 1)
+        // Without it a cancelled look-up would hold up every other transfer until the resolver answers.
+        try set(CURLOPT_QUICK_EXIT, 1)
+        try set(CURLOPT_CONNECTTIMEOUT_MS, connectTimeout.wholeMilliseconds)
+        try set(CURLOPT_TIMEOUT_MS, timeout.wholeMilliseconds)
+        // Both set, so that curl reads no environment of its own.
+        try set(CURLOPT_PROXY, proxy?.address.reveal() ?? "")
+        try set(CURLOPT_NOPROXY, "")
+        try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        if proxy?.scheme == .https {
+            // As with servers, the trust is ours (`ChainCheck`).
+            try set(CURLOPT_PROXY_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+            try set(CURLOPT_PROXY_SSL_OPTIONS, Int(CURLSSLOPT_NO_PARTIALCHAIN))
+            try unsafe setPointer(CURLOPT_PROXY_CAINFO, nil)
+            try unsafe setPointer(CURLOPT_PROXY_CAPATH, nil)
+        }
+    }
+
     func long(_ info: CURLINFO) -> Int {
         var value = 0
         return unsafe party_curl_get_long(curl.pointer, pointer, info, &value) == CURLE_OK ? value : 0
@@ -69,6 +89,19 @@ import CCurl
         let bytes = unsafe errorText.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
         let text = bytes.isEmpty ? curl.text(code) : String(decoding: bytes, as: UTF8.self)
         return text.trimmingTrailingNewlines()
+    }
+
+    /// Has curl ask for trust there, for TLS with server and proxy alike.
+    func setTrust(
+        _ setUp:
+            @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> CURLcode,
+        _ owner: UnsafeMutableRawPointer
+    ) throws(TransportError) {
+        try unsafe setPointer(CURLOPT_SSL_CTX_DATA, owner)
+        let code = unsafe party_curl_set_tls_setup(curl.pointer, pointer, setUp)
+        // Only with OpenSSL below it does curl let others decide on trust (CURLOPT_SSL_CTX_FUNCTION(3)).
+        guard code != CURLE_NOT_BUILT_IN && code != CURLE_UNKNOWN_OPTION else { throw CurlFailure.foreignTLS }
+        try check(code)
     }
 
     func check(_ code: CURLcode) throws(TransportError) {

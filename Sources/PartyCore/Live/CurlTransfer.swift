@@ -11,20 +11,27 @@ struct CurlJob: Sendable {
 }
 
 /// One request on its way: its handle, and what has come of the answer. It lives on the service thread.
-final class CurlTransfer {
+final class CurlTransfer: CurlExchange {
+    /// What a head may hold, 1xx answers before it included. Real ones have a few kilobytes.
+    private static let largestHead = 256 << 10
+
     let handle: CurlHandle
     private let job: CurlJob
     private let chain: ChainCheck
     private let answer: Answer<RESTResponse>
     private var headers: [HeaderField] = []
+    private var headSize = 0
     private var body: [UInt8] = []
     private var isTooLarge = false
     private var attempts = 0
+    private var beganTLS = false
+    /// The address that was not connected to, as it is none of a machine that everybody can reach.
+    private var privateAddress: IPAddress?
 
     init(_ job: CurlJob, answer: Answer<RESTResponse>) throws(TransportError) {
         handle = try CurlHandle()
         self.job = job
-        chain = ChainCheck(links: job.request.links, target: job.target)
+        chain = ChainCheck(job.trust, links: job.request.links, target: job.target)
         self.answer = answer
         try setUpConnection()
         try setUpRequest()
@@ -42,14 +49,23 @@ final class CurlTransfer {
     }
 
     private func failure(_ code: CURLcode) -> TransportError {
+        if headSize > Self.largestHead {
+            return TransportError(
+                .malformed, .exchange, "the head of the answer is larger than \(Self.largestHead) bytes")
+        }
         if isTooLarge {
             return TransportError(.malformed, .exchange, "the answer is larger than \(job.request.largestAnswer) bytes")
         }
         if code == CURLE_ABORTED_BY_CALLBACK {
             return TransportError(.brokenOff, .exchange, "the connection ended before the answer; not sent again")
         }
-        let progress = CurlFailure.Progress(
-            wasIssued: attempts > 0, hasAddress: handle.microseconds(CURLINFO_NAMELOOKUP_TIME_T) > 0)
+        if let privateAddress, attempts == 0 {
+            return TransportError(.insecure, .connecting, "\(job.target.host) is \(privateAddress), no public address")
+        }
+        var progress = CurlFailure.Progress(handle, proxy: job.proxy)
+        progress.wasIssued = attempts > 0
+        progress.beganTLS = beganTLS
+        progress.lostInTLS = chain.hasLostConnection
         let error = CurlFailure.error(code, handle.text(code), progress)
         guard error.kind == .tls, let missing = chain.missing else { return error }
         return TransportError(.tls, error.phase, error.detail, missingIssuer: missing)
@@ -57,7 +73,9 @@ final class CurlTransfer {
 
     // What came, called by curl on the service thread:
 
-    func take(header line: UnsafeRawBufferPointer) {
+    func take(header line: UnsafeRawBufferPointer) -> Bool {
+        headSize += line.count
+        guard headSize <= Self.largestHead else { return false }
         let text = unsafe String(decoding: line, as: UTF8.self).trimmingTrailingNewlines()
         // A new status line: what came before belonged to a 1xx answer.
         if text.hasPrefix("HTTP/") {
@@ -67,6 +85,7 @@ final class CurlTransfer {
             let end = value.lastIndex { $0 != " " && $0 != "\t" }.map { value.index(after: $0) } ?? value.startIndex
             headers.append(HeaderField(String(text[..<colon]), String(value[..<end])))
         }
+        return true
     }
 
     func take(body bytes: UnsafeRawBufferPointer) -> Bool {
@@ -85,22 +104,26 @@ final class CurlTransfer {
     }
 
     func setUpTLS(_ context: OpaquePointer) {
+        beganTLS = true
         unsafe job.trust.install(in: context)
         unsafe chain.install(in: context)
+    }
+
+    /// Whether that address may be connected to.
+    func mayConnect(to address: UnsafeRawPointer) -> Bool {
+        guard let address = unsafe IPAddress(address), !address.isPublic else { return true }
+        privateAddress = address
+        return false
     }
 
     // Set-up:
 
     private func setUpConnection() throws(TransportError) {
         let request = job.request
-        try handle.set(CURLOPT_NOSIGNAL, 1)
-        // Without it a cancelled look-up would hold up every other transfer until the resolver answers.
-        try handle.set(CURLOPT_QUICK_EXIT, 1)
+        try handle.setUpConnection(job.proxy, connectTimeout: request.connectTimeout, timeout: request.timeout)
         try handle.set(CURLOPT_PROTOCOLS_STR, job.target.scheme.rawValue)
         try handle.set(CURLOPT_FOLLOWLOCATION, 0)
         try handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-        try handle.set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.wholeMilliseconds)
-        try handle.set(CURLOPT_TIMEOUT_MS, request.timeout.wholeMilliseconds)
         try handle.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         try handle.set(CURLOPT_SSL_VERIFYPEER, 1)
         try handle.set(CURLOPT_SSL_VERIFYHOST, 2)
@@ -109,10 +132,6 @@ final class CurlTransfer {
         try handle.set(CURLOPT_SSL_OPTIONS, Int(CURLSSLOPT_NO_PARTIALCHAIN))
         try unsafe handle.setPointer(CURLOPT_CAINFO, nil)
         try unsafe handle.setPointer(CURLOPT_CAPATH, nil)
-        // Both set, so that curl reads no environment of its own.
-        try handle.set(CURLOPT_PROXY, job.proxy?.address.reveal() ?? "")
-        try handle.set(CURLOPT_NOPROXY, "")
-        try handle.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     }
 
     private func setUpRequest() throws(TransportError) {
@@ -154,15 +173,17 @@ final class CurlTransfer {
         try unsafe handle.setPointer(CURLOPT_WRITEDATA, me)
         try unsafe handle.setPointer(CURLOPT_HEADERDATA, me)
         try unsafe handle.setPointer(CURLOPT_PREREQDATA, me)
-        try unsafe handle.setPointer(CURLOPT_SSL_CTX_DATA, me)
         let curl = unsafe handle.curl.pointer
         try handle.check(unsafe party_curl_set_writer(curl, handle.pointer, CURLOPT_WRITEFUNCTION, takeBody))
         try handle.check(unsafe party_curl_set_writer(curl, handle.pointer, CURLOPT_HEADERFUNCTION, takeHeader))
         try handle.check(unsafe party_curl_set_before_request(curl, handle.pointer, beforeRequest))
-        let code = unsafe party_curl_set_tls_setup(curl, handle.pointer, trustOurs)
-        // Only with OpenSSL below it does curl let others decide on trust (CURLOPT_SSL_CTX_FUNCTION(3)).
-        guard code != CURLE_NOT_BUILT_IN && code != CURLE_UNKNOWN_OPTION else { throw CurlFailure.foreignTLS }
-        try handle.check(code)
+        if job.request.reach == .publicAddresses, job.proxy == nil {
+            // A connection that is there already was judged by other rules.
+            try handle.set(CURLOPT_FRESH_CONNECT, 1)
+            try unsafe handle.setPointer(CURLOPT_OPENSOCKETDATA, me)
+            try handle.check(unsafe party_curl_set_open_socket(curl, handle.pointer, openPublicSocket))
+        }
+        try unsafe handle.setTrust(trustOurs, me)
     }
 }
 

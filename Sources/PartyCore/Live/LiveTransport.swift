@@ -19,13 +19,9 @@ public struct LiveTransportOptions: Sendable {
 
 /// The real network: libcurl for REST, libwebsockets for push. Neither is touched before its first use.
 public final class LiveTransport: Transport {
-    private struct Requests: Sendable {
-        let client: CurlClient
-        let trust: TrustStore
-    }
-
     private let options: LiveTransportOptions
-    private let requests = Mutex<Requests?>(nil)
+    private let client = Mutex<CurlClient?>(nil)
+    private let trust = Mutex<TrustStore?>(nil)
     /// Made ahead, for the first to want one.
     private static let prepared = Mutex<CurlClient?>(nil)
 
@@ -53,17 +49,19 @@ public final class LiveTransport: Transport {
         }
         try prepare(request.headers)
         let proxy = try ProxyRule.proxy(for: target, options.environment, mayBePlain: request.mayBePlain)
-        let requests: Requests
-        do throws(TransportError) { requests = try opened() } catch {
+        if proxy != nil, request.reach == .publicAddresses, !target.hasPublicForm {
+            throw TransportError(.insecure, .preparing, "\(target.host) is no public host name")
+        }
+        let trust: TrustStore
+        do throws(TransportError) { trust = try trusted(by: target) } catch {
             // A simulator that was stopped took its CA file along: what is wrong is that it does not run.
             guard error.kind == .tls, error.phase == .preparing, target.isLoopback, proxy == nil,
                 LoopbackProbe.isRefused(target)
             else { throw error }
             throw TransportError(.unreachable, .connecting, "\(target.hostHeader) refuses connections")
         }
-        let job = CurlJob(
-            request: request, target: target, proxy: proxy, trust: requests.trust, userAgent: options.userAgent)
-        return try await requests.client.send(job)
+        let job = CurlJob(request: request, target: target, proxy: proxy, trust: trust, userAgent: options.userAgent)
+        return try await requests().send(job)
     }
 
     public func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
@@ -73,14 +71,32 @@ public final class LiveTransport: Transport {
         }
         try target.requireSafety()
         try prepare(request.headers)
-        let job = try PushJob(
-            request: request, target: target, proxy: try ProxyRule.proxy(for: target, options.environment),
-            trust: trust(), userAgent: options.userAgent)
-        return try await PushLoop.shared.open(job)
+        let trust = try trusted(by: target)
+        let job = try PushJob(request: request, target: target, trust: trust, userAgent: options.userAgent)
+        guard let proxy = try ProxyRule.proxy(for: target, options.environment) else {
+            return try await PushLoop.shared.open(job)
+        }
+        let way = TunnelJob(
+            target: target, proxy: proxy, trust: trust, userAgent: options.userAgent, timeout: request.timeout)
+        let tunnel = proxy.scheme == .https ? try await ProxyRelay.open(way) : try await requests().open(way)
+        return try await PushLoop.shared.open(job, through: tunnel)
     }
 
-    private func trust() -> TrustRoots {
-        TrustRoots(further: options.caFile, environment: options.environment)
+    /// The certificates that count, read once.
+    /// - Throws: where one of the files cannot be read, before any packet goes out; and where TLS is wanted, but nobody is
+    ///   trusted.
+    private func trusted(by target: TargetURL) throws(TransportError) -> TrustStore {
+        let outcome = trust.withLock { trust -> Result<TrustStore, TransportError> in
+            if let trust { return .success(trust) }
+            do throws(TransportError) {
+                let fresh = try TrustStore(TrustRoots(further: options.caFile, environment: options.environment))
+                trust = fresh
+                return .success(fresh)
+            } catch { return .failure(error) }
+        }
+        let trust = try outcome.get()
+        if target.scheme.isSecure, trust.roots.isEmpty { throw TrustRoots.emptiness }
+        return trust
     }
 
     /// What is checked before any library sees the request.
@@ -100,22 +116,19 @@ public final class LiveTransport: Transport {
     }
 
     /// Made at the first request, once.
-    private func opened() throws(TransportError) -> Requests {
-        let outcome: Result<Requests, TransportError> = requests.withLock { requests in
-            if let requests { return .success(requests) }
+    private func requests() throws(TransportError) -> CurlClient {
+        let outcome = client.withLock { client -> Result<CurlClient, TransportError> in
+            if let client { return .success(client) }
             do throws(TransportError) {
                 let prepared = Self.prepared.withLock { client in
                     defer { client = nil }
                     return client
                 }
-                let client: CurlClient
-                if let prepared { client = prepared } else { client = try CurlClient() }
-                let fresh = Requests(client: client, trust: try TrustStore(trust()))
-                requests = fresh
+                let fresh: CurlClient
+                if let prepared { fresh = prepared } else { fresh = try CurlClient() }
+                client = fresh
                 return .success(fresh)
-            } catch {
-                return .failure(error)
-            }
+            } catch { return .failure(error) }
         }
         return try outcome.get()
     }

@@ -45,12 +45,13 @@ import CWebSockets
             pointer, 0, list, ring, microseconds ?? Int64(LWS_SET_TIMER_USEC_CANCEL))
     }
 
-    /// The settings that libwebsockets keeps by virtual host: whom to trust, and the proxy.
-    func makeHost(_ route: PushRoute, _ tls: PushTLS) throws(TransportError) -> OpaquePointer {
+    /// The settings that libwebsockets keeps by virtual host: whom to trust.
+    func makeHost(_ tls: PushTLS) throws(TransportError) -> OpaquePointer {
         var info = unsafe Self.settings(memory)
         unsafe info.provided_client_ssl_ctx = tls.pointer
-        // Never null, or libwebsockets takes http_proxy from the environment; it copies the text.
-        let host = unsafe route.proxy.reveal().withCString { proxy in
+        // Not null, or libwebsockets takes a proxy from http_proxy in the environment: its own way through one knows neither
+        // long credentials nor each answer that opens a tunnel, and no SOCKS.
+        let host = unsafe "".withCString { proxy in
             unsafe info.http_proxy_address = proxy
             return unsafe LwsLibrary.functions.lws_create_vhost(pointer, &info)
         }
@@ -69,7 +70,7 @@ import CWebSockets
         var info = unsafe lws_client_connect_info()
         unsafe info.context = pointer
         unsafe info.vhost = host
-        unsafe info.address = texts.copy(job.proxy == nil ? address : job.target.host)
+        unsafe info.address = texts.copy(address)
         unsafe info.port = Int32(job.target.port)
         unsafe info.host = texts.copy(job.target.hostHeader)
         unsafe info.path = texts.copy(job.target.path)

@@ -14,15 +14,14 @@ extension MissingIssuer {
         else { return nil }
         self.init(
             name: unsafe Self.text(issuer),
-            addresses: unsafe Self.addresses(in: certificate).filter { Self.isUsable($0, for: target) }.prefix(2).map(
-                \.self),
-            key: unsafe Self.digest(issuer))
+            addresses: unsafe Self.addresses(in: certificate).filter(Self.isWebAddress).prefix(2).map(\.self),
+            key: unsafe Self.digest(issuer), isOfThisMachine: target.isLoopback)
     }
 
-    /// An address that may be asked. Only a server on this machine may send us to this machine.
-    static func isUsable(_ address: String, for target: TargetURL) -> Bool {
-        guard let place = try? TargetURL(address), place.scheme == .http || place.scheme == .https else { return false }
-        return !place.isLoopback || target.isLoopback
+    /// Where it leads is judged when it is connected to.
+    static func isWebAddress(_ address: String) -> Bool {
+        guard let place = try? TargetURL(address) else { return false }
+        return place.scheme == .http || place.scheme == .https
     }
 
     private static func text(_ name: OpaquePointer) -> String {

@@ -5,7 +5,7 @@ enum ProxyRule {
     static func proxy(
         for target: TargetURL, _ environment: [String: String], mayBePlain: Bool = false
     ) throws(TransportError) -> Proxy? {
-        guard !isExempt(target.host, environment) else { return nil }
+        guard !isExempt(target, environment) else { return nil }
         // HTTP_PROXY in capitals can be set by a request to a CGI program, so curl ignores it, and so do we.
         let own = target.scheme.isSecure ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]
         for name in own + ["all_proxy", "ALL_PROXY"] {
@@ -19,35 +19,52 @@ enum ProxyRule {
         return nil
     }
 
-    private static func isExempt(_ host: String, _ environment: [String: String]) -> Bool {
+    private static func isExempt(_ target: TargetURL, _ environment: [String: String]) -> Bool {
         let names = ["no_proxy", "NO_PROXY"].compactMap { environment[$0] }
         guard let list = names.first(where: { !$0.isEmpty }) else { return false }
-        if list == "*" { return true }
-        let entries = list.split { $0 == "," || $0 == " " || $0 == "\t" }
-        if let address = IPAddress(host) {
-            return entries.contains { covers($0, address) }
+        let entries = list.split { $0 == "," || $0.isWhitespace }
+        return entries.contains { entry in
+            // curl knows no ports here, but Go and Python do.
+            let (host, port) = parts(of: entry)
+            return (port == nil || port == target.port) && covers(host, target.host)
         }
-        let name = host.hasSuffix(".") ? host.dropLast() : host[...]
-        return entries.contains { covers($0, name) }
+    }
+
+    /// Host, suffix or network, and the port behind it; an IPv6 address has one only behind its brackets.
+    private static func parts(of entry: Substring) -> (host: Substring, port: UInt16?) {
+        guard let colon = entry.lastIndex(of: ":"), let port = UInt16(entry[colon...].dropFirst()) else {
+            return (entry, nil)
+        }
+        let host = entry[..<colon]
+        return host.contains(":") && !host.hasSuffix("]") ? (entry, nil) : (host, port)
+    }
+
+    private static func covers(_ entry: Substring, _ host: String) -> Bool {
+        if entry == "*" { return true }
+        if let address = IPAddress(host) { return covers(entry, address) }
+        return covers(entry, host.hasSuffix(".") ? host.dropLast() : host[...])
     }
 
     private static func covers(_ entry: Substring, _ address: IPAddress) -> Bool {
         let parts = entry.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        let literal = parts[0].hasPrefix("[") && parts[0].hasSuffix("]") ? parts[0].dropFirst().dropLast() : parts[0]
-        guard let network = IPAddress(literal) else { return false }
+        guard let literal = parts.first else { return false }
+        let bare = literal.hasPrefix("[") && literal.hasSuffix("]") ? literal.dropFirst().dropLast() : literal
+        guard let network = IPAddress(bare) else { return false }
         guard parts.count == 2 else { return network == address }
         guard let bits = Int(parts[1]) else { return false }
         return address.hasPrefix(bits, of: network)
     }
 
-    /// A whole name, or the end of one after a dot.
+    /// A whole name, or the end of one after a dot. A star in front stands for at least one label.
     private static func covers(_ entry: Substring, _ name: Substring) -> Bool {
         var suffix = entry.lowercased()[...]
         if suffix.hasSuffix(".") { suffix = suffix.dropLast() }
+        let needsMore = suffix.hasPrefix("*.")
+        if needsMore { suffix = suffix.dropFirst() }
         if suffix.hasPrefix(".") { suffix = suffix.dropFirst() }
         guard !suffix.isEmpty else { return false }
         let name = name.lowercased()
-        return name == suffix || name.hasSuffix("." + suffix)
+        return !needsMore && name == suffix || name.hasSuffix("." + suffix)
     }
 }
 
@@ -60,7 +77,7 @@ struct Proxy: Sendable, Equatable {
     let scheme: Scheme
     let host: String
     let port: UInt16
-    /// `user:password` as it stands in the address, percent-encoded.
+    /// `user:password` or `user`, percent-encoded.
     let credentials: Redacted<String>?
 
     init?(_ text: String) {
@@ -75,10 +92,33 @@ struct Proxy: Sendable, Equatable {
         rest = rest.prefix { $0 != "/" }
         guard rest.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
         let at = rest.lastIndex(of: "@")
-        credentials = at.map { Redacted(String(rest[..<$0])) }
+        credentials = at.map { Redacted(Self.encoded(rest[..<$0])) }
         guard let address = HostPort(at.map { rest[$0...].dropFirst() } ?? rest) else { return nil }
         host = address.host
         port = address.port ?? (scheme == .https ? 443 : 1080)
+    }
+
+    /// In the one form that every reader of an address takes for the same: what is encoded already stays, all else is encoded,
+    /// down to a percent sign that encodes nothing.
+    private static func encoded(_ credentials: Substring) -> String {
+        func isHex(_ byte: UInt8) -> Bool {
+            UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || 0x61...0x66 ~= byte | 0x20
+        }
+        let parts = credentials.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        return parts.map { part in
+            var rest = part.utf8[...]
+            var text = ""
+            while let byte = rest.popFirst() {
+                let digits = rest.prefix(2)
+                if byte == UInt8(ascii: "%"), digits.count == 2, digits.allSatisfy(isHex) {
+                    text += "%" + String(decoding: digits, as: UTF8.self)
+                    rest = rest.dropFirst(2)
+                } else {
+                    text += URLText.encode(String(decoding: [byte], as: UTF8.self))
+                }
+            }
+            return text
+        }.joined(separator: ":")
     }
 
     var isLoopback: Bool {

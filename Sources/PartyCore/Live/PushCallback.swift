@@ -29,6 +29,11 @@ extension PushSocket {
         input: UnsafeMutableRawPointer?, _ bytes: UnsafeRawBufferPointer
     ) -> Int32 {
         switch reason {
+        case LWS_CALLBACK_WSI_CREATE:
+            // It has connected, and has done nothing with the connection yet.
+            if let tunnel, unsafe !tunnel.replace(LwsLibrary.functions.lws_get_socket_fd(wsi)) {
+                fail(TransportError(.unreachable, .connecting, "the way through the proxy was lost at once"))
+            }
         case LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION:
             advance(to: .handshake)
             // Here the count is OpenSSL's verdict so far, and returning zero leaves it as it is.
@@ -36,6 +41,10 @@ extension PushSocket {
                 let code = unsafe X509_STORE_CTX_get_error(OpaquePointer(user))
                 certificateText = unsafe String(cString: X509_verify_cert_error_string(Int(code)))
                 missingIssuer = unsafe MissingIssuer(of: OpaquePointer(user), at: job.target)
+            } else {
+                // The chain was refused before the reserve of trusted certificates was read.
+                certificateText = nil
+                missingIssuer = nil
             }
         case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
             advance(to: .upgrade)

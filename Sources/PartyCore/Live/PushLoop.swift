@@ -3,7 +3,7 @@ import Synchronization
 /// Push over libwebsockets: one thread and one context for all connections of the process, as it takes no second one.
 final class PushLoop: Sendable {
     enum Command: Sendable {
-        case open(Int, PushJob, Answer<PushConnection>)
+        case open(Int, PushJob, Tunnel?, Answer<PushConnection>)
         case found(Int, HostLookup.Outcome)
         case abandon(Int)
         case write(Int, PushWrite)
@@ -30,14 +30,15 @@ final class PushLoop: Sendable {
         }
     }
 
-    func open(_ job: PushJob) async throws(TransportError) -> PushConnection {
+    /// - Parameter tunnel: the way to the server, where it leads through a proxy.
+    func open(_ job: PushJob, through tunnel: Tunnel? = nil) async throws(TransportError) -> PushConnection {
         if let failure { throw failure }
         let number = lastNumber.withLock { number in
             number += 1
             return number
         }
         let answer = Answer<PushConnection>()
-        mailbox.post(.open(number, job, answer))
+        mailbox.post(.open(number, job, tunnel, answer))
         return try await answer.value { [mailbox] in mailbox.post(.abandon(number)) }
     }
 }

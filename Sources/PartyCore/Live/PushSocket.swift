@@ -1,5 +1,4 @@
 import CWebSockets
-import Glibc
 
 /// One push connection from its look-up to its end. It lives on the service thread; others reach it by its number.
 @safe final class PushSocket {
@@ -9,6 +8,8 @@ import Glibc
 
     let number: Int
     let job: PushJob
+    /// The way to the server, where it leads through a proxy.
+    let tunnel: Tunnel?
     private(set) var stage = Stage.lookup
     private(set) var deadline: ContinuousClock.Instant?
     /// libwebsockets' side of it; `nil` before and after.
@@ -33,9 +34,13 @@ import Glibc
     /// So many bytes are handed on at a time where there are more.
     private static let portion = 64 << 10
 
-    init(_ number: Int, _ job: PushJob, _ answer: Answer<PushConnection>, _ mailbox: Mailbox<PushLoop.Command>) {
+    init(
+        _ number: Int, _ job: PushJob, _ tunnel: Tunnel?, _ answer: Answer<PushConnection>,
+        _ mailbox: Mailbox<PushLoop.Command>
+    ) {
         self.number = number
         self.job = job
+        self.tunnel = tunnel
         self.answer = answer
         self.mailbox = mailbox
         assembly = FrameAssembly(limit: job.request.maximumFrame)
@@ -58,7 +63,12 @@ import Glibc
         guard !allowed.isEmpty else {
             return fail(TransportError(.insecure, .lookup, "\(job.target.host) is not on this machine"))
         }
-        self.addresses = allowed
+        connect(to: allowed)
+    }
+
+    /// - Parameter addresses: as libwebsockets takes them, to be tried one after the other.
+    func connect(to addresses: [String]) {
+        self.addresses = addresses
         stage = .connecting
         isBetweenAddresses = true
         deadline = .now + job.request.timeout
@@ -117,7 +127,7 @@ import Glibc
             let phase: TransportError.Phase =
                 switch stage {
                 case .lookup: .lookup
-                case .connecting: hasTCP && job.proxy == nil ? .handshake : .connecting
+                case .connecting: hasTCP ? .handshake : .connecting
                 case .handshake: .handshake
                 default: .exchange
                 }
@@ -128,13 +138,7 @@ import Glibc
     /// libwebsockets does not tell when TCP stands, the system does.
     private var hasTCP: Bool {
         guard let wsi = unsafe wsi else { return false }
-        var address = sockaddr_storage()
-        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        return unsafe withUnsafeMutableBytes(of: &address) { bytes in
-            guard let base = bytes.baseAddress else { return false }
-            return unsafe getpeername(
-                LwsLibrary.functions.lws_get_socket_fd(wsi), base.assumingMemoryBound(to: sockaddr.self), &size) == 0
-        }
+        return SocketState.hasPeer(unsafe LwsLibrary.functions.lws_get_socket_fd(wsi))
     }
 
     // Open:
@@ -166,8 +170,7 @@ import Glibc
     /// Whether the next turn will come at once and bring more.
     private var hasMore: Bool {
         guard stage == .open, isReading, let wsi = unsafe wsi else { return false }
-        var poll = pollfd(fd: unsafe LwsLibrary.functions.lws_get_socket_fd(wsi), events: Int16(POLLIN), revents: 0)
-        return unsafe Glibc.poll(&poll, 1, 0) > 0
+        return SocketState.hasInput(unsafe LwsLibrary.functions.lws_get_socket_fd(wsi))
     }
 
     private func read(_ isWanted: Bool) {

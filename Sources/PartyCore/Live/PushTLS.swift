@@ -5,17 +5,21 @@ import COpenSSL
 @safe final class PushTLS {
     let pointer: OpaquePointer
     /// For all connections, as they share the context.
-    let chain = ChainCheck()
+    let chain: ChainCheck
 
-    init(_ roots: TrustRoots) throws(TransportError) {
-        let store = try TrustStore(roots)
+    init(_ trust: TrustStore) throws(TransportError) {
         guard let context = unsafe SSL_CTX_new(TLS_client_method()) else {
             throw TransportError(.tls, .preparing, "no TLS context")
         }
         unsafe pointer = context
+        chain = ChainCheck(trust)
         guard unsafe party_ssl_require_tls12(pointer) == 1 else {
             throw TransportError(.tls, .preparing, "TLS 1.2 is not available")
         }
+        // libwebsockets adds the check of the host name to each connection.
+        unsafe SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
+        unsafe trust.install(in: pointer)
+        unsafe chain.install(in: pointer)
         // libwebsockets empties OpenSSL's queue of errors before it reports a failure: read it at the end of a
         // handshake.
         unsafe SSL_CTX_set_info_callback(pointer) { _, event, code in
@@ -24,10 +28,6 @@ import COpenSSL
                 LwsLog.keep(unsafe String(cString: reason))
             }
         }
-        // libwebsockets adds the check of the host name to each connection.
-        unsafe SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
-        unsafe store.install(in: pointer)
-        unsafe chain.install(in: pointer)
     }
 
     deinit {

@@ -4,7 +4,7 @@ import CWebSockets
 @safe final class PushWorker {
     private let context: LwsContext
     private let mailbox: Mailbox<PushLoop.Command>
-    private var hosts: [PushRoute: OpaquePointer] = unsafe [:]
+    private var hosts: [TrustRoots: OpaquePointer] = unsafe [:]
     private var contexts: [TrustRoots: PushTLS] = [:]
     private var sockets: [Int: PushSocket] = [:]
 
@@ -34,8 +34,8 @@ import CWebSockets
 
     private func obey(_ command: PushLoop.Command) {
         switch command {
-        case .open(let number, let job, let answer):
-            open(PushSocket(number, job, answer, mailbox))
+        case .open(let number, let job, let tunnel, let answer):
+            open(PushSocket(number, job, tunnel, answer, mailbox))
         case .found(let number, let outcome):
             guard let socket = sockets[number] else { return }
             found(outcome, for: socket)
@@ -49,14 +49,25 @@ import CWebSockets
     private func open(_ socket: PushSocket) {
         sockets[socket.number] = socket
         do throws(TransportError) {
-            // Before any packet goes out: a CA file that cannot be read is an error, whatever the network does.
             try tls(for: socket.job.trust).chain.offer(socket.job.request.links, to: socket.job.target.host)
         } catch {
             return socket.fail(error)
         }
+        guard socket.tunnel == nil else { return enter(socket) }
         let number = socket.number
-        HostLookup.start(socket.job.peer) { [mailbox] outcome in
+        HostLookup.start(socket.job.target.host) { [mailbox] outcome in
             mailbox.post(.found(number, outcome))
+        }
+    }
+
+    /// libwebsockets makes a connection of its own, at once, for the tunnel to take its place.
+    private func enter(_ socket: PushSocket) {
+        do throws(TransportError) {
+            let doorstep = try Doorstep()
+            socket.connect(to: [doorstep.address])
+            if let address = socket.nextAddress(.now) { connect(socket, to: address) }
+        } catch {
+            socket.fail(error)
         }
     }
 
@@ -70,17 +81,17 @@ import CWebSockets
     }
 
     /// Kept for ever, as libwebsockets goes on using it: one for each CA file.
-    private func tls(for trust: TrustRoots) throws(TransportError) -> PushTLS {
-        if let known = contexts[trust] { return known }
+    private func tls(for trust: TrustStore) throws(TransportError) -> PushTLS {
+        if let known = contexts[trust.roots] { return known }
         let fresh = try PushTLS(trust)
-        contexts[trust] = fresh
+        contexts[trust.roots] = fresh
         return fresh
     }
 
-    private func host(for route: PushRoute) throws(TransportError) -> OpaquePointer {
-        if let known = unsafe hosts[route] { return unsafe known }
-        let fresh = try unsafe context.makeHost(route, tls(for: route.trust))
-        unsafe hosts[route] = fresh
+    private func host(for trust: TrustStore) throws(TransportError) -> OpaquePointer {
+        if let known = unsafe hosts[trust.roots] { return unsafe known }
+        let fresh = try unsafe context.makeHost(tls(for: trust))
+        unsafe hosts[trust.roots] = fresh
         return unsafe fresh
     }
 
@@ -103,7 +114,7 @@ import CWebSockets
 
     private func connect(_ socket: PushSocket, to address: String) {
         do throws(TransportError) {
-            let host = try unsafe host(for: PushRoute(socket.job, peer: address))
+            let host = try unsafe host(for: socket.job.trust)
             if unsafe !context.connect(socket, to: address, host: host) {
                 socket.connectionFailed("no connection: \(LwsLog.take())")
             }

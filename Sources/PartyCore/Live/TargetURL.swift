@@ -49,6 +49,16 @@ struct TargetURL: Sendable, Equatable {
         host == "localhost" || IPAddress(host)?.isLoopback == true
     }
 
+    /// Whether the host has the form of a name or address of the public internet, for where nobody here resolves it.
+    var hasPublicForm: Bool {
+        if let address = IPAddress(host) { return address.isPublic }
+        let labels = host.split(separator: ".")
+        // A last label that begins with a digit makes an address in one of its old notations.
+        guard labels.count > 1, let last = labels.last, last.utf8.first.map({ $0 > 0x39 }) == true else { return false }
+        return !["local", "localhost", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "arpa"]
+            .contains(last)
+    }
+
     /// The value of a Host header: the port only where it is not the usual one.
     var hostHeader: String {
         let name = host.contains(":") ? "[\(host)]" : host

@@ -1,38 +1,61 @@
 import COpenSSL
 import Glibc
+import Synchronization
 
 /// Where the trusted certificates are: the system's, and the user's further ones.
 struct TrustRoots: Sendable, Hashable {
     /// Directories of hashed certificates, separated by colons, as OpenSSL takes them.
     let directory: String?
     let bundle: String?
+    /// A bundle that is read only when a chain does not end in what is known without it.
+    let reserve: String?
     let further: String?
 
-    /// OpenSSL's own places and variables. The bundle is read only where there is no hashed directory, or where the
-    /// user names one: to parse it takes 20 ms, and a directory is read one certificate at a time. A system's own bundle
-    /// lies in its hashed directory and holds the same certificates: naming it (as many environments do) adds nothing.
+    /// OpenSSL's own places and variables. To parse a bundle takes 20 ms, and a directory is read one certificate at a time.
+    /// So the system's bundle is read only where there is no hashed directory. One that the user names always counts; where
+    /// it lies in a directory in use, it is most likely made of that (many environments name the system's), and waits.
     init(further: String?, environment: [String: String]) {
-        let directory = unsafe environment["SSL_CERT_DIR"] ?? String(cString: X509_get_default_cert_dir())
-        let hashed = directory.split(separator: ":").map(String.init).filter(Self.isHashed)
-        let isUsable = !hashed.isEmpty
-        self.directory = isUsable ? directory : nil
-        if let named = environment["SSL_CERT_FILE"], !named.isEmpty {
-            bundle = hashed.contains { named == $0 + "/ca-certificates.crt" } ? nil : named
+        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let named = unsafe variable("SSL_CERT_DIR") ?? String(cString: X509_get_default_cert_dir())
+        let hashed = named.split(separator: ":").map(String.init).filter(Self.isHashed)
+        directory = hashed.isEmpty ? nil : hashed.joined(separator: ":")
+        if let file = variable("SSL_CERT_FILE") {
+            let isBeside = hashed.contains { file == $0 + "/ca-certificates.crt" }
+            bundle = isBeside ? nil : file
+            reserve = isBeside ? file : nil
         } else {
-            let usual = [unsafe String(cString: X509_get_default_cert_file()), "/etc/ssl/certs/ca-certificates.crt"]
-            bundle = isUsable ? nil : usual.first { unsafe access($0, R_OK) == 0 }
+            bundle = hashed.isEmpty ? Self.usualBundles.first { unsafe access($0, R_OK) == 0 } : nil
+            reserve = nil
         }
         self.further = further
     }
 
-    /// Whether the directory holds a name as `c_rehash` gives it: eight hexadecimal digits, a dot, a number.
+    /// Those of OpenSSL and of Debian.
+    private static let usualBundles = [
+        unsafe String(cString: X509_get_default_cert_file()), "/etc/ssl/certs/ca-certificates.crt",
+    ]
+
+    /// Whether nobody is trusted.
+    var isEmpty: Bool { directory == nil && bundle == nil && reserve == nil && further == nil }
+
+    /// Why nobody is, and the way out.
+    static var emptiness: TransportError {
+        let folder = unsafe String(cString: X509_get_default_cert_dir())
+        return TransportError(
+            .tls, .preparing,
+            "this system has no trusted certificate authorities (looked in \(folder)): install ca-certificates")
+    }
+
+    /// Whether the directory holds a file with a name as `c_rehash` gives it: eight hexadecimal digits, a dot, a number.
+    /// Links that lead nowhere are what is left where the certificates were taken away.
     private static func isHashed(_ directory: String) -> Bool {
         guard let stream = unsafe opendir(directory) else { return false }
         defer { unsafe closedir(stream) }
         while let entry = unsafe readdir(stream) {
             let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0.prefix(10)) }
             if name.count == 10, name[8] == UInt8(ascii: "."), (0x30...0x39).contains(name[9]),
-                name.prefix(8).allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+                name.prefix(8).allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }),
+                unsafe faccessat(dirfd(stream), String(decoding: name.prefix { $0 != 0 }, as: UTF8.self), R_OK, 0) == 0
             {
                 return true
             }
@@ -44,10 +67,13 @@ struct TrustRoots: Sendable, Hashable {
 /// Owns an `X509_STORE` with those certificates: one idea of trust for REST and push. An intermediate certificate in
 /// the user's file completes a chain but ends none, as the store does not allow partial chains.
 ///
-/// Invariant that makes it Sendable: the pointer never changes, nothing is added once it is made, and OpenSSL counts its users
-/// and locks its cache.
+/// Invariant that makes it Sendable: the pointer never changes, and OpenSSL locks the store, counts its users and lets each
+/// thread add to it.
 @safe final class TrustStore: @unchecked Sendable {
+    let roots: TrustRoots
     private let pointer: OpaquePointer
+    /// Whether the reserve could be read, once that was tried.
+    private let widened = Mutex<Bool?>(nil)
 
     /// - Throws: `.tls` where a file that is named cannot be read.
     init(_ roots: TrustRoots) throws(TransportError) {
@@ -56,14 +82,15 @@ struct TrustRoots: Sendable, Hashable {
             throw TransportError(.tls, .preparing, "no certificate store")
         }
         unsafe pointer = store
+        self.roots = roots
         if let directory = roots.directory {
             _ = unsafe X509_STORE_load_path(pointer, directory)
         }
         if let bundle = roots.bundle {
-            try load(bundle)
+            try unsafe CAFile(bundle, variable: "SSL_CERT_FILE").load(into: pointer)
         }
         if let further = roots.further {
-            try load(further)
+            try unsafe CAFile(further).load(into: pointer)
         }
     }
 
@@ -76,18 +103,15 @@ struct TrustRoots: Sendable, Hashable {
         unsafe SSL_CTX_set1_cert_store(context, pointer)
     }
 
-    private func load(_ file: String) throws(TransportError) {
-        ERR_clear_error()
-        // Asked first for its text: OpenSSL's own speaks of BIO routines.
-        guard unsafe access(file, R_OK) == 0 else {
-            throw TransportError(.tls, .preparing, "cannot read the CA file \(file): \(errorText(errno))")
-        }
-        guard unsafe X509_STORE_load_file(pointer, file) == 1 else {
-            ERR_clear_error()
-            guard !Descriptors.areUsedUp else {
-                throw TransportError(.exhausted, .preparing, "cannot read the CA file \(file): \(errorText(EMFILE))")
-            }
-            throw TransportError(.tls, .preparing, "no certificate can be read from the CA file \(file)")
+    /// Takes the reserve in, for a chain that does not end in what is there.
+    /// - Returns: false where there is none.
+    func widen() -> Bool {
+        guard let reserve = roots.reserve else { return false }
+        return widened.withLock { widened in
+            if let widened { return widened }
+            let isRead = unsafe (try? CAFile(reserve).load(into: pointer)) != nil
+            widened = isRead
+            return isRead
         }
     }
 }

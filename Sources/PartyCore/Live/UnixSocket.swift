@@ -63,7 +63,7 @@ enum UnixSocket {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
     }
 
-    private static let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    fileprivate static let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
 
     /// The process that listens on the other side, or that connected.
     static func process(of descriptor: Int32) -> Int32? { peer(of: descriptor).map { Int32(bitPattern: $0[0]) } }
@@ -107,5 +107,91 @@ enum UnixSocket {
 
     private static func failure(_ what: String) -> StoreError {
         StoreError(.unwritable, what + ": " + errorText(errno))
+    }
+}
+
+/// A listening socket in the abstract namespace of Unix sockets. libwebsockets cannot adopt a connection, but it can
+/// connect to this; that connection is then replaced. Nothing is ever accepted.
+struct Doorstep: ~Copyable {
+    private let descriptor: Int32
+    /// As libwebsockets wants to be told of it.
+    let address: String
+
+    /// - Throws: `.exhausted` where the system refuses it.
+    init() throws(TransportError) {
+        let descriptor = socket(AF_UNIX, UnixSocket.kind, 0)
+        var name = sockaddr_un()
+        name.sun_family = sa_family_t(AF_UNIX)
+        var size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        // An address that ends after its family has the system choose a free name (unix(7), "Autobind feature").
+        let isOpen = unsafe withUnsafeMutablePointer(to: &name) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                unsafe bind(descriptor, pointer, socklen_t(MemoryLayout<sa_family_t>.size)) == 0
+                    && Glibc.listen(descriptor, 1) == 0 && getsockname(descriptor, pointer, &size) == 0
+            }
+        }
+        guard isOpen else {
+            let text = errorText(errno)
+            if descriptor >= 0 { close(descriptor) }
+            throw TransportError(.exhausted, .connecting, "no socket for the way through the proxy: \(text)")
+        }
+        self.descriptor = descriptor
+        // Behind the family and the zero byte that marks the namespace.
+        let count = max(0, Int(size) - MemoryLayout<sa_family_t>.size - 1)
+        let bytes = unsafe withUnsafeBytes(of: &name.sun_path) { unsafe Array($0.dropFirst().prefix(count)) }
+        address = "+@" + String(decoding: bytes, as: UTF8.self)
+    }
+
+    deinit {
+        close(descriptor)
+    }
+}
+
+/// One of two connected sockets: the relay's. The other goes to the push connection.
+final class SocketEnd {
+    private let own: Int32
+
+    private init(_ own: Int32) {
+        self.own = own
+    }
+
+    static func pair() throws(TransportError) -> (near: SocketEnd, far: Int32) {
+        var pair: [Int32] = [-1, -1]
+        guard unsafe socketpair(AF_UNIX, UnixSocket.kind, 0, &pair) == 0 else {
+            throw TransportError(
+                .exhausted, .connecting, "no socket for the way through the proxy: \(errorText(errno))")
+        }
+        return (SocketEnd(pair[0]), pair[1])
+    }
+
+    deinit {
+        close(own)
+    }
+
+    func read(_ buffer: UnsafeMutableRawBufferPointer) -> RelayStep {
+        step(unsafe recv(own, buffer.baseAddress, buffer.count, 0))
+    }
+
+    func write(_ bytes: ArraySlice<UInt8>) -> RelayStep {
+        step(unsafe bytes.withUnsafeBytes { unsafe send(own, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) })
+    }
+
+    private func step(_ count: Int) -> RelayStep {
+        if count > 0 { return .moved(count) }
+        return count < 0 && [EAGAIN, EINTR].contains(errno) ? .later : .ended
+    }
+
+    /// Sleeps until one of the two sockets can go on. False where the system refuses.
+    func wait(
+        with other: Int32, wantsInput: (own: Bool, other: Bool), wantsOutput: (own: Bool, other: Bool)
+    ) -> Bool {
+        func events(_ input: Bool, _ output: Bool) -> Int16 {
+            Int16((input ? POLLIN : 0) | (output ? POLLOUT : 0))
+        }
+        var places = [
+            pollfd(fd: own, events: events(wantsInput.own, wantsOutput.own), revents: 0),
+            pollfd(fd: other, events: events(wantsInput.other, wantsOutput.other), revents: 0),
+        ]
+        return unsafe poll(&places, 2, -1) > 0 || errno == EINTR
     }
 }

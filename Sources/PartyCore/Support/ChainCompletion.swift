@@ -107,7 +107,9 @@ package struct ChainCompletion: Transport {
         for (index, address) in missing.addresses.enumerated() {
             let left = search.limit - clock.uptime()
             guard left > .zero, !Task.isCancelled else { break }
-            if let bytes = await answer(from: address, within: left / (missing.addresses.count - index), &search) {
+            var request = RESTRequest(.get, address, timeout: left / (missing.addresses.count - index))
+            request.reach = missing.isOfThisMachine ? .anywhere : .publicAddresses
+            if let bytes = await answer(to: request, &search) {
                 search.found.append(IssuerFile.Entry(issuer: missing.key, bytes: bytes))
                 trace?.tell(.note("the server left out the certificate of \(missing.name): trying again with it"))
                 return true
@@ -116,8 +118,9 @@ package struct ChainCompletion: Transport {
         return false
     }
 
-    private func answer(from address: String, within limit: Duration, _ search: inout Try) async -> [UInt8]? {
-        var request = RESTRequest(.get, address, connectTimeout: limit, timeout: limit)
+    private func answer(to request: RESTRequest, _ search: inout Try) async -> [UInt8]? {
+        var request = request
+        request.connectTimeout = request.timeout
         // Anybody may read it, and a signature says what it is worth. Nothing of ours goes with it, and no redirect is
         // followed.
         request.mayBePlain = true
@@ -128,7 +131,8 @@ package struct ChainCompletion: Transport {
             if response.status == 200, !response.body.isEmpty { return response.body }
             search.problem = "the address it names answers HTTP \(response.status)"
         } catch {
-            search.problem = "the address it names does not answer: \(error.detail)"
+            let reason = error.kind == .insecure ? "is not asked" : "does not answer"
+            search.problem = "the address it names \(reason): \(error.detail)"
         }
         return nil
     }

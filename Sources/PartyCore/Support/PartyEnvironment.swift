@@ -34,7 +34,9 @@ public struct PartyEnvironment: Sendable {
         let traced: any Transport = trace.map { TracingTransport(guarded, clock: clock, trace: $0) } ?? guarded
         // With a token of the caller's own no file is touched.
         let place = settings.accessToken == nil ? store : nil
-        self.transport = ChainCompletion(traced, store: place, clock: clock, trace: trace)
+        self.transport =
+            settings.fetchesIssuers
+            ? ChainCompletion(traced, store: place, clock: clock, trace: trace) : traced
         self.trace = trace
         self.store = store
         self.clock = clock

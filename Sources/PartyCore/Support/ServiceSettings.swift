@@ -125,6 +125,8 @@ public struct ServiceSettings: Sendable {
     public var pushClient = PushClientWords()
     /// How we speak to the bridge service.
     public var voice = VoiceSettings()
+    /// Whether certificates that servers leave out of their chains are fetched from where the chain says they lie.
+    public var fetchesIssuers = true
     /// The name under which account and state are kept.
     public var profile = "default"
 

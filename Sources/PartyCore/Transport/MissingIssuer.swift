@@ -8,10 +8,13 @@ public struct MissingIssuer: Sendable, Equatable {
     public let addresses: [String]
     /// The same for each certificate of that issuer: the SHA-256 of the name as it is encoded, in hexadecimal.
     public let key: String
+    /// Whether the server that left it out is this machine: only such a one may send us to machines of this network.
+    public let isOfThisMachine: Bool
 
-    public init(name: String, addresses: [String], key: String) {
+    public init(name: String, addresses: [String], key: String, isOfThisMachine: Bool = false) {
         self.name = name
         self.addresses = addresses
         self.key = key
+        self.isOfThisMachine = isOfThisMachine
     }
 }

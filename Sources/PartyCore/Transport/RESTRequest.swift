@@ -9,6 +9,15 @@ public struct RESTRequest: Sendable, Equatable {
         case delete = "DELETE"
     }
 
+    /// Which machines a request may be sent to.
+    public enum Reach: Sendable {
+        case anywhere
+        /// Those with an address of the public internet: not this machine and none of its network. The address that is
+        /// connected to is judged, not the host name. With a proxy, which has name and connection in its hands, the name has
+        /// to have the form of a public one.
+        case publicAddresses
+    }
+
     /// What a request carries.
     public struct Body: Sendable, Equatable {
         /// As they go to the wire.
@@ -43,6 +52,8 @@ public struct RESTRequest: Sendable, Equatable {
     public var largestAnswer = 16 << 20
     /// Whether it may go out in plain text to any machine: only for what is public and is checked by other means.
     public var mayBePlain = false
+    /// Which machines it may be sent to.
+    public var reach = Reach.anywhere
     /// Certificates, as they were fetched, that may complete the server's chain. They are not trusted for it.
     public var links: [[UInt8]] = []
     /// What it is for, in the words of errors and traces; not sent.

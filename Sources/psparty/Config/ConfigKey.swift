@@ -23,6 +23,7 @@ enum ConfigKey: String, CaseIterable, Sendable {
     case voiceTitle = "voice.title"
     case voiceLinkDelay = "voice.link-delay"
     case voicePeerDelay = "voice.peer-delay"
+    case tlsFetchIssuers = "tls.fetch-issuers"
 
     /// The environment variable that beats the file.
     var variable: String? {
@@ -65,6 +66,7 @@ enum ConfigKey: String, CaseIterable, Sendable {
         case .voiceTitle: return voice.bridgeTitle
         case .voiceLinkDelay: return "\(voice.linkDelay.inMilliseconds)ms"
         case .voicePeerDelay: return "\(voice.peerDelay.inMilliseconds)ms"
+        case .tlsFetchIssuers: return "auto"
         }
     }
 
@@ -83,6 +85,9 @@ enum ConfigKey: String, CaseIterable, Sendable {
         case .color:
             guard ColorChoice(rawValue: value) == nil else { return }
             throw BadValue("\(value) is no choice of colour", hint: "it is auto, always or never")
+        case .tlsFetchIssuers:
+            guard !["auto", "never"].contains(value) else { return }
+            throw BadValue("\(value) is no choice for certificates of issuers", hint: "it is auto or never")
         case .redirectURI:
             guard !value.contains(":") || value.contains(where: \.isWhitespace) else { break }
             throw BadValue("\(value) is no address", hint: "name it like scheme://redirect")

@@ -8,28 +8,56 @@ struct FailureMappingTests {
     typealias Phase = TransportError.Phase
 
     @Test func `curl's codes become kinds and phases`() {
-        let found = CurlFailure.Progress(wasIssued: false, hasAddress: true)
-        let issued = CurlFailure.Progress(wasIssued: true, hasAddress: true)
-        let rows: [(CURLcode, String, CurlFailure.Progress, Kind, Phase)] = [
-            (CURLE_COULDNT_RESOLVE_HOST, "x", .init(), .unresolved, .lookup),
-            (CURLE_COULDNT_CONNECT, "x", found, .unreachable, .connecting),
-            (CURLE_OPERATION_TIMEDOUT, "x", found, .timedOut, .connecting),
-            (CURLE_OPERATION_TIMEDOUT, "SSL connection timeout", found, .timedOut, .handshake),
-            (CURLE_OPERATION_TIMEDOUT, "x", issued, .timedOut, .exchange),
-            (CURLE_PEER_FAILED_VERIFICATION, "SSL certificate problem: x", found, .tls, .handshake),
-            (CURLE_SSL_CONNECT_ERROR, "SSL routines::wrong version number", found, .tls, .handshake),
-            (CURLE_SSL_CONNECT_ERROR, "OpenSSL SSL_connect: SSL_ERROR_SYSCALL", found, .brokenOff, .handshake),
-            (CURLE_RECV_ERROR, "CONNECT tunnel failed, response 403", found, .unreachable, .connecting),
-            (CURLE_RECV_ERROR, "x", issued, .brokenOff, .exchange),
-            (CURLE_GOT_NOTHING, "x", issued, .brokenOff, .exchange),
-            (CURLE_PARTIAL_FILE, "x", issued, .brokenOff, .exchange),
-            (CURLE_BAD_CONTENT_ENCODING, "x", issued, .malformed, .exchange),
-            (CURLE_UNSUPPORTED_PROTOCOL, "Received HTTP/0.9", issued, .malformed, .exchange),
+        var found = CurlFailure.Progress()
+        found.hasAddress = true
+        var tls = found
+        tls.beganTLS = true
+        var lost = tls
+        lost.lostInTLS = true
+        var issued = tls
+        issued.wasIssued = true
+        let rows: [(CURLcode, CurlFailure.Progress, Kind, Phase)] = [
+            (CURLE_COULDNT_RESOLVE_HOST, .init(), .unresolved, .lookup),
+            (CURLE_COULDNT_CONNECT, found, .unreachable, .connecting),
+            (CURLE_OPERATION_TIMEDOUT, found, .timedOut, .connecting),
+            (CURLE_OPERATION_TIMEDOUT, tls, .timedOut, .handshake),
+            (CURLE_OPERATION_TIMEDOUT, issued, .timedOut, .exchange),
+            (CURLE_PEER_FAILED_VERIFICATION, tls, .tls, .handshake), (CURLE_SSL_CONNECT_ERROR, tls, .tls, .handshake),
+            (CURLE_SSL_CONNECT_ERROR, lost, .brokenOff, .handshake),
+            (CURLE_RECV_ERROR, found, .unreachable, .connecting), (CURLE_RECV_ERROR, issued, .brokenOff, .exchange),
+            (CURLE_GOT_NOTHING, issued, .brokenOff, .exchange), (CURLE_PARTIAL_FILE, issued, .brokenOff, .exchange),
+            (CURLE_BAD_CONTENT_ENCODING, issued, .malformed, .exchange),
+            (CURLE_UNSUPPORTED_PROTOCOL, issued, .malformed, .exchange),
+            (CURLE_URL_MALFORMAT, .init(), .unusable, .lookup), (CURLE_URL_MALFORMAT, issued, .malformed, .exchange),
+            (CURLE_OUT_OF_MEMORY, .init(), .exhausted, .lookup),
         ]
-        for (code, text, progress, kind, phase) in rows {
-            let error = CurlFailure.error(code, text, progress)
-            #expect(error == TransportError(kind, phase, text))
+        for (code, progress, kind, phase) in rows {
+            #expect(CurlFailure.error(code, "x", progress) == TransportError(kind, phase, "x"))
         }
+        let line = CurlFailure.error(CURLE_OUT_OF_MEMORY, "Out of memory", issued)
+        #expect(line == TransportError(.malformed, .exchange, "a line in the head of the answer is too long"))
+    }
+
+    @Test func `what a proxy says is told, and nothing of its credentials`() throws {
+        var progress = CurlFailure.Progress()
+        progress.hasAddress = true
+        progress.proxy = Proxy("http://me:secret@p:8")
+        let rows: [(CURLcode, Int, String)] = [
+            (
+                CURLE_RECV_ERROR, 407,
+                "the proxy p:8 did not accept the user name and password in its address (HTTP 407)"
+            ),
+            (CURLE_RECV_ERROR, 403, "the proxy p:8 refused to connect: HTTP 403"),
+            (CURLE_RECV_ERROR, 0, "the proxy p:8 does not answer as a proxy: x"),
+            (CURLE_PROXY, 0, "the proxy p:8 refused: x"),
+        ]
+        for (code, status, detail) in rows {
+            progress.proxyStatus = status
+            #expect(CurlFailure.error(code, "x", progress) == TransportError(.unreachable, .connecting, detail))
+        }
+        progress.proxy = Proxy("p:8")
+        progress.proxyStatus = 407
+        #expect(CurlFailure.error(CURLE_RECV_ERROR, "x", progress).detail.contains("wants a user name and password"))
     }
 
     @Test func `libwebsockets' words become kinds and phases`() {

@@ -56,7 +56,11 @@ struct ProxyRuleTests {
         (".example.org", "example.org", true), ("Example.ORG.", "a.example.org", true),
         ("ample.org", "example.org", false), ("other.test, example.org", "example.org", true),
         ("other.test example.org", "example.org", true), ("a.example.org", "example.org", false),
-        ("", "example.org", false), (",", "example.org", false), ("*.example.org", "a.example.org", false),
+        ("", "example.org", false), (",", "example.org", false), ("*.example.org", "a.example.org", true),
+        ("*.example.org", "example.org", false), ("other.test,*", "example.org", true),
+        ("example.org:443", "example.org", true), ("example.org:8443", "example.org", false),
+        (".example.org:443", "a.example.org", true), ("[::1]:443", "[::1]", true), ("[::1]:80", "[::1]", false),
+        ("192.0.2.1:443", "192.0.2.1", true), ("example.org\n", "example.org", true),
         ("127.0.0.1", "127.0.0.1", true), ("127.0.0.0/8", "127.9.9.9", true), ("192.0.2.0/25", "192.0.2.128", false),
         ("192.0.2.0/25", "192.0.2.127", true), ("127.0.0.1/33", "127.0.0.1", false), ("192.0.2.1", "192.0.2.11", false),
         ("[::1]", "[::1]", true), ("fe80::/10", "[febf::1]", true), ("fe80::/10", "[fec0::1]", false),
@@ -72,16 +76,13 @@ struct ProxyRuleTests {
         #expect(proxy.host == "p")
     }
 
-    @Test func `the proxy of a push route has its credentials decoded`() throws {
-        let target = try TargetURL("wss://h/")
-        let trust = TrustRoots(further: nil, environment: [:])
-        let request = PushRequest(url: "wss://h/", headers: [], subprotocol: "s")
-        let job = try PushJob(
-            request: request, target: target, proxy: Proxy("http://me%40x:p@q:8"), trust: trust, userAgent: "a")
-        #expect(PushRoute(job, peer: "::1").proxy.reveal() == "me@x:p@[::1]:8")
-        #expect(throws: TransportError.self) {
-            try PushJob(
-                request: request, target: target, proxy: Proxy("socks5://q:8"), trust: trust, userAgent: "a")
-        }
+    /// A reader that decodes once gets what the user meant, even where the user encoded nothing.
+    @Test(arguments: [
+        ("user", "user"), ("me:50%off", "me:50%25off"), ("me:s%40t", "me:s%40t"), ("me:a@b", "me:a%40b"),
+        ("me:a:b", "me:a%3Ab"), ("a%2541:p%25w", "a%2541:p%25w"), ("u:%", "u:%25"), ("u:%4", "u:%254"), (":p", ":p"),
+        ("m%C3%BC:p", "m%C3%BC:p"), ("u:p+q~", "u:p%2Bq~"),
+    ])
+    func `credentials have one form`(written: String, form: String) throws {
+        #expect(try #require(Proxy("http://\(written)@p:8")).address.reveal() == "http://\(form)@p:8")
     }
 }

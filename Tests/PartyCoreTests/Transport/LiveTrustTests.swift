@@ -1,3 +1,4 @@
+import Foundation
 import PartyCore
 import PartySimulator
 import PartyTestSupport
@@ -55,6 +56,32 @@ extension TransportTests {
                 }
             }
             #expect(silent.connections == 0)
+        }
+
+        @Test func `a file beside the certificates it was made of counts for REST and push`() async throws {
+            try await TransportStage.run { stage in
+                let scratch = try ScratchFolder()
+                _ = try scratch.folder("certs")
+                let ca = try String(contentsOfFile: try #require(stage.caFile), encoding: .utf8)
+                // A name as a hashed certificate has it.
+                try scratch.write("", to: "certs/0123abcd.0")
+                let file = try scratch.write(ca, to: "certs/ca-certificates.crt")
+                for variables in [["SSL_CERT_FILE": file], ["SSL_CERT_DIR": scratch("certs"), "SSL_CERT_FILE": file]] {
+                    let network = TransportStage.live(nil, variables)
+                    #expect(
+                        try await within(.seconds(20), "the answer") {
+                            try await network.send(stage.get(TransportStage.lookup))
+                        }.status == 200)
+                    let push = OpenPush(
+                        try await within(.seconds(20), "the upgrade") {
+                            try await network.openPush(stage.push())
+                        })
+                    await stage.service.push(.text(ContractTests.event), to: "A")
+                    #expect(try await push.next() == .frame(ContractTests.event))
+                    push.connection.close(1000, "")
+                    #expect(try await push.closure() == .local)
+                }
+            }
         }
 
         @Test(arguments: ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])
