@@ -110,7 +110,8 @@ public final class LiveTransport: Transport {
             // A line break in a value would start a header of its own.
             let isValue = header.revealedValue().utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
             guard isName, isValue else {
-                throw TransportError(.unusable, .preparing, "the header \(header.name) cannot be sent")
+                // What the user sets is checked where it is set; this came from the service.
+                throw TransportError(.malformed, .preparing, "the header \(header.name) cannot be sent")
             }
         }
     }

@@ -125,7 +125,8 @@ extension PushSocket {
             let code = unsafe LwsLibrary.functions.lws_add_http_header_by_name(
                 wsi, header.name + ":", value, Int32(value.utf8.count), place, end)
             if code != 0 {
-                fail(TransportError(.unusable, .exchange, "the headers of the upgrade are too large"))
+                // The token is the only one that can be: the service made it.
+                fail(TransportError(.malformed, .exchange, "the headers of the upgrade are too large"))
                 return false
             }
         }

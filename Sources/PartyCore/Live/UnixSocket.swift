@@ -192,6 +192,8 @@ final class SocketEnd {
             pollfd(fd: own, events: events(wantsInput.own, wantsOutput.own), revents: 0),
             pollfd(fd: other, events: events(wantsInput.other, wantsOutput.other), revents: 0),
         ]
+        // One of which nothing is wanted would wake us all the time once its other side has hung up.
+        for index in places.indices where places[index].events == 0 { places[index].fd = -1 }
         return unsafe poll(&places, 2, -1) > 0 || errno == EINTR
     }
 }
