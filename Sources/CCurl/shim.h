@@ -1,6 +1,8 @@
 // What psparty uses of libcurl, as a table that is filled when libcurl is loaded, and typed doors to what Swift cannot
 // import of it: variadic setters and getters.
 #pragma once
+// Swift then knows the C library's types by Glibc, not by this module, for which files that do not import it would lack them.
+#pragma clang module import SwiftGlibc
 #include <curl/curl.h>
 #include <dlfcn.h>
 

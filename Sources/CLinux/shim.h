@@ -1,5 +1,7 @@
 // What Swift's view of the C library lacks.
 #pragma once
+// Swift then knows the C library's types by Glibc, not by this module, for which files that do not import it would lack them.
+#pragma clang module import SwiftGlibc
 #include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>

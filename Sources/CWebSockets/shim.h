@@ -1,6 +1,8 @@
 // What psparty uses of libwebsockets, as a table that is filled when it is loaded; and what Swift cannot import from it, a
 // macro made of macros.
 #pragma once
+// Swift then knows the C library's types by Glibc, not by this module, for which files that do not import it would lack them.
+#pragma clang module import SwiftGlibc
 #include <dlfcn.h>
 #include <libwebsockets.h>
 #include <stdlib.h>
