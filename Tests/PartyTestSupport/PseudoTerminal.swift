@@ -40,9 +40,8 @@ public final class PseudoTerminal: Sendable {
     /// Makes it another size; the system tells the program in its foreground.
     public func resize(rows: Int, columns: Int) {
         screen.withLock { $0.resize(rows: rows, columns: columns) }
-        var size = winsize()
-        size.ws_row = UInt16(rows)
-        size.ws_col = UInt16(columns)
+        // struct winsize: rows and columns, and the same in pixels.
+        var size = [UInt16(rows), UInt16(columns), 0, 0]
         _ = unsafe ioctl(master, UInt(TIOCSWINSZ), &size)
     }
 
