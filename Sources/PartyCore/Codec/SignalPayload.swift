@@ -112,7 +112,14 @@ package enum SignalPayload {
         return Signal(
             from: from, to: to, kind: Signal.Kind(rawValue: kind), sdp: json["sdp"]?.string,
             globalSequence: json["global_seq_num"]?.integer ?? 0,
-            sdpSequence: sequence?.string ?? sequence?.integer.map(String.init) ?? "")
+            sdpSequence: sequence.flatMap(number) ?? "")
+    }
+
+    /// A number as text, in digits as they came: it may be larger than any of ours, or a fraction.
+    private static func number(_ json: JSONView) -> String? {
+        if let text = json.string { return text }
+        let isNumber = json.source.first.map { $0 == UInt8(ascii: "-") || $0 &- 0x30 < 10 } ?? false
+        return isNumber ? String(decoding: json.source, as: UTF8.self) : nil
     }
 
     private static func endpoint(_ json: JSONView) -> Signal.Endpoint? {
