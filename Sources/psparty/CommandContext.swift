@@ -25,6 +25,7 @@ struct CommandContext: Sendable {
             store: shell.store(configuration), clock: shell.clock, random: shell.random,
             trace: Trace(verbosity: options.verbose, console: shell.console))
         environment.share = shell.share(configuration)
+        environment.voiceShare = shell.voiceShare(configuration)
         let supervised = Supervised(shell)
         if let supervised { environment.heard = { supervised.heard() } }
         self.supervised = supervised

@@ -23,6 +23,7 @@ extension Shell {
             store: { liveStore($0) }, share: { liveShare($0) },
             room: { liveRoom($0) }, clock: .live, random: .live,
             interrupts: { signalThread.interrupts($0) })
+        shell.voiceShare = { liveVoiceShare($0) }
         shell.screen = screen
         shell.descriptors = descriptors
         let notifySocket = shell.variables["NOTIFY_SOCKET"].flatMap { NotifySocket($0) }
@@ -51,6 +52,12 @@ extension Shell {
             return Unshared()
         }
         return SocketShare(stateFolder: folder, profile: configuration.settings.profile)
+    }
+
+    /// The ledger of voice is kept also with a token from the environment, and so is its owner.
+    private static func liveVoiceShare(_ configuration: Configuration) -> any StreamShare {
+        guard let folder = configuration.stateFolder else { return Unshared() }
+        return SocketShare(stateFolder: folder, profile: configuration.settings.profile, name: "voice")
     }
 }
 

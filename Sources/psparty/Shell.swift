@@ -10,6 +10,8 @@ struct Shell: Sendable {
     var store: @Sendable (Configuration) -> any Store
     /// The other processes of the profile.
     var share: @Sendable (Configuration) -> any StreamShare
+    /// The other processes of the profile that want to speak.
+    var voiceShare: @Sendable (Configuration) -> any StreamShare = { _ in Unshared() }
     /// Where the lines of a stream wait for whoever is slow to take them.
     var room: @Sendable (Configuration) -> LineSpool.Room
     var clock: PartyClock

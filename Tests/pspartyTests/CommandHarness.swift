@@ -181,6 +181,7 @@ final class CommandHarness: Sendable {
             },
             share: { self.share($0.settings.profile) }, room: { Shell.liveRoom($0) }, clock: clock, random: random(),
             interrupts: { _ in interrupts })
+        shell.voiceShare = { self.share($0.settings.profile + " voice") }
         shell.screen = screen?.screen
         let engine = state.withLock(\.engine)
         shell.serviceManager = ServiceManager(processID: 7, send: { [told] message, _ in told.append(message) })

@@ -1,26 +1,30 @@
 import Glibc
 
-/// Shares an account's push connection over a socket in the account's folder of the profile: `stream.lock` says who holds
-/// it, `stream.sock` is where the others join, both for the user alone.
+/// Shares what one process of an account holds over a socket in the account's folder of the profile: `NAME.lock` says who
+/// holds it, `NAME.sock` is where the others join, both for the user alone.
 public struct SocketShare: StreamShare {
     private let folder: String
+    private let name: String
 
     /// - Parameter stateFolder: psparty's state folder.
     /// - Parameter profile: a name that is safe as a file name.
-    public init(stateFolder: String, profile: String) {
+    /// - Parameter name: what is shared: `stream`, the push connection, or `voice`, the right to speak.
+    public init(stateFolder: String, profile: String, name: String = "stream") {
         folder = FileStore.folder(of: profile, in: stateFolder)
+        self.name = name
     }
 
     private func folder(of account: ServiceAccount) -> String { folder + "/" + account.folderName }
 
-    private static func socket(in folder: String) -> String { folder + "/stream.sock" }
+    private func socket(in folder: String) -> String { "\(folder)/\(name).sock" }
 
     public func hold(for account: ServiceAccount) throws(StoreError) -> StreamHold? {
         let folder = folder(of: account)
         try PrivateFile.makeFolder(folder)
-        let lock = unsafe open(folder + "/stream.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let path = "\(folder)/\(name).lock"
+        let lock = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else {
-            throw StoreError(.unwritable, "cannot write \(folder)/stream.lock: " + errorText(errno))
+            throw StoreError(.unwritable, "cannot write \(path): " + errorText(errno))
         }
         // The system gives the lock back when the process ends, however it ends.
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
@@ -28,7 +32,7 @@ public struct SocketShare: StreamShare {
             return nil
         }
         do throws(StoreError) {
-            return try Self.listen(lock, at: Self.socket(in: folder))
+            return try Self.listen(lock, at: socket(in: folder))
         } catch {
             close(lock)
             throw error
@@ -55,7 +59,7 @@ public struct SocketShare: StreamShare {
     }
 
     public func join(for account: ServiceAccount) throws(StoreError) -> StreamLine? {
-        let path = Self.socket(in: folder(of: account))
+        let path = socket(in: folder(of: account))
         guard let descriptor = UnixSocket.connect(to: path) else { return nil }
         do throws(StoreError) {
             return try ShareLoop(listener: nil, first: descriptor, admit: { _, _ in })

@@ -8,6 +8,8 @@ public struct PartyEnvironment: Sendable {
     public var store: any Store
     /// The other processes of the profile.
     public var share: any StreamShare = Unshared()
+    /// The other processes of the profile that want to speak: one at a time may.
+    public var voiceShare: any StreamShare = Unshared()
     /// Time.
     public var clock: PartyClock
     /// Chance.
