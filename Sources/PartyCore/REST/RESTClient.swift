@@ -72,7 +72,8 @@ package struct RESTClient: Sendable {
         do throws(PartyError) {
             wait = try await files.locked(.budget) { () throws(PartyError) in
                 var budget = RequestBudget(try files.load(.budget) ?? [])
-                let wait = budget.spend(at: now, isOwed: request.method == .delete)
+                let wait = budget.spend(
+                    at: now, isOwed: request.method == .delete, keeping: request.budgetReserve)
                 if wait == nil { try files.save(.budget, budget.bytes) }
                 return wait
             }

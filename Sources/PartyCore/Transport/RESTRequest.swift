@@ -56,6 +56,8 @@ public struct RESTRequest: Sendable, Equatable {
     public var reach = Reach.anywhere
     /// Certificates, as they were fetched, that may complete the server's chain. They are not trusted for it.
     public var links: [[UInt8]] = []
+    /// So many requests of the profile's budget are left to others: those that come in numbers must not use it up.
+    public var budgetReserve = 0
     /// What it is for, in the words of errors and traces; not sent.
     public var step: String?
 

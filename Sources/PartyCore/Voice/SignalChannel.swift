@@ -25,9 +25,11 @@ public struct SignalChannel: Sendable {
     /// Sends one message to the one device it is for. It is never sent twice: no one can tell whether it was read.
     /// - Parameter recipient: the same as the roster has it, where a signal names it otherwise.
     /// - Parameter isPlain: leaves the binary header out.
+    /// - Parameter reserve: so many requests of the profile's budget are left to what matters more.
     /// - Throws: `.badData` where a platform has no known number.
     public func send(
-        _ signal: Signal, to recipient: Signal.Endpoint? = nil, in id: PartyID, isPlain: Bool = false
+        _ signal: Signal, to recipient: Signal.Endpoint? = nil, in id: PartyID, isPlain: Bool = false,
+        keeping reserve: Int = 0
     ) async throws(PartyError) {
         let payload: String
         do throws(CodecError) {
@@ -35,7 +37,8 @@ public struct SignalChannel: Sendable {
         } catch {
             throw PartyError(.badData, "the signal cannot be written: \(error.problem)", step: Self.step)
         }
-        let request = client.endpoints.signal(payload, to: recipient ?? signal.to, in: id)
+        var request = client.endpoints.signal(payload, to: recipient ?? signal.to, in: id)
+        request.budgetReserve = reserve
         _ = try await client.rest.send(request, step: Self.step)
     }
 }
