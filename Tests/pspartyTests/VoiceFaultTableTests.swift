@@ -94,24 +94,31 @@ import Testing
 
     private static func offering(_ deed: Deed, _ trouble: Trouble) -> Outcome {
         switch trouble {
-        case .expiredToken: Outcome(status: 0, came: 2, ledger: "placed", service: "1")
-        case .tooManyOnce, .tooManyForGood: Outcome(status: 6, came: 1)
+        case .expiredToken, .tooManyOnce, .brokenOnce: Outcome(status: 0, came: 2, ledger: "placed", service: "1")
+        case .refusedOnce: Outcome(status: 0, came: 1, ledger: "placed", service: "1")
+        case .tooManyForGood: Outcome(status: 6, came: 3)
         // It may have been made, and only the answer would have told its name.
-        case .brokenOnce, .brokenForGood, .timeout:
-            Outcome(status: 7, came: 1, ledger: deed == .make ? "unknown" : "")
+        case .brokenForGood: Outcome(status: 7, came: 3, ledger: deed == .make ? "unknown" : "")
+        case .timeout: Outcome(status: 7, came: 1, ledger: deed == .make ? "unknown" : "")
         case .lostAnswer where deed == .make: Outcome(status: 7, came: 1, ledger: "unknown", service: "0")
         // Read back: the session shows the bridge, the bridge shows the place.
         case .lostAnswer: Outcome(status: 0, came: 1, ledger: "placed", service: "1")
-        case .refusedOnce, .refusedForGood: Outcome(status: 7, came: 0)
+        case .refusedForGood: Outcome(status: 7, came: 0)
         }
     }
 
-    /// Neither can be read back, so what may have arrived is not sent again.
+    /// Neither can be read back, so what may have arrived is not sent again. An answer that was refused for now or never
+    /// arrived goes out again; a message is the user's to send.
     private static func telling(_ deed: Deed, _ trouble: Trouble) -> Outcome {
         var outcome = Outcome(status: 7, came: 1, ledger: "placed", service: "1")
+        let isAnswer = deed == .answer
         switch trouble {
         case .expiredToken:
             outcome = Outcome(status: 0, came: 2, ledger: "answered", service: "1 answered")
+        case .tooManyOnce where isAnswer, .refusedOnce where isAnswer:
+            outcome = Outcome(status: 0, came: 2, ledger: "answered", service: "1 answered")
+            if trouble == .refusedOnce { outcome.came = 1 }
+        case .tooManyForGood where isAnswer: (outcome.status, outcome.came) = (6, 3)
         case .tooManyOnce, .tooManyForGood: outcome.status = 6
         case .brokenOnce, .brokenForGood, .timeout: break
         case .lostAnswer: outcome.service = "1 answered"

@@ -1,69 +1,111 @@
 extension BridgeSession {
     private static let step = "bridge"
+    private static let linkStep = "bridge link"
+    /// A bridge that we join may go in that moment, and one that we link may be the second: then it begins anew.
+    private static let rounds = 4
 
     /// From nothing to an offer; what it has opened when it throws is in the ledger.
-    func connect(_ id: PartyID) async throws(PartyError) -> BridgeOffer {
-        if let shared = try await sharedBridge(of: id) { return try await join(shared, of: id) }
-        let made = try await make(for: id)
-        do throws(PartyError) {
-            try await pause(environment.settings.voice.linkDelay)
-            if environment.rehearse == nil, let shared = try await sharedBridge(of: id) {
-                // Somebody else's was linked meanwhile: the party has one for all.
-                _ = await takeDown(made)
-                return try await join(shared, of: id)
+    ///
+    /// Of several bridges that are linked to a party session the first in its list counts, for all members alike. A member
+    /// looks before it makes a bridge and again after it has linked it, since others may have linked theirs meanwhile.
+    func connect(
+        _ id: PartyID, from known: PartyLook?, _ onLook: @Sendable (PartyLook) async -> Void
+    ) async throws(PartyError) -> BridgeOffer {
+        var gone: Set<BridgeID> = []
+        var seen: PartyLook? = known
+        for _ in 0..<Self.rounds {
+            let look: PartyLook
+            if let seen { look = seen } else { look = try await self.look(id, onLook) }
+            seen = nil
+            if let shared = look.bridges.first(where: { !gone.contains($0.id) }) {
+                do throws(PartyError) { return try await join(shared, of: id) } catch {
+                    guard error.kind == .notFound else { throw error }
+                    gone.insert(shared.id)
+                    continue
+                }
             }
-            return try await addPeer(try await link(made))
-        } catch {
-            guard error.kind == .conflict, error.step == Self.linkStep else { throw error }
-            _ = await takeDown(made)
-            // Somebody else's came first, then: it is as good as ours (docs/protocol.md, 12).
-            guard let shared = try await sharedBridge(of: id) else { throw Self.conflict(error) }
-            return try await join(shared, of: id)
+            let made = try await make(for: id)
+            do throws(PartyError) {
+                let linked = try await linkAfterPause(made)
+                try await pause(environment.settings.voice.peerDelay)
+                guard environment.rehearse == nil else { return try await addPeer(linked) }
+                let look = try await self.look(id, onLook)
+                let counts = look.bridges.first { !gone.contains($0.id) }
+                if counts == nil || counts?.id == linked.bridge?.id { return try await addPeer(linked) }
+                // Another member's was linked before ours: the party has one for all.
+                await discard(linked)
+                seen = look
+            } catch {
+                guard error.kind == .conflict, error.step == Self.linkStep else { throw error }
+                _ = await takeDown(made)
+                // The service says that another one came first: it is as good as ours (docs/protocol.md, 12).
+                let look = try await self.look(id, onLook)
+                guard look.bridges.contains(where: { !gone.contains($0.id) }) else { throw Self.conflict(error) }
+                seen = look
+            }
         }
+        throw PartyError(
+            .conflict, "the party's bridge changes faster than it can be joined", step: Self.step, hint: "try again")
     }
 
-    private static let linkStep = "bridge link"
+    private func linkAfterPause(_ made: VoiceLeg) async throws(PartyError) -> VoiceLeg {
+        try await pause(environment.settings.voice.linkDelay)
+        return try await link(made)
+    }
 
-    private static func conflict(_ refusal: PartyError) -> PartyError {
+    /// Takes our bridge down that came second. Where that fails it stays in the ledger, and the others do not use it.
+    private func discard(_ leg: VoiceLeg) async {
+        guard let error = await takeDown(leg).error else { return }
+        environment.notice("a second bridge of the party could not be taken down yet: \(error.message)")
+    }
+
+    static func conflict(_ refusal: PartyError) -> PartyError {
         var error = refusal
         error.hint = nil
         error.remedy = .stopVoice
         return error
     }
 
-    /// The party session's bridge.
     /// - Throws: `.forbidden` where we are not in the party session: only its members are on its bridge.
-    private func sharedBridge(of id: PartyID) async throws(PartyError) -> Bridge? {
-        let response = try await client.send(client.endpoints.lookUp(id), about: id, step: "look-up")
+    private func look(
+        _ id: PartyID, _ onLook: @Sendable (PartyLook) async -> Void
+    ) async throws(PartyError) -> PartyLook {
+        let look = try await client.look(at: id)
         let account = try await client.authenticator.token().accountID
-        let party = try client.read(response, step: "look-up", SessionPayload.sessions).first { $0.id == id }
-        guard let party else { throw PartyClient.noSuchParty(id) }
-        guard party.hasMember(account) else {
+        guard look.party.hasMember(account) else {
             throw PartyError(
                 .forbidden, "you are not in the party \(id)", step: "look-up", remedy: .joinParty(id))
         }
-        return try client.read(response, step: "look-up") { (body) throws(CodecError) in
-            try BridgePayload.bridges(of: id, in: body).first
+        await onLook(look)
+        return look
+    }
+
+    /// Whether our place is on the bridge that counts for the party session, which others may have changed meanwhile.
+    /// - Returns: `nil` where we have no place.
+    func isOnTheBridge(
+        of id: PartyID, onLook: @Sendable (PartyLook) async -> Void
+    ) async throws(PartyError) -> (isThere: Bool, look: PartyLook)? {
+        guard let leg = try legs().last(where: { $0.partyID == id && $0.peerID != nil }) else { return nil }
+        let look = try await self.look(id, onLook)
+        guard let bridge = leg.bridge, look.bridges.contains(where: { $0.id == bridge.id }) else {
+            return (false, look)
         }
-    }
-
-    /// Whether the party session still shows the bridge that we have a place on.
-    func isStanding(_ leg: VoiceLeg) async throws(PartyError) -> Bool {
-        guard let bridge = leg.bridge else { return false }
-        return try await shows(leg.partyID, bridge)
-    }
-
-    private func shows(_ id: PartyID, _ bridge: Bridge) async throws(PartyError) -> Bool {
-        let response = try await client.send(client.endpoints.lookUp(id), about: id, step: "look-up")
-        return try client.read(response, step: "look-up") { (body) throws(CodecError) in
-            try BridgePayload.bridges(of: id, in: body)
-        }.contains { $0.id == bridge.id }
+        for other in look.bridges {
+            if other.id == bridge.id { break }
+            // One that is still in the list but gone does not count.
+            do throws(PartyError) {
+                _ = try await peers(of: other)
+                return (false, look)
+            } catch { if error.kind != .notFound { throw error } }
+        }
+        return (true, look)
     }
 
     private func newLegID() -> String { environment.random.uuid() }
 
     private func join(_ bridge: Bridge, of id: PartyID) async throws(PartyError) -> BridgeOffer {
         let leg = VoiceLeg(id: newLegID(), partyID: id, openedAt: environment.clock.now(), sharing: bridge)
+        try await pause(environment.settings.voice.peerDelay)
         return try await addPeer(leg)
     }
 
@@ -71,7 +113,14 @@ extension BridgeSession {
     /// ledger then says no more than that there may be one.
     private func make(for id: PartyID) async throws(PartyError) -> VoiceLeg {
         let leg = VoiceLeg(id: newLegID(), partyID: id, openedAt: environment.clock.now())
-        return try await carryThrough(step: Self.step) { () async throws(PartyError) in
+        // A service that says that it has failed may have made a bridge all the same; it lets go of such a one by itself.
+        return try await trying(PostRetry.wait(before:afterReadingBack:)) { () async throws(PartyError) in
+            try await make(leg)
+        }
+    }
+
+    private func make(_ leg: VoiceLeg) async throws(PartyError) -> VoiceLeg {
+        try await carryThrough(step: Self.step) { () async throws(PartyError) in
             try await file.put(leg)
             do throws(PartyError) {
                 let response = try await client.rest.send(client.endpoints.createBridge(), step: Self.step)
@@ -96,7 +145,13 @@ extension BridgeSession {
 
     private func link(_ leg: VoiceLeg) async throws(PartyError) -> VoiceLeg {
         guard let bridge = leg.bridge else { return leg }
-        return try await carryThrough(step: Self.linkStep) { () async throws(PartyError) in
+        return try await trying(PostRetry.wait(before:afterReadingBack:)) { () async throws(PartyError) in
+            try await link(leg, bridge)
+        }
+    }
+
+    private func link(_ leg: VoiceLeg, _ bridge: Bridge) async throws(PartyError) -> VoiceLeg {
+        try await carryThrough(step: Self.linkStep) { () async throws(PartyError) in
             do throws(PartyError) {
                 let request = client.endpoints.link(bridge, to: leg.partyID)
                 _ = try await client.rest.send(request, step: Self.linkStep)
@@ -113,7 +168,7 @@ extension BridgeSession {
     /// Whether a link whose answer was lost came about.
     private func isLinked(_ bridge: Bridge, to id: PartyID) async throws(PartyError) -> Bool {
         try await client.look { () async throws(PartyError) in
-            try await shows(id, bridge) ? true : nil
+            try await client.look(at: id).bridges.contains { $0.id == bridge.id } ? true : nil
         } ?? false
     }
 
@@ -124,73 +179,6 @@ extension BridgeSession {
     }
 }
 
-// MARK: - Our place
-
-extension BridgeSession {
-    private static let peerStep = "bridge peer"
-
-    private func addPeer(_ known: VoiceLeg) async throws(PartyError) -> BridgeOffer {
-        guard let bridge = known.bridge else {
-            throw PartyError(.internalFault, "there is no bridge to be on", step: Self.peerStep)
-        }
-        try await pause(environment.settings.voice.peerDelay)
-        // Nobody but us knows a new bridge; on a shared one the others must be told from us if our answer is lost.
-        let others = known.isOurs ? [] : try await peers(of: bridge)
-        return try await carryThrough(step: Self.peerStep) { () async throws(PartyError) in
-            var leg = known
-            leg.peer = .asked(others: others)
-            try await file.put(leg)
-            do throws(PartyError) {
-                return try await askForPlace(&leg, on: bridge)
-            } catch {
-                guard error.mayHaveActed else {
-                    try await forgetPlace(&leg)
-                    throw error.kind == .conflict ? Self.conflict(error) : error
-                }
-                return try await regain(&leg, on: bridge, after: error)
-            }
-        }
-    }
-
-    /// A leg on a shared bridge without a place is no leg.
-    private func forgetPlace(_ leg: inout VoiceLeg) async throws(PartyError) {
-        leg.peer = .none
-        if leg.isOurs { try await file.put(leg) } else { try await file.remove(leg) }
-    }
-
-    private func askForPlace(_ leg: inout VoiceLeg, on bridge: Bridge) async throws(PartyError) -> BridgeOffer {
-        let response = try await client.rest.send(client.endpoints.addPeer(to: bridge), step: Self.peerStep)
-        if environment.rehearse != nil { return .rehearsed(leg.partyID, bridge.id) }
-        if let id = BridgePayload.peerID(in: response.body) {
-            leg.peer = .known(id)
-            try await file.put(leg)
-        }
-        let peer = try client.read(response, step: Self.peerStep, BridgePayload.peer)
-        return BridgeOffer(partyID: leg.partyID, bridgeID: bridge.id, peerID: peer.id, sdp: peer.sdp)
-    }
-
-    /// After a lost answer: finds our place among those on the bridge and has the bridge make its offer anew.
-    private func regain(
-        _ leg: inout VoiceLeg, on bridge: Bridge, after error: PartyError
-    ) async throws(PartyError) -> BridgeOffer {
-        let asked = leg
-        let found = try await client.look { () async throws(PartyError) in
-            if let known = asked.peerID { return known }
-            return asked.lostPeer(among: try await peers(of: bridge), at: environment.clock.now())
-        }
-        guard let found else { throw error }
-        leg.peer = .known(found)
-        try await file.put(leg)
-        return try await renegotiate(in: leg.partyID)
-    }
-
-    func peers(of bridge: Bridge) async throws(PartyError) -> [PeerID] {
-        let response = try await client.rest.send(client.endpoints.peers(of: bridge), step: Self.step)
-        if environment.rehearse != nil, bridge == .rehearsed { return [] }
-        return try client.read(response, step: Self.step, BridgePayload.peers)
-    }
-}
-
 // A rehearsal has no answers: what would be in them is named in capitals.
 
 extension Bridge {
@@ -198,7 +186,7 @@ extension Bridge {
 }
 
 extension BridgeOffer {
-    fileprivate static func rehearsed(_ party: PartyID, _ bridge: BridgeID) -> BridgeOffer {
+    static func rehearsed(_ party: PartyID, _ bridge: BridgeID) -> BridgeOffer {
         BridgeOffer(partyID: party, bridgeID: bridge, peerID: PeerID("PEER"), sdp: "")
     }
 }

@@ -43,10 +43,17 @@ public struct BridgeSession: Sendable {
     /// - Throws: `.forbidden` where we are not in the party session; `.conflict` where the service lets no bridge be
     ///   linked and shows none, or has a place of ours already.
     public func open(_ id: PartyID) async throws(PartyError) -> BridgeOffer {
+        try await open(id, from: nil) { _ in }
+    }
+
+    /// The same for a caller that has looked the party session up already, or wants to see what is looked up.
+    func open(
+        _ id: PartyID, from known: PartyLook?, onLook: @Sendable (PartyLook) async -> Void
+    ) async throws(PartyError) -> BridgeOffer {
         try await clear()
         let before = try legs().map(\.id)
         do throws(PartyError) {
-            let offer = try await connect(id)
+            let offer = try await connect(id, from: known, onLook)
             try Task.checkNotCancelled(step: "bridge")
             return offer
         } catch {
@@ -64,20 +71,25 @@ public struct BridgeSession: Sendable {
     @discardableResult
     public func answer(_ sdp: String, in id: PartyID? = nil) async throws(PartyError) -> VoiceLeg {
         let (leg, bridge, peer) = try place(in: id)
-        return try await carryThrough(step: "answer") { () async throws(PartyError) in
-            let request = client.endpoints.answer(sdp, from: peer, of: bridge)
-            _ = try await client.rest.send(request, step: "answer")
-            var answered = leg
-            answered.isAnswered = true
-            try await file.put(answered)
-            return answered
+        return try await trying(PostRetry.wait(before:after:)) { () async throws(PartyError) in
+            try await carryThrough(step: "answer") { () async throws(PartyError) in
+                let request = client.endpoints.answer(sdp, from: peer, of: bridge)
+                _ = try await client.rest.send(request, step: "answer")
+                var answered = leg
+                answered.isAnswered = true
+                try await file.put(answered)
+                return answered
+            }
         }
     }
 
     /// Has the bridge make a new offer at the place we have.
     public func renegotiate(in id: PartyID? = nil) async throws(PartyError) -> BridgeOffer {
         let (leg, bridge, peer) = try place(in: id)
-        let response = try await client.rest.send(client.endpoints.renegotiate(peer, of: bridge), step: "bridge offer")
+        // Sent twice it makes two offers, of which the last counts.
+        let response = try await trying(PostRetry.wait(before:afterReadingBack:)) { () async throws(PartyError) in
+            try await client.rest.send(client.endpoints.renegotiate(peer, of: bridge), step: "bridge offer")
+        }
         let sdp = try client.read(response, step: "bridge offer", BridgePayload.offer)
         return BridgeOffer(partyID: leg.partyID, bridgeID: bridge.id, peerID: peer, sdp: sdp)
     }
@@ -90,6 +102,21 @@ public struct BridgeSession: Sendable {
                 remedy: .openVoice)
         }
         return (open, bridge, peer)
+    }
+
+    /// Tries again what may be tried again. The waits end when the task is cancelled.
+    func trying<Value: Sendable>(
+        _ wait: (_ attempt: Int, _ error: PartyError) -> Duration?, _ body: () async throws(PartyError) -> Value
+    ) async throws(PartyError) -> Value {
+        var attempt = 1
+        while true {
+            do throws(PartyError) { return try await body() } catch {
+                guard let wait = wait(attempt, error) else { throw error }
+                await environment.clock.sleep(wait)
+                guard !Task.isCancelled else { throw error }
+                attempt += 1
+            }
+        }
     }
 
     /// Sends what opens or changes something and writes its outcome down, also when the task is cancelled meanwhile: an

@@ -11,6 +11,10 @@ extension Negotiation {
         case bridgeLost
         /// `offer`, `answer` or `bye`; what else a message may be comes from us.
         case engineSaid(EngineMessage)
+        /// A signal of ours got through.
+        case delivered(Signal)
+        /// Our answer to the bridge got through.
+        case bridgeAnswered
         /// A signal of ours did not get through.
         case sendFailed(Signal, isTransient: Bool)
         /// The stream was away: signals may have been lost.
@@ -29,7 +33,7 @@ extension Negotiation {
         case answerBridge(sdp: String)
         /// The engine wants none of it any more.
         case dropBridge
-        /// An offer and its answer are exchanged.
+        /// An offer and its answer are exchanged: ours got through.
         case reportAgreed(VoicePeer)
         case warn(Warning)
     }

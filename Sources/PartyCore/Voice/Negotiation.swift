@@ -12,10 +12,17 @@ public struct Negotiation: Sendable {
         public var glarePatience: Duration = .seconds(3)
         /// For the answer to an offer of ours.
         public var answerPatience: Duration = .seconds(10)
-        /// For what the engine owes.
+        /// For what the engine owes, before people are told.
         public var engineTimeout: Duration = .seconds(10)
+        /// For a late answer of the engine, before a later offer is told in its place.
+        public var engineLateness: Duration = .seconds(50)
         /// How often at most an offer is made to a member who does not answer.
         public var attempts = 3
+        /// The pauses before the second and third offer to a member who does not answer: there may be nobody to hear it.
+        public var offerPauses: [Duration] = [.seconds(60), .seconds(300)]
+        /// So many offers of one member are told to the engine at once; then one in each `answerPause`.
+        public var answersAtOnce = 6
+        public var answerPause: Duration = .seconds(20)
         /// How late a message may be overtaken by a later one; what is older is of a process that has started anew.
         public var reorderWindow: Duration = .seconds(5)
 
@@ -29,10 +36,13 @@ public struct Negotiation: Sendable {
     /// What an unknown platform calls itself in signals.
     private var signalPlatforms: [Signal.Endpoint: Platform] = [:]
     /// The latest offers of those whose joining has not been told yet: frames arrive out of order.
-    private var strangers: [(from: Signal.Endpoint, signal: Signal)] = []
+    private var strangers: [(from: Signal.Endpoint, signal: Signal, time: Duration)] = []
+    /// Who has left: what comes of them now is late, and nothing for the time after their return.
+    private var departed: [Signal.Endpoint] = []
     private var globalSequence: SequenceCount
 
     private static let strangersLimit = 16
+    private static let departedLimit = 64
 
     /// - Parameter me: our own device as the roster has it.
     /// - Parameter lastSequence: the number of the last message that was sent before this.
@@ -57,10 +67,7 @@ public struct Negotiation: Sendable {
     public mutating func handle(_ input: Input, at now: Duration) -> [Action] {
         switch input {
         case .memberJoined(let endpoint): return join(endpoint, at: now)
-        case .memberLeft(let endpoint):
-            strangers.removeAll { $0.from == endpoint }
-            let wasKnown = peers.removeValue(forKey: endpoint)?.isKnownToEngine ?? false
-            return wasKnown ? [.tellEngine(.bye(.member(endpoint)))] : []
+        case .memberLeft(let endpoint): return leave(endpoint)
         case .signalArrived(let received): return receive(received, at: now)
         case .bridgeOffered(let sdp):
             let offer = PeerNegotiation.Message(sdp: sdp, sequence: "", global: 0)
@@ -70,6 +77,10 @@ public struct Negotiation: Sendable {
             bridge = PeerNegotiation(isPreferred: false, policy: policy)
             return wasKnown ? [.tellEngine(.bye(.bridge))] : []
         case .engineSaid(let message): return hear(message, at: now)
+        case .delivered(let signal):
+            guard signal.kind == .answer, let peer = peer(named: signal.to) else { return [] }
+            return run(.answerDelivered(sequence: signal.sdpSequence), on: peer, at: now)
+        case .bridgeAnswered: return actions(bridge.handle(.answerDelivered(sequence: nil), at: now), for: .bridge)
         case .sendFailed(let signal, let isTransient):
             guard let peer = peer(named: signal.to) else { return [] }
             return run(.sendFailed(sequence: signal.sdpSequence, isTransient: isTransient), on: peer, at: now)
@@ -91,6 +102,8 @@ extension Negotiation {
     private mutating func join(_ endpoint: Signal.Endpoint, at now: Duration) -> [Action] {
         guard endpoint != me, peers[endpoint] == nil else { return [] }
         peers[endpoint] = PeerNegotiation(isPreferred: offersFirst(to: endpoint), policy: policy)
+        departed.removeAll { $0 == endpoint }
+        strangers.removeAll { now - $0.time > policy.reorderWindow }
         if let index = strangers.lastIndex(where: { isSame($0.from, endpoint) }) {
             let signal = strangers.remove(at: index).signal
             return receive(ReceivedSignal(signal: signal, oddities: []), at: now)
@@ -100,6 +113,14 @@ extension Negotiation {
             return [.warn(.unknownPlatform(.member(endpoint)))]
         }
         return run(.joined, on: endpoint, at: now)
+    }
+
+    private mutating func leave(_ endpoint: Signal.Endpoint) -> [Action] {
+        strangers = strangers.filter { !isSame($0.from, endpoint) }
+        departed.removeAll { $0 == endpoint }
+        departed = (departed + [endpoint]).suffix(Self.departedLimit)
+        let wasKnown = peers.removeValue(forKey: endpoint)?.isKnownToEngine ?? false
+        return wasKnown ? [.tellEngine(.bye(.member(endpoint)))] : []
     }
 
     /// The tie-break: the smaller account, then the larger platform number.
@@ -128,7 +149,7 @@ extension Negotiation {
         guard !received.oddities.contains(.senderMismatch) else { return [.warn(.untrusted(received))] }
         guard let sdp = signal.sdp, signal.kind == .offer || signal.kind == .answer else { return [] }
         guard let peer = peer(named: signal.from) else {
-            if signal.kind == .offer { keep(signal) }
+            if signal.kind == .offer { keep(signal, at: now) }
             return []
         }
         if peer != signal.from { signalPlatforms[peer] = signal.from.platform }
@@ -137,9 +158,10 @@ extension Negotiation {
         return run(signal.kind == .offer ? .offered(message) : .answered(message), on: peer, at: now)
     }
 
-    private mutating func keep(_ signal: Signal) {
+    private mutating func keep(_ signal: Signal, at now: Duration) {
+        guard !departed.contains(where: { isSame(signal.from, $0) }) else { return }
         strangers.removeAll { $0.from == signal.from }
-        strangers.append((signal.from, signal))
+        strangers.append((signal.from, signal, now))
         if strangers.count > Self.strangersLimit { strangers.removeFirst() }
     }
 
@@ -158,8 +180,9 @@ extension Negotiation {
             return input == .engineLeft ? actions + [.dropBridge] : actions
         case .member(let endpoint):
             guard peers[endpoint] != nil else {
-                // To say goodbye to somebody who has just left is no mistake.
-                return input == .engineLeft ? [] : [.warn(.unknownPeer(peer))]
+                // What it says to a member who has just left is late, and no mistake.
+                let isLate = input == .engineLeft || departed.contains(endpoint)
+                return isLate ? [] : [.warn(.unknownPeer(peer))]
             }
             return run(input, on: endpoint, at: now)
         }

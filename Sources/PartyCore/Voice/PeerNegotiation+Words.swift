@@ -16,6 +16,8 @@ extension PeerNegotiation {
         case engineOffered(sdp: String)
         case engineAnswered(sdp: String)
         case engineLeft
+        /// The answer got through; of a bridge there is but one at a time, without a number.
+        case answerDelivered(sequence: String?)
         case sendFailed(sequence: String, isTransient: Bool)
     }
 

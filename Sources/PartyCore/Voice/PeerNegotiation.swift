@@ -9,8 +9,10 @@ struct PeerNegotiation: Sendable {
         case asking
         /// An offer of ours is out.
         case offering(since: Duration)
-        /// The engine has an offer of theirs, with this number, to answer.
-        case answering(sequence: String)
+        /// The engine has an offer of theirs, with this number, to answer. It may be late with that.
+        case answering(sequence: String, isLate: Bool)
+        /// Our answer is on its way.
+        case answered(sequence: String)
         /// Offer and answer are exchanged.
         case agreed
     }
@@ -18,8 +20,17 @@ struct PeerNegotiation: Sendable {
     private let isPreferred: Bool
     private let policy: Negotiation.Policy
     private var phase = Phase.idle
-    /// When something has to happen at the latest.
-    private(set) var deadline: Duration?
+    /// When the phase has to end at the latest.
+    private var phaseDeadline: Duration?
+    /// When an offer of theirs may be told that came too soon after others.
+    private var heldUntil: Duration?
+    private var quota: OfferQuota
+    /// Offers that the engine was told and has not answered.
+    private var owedAnswers = 0
+    /// Whether people know that the other side does not answer.
+    private var hasWarned = false
+    /// Whether the time for an answer is over, and the next offer waits for its own.
+    private var isPausing = false
     /// Whether the engine has been told of this peer.
     private(set) var isKnownToEngine = false
     /// The numbers of the negotiations; the last one is the latest negotiation's.
@@ -40,19 +51,21 @@ struct PeerNegotiation: Sendable {
     init(isPreferred: Bool, policy: Negotiation.Policy) {
         self.isPreferred = isPreferred
         self.policy = policy
+        quota = OfferQuota(atOnce: policy.answersAtOnce, pause: policy.answerPause)
     }
+
+    /// When something has to happen at the latest.
+    var deadline: Duration? { [phaseDeadline, heldUntil].compactMap { $0 }.min() }
 
     mutating func handle(_ input: Input, at now: Duration) -> [Step] {
         switch input {
         case .joined: return begin(at: now)
         case .resumed:
             switch phase {
-            case .answering, .agreed, .asking, .idle: return []
+            case .answering, .answered, .agreed, .asking, .idle: return []
             case .awaitingOffer, .offering: return begin(at: now)
             }
-        case .ticked:
-            guard let deadline, deadline <= now else { return [] }
-            return expire(at: now)
+        case .ticked: return tick(at: now)
         case .offered(let message): return take(offer: message, at: now)
         case .answered(let message): return take(answer: message, at: now)
         case .engineOffered(let sdp): return offer(sdp, at: now)
@@ -60,7 +73,9 @@ struct PeerNegotiation: Sendable {
         case .engineLeft:
             become(.idle)
             parked = nil
+            owedAnswers = 0
             return []
+        case .answerDelivered(let sequence): return confirm(sequence)
         case .sendFailed(let sequence, let isTransient):
             return fail(sequence, isTransient: isTransient, at: now)
         }
@@ -68,11 +83,12 @@ struct PeerNegotiation: Sendable {
 
     private mutating func become(_ phase: Phase, until deadline: Duration? = nil) {
         self.phase = phase
-        self.deadline = deadline
+        phaseDeadline = deadline
     }
 
     private mutating func begin(at now: Duration) -> [Step] {
         attempts = 0
+        hasWarned = false
         guard isPreferred else {
             become(.awaitingOffer, until: now + policy.offerPatience)
             return []
@@ -86,27 +102,58 @@ struct PeerNegotiation: Sendable {
         return [.askForOffer]
     }
 
+    private mutating func tick(at now: Duration) -> [Step] {
+        var steps: [Step] = []
+        if let heldUntil, heldUntil <= now {
+            self.heldUntil = nil
+            if !isBusy { steps += takeParked(at: now) }
+        }
+        if let phaseDeadline, phaseDeadline <= now { steps += expire(at: now) }
+        return steps
+    }
+
+    /// Whether an offer of theirs has to wait for what is under way.
+    private var isBusy: Bool {
+        switch phase {
+        case .answering, .offering: true
+        case .idle, .awaitingOffer, .asking, .answered, .agreed: false
+        }
+    }
+
     private mutating func expire(at now: Duration) -> [Step] {
         switch phase {
         case .awaitingOffer: return ask(at: now)
-        case .asking, .answering:
+        case .asking:
             become(.idle)
             return [.warnEngineSilent] + takeParked(at: now)
-        case .offering:
-            if parked != nil {
-                yield()
-                return takeParked(at: now)
-            }
-            guard attempts < policy.attempts else {
-                // A late answer is still welcome.
-                deadline = nil
-                return [.warnPeerSilent]
-            }
-            return ask(at: now)
-        case .idle, .agreed:
-            deadline = nil
+        case .answering(let sequence, false):
+            become(.answering(sequence: sequence, isLate: true), until: now + policy.engineLateness)
+            return [.warnEngineSilent]
+        case .answering(_, true):
+            become(.idle)
+            return takeParked(at: now)
+        case .offering: return missAnswer(at: now)
+        case .idle, .answered, .agreed:
+            phaseDeadline = nil
             return []
         }
+    }
+
+    /// Nothing came to our offer in time. A late answer is still welcome; another offer follows after a longer pause.
+    private mutating func missAnswer(at now: Duration) -> [Step] {
+        if parked != nil {
+            yield()
+            phaseDeadline = nil
+            return takeParked(at: now)
+        }
+        guard !isPausing else { return ask(at: now) }
+        isPausing = true
+        phaseDeadline = nil
+        if attempts < policy.attempts, !policy.offerPauses.isEmpty {
+            phaseDeadline = now + policy.offerPauses[min(max(attempts - 1, 0), policy.offerPauses.count - 1)]
+        }
+        defer { hasWarned = true }
+        return hasWarned ? [] : [.warnPeerSilent]
     }
 }
 
@@ -126,7 +173,7 @@ extension PeerNegotiation {
             let isGlare = now - since < policy.glarePatience
             if isPreferred, isGlare {
                 park(message)
-                deadline = since + policy.glarePatience
+                phaseDeadline = since + policy.glarePatience
                 return []
             }
             yield()
@@ -134,7 +181,7 @@ extension PeerNegotiation {
         case .answering:
             park(message)
             return []
-        case .idle, .awaitingOffer, .asking, .agreed: return accept(message, at: now)
+        case .idle, .awaitingOffer, .asking, .answered, .agreed: return accept(message, at: now)
         }
     }
 
@@ -147,12 +194,23 @@ extension PeerNegotiation {
         yielded.insert(String(count.last))
     }
 
+    /// Tells the engine an offer of theirs, unless too many came before: then the newest waits.
     private mutating func accept(_ message: Message, at now: Duration) -> [Step] {
+        if let wait = quota.wait(at: now) {
+            park(message)
+            heldUntil = wait
+            return []
+        }
+        quota.take(at: now)
+        (parked, heldUntil) = (nil, nil)
         lastTaken = (message.global, now)
         let isCountAnew = count.follow(message.sequence)
-        attempts = 0
+        (attempts, hasWarned) = (0, false)
         isKnownToEngine = true
-        become(.answering(sequence: message.sequence), until: now + policy.engineTimeout)
+        owedAnswers = min(owedAnswers + 1, policy.answersAtOnce)
+        // One that came without a number still needs one in its answer.
+        let sequence = message.sequence.isEmpty ? String(max(count.last, 1)) : message.sequence
+        become(.answering(sequence: sequence, isLate: false), until: now + policy.engineTimeout)
         guard isCountAnew, !hasToldOfNumber else { return [.tellOffer(sdp: message.sdp)] }
         hasToldOfNumber = true
         return [.tellOffer(sdp: message.sdp), .warnSequenceBeyondUse]
@@ -170,7 +228,7 @@ extension PeerNegotiation {
             return takeCrossed(message, at: now)
         }
         lastTaken = (message.global, now)
-        attempts = 0
+        (attempts, hasWarned) = (0, false)
         become(.agreed)
         return [.tellAnswer(sdp: message.sdp), .reportAgreed] + takeParked(at: now)
     }
@@ -193,9 +251,10 @@ extension PeerNegotiation {
         // It crossed an offer of theirs that the engine had not read yet: that one stands.
         case .answering: return []
         // The engine was asked while its offer was on the way to us, and has said it again.
-        case .offering, .agreed: if sdp == ownOffer { return [] }
-        case .idle, .awaitingOffer, .asking: break
+        case .offering where !isPausing, .agreed: if sdp == ownOffer { return [] }
+        case .idle, .awaitingOffer, .asking, .offering, .answered: break
         }
+        isPausing = false
         ownOffer = sdp
         let number = String(count.next())
         attempts += 1
@@ -206,16 +265,25 @@ extension PeerNegotiation {
     }
 
     private mutating func answer(_ sdp: String, at now: Duration) -> [Step] {
+        let isOwed = owedAnswers > 0
+        owedAnswers = max(owedAnswers - 1, 0)
         switch phase {
-        case .answering(let sequence):
+        case .answering(let sequence, _):
             // A later offer has come meanwhile: nobody waits for this answer any more.
-            if parked != nil { return takeParked(at: now) }
-            become(.agreed)
-            return [.send(.answer, sdp: sdp, sequence: sequence), .reportAgreed]
-        // The answer to an offer that has fallen on the way.
+            if parked != nil, quota.wait(at: now) == nil { return takeParked(at: now) }
+            become(.answered(sequence: sequence))
+            if parked != nil { heldUntil = quota.wait(at: now) }
+            return [.send(.answer, sdp: sdp, sequence: sequence)]
+        // The answer to an offer that has fallen on the way, or was told long ago.
         case .asking: return []
-        case .idle, .awaitingOffer, .offering, .agreed: return [.warnUnexpectedAnswer]
+        case .idle, .awaitingOffer, .offering, .answered, .agreed: return isOwed ? [] : [.warnUnexpectedAnswer]
         }
+    }
+
+    private mutating func confirm(_ sequence: String?) -> [Step] {
+        guard case .answered(let sent) = phase, sequence == nil || sequence == sent else { return [] }
+        become(.agreed)
+        return [.reportAgreed]
     }
 
     private mutating func fail(_ sequence: String, isTransient: Bool, at now: Duration) -> [Step] {
@@ -224,10 +292,11 @@ extension PeerNegotiation {
             let isWorthwhile = isTransient && attempts < policy.attempts
             become(.awaitingOffer, until: isWorthwhile ? now + policy.offerPatience : nil)
             return takeParked(at: now)
-        case .agreed:
-            // An answer that did not get there: they will offer again, or we do when the stream resumes.
-            become(.awaitingOffer)
-            return []
+        case .answered(let sent) where sequence == sent:
+            // It may not have got there: where they do not offer again, we do.
+            let isWorthwhile = isTransient && attempts < policy.attempts
+            become(.awaitingOffer, until: isWorthwhile ? now + policy.offerPatience : nil)
+            return takeParked(at: now)
         default: return []
         }
     }

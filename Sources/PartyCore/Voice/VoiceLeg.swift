@@ -44,6 +44,9 @@ public struct VoiceLeg: Sendable, Equatable {
         isLinked = true
     }
 
+    /// Whether both are the same leg, however far each came.
+    func isSame(as other: VoiceLeg) -> Bool { id == other.id }
+
     /// Our place, where it is known.
     public var peerID: PeerID? {
         if case .known(let id) = peer { id } else { nil }

@@ -6,6 +6,8 @@ public struct VoiceSeat: Sendable, Equatable {
     public let me: Signal.Endpoint
     /// The highest number of a message that was sent before.
     public let lastSequence: Int64
+    /// The look-up that found it.
+    let look: PartyLook
 
     /// So many numbers are taken at once, and not given back.
     private static let sequences: Int64 = 1000
@@ -14,7 +16,8 @@ public struct VoiceSeat: Sendable, Equatable {
     /// - Throws: `.forbidden` where we are not in it.
     public init(in party: PartyID, _ client: PartyClient) async throws(PartyError) {
         let account = try await client.accessToken().accountID
-        guard let me = try await client.party(party).endpoint(of: account) else {
+        look = try await client.look(at: party)
+        guard let me = look.party.endpoint(of: account) else {
             throw PartyError(
                 .forbidden, "you are not in the party \(party)", step: "voice", remedy: .joinParty(party))
         }

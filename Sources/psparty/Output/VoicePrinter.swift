@@ -12,13 +12,27 @@ struct VoicePrinter: Sendable {
     }
 
     func print(_ report: VoiceRun.Report) {
-        if let words = Self.words(report) { context.notice(words) }
+        if case .leftOpen(let leg, let error) = report {
+            // Also with --quiet: nothing else tells of it.
+            context.console.complain(Failure(leftOver(leg, error)).text)
+        } else if let words = Self.words(report) {
+            context.notice(words)
+        }
         guard context.options.json, let line = line(report) else { return }
         output.put(context.console.shown(line), count: 1)
     }
 
     func finish() async throws(PartyError) {
         try await output.finish(context.clock)
+    }
+
+    private func leftOver(_ leg: VoiceLeg, _ reason: PartyError) -> PartyError {
+        var error = reason
+        let what = leg.isOurs ? "our bridge" : "our place on the bridge"
+        error.message = "\(what) of party \(leg.partyID) could not be taken down: \(reason.message)"
+        let profile = context.configuration.settings.profile
+        error.hint = "take it down with `psparty voice stop\(profile == "default" ? "" : " --profile \(profile)")`"
+        return error
     }
 
     private static func words(_ report: VoiceRun.Report) -> String? {
@@ -28,7 +42,7 @@ struct VoicePrinter: Sendable {
         case .left(let peer): "psparty: \(peer) is gone".displayed
         case .warning(_, let error): String(Failure(error).text.dropLast())
         case .stream(let lifecycle): lifecycle.words.isEmpty ? nil : "psparty: \(lifecycle.words.displayed)"
-        case .stopping: nil
+        case .stopping, .leftOpen: nil
         }
     }
 
@@ -40,6 +54,8 @@ struct VoicePrinter: Sendable {
         case .left(let other): (type, peer, message) = ("peer.left", other, nil)
         case .warning(let other, let error): (type, peer, message) = ("voice.warning", other, error.message)
         case .stopping: (type, peer, message) = ("voice.stopping", nil, nil)
+        case .leftOpen(let leg, let error):
+            (type, peer, message) = ("voice.warning", .bridge, leftOver(leg, error).message)
         case .stream: return nil
         }
         return JSONWriter.text { json in

@@ -17,7 +17,7 @@ struct NegotiationNumberTests {
                 offer, .warn(.sequenceBeyondUse(.member(smaller))),
             ])
         #expect(
-            bench.engine(.answer(.member(smaller), sdp: "ours")) == [
+            bench.answer(smaller) == [
                 VoiceBench.sent(.answer, to: smaller, sequence: number), .reportAgreed(.member(smaller)),
             ])
         #expect(

@@ -180,6 +180,7 @@ private struct SimulatedMesh {
                     continue
                 }
                 letters.append(Letter(to: index, signal: signal, sentAt: now))
+                take(negotiations[who].handle(.delivered(signal), at: now), of: who)
             case .reportAgreed, .warn: break
             case .answerBridge, .dropBridge: violations.append("\(who) has no bridge")
             }

@@ -14,9 +14,46 @@ struct NegotiationTests {
             ])
         #expect(
             bench.engine(.answer(.member(smaller), sdp: "ours")) == [
-                VoiceBench.sent(.answer, to: smaller, sequence: "7"), .reportAgreed(.member(smaller)),
+                VoiceBench.sent(.answer, to: smaller, sequence: "7")
             ])
         #expect(bench.negotiation.deadline == nil)
+    }
+
+    @Test func `it counts as agreed once our answer has got through, and not before`() {
+        var bench = VoiceBench()
+        _ = bench(.memberJoined(smaller))
+        _ = bench.arrive(.offer, from: smaller, sequence: "7")
+        guard case .send(let answer, _)? = bench.engine(.answer(.member(smaller), sdp: "ours")).first else {
+            Issue.record("no answer goes out")
+            return
+        }
+        var other = answer
+        other.sdpSequence = "6"
+        #expect(bench(.delivered(other)) == [])
+        #expect(bench(.delivered(answer)) == [.reportAgreed(.member(smaller))])
+        #expect(bench(.delivered(answer)) == [])
+    }
+
+    @Test(arguments: [true, false]) func `an answer that may be lost is followed by an offer of ours`(
+        isTransient: Bool
+    ) {
+        var bench = VoiceBench()
+        _ = bench(.memberJoined(smaller))
+        _ = bench.arrive(.offer, from: smaller)
+        guard case .send(let answer, _)? = bench.engine(.answer(.member(smaller), sdp: "ours")).first else {
+            Issue.record("no answer goes out")
+            return
+        }
+        #expect(bench(.sendFailed(answer, isTransient: isTransient)) == [])
+        #expect(bench.tickAtDeadline() == (isTransient ? [.tellEngine(.wantOffer(.member(smaller)))] : []))
+    }
+
+    @Test func `a negotiation that came without a number is answered with one`() {
+        var bench = VoiceBench()
+        _ = bench(.memberJoined(smaller))
+        _ = bench.arrive(.offer, from: smaller, sequence: "")
+        #expect(
+            bench.engine(.answer(.member(smaller), sdp: "ours")) == [VoiceBench.sent(.answer, to: smaller)])
     }
 
     @Test func `towards a larger id we offer, and their answer completes it`() {

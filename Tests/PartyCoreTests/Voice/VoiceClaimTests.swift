@@ -1,3 +1,4 @@
+import PartySimulator
 import PartyTestSupport
 import Testing
 

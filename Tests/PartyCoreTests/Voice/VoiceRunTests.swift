@@ -83,8 +83,16 @@ import Testing
     @Test func `an engine that reads nothing ends the run, one that speaks nonsense after a while`() async throws {
         let deaf = try await Stage()
         let task = try await deaf.start(deaf: true)
+        deaf.stage.world.clock.advance(by: .seconds(50))
+        let pump = Task { [clock = deaf.stage.world.clock] in
+            while !Task.isCancelled {
+                clock.advance(by: .milliseconds(200))
+                try? await Task.sleep(for: .milliseconds(1))
+            }
+        }
         let error = await task.value
-        #expect(error?.kind == .engineFailed && error?.message.contains("does not read") == true)
+        pump.cancel()
+        #expect(error?.kind == .engineFailed && error?.message.contains("has read nothing") == true)
 
         let babbler = try await Stage()
         let run = try await babbler.start()

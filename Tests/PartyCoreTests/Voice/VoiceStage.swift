@@ -43,6 +43,13 @@ struct VoiceBench {
         self(.engineSaid(message))
     }
 
+    /// Has the engine answer, and the answer get through.
+    mutating func answer(_ peer: Signal.Endpoint, _ sdp: String = "ours") -> [Negotiation.Action] {
+        var actions = engine(.answer(.member(peer), sdp: sdp))
+        for case .send(let signal, _) in actions { actions += self(.delivered(signal)) }
+        return actions
+    }
+
     /// Lets time pass up to the negotiation's own deadline and rings it.
     mutating func tickAtDeadline() -> [Negotiation.Action] {
         now = negotiation.deadline ?? now

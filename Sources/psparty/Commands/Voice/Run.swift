@@ -23,12 +23,16 @@ extension Voice {
             help: ArgumentHelp("How long the engine may take for an offer or an answer.", valueName: "duration"))
         var engineTimeout: DurationArgument?
 
+        @OptionGroup var ownership: VoiceOwnershipOptions
+
         @Argument(
             parsing: .postTerminator,
             help: ArgumentHelp("The engine and its arguments, behind --.", valueName: "engine"))
         var engine: [String] = []
 
         var showsProgress: Bool { false }
+        /// The place on the bridge is given back, and the engine ended.
+        var cleaningTime: Duration { VoiceRun.closingPatience + .milliseconds(900) }
 
         func validate() throws {
             guard engine.first?.isEmpty == false else {
@@ -44,6 +48,15 @@ extension Voice {
                 if !noBridge { _ = try await BridgeSession(client).open(id) }
                 return
             }
+            try await context.withVoice(takesOver: ownership.takeOver) { (claim) async throws(PartyError) in
+                try await speak(in: id, context, shell, claim)
+            }
+        }
+
+        private func speak(
+            in id: PartyID, _ context: CommandContext, _ shell: Shell, _ claim: VoiceClaim
+        ) async throws(PartyError) {
+            let client = context.client
             let seat = try await VoiceSeat(in: id, client)
             let (leaving, tell) = AsyncStream<Void>.makeStream()
             let printer = VoicePrinter(context, onFailure: { tell.yield() })
@@ -56,7 +69,7 @@ extension Voice {
             let watch = Task { for await _ in leaving { await run.end() } }
             defer { watch.cancel() }
             do throws(PartyError) {
-                try await run.run(PartyFeed(context.environment, PartyFeed.Options()))
+                try await run.run(PartyFeed(context.environment, PartyFeed.Options()), claim: claim)
             } catch {
                 try await printer.finish()
                 throw error

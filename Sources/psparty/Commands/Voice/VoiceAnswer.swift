@@ -13,7 +13,9 @@ struct VoiceAnswer: ReportCommand {
 
     func report(in context: CommandContext) async throws(PartyError) -> Document {
         let text = try await sdp.sdp(context.console)
-        let leg = try await BridgeSession(context.client).answer(text)
+        let leg = try await context.withVoice { (_) async throws(PartyError) in
+            try await BridgeSession(context.client).answer(text)
+        }
         return Document(nil) { json in
             json.field("partyId", leg.partyID.text)
             json.field("bridgeId", leg.bridge?.id.text)

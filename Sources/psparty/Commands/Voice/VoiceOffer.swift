@@ -6,7 +6,8 @@ struct VoiceOffer: ReportCommand {
         commandName: "offer", abstract: "Get a place on the party's voice bridge, and print its offer as JSON.",
         discussion: """
             The party's bridge is used where it has one; otherwise one is made and linked. What an earlier run left open is \
-            taken down first. Everything stays open until `psparty voice stop`.
+            taken down first. Everything stays open until `psparty voice stop`. While a voice run of the profile has the \
+            place, it is refused.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -14,10 +15,15 @@ struct VoiceOffer: ReportCommand {
     @Argument(help: "The party: an id, a link, current, or - for standard input.")
     var party = PartyArgument.current
 
+    @OptionGroup var ownership: VoiceOwnershipOptions
+
     func report(in context: CommandContext) async throws(PartyError) -> OfferReport {
         let client = context.client
         let id = try await client.resolve(try await context.partyReference(party))
-        return OfferReport(offer: try await BridgeSession(client).open(id))
+        let offer = try await context.withVoice(takesOver: ownership.takeOver) { (_) async throws(PartyError) in
+            try await BridgeSession(client).open(id)
+        }
+        return OfferReport(offer: offer)
     }
 }
 

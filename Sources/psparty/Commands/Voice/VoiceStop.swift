@@ -4,12 +4,17 @@ import PartyCore
 struct VoiceStop: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop", abstract: "Take down what this profile has open of voice, also after a crash.",
-        discussion: "A bridge is deleted only where this profile made it; on a shared one it takes back its own place.")
+        discussion: """
+            A bridge is deleted only where this profile made it; on a shared one it takes back its own place. A voice run \
+            of the profile that is going on is ended first.
+            """)
 
     @OptionGroup var global: GlobalOptions
 
     func report(in context: CommandContext) async throws(PartyError) -> StoppedReport {
-        let closings = try await BridgeSession(context.client).close()
+        let closings = try await context.withVoice(takesOver: true) { (_) async throws(PartyError) in
+            try await BridgeSession(context.client).close()
+        }
         if closings.isEmpty { context.notice("nothing is open") }
         if closings.contains(where: \.mayHaveLeftSomething) {
             context.notice(

@@ -1,0 +1,72 @@
+/// Our place on a bridge.
+extension BridgeSession {
+    private static let peerStep = "bridge peer"
+
+    func addPeer(_ known: VoiceLeg) async throws(PartyError) -> BridgeOffer {
+        guard let bridge = known.bridge else {
+            throw PartyError(.internalFault, "there is no bridge to be on", step: Self.peerStep)
+        }
+        // Nobody but us knows a new bridge; on a shared one the others must be told from us if our answer is lost.
+        let others = known.isOurs ? [] : try await peers(of: bridge)
+        return try await trying(PostRetry.wait(before:afterReadingBack:)) { () async throws(PartyError) in
+            try await addPeer(known, to: bridge, besides: others)
+        }
+    }
+
+    private func addPeer(
+        _ known: VoiceLeg, to bridge: Bridge, besides others: [PeerID]
+    ) async throws(PartyError) -> BridgeOffer {
+        try await carryThrough(step: Self.peerStep) { () async throws(PartyError) in
+            var leg = known
+            leg.peer = .asked(others: others)
+            try await file.put(leg)
+            do throws(PartyError) {
+                return try await askForPlace(&leg, on: bridge)
+            } catch {
+                guard error.mayHaveActed else {
+                    try await forgetPlace(&leg)
+                    throw error.kind == .conflict ? Self.conflict(error) : error
+                }
+                return try await regain(&leg, on: bridge, after: error)
+            }
+        }
+    }
+
+    /// A leg on a shared bridge without a place is no leg.
+    private func forgetPlace(_ leg: inout VoiceLeg) async throws(PartyError) {
+        leg.peer = .none
+        if leg.isOurs { try await file.put(leg) } else { try await file.remove(leg) }
+    }
+
+    private func askForPlace(_ leg: inout VoiceLeg, on bridge: Bridge) async throws(PartyError) -> BridgeOffer {
+        let response = try await client.rest.send(client.endpoints.addPeer(to: bridge), step: Self.peerStep)
+        if environment.rehearse != nil { return .rehearsed(leg.partyID, bridge.id) }
+        if let id = BridgePayload.peerID(in: response.body) {
+            leg.peer = .known(id)
+            try await file.put(leg)
+        }
+        let peer = try client.read(response, step: Self.peerStep, BridgePayload.peer)
+        return BridgeOffer(partyID: leg.partyID, bridgeID: bridge.id, peerID: peer.id, sdp: peer.sdp)
+    }
+
+    /// After a lost answer: finds our place among those on the bridge and has the bridge make its offer anew.
+    private func regain(
+        _ leg: inout VoiceLeg, on bridge: Bridge, after error: PartyError
+    ) async throws(PartyError) -> BridgeOffer {
+        let asked = leg
+        let found = try await client.look { () async throws(PartyError) in
+            if let known = asked.peerID { return known }
+            return asked.lostPeer(among: try await peers(of: bridge), at: environment.clock.now())
+        }
+        guard let found else { throw error }
+        leg.peer = .known(found)
+        try await file.put(leg)
+        return try await renegotiate(in: leg.partyID)
+    }
+
+    func peers(of bridge: Bridge) async throws(PartyError) -> [PeerID] {
+        let response = try await client.rest.send(client.endpoints.peers(of: bridge), step: Self.peerStep)
+        if environment.rehearse != nil, bridge == .rehearsed { return [] }
+        return try client.read(response, step: Self.peerStep, BridgePayload.peers)
+    }
+}

@@ -1,0 +1,30 @@
+/// What one look-up says of a party session: its members, and the bridges that are linked to it, in the service's order.
+public struct PartyLook: Sendable, Equatable {
+    let party: PartySession
+    let bridges: [Bridge]
+}
+
+extension PartyClient {
+    /// Looks a party session up with its bridges.
+    func look(at id: PartyID) async throws(PartyError) -> PartyLook {
+        let response = try await send(endpoints.lookUp(id), about: id, step: "look-up")
+        let parties = try read(response, step: "look-up", SessionPayload.sessions)
+        guard let party = parties.first(where: { $0.id == id }) else { throw Self.noSuchParty(id) }
+        let bridges = try read(response, step: "look-up") { (body) throws(CodecError) in
+            try BridgePayload.bridges(of: id, in: body)
+        }
+        return PartyLook(party: party, bridges: bridges)
+    }
+
+    /// Whether the service still shows that device of ours in the party session.
+    /// - Returns: what it shows; `nil` where we are not in it.
+    func standing(of me: Signal.Endpoint, in id: PartyID) async throws(PartyError) -> PartyLook? {
+        do throws(PartyError) {
+            let look = try await look(at: id)
+            return look.party.endpoints(but: nil).contains(me) ? look : nil
+        } catch {
+            guard error.kind == .notFound || error.kind == .forbidden else { throw error }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,193 @@
+import Testing
+
+@testable import PartyCore
+
+private func ready(_ outbox: inout SignalOutbox, _ now: Duration) -> [SignalOutbox.Message] {
+    outbox.takeReady(at: now)
+}
+
+private func finish(
+    _ outbox: inout SignalOutbox, _ message: SignalOutbox.Message, _ error: PartyError?, _ now: Duration
+) -> SignalOutbox.Verdict {
+    outbox.finish(message, error, at: now)
+}
+
+private func isTold(_ tally: inout WarningTally, _ warning: WarningTally.Warning, _ now: Duration) -> Bool {
+    tally.note(warning, at: now)
+}
+
+private func summaries(_ tally: inout WarningTally, _ now: Duration?) -> [String] {
+    tally.summaries(at: now).map(\.error.message)
+}
+
+private func wait(_ gate: inout LookGate, _ now: Duration) -> Duration? { gate.request(at: now) }
+
+struct SignalOutboxTests {
+    private let bob = VoiceSample.smaller
+    private let cid = VoiceSample.larger
+    private let now: Duration = .seconds(100)
+
+    private func signal(_ number: Int64, to endpoint: Signal.Endpoint) -> Signal {
+        Signal(
+            from: VoiceSample.me, to: endpoint, kind: .answer, sdp: "v=0\r\n", globalSequence: number,
+            sdpSequence: "\(number)")
+    }
+
+    private func refusal(_ status: Int, after seconds: String? = nil) -> PartyError {
+        let headers = seconds.map { [HeaderField("Retry-After", $0)] } ?? []
+        return PartyError(RESTResponse(status: status, headers: headers), step: "signal")
+    }
+
+    @Test func `one message at a time goes to each member, and the newest replaces those that wait`() throws {
+        var outbox = SignalOutbox()
+        outbox.put(signal(1, to: bob), to: bob)
+        let first = try #require(ready(&outbox, now).first)
+        for number in 2...400 { outbox.put(signal(Int64(number), to: bob), to: bob) }
+        outbox.put(signal(401, to: cid), to: cid)
+        #expect(ready(&outbox, now).map(\.signal.globalSequence) == [401], "one member waits for no other")
+        #expect(finish(&outbox, first, nil, now) == .delivered)
+        #expect(ready(&outbox, now).map(\.signal.globalSequence) == [400])
+        #expect(ready(&outbox, now) == [])
+    }
+
+    @Test func `what was refused for now goes out again when the service wants it, or what is newer by then`() throws {
+        var outbox = SignalOutbox()
+        outbox.put(signal(1, to: bob), to: bob)
+        let first = try #require(ready(&outbox, now).first)
+        let error = refusal(429, after: "7")
+        #expect(finish(&outbox, first, error, now) == .waits(error))
+        #expect(ready(&outbox, now) == [])
+        #expect(outbox.deadline == now + .seconds(7))
+        outbox.put(signal(2, to: bob), to: bob)
+        #expect(ready(&outbox, now + .seconds(6)) == [])
+        #expect(ready(&outbox, now + .seconds(7)).map(\.signal.globalSequence) == [2])
+    }
+
+    @Test func `it is tried three times at most, and what may have arrived not again`() throws {
+        var outbox = SignalOutbox()
+        outbox.put(signal(1, to: bob), to: bob)
+        let error = refusal(429, after: "0")
+        for attempt in 1...3 {
+            let message = try #require(ready(&outbox, now).first)
+            #expect(finish(&outbox, message, error, now) == (attempt < 3 ? .waits(error) : .failed(error)))
+        }
+        #expect(outbox.deadline == nil)
+        for status in [500, 400, 404] {
+            outbox.put(signal(2, to: bob), to: bob)
+            let message = try #require(ready(&outbox, now).first)
+            #expect(finish(&outbox, message, refusal(status), now) == .failed(refusal(status)))
+        }
+        #expect(ready(&outbox, now) == [])
+    }
+
+    @Test func `the more goes to one member, the more of the budget is left to others`() throws {
+        var outbox = SignalOutbox()
+        var reserves: [Int] = []
+        for number in 1...12 {
+            outbox.put(signal(Int64(number), to: bob), to: bob)
+            let message = try #require(ready(&outbox, now).first)
+            reserves.append(message.budgetReserve)
+            _ = finish(&outbox, message, nil, now)
+        }
+        #expect(reserves == Array(repeating: 40, count: 10) + [120, 120])
+    }
+
+    @Test func `what waits for a member who is gone is dropped`() throws {
+        var outbox = SignalOutbox()
+        outbox.put(signal(1, to: bob), to: bob)
+        let first = try #require(ready(&outbox, now).first)
+        outbox.put(signal(2, to: bob), to: bob)
+        outbox.forget(bob)
+        #expect(finish(&outbox, first, refusal(429), now) == .waits(refusal(429)))
+    }
+}
+
+struct EngineBacklogTests {
+    private let bob = VoicePeer.member(VoiceSample.smaller)
+    private let cid = VoicePeer.member(VoiceSample.larger)
+
+    @Test func `of each peer only what still counts waits`() {
+        var backlog = EngineBacklog()
+        for number in 1...1000 { backlog.put(.offer(bob, sdp: "\(number)")) }
+        backlog.put(.wantOffer(cid))
+        backlog.put(.wantOffer(cid))
+        #expect(backlog.waiting == [.offer(bob, sdp: "1000"), .wantOffer(cid)])
+        backlog.put(.bye(bob))
+        backlog.put(.offer(cid, sdp: "x"))
+        #expect(backlog.waiting == [.bye(bob), .offer(cid, sdp: "x")])
+        backlog.put(.answer(cid, sdp: "y"))
+        backlog.put(.offer(bob, sdp: "back"))
+        #expect(backlog.waiting.suffix(2) == [.answer(cid, sdp: "y"), .offer(bob, sdp: "back")])
+    }
+
+    @Test func `an engine that reads a little is waited for, one that reads nothing for a minute is not`() {
+        var backlog = EngineBacklog()
+        var now: Duration = .seconds(5)
+        backlog.put(.wantOffer(bob))
+        backlog.put(.wantOffer(cid))
+        var room = 0
+        func flush() -> Bool {
+            backlog.flush(at: now) { _ in
+                room -= 1
+                return room >= 0
+            }
+        }
+        #expect(flush())
+        now += .seconds(59)
+        room = 1
+        #expect(flush())
+        now += .seconds(59)
+        room = 0
+        #expect(flush())
+        #expect(backlog.deadline == now + .milliseconds(100))
+        now += .seconds(1)
+        #expect(!flush())
+        room = 1
+        #expect(flush() && backlog.deadline == nil)
+    }
+}
+
+struct WarningTallyTests {
+    @Test func `a few of a kind are told, the others counted once a minute`() {
+        var tally = WarningTally()
+        let bob = VoicePeer.member(VoiceSample.smaller)
+        func warning(_ peer: VoicePeer?, _ number: Int) -> WarningTally.Warning {
+            WarningTally.Warning(peer: peer, error: PartyError(.protocolViolation, "no \(number)", step: "signal"))
+        }
+        var told = 0
+        for number in 1...3000 where isTold(&tally, warning(bob, number), .seconds(1)) { told += 1 }
+        #expect(told == 3)
+        #expect(isTold(&tally, warning(nil, 1), .seconds(1)), "another peer's are counted apart")
+        #expect(tally.deadline == .seconds(61))
+        #expect(summaries(&tally, .seconds(60)) == [])
+        #expect(summaries(&tally, .seconds(61)) == ["2997 more like this: no 3000"])
+        #expect(tally.deadline == nil)
+        #expect(!isTold(&tally, warning(bob, 4000), .seconds(62)))
+        #expect(summaries(&tally, nil) == ["1 more like this: no 4000"])
+        #expect(isTold(&tally, warning(bob, 5000), .seconds(300)), "after a quiet time they are told again")
+    }
+
+    @Test func `any number of peers takes little memory`() {
+        var tally = WarningTally()
+        var told = 0
+        for number in 0..<5000 {
+            let peer = VoicePeer.member(VoiceSample.endpoint(UInt64(number + 1)))
+            let warning = WarningTally.Warning(peer: peer, error: PartyError(.refused, "no"))
+            if isTold(&tally, warning, .zero) { told += 1 }
+        }
+        #expect(told < 150)
+        #expect(summaries(&tally, nil).count == 1)
+    }
+}
+
+struct LookGateTests {
+    @Test func `one look at a time is let through, and the next after the pause`() {
+        var gate = LookGate(pause: .seconds(10))
+        #expect(wait(&gate, .seconds(1)) == .zero)
+        #expect(wait(&gate, .seconds(1)) == nil)
+        gate.begin(at: .seconds(2))
+        #expect(wait(&gate, .seconds(5)) == .seconds(7))
+        gate.begin(at: .seconds(12))
+        #expect(wait(&gate, .seconds(60)) == .zero)
+    }
+}
