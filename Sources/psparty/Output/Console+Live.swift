@@ -29,9 +29,10 @@ private func isPipe(_ descriptor: Int32) -> Bool {
 }
 
 private func terminalColumns() -> Int? {
-    var size = winsize()
-    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
+    // struct winsize: rows and columns, and the same in pixels.
+    var size: [UInt16] = [0, 0, 0, 0]
+    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size[1] > 0 else { return nil }
+    return Int(size[1])
 }
 
 private func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(Console.WriteError) {

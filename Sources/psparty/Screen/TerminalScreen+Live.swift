@@ -14,11 +14,12 @@ extension TerminalScreen {
 }
 
 private func terminalSize() -> TerminalSize {
-    var size = winsize()
-    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0, size.ws_col > 0 else {
+    // struct winsize: rows and columns, and the same in pixels.
+    var size: [UInt16] = [0, 0, 0, 0]
+    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size[0] > 0, size[1] > 0 else {
         return .usual
     }
-    return TerminalSize(rows: Int(size.ws_row), columns: Int(size.ws_col))
+    return TerminalSize(rows: Int(size[0]), columns: Int(size[1]))
 }
 
 /// Takes the terminal and gives it back: at the end, however it comes, and while the process is stopped by Ctrl-Z.
