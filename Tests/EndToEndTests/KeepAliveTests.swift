@@ -7,7 +7,8 @@ extension EndToEndTests {
         private static func scenario(pongs: Bool) -> String {
             let fault = #"{"match":{"path":"/np/pushNotification","times":0},"action":{"kind":"noPong"}}"#
             return """
-                {"keepAlive":{"clientKeepAliveInterval":300,"clientKeepAliveTimeout":1500},\
+                {"keepAlive":{"clientKeepAliveInterval":1000,"clientKeepAliveTimeout":1500},\
+                "clientFramesAnswered":\(pongs),\
                 "faults":[\(pongs ? "" : fault)]}
                 """
         }
@@ -44,7 +45,7 @@ extension EndToEndTests {
         @Test func `a server that is silent and pongs is kept`() async throws {
             try await Lab.run(scenario: Self.scenario(pongs: true)) { lab in
                 try await lab.login()
-                let result = try await lab.psparty("listen", "--lifecycle", "--timeout", "3")
+                let result = try await lab.psparty("listen", "--lifecycle", "--timeout", "5")
                 #expect(result.status == 0)
                 #expect(result.stdout.split(separator: "\n").count == 3)
                 #expect(!result.stdout.contains("stream.lost"))

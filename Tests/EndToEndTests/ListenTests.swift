@@ -191,10 +191,10 @@ extension EndToEndTests {
 
         @Test func `who pings as the service asked is not cut off for silence`() async throws {
             let scenario =
-                #"{"closesSilentPush":true,"keepAlive":{"clientKeepAliveInterval":200,"serverKeepAliveTimeout":800}}"#
+                #"{"closesSilentPush":true,"keepAlive":{"clientKeepAliveInterval":1000,"serverKeepAliveTimeout":2500}}"#
             try await Lab.run(scenario: scenario) { lab in
                 try await lab.login()
-                let result = try await lab.psparty("listen", "--lifecycle", "--timeout", "3")
+                let result = try await lab.psparty("listen", "--lifecycle", "--timeout", "7")
                 #expect(result.status == 0)
                 #expect(!result.stdout.contains("stream.lost"))
                 #expect(result.stdout.contains("stream.ready"))

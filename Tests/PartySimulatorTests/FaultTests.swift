@@ -116,7 +116,7 @@ struct FaultTests {
     }
 
     @Test func `a connection can be mute, fragmented, or greeted`() async throws {
-        let stage = Stage()
+        let stage = Stage { $0.clientFramesAnswered = false }
         let token = await stage.token("A")
         for action: JSONValue in [
             ["kind": "noPong"], ["kind": "fragmented", "pieces": 4],
@@ -135,7 +135,7 @@ struct FaultTests {
     }
 
     @Test func `a connection can stream and never answer a ping`() async throws {
-        let stage = Stage()
+        let stage = Stage { $0.clientFramesAnswered = false }
         await Self.arm(
             stage,
             Self.fault(

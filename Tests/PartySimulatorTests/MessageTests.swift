@@ -32,6 +32,15 @@ struct MessageTests {
         return unnumbered ? body.adding("withoutSequenceNumber", true) : body
     }
 
+    @Test func `the older path takes no message`() async {
+        let stage = Stage()
+        let (id, a, _) = await Self.party(stage)
+        let path = "/api/sessionManager/v1/partySessions/\(id)/customMessage"
+        let answer = await stage.call("POST", path, a, Self.body(Draft().payload))
+        #expect(answer.status == 400)
+        #expect(answer.message == "Bad Request (body: null)")
+    }
+
     static func party(_ stage: Stage) async -> (id: String, a: String, b: String) {
         let (a, b) = (await stage.token("A"), await stage.token("B"))
         let id = await stage.create(a, joinable: "FRIENDS")

@@ -65,6 +65,8 @@ extension Stage {
         _ = await call("GET", Self.serverAddress, token)
         guard case .opened(let push) = await opening(Self.upgradeHeaders(token)) else { return nil }
         await push.received(Self.authFrame(token, accountId: Int64(service.account(name)?.accountId ?? "") ?? 0).bytes)
-        return PushProbe(push)
+        var probe = PushProbe(push)
+        if await service.scenario.clientFramesAnswered { _ = await probe.frame() }
+        return probe
     }
 }

@@ -99,44 +99,6 @@ struct PushTests {
         }
     }
 
-    @Test func `nothing is pushed before the auth frame on 3.0, everything on 2.1`() async throws {
-        let stage = Stage()
-        let token = await stage.token("A")
-        _ = await stage.call("GET", Stage.serverAddress, token)
-        guard case .opened = await stage.opening(Stage.upgradeHeaders(token)) else {
-            Issue.record("refused")
-            return
-        }
-        #expect(await stage.service.push(.text([]), to: "A") == 0)
-        let old = "/np/serveraddr?version=2.1&keepAliveStatusType=3&fields=keepAliveStatus"
-        let address = await stage.call("GET", old, token)
-        #expect(address.json["keepAliveStatus"]?["clientKeepAliveInterval"]?.integer == 10000)
-        let headers = Stage.upgradeHeaders(token).map { ($0.0, $0.1 == "3.0" ? "2.1" : $0.1 == "6" ? "3" : $0.1) }
-        guard case .opened = await stage.opening(headers) else {
-            Issue.record("refused")
-            return
-        }
-        #expect(await stage.service.push(.text([]), to: "A") == 1)
-    }
-
-    static let wrongAuth: [(String, JSONValue)] = [
-        ("version", "2.1"), ("method", 1004), ("tranId", 12), ("accountId", "1000000000000000001"),
-        ("accountId", 1_000_000_000_000_000_000), ("status", "idle"), ("auth", ["accessToken": "strange"]),
-    ]
-
-    @Test(arguments: wrongAuth)
-    func `an auth frame wrong in one place is closed with 1008`(key: String, value: JSONValue) async throws {
-        let stage = Stage()
-        let token = await stage.token("A")
-        _ = await stage.call("GET", Stage.serverAddress, token)
-        guard case .opened(let push) = await stage.opening(Stage.upgradeHeaders(token)) else { return }
-        let frame = StrictnessTests.change(Stage.authFrame(token, accountId: 1_000_000_000_000_000_001), key, value)
-        await push.received(frame.bytes)
-        var probe = PushProbe(push)
-        let reason = key == "auth" ? "auth.accessToken" : key
-        #expect(await probe.next() == .close(code: 1008, reason: reason))
-    }
-
     @Test(arguments: [
         "Authorization", "Sec-WebSocket-Protocol", "X-PSN-PROTOCOL-VERSION", "X-PSN-KEEP-ALIVE-STATUS-TYPE",
         "X-PSN-APP-TYPE", "X-PSN-APP-VER", "X-PSN-OS-VER", "X-PSN-RECONNECTION",

@@ -122,10 +122,21 @@ struct SignInTests {
         #expect(await Self.refresh(stage, first).status == 200)
     }
 
-    @Test func `a refresh without a scope is refused, one with a dead token is an invalid grant`() async throws {
+    @Test func `a refresh without a scope gets what was granted, or is refused where the scenario says so`()
+        async throws
+    {
+        let stage = Stage { $0.refreshToken = .same }
+        let token = try #require(await Self.redeem(stage, await Self.code(stage)).json["refresh_token"]?.string)
+        let answer = await Self.refresh(stage, token, scope: "")
+        #expect(answer.status == 200)
+        #expect(answer.json["scope"]?.string?.split(separator: " ").count == 2)
+        await stage.service.reconfigure { $0.refreshNeedsScope = true }
+        #expect(await Self.refresh(stage, token, scope: "").json["error"]?.string == "invalid_scope")
+    }
+
+    @Test func `a refresh with a dead token is an invalid grant`() async throws {
         let stage = Stage()
         let token = try #require(await Self.redeem(stage, await Self.code(stage)).json["refresh_token"]?.string)
-        #expect(await Self.refresh(stage, token, scope: "").json["error"]?.string == "invalid_scope")
         await stage.service.killRefreshTokens()
         let dead = await Self.refresh(stage, token)
         #expect(dead.status == 400)

@@ -1,4 +1,15 @@
+import Synchronization
+
 @testable import PartySimulator
+
+/// The time of a stage: it stands still unless a test moves it.
+final class StageClock: Sendable {
+    private let passed = Atomic<Int64>(0)
+
+    var now: Int64 { Stage.now + passed.load(ordering: .relaxed) }
+
+    func advance(by milliseconds: Int64) { passed.add(milliseconds, ordering: .relaxed) }
+}
 
 /// A service on a clock that stands still, and the calls the tests make on it.
 struct Stage {
@@ -9,13 +20,14 @@ struct Stage {
     static let profanity = [("X-PSN-SESSION-MANAGER-SET-PROFANITY-FILTER-LANGUAGE-CODE", "en-US")]
 
     let service: SimulatedService
+    let clock = StageClock()
 
     /// Events precede answers unless the test is about that, so that what was sent is known when a call returns.
     init(_ change: (inout Scenario) -> Void = { _ in }) {
         var scenario = Scenario()
         scenario.eventsBeforeAnswer = true
         change(&scenario)
-        service = SimulatedService(scenario: scenario, now: { Self.now })
+        service = SimulatedService(scenario: scenario, now: { [clock] in clock.now })
     }
 
     func token(_ name: String, platform: String? = nil) async -> String {

@@ -38,6 +38,8 @@ struct WebSocketInteropTests {
 
         async def ready(socket):
             await socket.send(auth)
+            answer = json.loads(await socket.recv())
+            assert (answer["method"], answer["tranId"], answer["returnCode"]) == (1003, "12", 0), answer
             await asyncio.wait_for(await socket.ping(b"payload"), 20)
 
         async def both_ways():
@@ -111,6 +113,7 @@ struct WebSocketInteropTests {
                     assert False
             except websockets.InvalidStatusCode as refusal:
                 assert refusal.status_code == 401, refusal
+            await control("/_sim/scenario", {"clientFramesChecked": True})
             async with open_push() as socket:
                 await socket.send(auth.replace("1000000000000000001", "1000000000000000000"))
                 try:

@@ -6,6 +6,9 @@ public final class TroubledTransport: Transport {
     private struct Troubles {
         var requests: [TransportError] = []
         var upgrades: [TransportError] = []
+        /// Requests whose address has that part wait.
+        var held: String?
+        var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
     private let transport: any Transport
@@ -23,10 +26,34 @@ public final class TroubledTransport: Transport {
         }
     }
 
+    /// Requests whose address has that part wait until `letGo`.
+    public func hold(_ part: String) { troubles.withLock { $0.held = part } }
+
+    public func letGo() {
+        let waiting = troubles.withLock { troubles in
+            defer { troubles.waiting = [] }
+            troubles.held = nil
+            return troubles.waiting
+        }
+        for request in waiting { request.resume() }
+    }
+
+    private func waitIfHeld(_ url: String) async {
+        await withCheckedContinuation { continuation in
+            let isHeld = troubles.withLock { troubles in
+                guard let part = troubles.held, url.contains(part) else { return false }
+                troubles.waiting.append(continuation)
+                return true
+            }
+            if !isHeld { continuation.resume() }
+        }
+    }
+
     /// Whether all that was to fail has failed.
     public var isOver: Bool { troubles.withLock { $0.requests.isEmpty && $0.upgrades.isEmpty } }
 
     public func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
+        await waitIfHeld(request.url)
         if let error = troubles.withLock({ $0.requests.isEmpty ? nil : $0.requests.removeFirst() }) { throw error }
         return try await transport.send(request)
     }

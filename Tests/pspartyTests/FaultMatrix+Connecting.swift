@@ -27,11 +27,16 @@ extension FaultMatrix {
             after: [.milliseconds(500)]),
         .refused(
             "upgrade answered with 503 always", FaultRow.upgrade, FaultRow.response(503), times: nil, .ends(7),
-            after: [.milliseconds(500), .seconds(1)]),
+            after: [.milliseconds(500)]),
         .refused(
-            "upgrade answered with 503 and `Retry-After: 0` twice", FaultRow.upgrade,
-            FaultRow.response(503, [(name: "Retry-After", value: "0")]), times: 2, .comesBack,
-            after: [.milliseconds(500), .seconds(1)]),
+            "upgrade answered with 503 and `Retry-After: 0`", FaultRow.upgrade,
+            FaultRow.response(503, [(name: "Retry-After", value: "0")]), .comesBack, after: [.milliseconds(500)]),
+        .refused(
+            "upgrade answered with 403 and advice that makes no sense", FaultRow.upgrade,
+            FaultRow.response(
+                403,
+                [(name: "X-PSN-RETRY-INTERVAL-MIN", value: "-1"), (name: "X-PSN-RETRY-INTERVAL-MAX", value: "1e9")]),
+            .ends(5)),
         .struck("upgrade reset", FaultRow.upgrade, .reset, .comesBack, after: [.milliseconds(500)]),
         .struck(
             "upgrade accepted without our subprotocol", FaultRow.upgrade, .noSubprotocol, .ends(7),
@@ -40,19 +45,20 @@ extension FaultMatrix {
             "upgrade accepted with 15 kB of headers", FaultRow.upgrade, .bigHeaders(kilobytes: 15), .unharmed,
             mount: .sockets(.valid)),
         .struck(
-            "sign-in frame answered by a close with 1008 once", FaultRow.upgrade,
+            "status frame answered by a close with 1008 once", FaultRow.upgrade,
             .onReady([.close(code: 1008, reason: "auth.accessToken")], pongs: false), .comesBack,
             after: [.milliseconds(500)]),
         .struck(
-            "sign-in frame answered by a close with 1008 always", FaultRow.upgrade,
+            "status frame answered by a close with 1008 always", FaultRow.upgrade,
             .onReady([.close(code: 1008, reason: "auth.accessToken")], pongs: false), times: nil, .ends(4),
             after: [.milliseconds(500), .seconds(1)]),
         .struck(
-            "stream cut right after the sign-in frame", FaultRow.upgrade, .onReady([.cut], pongs: false), .comesBack,
+            "stream cut right after the status frame", FaultRow.upgrade, .onReady([.cut], pongs: false), .comesBack,
             after: [.milliseconds(500)]),
-        .struck(
-            "no pong and no byte from the start", FaultRow.upgrade, .noPong, .comesBack,
-            after: [.seconds(2), .seconds(8), .milliseconds(500)]),
+        .behaving(
+            "no pong and no byte from the start", .comesBack, after: [.seconds(2), .seconds(8)], action: .noPong,
+            isLostMeanwhile: true
+        ) { $0.clientFramesAnswered = false },
     ]
 
     private static let lookUps: [FaultRow] = [
@@ -65,6 +71,25 @@ extension FaultMatrix {
         .refused(
             "look-up answered with 403 and advice to wait 120 to 1200 s", FaultRow.lookUp,
             FaultRow.response(403, FaultRow.advice), .comesBack, after: [.seconds(660)]),
+        .refused(
+            "look-up answered with 403 and advice to wait 120 to 180 s in the body", FaultRow.lookUp,
+            FaultRow.advising(403), .comesBack, after: [.seconds(150)]),
+        .refused(
+            "look-up answered with 503 and such advice", FaultRow.lookUp, FaultRow.advising(503), .comesBack,
+            after: [.seconds(150)]),
+        .behaving("look-up answered with keep-alive figures of 0", .comesBack) {
+            $0.keepAlive = .init(interval: 0, timeout: 0, serverTimeout: 0, presenceTimeout: 0)
+        },
+        .behaving("look-up answered with keep-alive figures in seconds", .comesBack) {
+            $0.keepAlive = .init(interval: 60, timeout: 30, serverTimeout: 180, presenceTimeout: 180)
+        },
+        .behaving("look-up answered with keep-alive figures beyond any use", .comesBack) {
+            $0.keepAlive = .init(
+                interval: .init(integerLiteral: .max), timeout: .init(integerLiteral: .min), serverTimeout: -1,
+                presenceTimeout: .init(integerLiteral: .max))
+        },
+        .behaving("status frame answered with a return code", .comesBack) { $0.statusReturnCode = 5 },
+        .behaving("status frame not answered", .comesBack) { $0.clientFramesAnswered = false },
         .refused(
             "look-up answered with 429 and `Retry-After: 30`", FaultRow.lookUp,
             FaultRow.response(429, [(name: "Retry-After", value: "30")]), .comesBack, after: [.seconds(30)]),

@@ -39,6 +39,17 @@ extension FaultMatrix {
             lost: "that message, and it is said"),
         .sent("empty message", [.text([])], .unharmed, lost: "that message, and it is said"),
         .sent("message of an unknown method", [.text(Array(#"{"method":9}"#.utf8))], .unharmed),
+        .sent(
+            "answer to the status frame with a return code, three times",
+            [.text(refusal), .text(refusal), .text(refusal)], .unharmed),
+        .sent(
+            "answer to a keep-alive frame with figures of 0",
+            [
+                .text(
+                    Array(
+                        (#"{"method":1007,"returnCode":0,"keepAliveStatus":{"clientKeepAliveInterval":0,"#
+                            + #""clientKeepAliveTimeout":0}}"#).utf8))
+            ], .unharmed),
         .sent("pong that nobody asked for, with a payload", [.pong(Array("payload".utf8))], .unharmed),
         .sent(
             "message in 7 fragments, a ping between each two", [.fragmented(FaultStage.frame("life"), pieces: 7)],
@@ -51,6 +62,8 @@ extension FaultMatrix {
             "ping in a flood of messages",
             [.burst(PushBurst(count: 300, size: 300, dataType: FaultStage.life)), .ping(Array("now".utf8))], .unharmed),
     ]
+
+    private static let refusal = Array(#"{"method":1003,"tranId":"1","returnCode":9,"retryInterval":30}"#.utf8)
 
     /// Short enough for a length of one byte or of two.
     private static func framed(_ message: [UInt8], mask: [UInt8] = []) -> [UInt8] {
@@ -65,6 +78,7 @@ extension FaultMatrix {
     /// A service that answers no ping on its first connection.
     private static var mute: Scenario {
         var scenario = Scenario()
+        scenario.clientFramesAnswered = false
         scenario.faults = [Fault(match: .init(path: FaultRow.upgrade), action: .noPong)]
         return scenario
     }
@@ -110,11 +124,11 @@ extension FaultMatrix {
         },
         FaultRow(
             fault: "no pong and no byte", scenario: mute, outcome: .comesBack,
-            waits: [.seconds(7), .seconds(20), .seconds(10), .milliseconds(500)]
+            waits: [.seconds(7), .seconds(20), .seconds(10)]
         ) { _ in },
         FaultRow(
             fault: "connection half open: no byte passes any more", mount: .sockets(.valid), outcome: .comesBack,
-            waits: [.seconds(28), .seconds(10), .milliseconds(500)]
+            waits: [.seconds(28), .seconds(10)]
         ) { stage in stage.silencePush() },
         FaultRow(fault: "machine slept 9 min, the socket lives", outcome: .unharmed) { stage in
             stage.clock.advance(by: .seconds(540))
@@ -122,7 +136,7 @@ extension FaultMatrix {
         },
         FaultRow(
             fault: "machine slept 9 min, the socket is dead", mount: .sockets(.valid), outcome: .comesBack,
-            waits: [.seconds(5), .milliseconds(500)]
+            waits: [.seconds(5)]
         ) { stage in
             stage.silencePush()
             stage.clock.advance(by: .seconds(540))
@@ -168,7 +182,7 @@ extension FaultMatrix {
             try await stage.complains("could not be renewed")
         },
         FaultRow(
-            fault: "sign-in dead and stream cut", scenario: shortLived, outcome: .ends(4), waits: [.milliseconds(500)]
+            fault: "sign-in dead and stream cut", scenario: shortLived, outcome: .ends(4)
         ) { stage in
             await stage.service.killRefreshTokens()
             await stage.passToRenewal()
@@ -176,7 +190,7 @@ extension FaultMatrix {
             await stage.service.push(.cut, to: "A")
         },
         FaultRow(
-            fault: "profile signed in as another account, then cut", outcome: .ends(4), waits: [.milliseconds(500)]
+            fault: "profile signed in as another account, then cut", outcome: .ends(4)
         ) { stage in
             // By another process: what this one has printed stays.
             let world = stage.harness.world
@@ -192,15 +206,31 @@ extension FaultMatrix {
             "cut, then no DNS", [TransportError](repeating: noName, count: 3), [.seconds(1), .seconds(2), .seconds(1)]),
         FaultRow(
             fault: "cut, then an upgrade answered with 403 and advice to wait 120 to 1200 s", outcome: .comesBack,
-            waits: [.milliseconds(500), .seconds(660)]
+            waits: [.seconds(660)]
         ) { stage in
             await stage.service.add(
                 Fault(match: .init(path: FaultRow.upgrade), action: .status(FaultRow.response(403, FaultRow.advice))))
             await stage.service.push(.cut, to: "A")
         },
         FaultRow(
+            fault: "cut, then a look-up answered with 403 and advice to wait 120 to 180 s in the body",
+            outcome: .comesBack, waits: [.seconds(150)]
+        ) { stage in
+            await stage.service.add(
+                Fault(match: .init(path: FaultRow.lookUp), action: .status(FaultRow.advising(403))))
+            await stage.service.push(.cut, to: "A")
+        },
+        FaultRow(
+            fault: "cut, then three upgrades answered with 503", outcome: .comesBack,
+            waits: [.seconds(1), .seconds(150), .seconds(300)]
+        ) { stage in
+            await stage.service.add(
+                Fault(match: .init(path: FaultRow.upgrade, times: 3), action: .status(FaultRow.response(503))))
+            await stage.service.push(.cut, to: "A")
+        },
+        FaultRow(
             fault: "cut, then an upgrade answered with 404", outcome: .comesBack,
-            waits: [.milliseconds(500), .seconds(1)]
+            waits: [.seconds(1)]
         ) { stage in
             await stage.service.add(
                 Fault(match: .init(path: FaultRow.upgrade), action: .status(FaultRow.response(404))))
@@ -208,14 +238,14 @@ extension FaultMatrix {
         },
         FaultRow(
             fault: "cut, then a certificate that is not trusted", outcome: .comesBack,
-            waits: [.milliseconds(500), .seconds(1)]
+            waits: [.seconds(1)]
         ) { stage in
             stage.trouble.fail(upgrades: [TransportError(.tls, .handshake, "certificate has expired")])
             await stage.service.push(.cut, to: "A")
         },
         FaultRow(
-            fault: "cut twice, the second time right after the sign-in frame", outcome: .comesBack,
-            waits: [.milliseconds(500), .seconds(1)]
+            fault: "cut twice, the second time right after the status frame", outcome: .comesBack,
+            waits: [.seconds(1)]
         ) { stage in
             await stage.service.add(
                 Fault(match: .init(path: FaultRow.upgrade), action: .onReady([.cut], pongs: false)))
@@ -226,7 +256,7 @@ extension FaultMatrix {
     private static let noName = TransportError(.unresolved, .lookup, "no address for the host")
 
     private static func back(_ fault: String, _ requests: [TransportError], _ waits: [Duration]) -> FaultRow {
-        FaultRow(fault: fault, outcome: .comesBack, waits: [.milliseconds(500)] + waits) { stage in
+        FaultRow(fault: fault, outcome: .comesBack, waits: waits) { stage in
             stage.trouble.fail(requests: requests)
             await stage.service.push(.cut, to: "A")
         }

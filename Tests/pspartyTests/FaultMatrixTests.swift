@@ -43,6 +43,7 @@ enum FaultMatrix {
         if case .ends = row.outcome {
             return try check(row, try await within(.seconds(30), "its end") { await command.value })
         }
+        if row.isLostMeanwhile { try await stage.sees("stream.lost") }
         try await stage.isWhole()
         try await stage.mark("after")
         try check(row, try await end(stage, command))
@@ -57,13 +58,10 @@ enum FaultMatrix {
         try await stage.isWhole()
         let party = try await stage.enterParty()
         try await stage.mark("before")
+        let renaming = row.outcome == .comesBack ? stage.renameWhileAway(party) : nil
         try await row.strike(stage)
-        for wait in row.waits.dropLast() { await stage.pass(wait) }
-        if let last = row.waits.last {
-            await stage.sleeper(dueIn: last)
-            if row.outcome == .comesBack { try await stage.rename(party) }
-            stage.clock.advance(by: last)
-        }
+        for wait in row.waits { await stage.pass(wait) }
+        try await renaming?.value
         if case .ends = row.outcome {
             return try check(row, try await within(.seconds(30), "its end") { await command.value })
         }

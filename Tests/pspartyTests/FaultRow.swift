@@ -29,6 +29,8 @@ struct FaultRow: Sendable, CustomTestStringConvertible {
     /// A line of the page that is not the rule for its outcome.
     var lost: String?
     let outcome: Outcome
+    /// Whether a stream that stood for a moment is lost before the waits are over.
+    var isLostMeanwhile = false
     /// The waits until then, each as it is slept.
     var waits: [Duration] = []
     /// The fault itself: before the first connection, or on a stream that stands.
@@ -78,6 +80,26 @@ extension FaultRow {
         }
     }
 
+    /// The service behaves in that way from the start.
+    static func behaving(
+        _ fault: String, _ outcome: Outcome, after waits: [Duration] = [], action: Fault.Action? = nil,
+        isLostMeanwhile: Bool = false, _ change: (inout Scenario) -> Void
+    ) -> FaultRow {
+        var scenario = Scenario()
+        change(&scenario)
+        return FaultRow(
+            fault: fault, scenario: scenario, outcome: outcome, isLostMeanwhile: isLostMeanwhile, waits: waits
+        ) { stage in
+            if let action { await stage.service.add(Fault(match: .init(path: upgrade), action: action)) }
+        }
+    }
+
+    /// A refusal with advice in its body (docs/protocol.md, 7.1).
+    static func advising(_ status: Int) -> SimulatedResponse {
+        let body = #"{"error":{"code":1,"message":"Bad Request","retryIntervalMin":120,"retryIntervalMax":180}}"#
+        return SimulatedResponse(status: status, body: Array(body.utf8))
+    }
+
     /// The network fails before it works.
     static func network(
         _ fault: String, requests: [TransportError] = [], upgrades: [TransportError] = [], _ outcome: Outcome,
@@ -93,8 +115,7 @@ extension FaultRow {
         _ fault: String, _ outputs: [SimulatedPushOutput], _ outcome: Outcome, lost: String? = nil
     ) -> FaultRow {
         FaultRow(
-            fault: fault, mount: .sockets(.valid), lost: lost, outcome: outcome,
-            waits: outcome == .comesBack ? [.milliseconds(500)] : []
+            fault: fault, mount: .sockets(.valid), lost: lost, outcome: outcome
         ) { stage in
             for output in outputs { await stage.service.push(output, to: "A") }
         }

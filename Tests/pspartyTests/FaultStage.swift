@@ -100,6 +100,16 @@ final class FaultStage: Sendable {
     /// The party changes, whatever the stream does.
     func rename(_ id: PartyID) async throws { _ = try await party.edit(id, .name("renamed")) }
 
+    /// The party changes once the stream is lost, and the way back waits for that.
+    func renameWhileAway(_ id: PartyID) -> Task<Void, any Error> {
+        trouble.hold(FaultRow.lookUp)
+        return Task {
+            defer { trouble.letGo() }
+            try await sees(#""type":"stream.lost""#)
+            try await rename(id)
+        }
+    }
+
     /// Events alone do not tell all of it: the service is asked a second later. From there it is 28 s to the next ping.
     func enterParty() async throws -> PartyID {
         // Behind the first comparison, which might find it and might not.

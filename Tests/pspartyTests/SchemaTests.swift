@@ -138,7 +138,6 @@ import Testing
         await stage.service.push(.text(Array("{".utf8)), to: "A")
         try await stage.sees("frame.invalid")
         try await row.strike(stage)
-        await stage.pass(.milliseconds(500))
         try await stage.sees(#""rejoined":["\#(party)"]},"synthetic":false,"connection":2"#)
         stage.clock.advance(by: .seconds(1000 * 3600))
         let listened = try await within(.seconds(30), "its end") { await command.value }

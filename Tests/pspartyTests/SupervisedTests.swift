@@ -41,7 +41,9 @@ import Testing
     }
 
     @Test func `a service that never says a word gets the stream declared ready, but not alive`() async throws {
-        let harness = CommandHarness(clock: ManualClock())
+        var scenario = Scenario()
+        scenario.clientFramesAnswered = false
+        let harness = CommandHarness(scenario, clock: ManualClock())
         let (service, clock) = (harness.world.service, harness.world.clock)
         await harness.signIn()
         await service.add(Fault(match: .init(path: "/np/pushNotification", times: nil), action: .noPong))

@@ -151,7 +151,10 @@ import Testing
         let result = try await stage.watch {
             try await stage.shows("connected")
             let id = try #require(try await stage.ann.parties().first?.id)
-            _ = await stage.harness.world.service.push(.cut, to: "A")
+            let service = stage.harness.world.service
+            // The first try, which is at once, fails.
+            await service.add(Fault(match: .init(path: "/np/pushNotification"), action: .reset))
+            _ = await service.push(.cut, to: "A")
             try await stage.shows("reconnecting in 1 s")
             _ = try await stage.bob.join(.id(id), voice: false)
             try await stage.shows("psparty-user-b (MOBILE_APP) (missed, found now)")

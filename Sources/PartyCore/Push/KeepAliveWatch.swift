@@ -11,11 +11,15 @@ package struct KeepAliveWatch: Sendable, Equatable {
         case dead(after: Duration)
     }
 
-    private let keepAlive: KeepAlive
+    private var keepAlive: KeepAlive
     private var nextPing: Duration
     private var answerDue: Duration?
+    /// How long the present ping has for its answer.
+    private var answerLimit: Duration
     /// Whether the present ping is one of doubt.
     private var isSecondLook = false
+    /// Since when nothing has come that was waited for.
+    private var silentSince: Duration?
 
     /// A tick that comes this much after its time was held up: the machine slept, or we had no processor.
     private static let heldUp: Duration = .seconds(1)
@@ -27,7 +31,9 @@ package struct KeepAliveWatch: Sendable, Equatable {
     package init(_ keepAlive: KeepAlive, openedAt now: Duration) {
         self.keepAlive = keepAlive
         nextPing = now + keepAlive.pingInterval
-        answerDue = now + keepAlive.answerTimeout
+        answerLimit = keepAlive.answerTimeout
+        answerDue = now + answerLimit
+        silentSince = now
     }
 
     /// When `ticked` is due.
@@ -36,27 +42,46 @@ package struct KeepAliveWatch: Sendable, Equatable {
     /// Whether a ping waits for its answer.
     package var awaitsAnswer: Bool { answerDue != nil }
 
+    /// When the service may have heard from us last, for a socket that is lost now: before a ping without an answer, and
+    /// before a time in which the machine slept.
+    package func lastContact(before now: Duration) -> Duration {
+        silentSince ?? (isHeldUp(at: now) ? deadline : now)
+    }
+
     /// Any byte is a sign of life.
     package mutating func arrived() {
         answerDue = nil
         isSecondLook = false
+        silentSince = nil
     }
+
+    /// The service asks for other figures from here on.
+    package mutating func adopt(_ figures: KeepAlive, at now: Duration) {
+        nextPing = max(now, nextPing - keepAlive.pingInterval + figures.pingInterval)
+        keepAlive = figures
+    }
+
+    private func isHeldUp(at now: Duration) -> Bool { now >= deadline + Self.heldUp }
 
     /// - Parameter now: time that goes on while the machine sleeps.
     package mutating func ticked(at now: Duration) -> Verdict {
-        if now >= deadline + Self.heldUp, !isSecondLook {
+        if isHeldUp(at: now), !isSecondLook {
+            silentSince = silentSince ?? deadline
             // What arrived meanwhile may wait unread, and the peer may be gone without a word: only an answer tells.
             isSecondLook = true
-            answerDue = now + min(keepAlive.answerTimeout, Self.secondLook)
+            answerLimit = min(keepAlive.answerTimeout, Self.secondLook)
+            answerDue = now + answerLimit
             nextPing = now + keepAlive.pingInterval
             return .ping
         }
-        if let answerDue, now >= answerDue {
-            return .dead(after: isSecondLook ? min(keepAlive.answerTimeout, Self.secondLook) : keepAlive.answerTimeout)
-        }
+        if let answerDue, now >= answerDue { return .dead(after: answerLimit) }
         guard now >= nextPing else { return .alive }
         nextPing = now + keepAlive.pingInterval
-        answerDue = answerDue ?? now + keepAlive.answerTimeout
+        if answerDue == nil {
+            answerLimit = keepAlive.answerTimeout
+            answerDue = now + answerLimit
+        }
+        silentSince = silentSince ?? now
         return .ping
     }
 }

@@ -1,8 +1,9 @@
 /// Where the push socket is to be opened, and how to keep it alive (docs/protocol.md, 7.1).
 package struct PushAddress: Sendable, Equatable {
     package let url: String
-    package let dialect: PushDialect
-    package let keepAlive: KeepAlive
+    /// With the keep-alive type that holds on the socket.
+    package internal(set) var dialect: PushDialect
+    package internal(set) var keepAlive: KeepAlive
 
     /// Reads the answer of the address look-up.
     /// - Throws: `PartyError` where it names no host, or one that must not see a token.
@@ -37,23 +38,36 @@ package struct PushAddress: Sendable, Equatable {
     }
 }
 
-/// When to ping and how long silence may last, as the service asks.
+/// When to ping, how long silence may last, and how long the service holds our place after a loss: as the service asks.
 package struct KeepAlive: Sendable, Equatable {
     /// From one ping to the next.
     package let pingInterval: Duration
     /// From a ping to the first byte after it.
     package let answerTimeout: Duration
+    /// From a loss to the moment at which the service takes us for gone.
+    package let presenceTimeout: Duration
 
-    package init(pingInterval: Duration, answerTimeout: Duration) {
+    /// Where the service says nothing that makes sense.
+    package static let defaultPresence: Duration = .seconds(30)
+    private static let shortestInterval: Duration = .seconds(1)
+    private static let longestInterval: Duration = .seconds(30)
+    private static let longestAnswer: Duration = .seconds(10)
+
+    package init(pingInterval: Duration, answerTimeout: Duration, presenceTimeout: Duration = defaultPresence) {
         self.pingInterval = pingInterval
         self.answerTimeout = answerTimeout
+        self.presenceTimeout = presenceTimeout
     }
 
-    /// What the service asks, made stricter where its values are lax: a dead socket shall be noticed within 40 s.
-    init(_ json: JSONView?) {
-        let asked = json?["clientKeepAliveInterval"]?.integer ?? 60_000
-        let timeout = json?["clientKeepAliveTimeout"]?.integer ?? 10_000
-        pingInterval = .milliseconds(min(max(asked, 100), 30_000))
-        answerTimeout = .milliseconds(min(max(timeout, 100), 10_000))
+    /// What `keepAliveStatus` asks, made stricter where its values are lax: a dead socket shall be noticed within 40 s, and
+    /// the service shall hear from us twice before our silence is too long for it.
+    package init(_ json: JSONView?) {
+        func time(_ name: String) -> Duration? { AnnouncedTime.keepAlive.read(json?[name]) }
+        let patience = time("serverKeepAliveTimeout").map { max($0 / 2, Self.shortestInterval) }
+        pingInterval = min(
+            time("clientKeepAliveInterval") ?? Self.longestInterval, patience ?? Self.longestInterval,
+            Self.longestInterval)
+        answerTimeout = min(time("clientKeepAliveTimeout") ?? Self.longestAnswer, Self.longestAnswer)
+        presenceTimeout = time("serverPresenceTimeout") ?? Self.defaultPresence
     }
 }

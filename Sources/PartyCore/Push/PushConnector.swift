@@ -10,21 +10,25 @@ struct PushConnector: Sendable {
         client = RESTClient(environment)
     }
 
-    /// Where the socket is to be opened.
+    /// Where the socket is to be opened. Where the service refuses the newer version with the type that is wanted, it is asked
+    /// with the plain type, then in the older version.
     /// - Throws: `PartyError`, with the service's advice where it gave any.
-    func address() async throws(PartyError) -> PushAddress {
-        let endpoints = Endpoints(environment.settings.hosts)
-        let step = "push look-up"
-        var dialect = PushDialect.current
-        let response: RESTResponse
-        do throws(PartyError) {
-            response = try await client.send(endpoints.pushAddress(dialect), step: step)
-        } catch {
-            guard error.isRefusalOfDialect else { throw error }
-            dialect = .older
-            response = try await client.send(endpoints.pushAddress(dialect), step: step)
+    func address(_ type: PushDialect.KeepAliveType) async throws(PartyError) -> PushAddress {
+        if type != .idle {
+            do throws(PartyError) { return try await address(.current(type)) } catch {
+                guard error.isRefusalOfDialect else { throw error }
+            }
         }
-        let address = try PushAddress(response.body, dialect: dialect, hosts: environment.settings.hosts)
+        do throws(PartyError) { return try await address(.current) } catch {
+            guard error.isRefusalOfDialect else { throw error }
+        }
+        return try await address(.older)
+    }
+
+    private func address(_ dialect: PushDialect) async throws(PartyError) -> PushAddress {
+        let hosts = environment.settings.hosts
+        let response = try await client.send(Endpoints(hosts).pushAddress(dialect), step: "push look-up")
+        let address = try PushAddress(response.body, dialect: dialect, hosts: hosts)
         try Authenticator(environment).requireServer(at: address.url)
         return address
     }

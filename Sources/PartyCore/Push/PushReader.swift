@@ -20,7 +20,7 @@ final class PushReader: Sendable {
         let deliverFrames: @Sendable (Frames) -> Void
         /// Called where something came that is no frame.
         let deliverPong: @Sendable () -> Void
-        /// Gets what the machine has to know: `.arrived`, `.closed`.
+        /// Gets what the machine has to know: `.arrived`, `.answered`, `.closed`.
         let tell: @Sendable (PushMachine.Input) -> Void
     }
 
@@ -32,16 +32,23 @@ final class PushReader: Sendable {
     let mark = LifeMark()
     private let hasHeard = Atomic(false)
     private let isStopped = Atomic(false)
+    /// The time, in milliseconds, up to which messages are searched for answers to our frames.
+    private let answersUntil: Atomic<Int64>
     /// What waits until the machine has taken the first sign of life: that makes the stream ready, which is to be told before
     /// any frame that came with it or behind it.
     private let held = PushArrivals()
     private let closed = Milestone()
+
+    /// How long an answer may take, in milliseconds.
+    private static let answerPatience: Int64 = 30_000
 
     init(connection: Int, maximumFrame: Int, clock: PartyClock, _ outlets: Outlets) {
         self.connection = connection
         self.maximumFrame = maximumFrame
         self.clock = clock
         self.outlets = outlets
+        // Our status goes out as the socket opens.
+        answersUntil = Atomic(clock.now().milliseconds + Self.answerPatience)
     }
 
     func take(_ arrivals: [PushArrival]) {
@@ -62,6 +69,12 @@ final class PushReader: Sendable {
         held.receive { self.pass($0) }
     }
 
+    /// We are about to send a frame that the service answers. A later answer goes unnoticed: in a stream that stands no
+    /// message is read twice.
+    func expectAnswer() {
+        answersUntil.store(clock.now().milliseconds + Self.answerPatience, ordering: .releasing)
+    }
+
     /// From here on nothing is handed on.
     func stop() {
         isStopped.store(true, ordering: .releasing)
@@ -76,10 +89,13 @@ final class PushReader: Sendable {
         // Before it is received, which may be right here.
         if !arrivals.isClosed, mark.set() { outlets.tell(.arrived) }
         let now = clock.now()
+        let mayAnswer = now.milliseconds < answersUntil.load(ordering: .acquiring)
         var messages: [[UInt8]] = []
         for arrival in arrivals {
             switch arrival {
-            case .frame(let bytes): messages.append(bytes)
+            case .frame(let bytes):
+                if mayAnswer, let answer = PushAnswer(bytes) { outlets.tell(.answered(answer)) }
+                messages.append(bytes)
             case .oversized(let size):
                 deliver(&messages, now)
                 let problem = "a message over \(maximumFrame) bytes"

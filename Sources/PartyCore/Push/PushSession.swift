@@ -31,6 +31,9 @@ package actor PushSession {
     private var signedIn: SignedIn?
     private var transaction = 0
     private var step: Task<Void, Never>?
+    private var isOver = false
+    /// A connection that stands and is on its way to us: nobody else would close it.
+    private var unclaimed: PushConnection?
     private var reader: PushReader?
     private var timer: DeadlineTimer
 
@@ -59,6 +62,7 @@ package actor PushSession {
             handouts.end()
         }
         try await drive()
+        try? handle(.stopAsked)
         deliver(.lifecycle(.stopping))
         await closeProperly()
     }
@@ -75,6 +79,11 @@ package actor PushSession {
         handouts.put(request)
     }
 
+    /// What the connection is wanted for from here on: the service is told, now or once there is one.
+    nonisolated package func want(_ type: PushDialect.KeepAliveType) {
+        post.yield(.input(.keepAliveTypeWanted(type)))
+    }
+
     private func drive() async throws(PartyError) {
         try handle(.started(advised: advice.rest(at: environment.clock.now())))
         for await message in mailbox {
@@ -86,6 +95,7 @@ package actor PushSession {
             case .heard: break  // of a connection we have given up
             case .opened(let opened, let signedIn):
                 connection = opened
+                unclaimed = nil
                 connectionNumber += 1
                 self.signedIn = signedIn
                 advice.forget()
@@ -129,12 +139,15 @@ package actor PushSession {
 
     private func execute(_ action: PushMachine.Action) throws(PartyError) {
         switch action {
-        case .lookUp: begin { session in await session.lookUp() }
+        case .lookUp(let type): begin { session in await session.lookUp(type) }
         case .open(let address, let isReconnection):
             begin { session in await session.open(address, isReconnection: isReconnection) }
         case .renewToken: begin { session in await session.renewToken() }
         case .refreshToken: begin { session in await session.refreshToken() }
-        case .authenticate: authenticate()
+        case .sendStatus:
+            if let signedIn { send { PushRequests.status(signedIn, transaction: $0) } }
+        case .sendKeepAliveType(let type): send { PushRequests.keepAliveType(type, transaction: $0) }
+        case .notify(let words): environment.notice(words)
         case .ping: connection?.ping()
         case .abandon:
             connection?.close(1001, "")
@@ -151,16 +164,18 @@ package actor PushSession {
     private func begin(_ work: @escaping @Sendable (PushSession) async -> Message) {
         step = Task {
             let message = await work(self)
-            // A connection that opens as the run ends has no taker: the queue is closed, by us or by the cancellation.
-            if case .terminated = post.yield(message), case .opened(let unwanted, _) = message {
-                unwanted.close(1000, "")
+            // A connection that came to stand while the run ended: nobody takes it any more.
+            if case .opened(let opened, _) = message {
+                guard !isOver, !Task.isCancelled else { return opened.close(1000, "") }
+                unclaimed = opened
             }
+            post.yield(message)
         }
     }
 
-    private func lookUp() async -> Message {
+    private func lookUp(_ type: PushDialect.KeepAliveType) async -> Message {
         do throws(PartyError) {
-            return .input(.addressFound(try await connector.address()))
+            return .input(.addressFound(try await connector.address(type)))
         } catch { return .input(.failed(error)) }
     }
 
@@ -205,10 +220,11 @@ package actor PushSession {
         }
     }
 
-    private func authenticate() {
-        guard let signedIn else { return }
+    /// Sends a frame that the service answers.
+    private func send(_ frame: (_ transaction: Int) -> [UInt8]) {
         transaction += 1
-        connection?.send(PushRequests.authentication(signedIn, transaction: transaction))
+        reader?.expectAnswer()
+        connection?.send(frame(transaction))
     }
 
     private func ring() {
@@ -233,6 +249,9 @@ package actor PushSession {
     }
 
     private func release() {
+        isOver = true
+        unclaimed?.close(1000, "")
+        unclaimed = nil
         step?.cancel()
         timer.cancel()
         reader?.stop()

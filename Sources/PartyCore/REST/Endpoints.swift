@@ -108,7 +108,7 @@ package struct Endpoints: Sendable {
 
     package func pushAddress(_ dialect: PushDialect) -> RESTRequest {
         let query = URLText.query([
-            ("version", dialect.version), ("keepAliveStatusType", dialect.keepAliveStatusType),
+            ("version", dialect.version), ("keepAliveStatusType", dialect.keepAliveType.rawValue),
             ("fields", "keepAliveStatus"),
         ])
         return RESTRequest(.get, hosts.pushLookup + "/np/serveraddr?" + query, timeout: .seconds(10))
@@ -152,15 +152,31 @@ public enum PartyProperty: Sendable, Equatable {
     }
 }
 
-/// The two ways to speak with the push service (docs/protocol.md, 7.1).
+/// How the push service is spoken to: the version, and what the connection is kept alive for (docs/protocol.md, 7.1).
 package struct PushDialect: Sendable, Equatable {
-    package let version: String
-    package let keepAliveStatusType: String
-    /// Whether the client signs in with a frame after the upgrade (docs/protocol.md, 7.3).
-    package let hasAuthFrame: Bool
+    /// `keepAliveStatusType`: what the client does, which decides how often the service wants to hear from it.
+    package enum KeepAliveType: String, Sendable {
+        case voiceChat = "3"
+        case idle = "6"
 
-    package static let current = PushDialect(version: "3.0", keepAliveStatusType: "6", hasAuthFrame: true)
-    package static let older = PushDialect(version: "2.1", keepAliveStatusType: "3", hasAuthFrame: false)
+        /// As a frame has it.
+        package var number: Int64 { self == .voiceChat ? 3 : 6 }
+    }
+
+    package let version: String
+    package var keepAliveType: KeepAliveType
+    /// Whether the client sends frames: its status, and a change of the type (docs/protocol.md, 7.3).
+    package let hasClientFrames: Bool
+
+    package static let current = PushDialect(version: "3.0", keepAliveType: .idle, hasClientFrames: true)
+    package static let older = PushDialect(version: "2.1", keepAliveType: .voiceChat, hasClientFrames: false)
+
+    /// The newer version with that type.
+    package static func current(_ type: KeepAliveType) -> PushDialect {
+        var dialect = current
+        dialect.keepAliveType = type
+        return dialect
+    }
 }
 
 extension RESTRequest.Body {

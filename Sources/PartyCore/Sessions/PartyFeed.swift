@@ -13,6 +13,9 @@ public struct PartyFeed: Sendable {
         /// Whether the service is asked for the present state before all else, also of parties that we are in without
         /// having entered them by this profile.
         public var beginsWithSnapshot = false
+        /// Whether the run is a voice chat: the push service is told of it for as long as it lasts, and wants to hear from us
+        /// more often then.
+        public var isVoiceChat = false
         /// Gets everything that the stream brings as it came, for recordings, before its events are received.
         package var record: (@Sendable (StreamRecord) -> Void)?
 
@@ -23,6 +26,7 @@ public struct PartyFeed: Sendable {
             policy.reconnects = reconnects
             policy.maximumTries = maximumTries
             policy.maximumOutage = maximumOutage
+            policy.keepAliveType = isVoiceChat ? .voiceChat : .idle
             return policy
         }
     }
@@ -33,6 +37,13 @@ public struct PartyFeed: Sendable {
     public init(_ environment: PartyEnvironment, _ options: Options) {
         self.environment = environment
         self.options = options
+    }
+
+    /// The same stream for a voice chat.
+    func forVoiceChat() -> PartyFeed {
+        var options = options
+        options.isVoiceChat = true
+        return PartyFeed(environment, options)
     }
 
     /// The pause after which a place that is neither free nor answering is looked at again.

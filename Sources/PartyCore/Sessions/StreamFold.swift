@@ -11,6 +11,8 @@ package struct StreamFold: Sendable {
     /// Party sessions that events alone have told of, which never tell all.
     private var newcomers: Set<PartyID> = []
     private var hasSnapshot = false
+    /// When the stream was lost that is away at present.
+    private(set) var lostAt: Timestamp?
     /// The connection of this run, from 1, and the number that its holder gives it.
     private var connection = 0
     private var holdersConnection = 0
@@ -50,7 +52,9 @@ package struct StreamFold: Sendable {
             StreamEvent(time: time, connection: connection, content: content, origin: origin, frame: frame)
         }
         switch delivery {
-        case .lifecycle(let lifecycle): return ([event(.lifecycle(lifecycle))], connection)
+        case .lifecycle(let lifecycle):
+            if case .lost = lifecycle { lostAt = lostAt ?? time } else if lifecycle == .ready { lostAt = nil }
+            return ([event(.lifecycle(lifecycle))], connection)
         case .snapshot(let snapshot):
             let origin: StreamEvent.Origin = hasSnapshot ? .comparison : .snapshot
             return (adopt(snapshot).map { event(.party($0), nil, origin) }, connection)

@@ -61,6 +61,7 @@ struct StreamFollower: Sendable {
                 guard let heard = StreamGreeting(first) else { return .unanswered }
                 greeting = heard
                 fold.follow(heard.context)
+                if options.isVoiceChat { line.send(StreamWish(.voiceChat).line) }
                 if heard.isReady { await announce(heard, &fold) }
             }
             var events: [StreamEvent] = []

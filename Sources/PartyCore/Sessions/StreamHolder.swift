@@ -9,6 +9,8 @@ final class StreamHolder: Sendable {
     fileprivate struct State {
         var machine: StreamMachine
         var lines: [Int: StreamLine] = [:]
+        /// The lines of those who are in a voice chat.
+        var voiceChats: Set<Int> = []
         var lineCount = 0
         var comparison: Task<Void, Never>?
         var signs: Task<Void, Never>?
@@ -19,6 +21,7 @@ final class StreamHolder: Sendable {
     private let client: PartyClient
     private let session: PushSession
     private let outlet: StreamOutlet
+    private let isVoiceChat: Bool
     private let state: Mutex<State>
 
     /// How often the others get a sign of life, whatever the stream brings: often enough for `StreamFollower.silence`.
@@ -35,11 +38,13 @@ final class StreamHolder: Sendable {
     ) {
         self.environment = environment
         self.outlet = outlet
+        isVoiceChat = options.isVoiceChat
         let machine = StreamMachine(fold: fold, context: context ?? ContextID(environment.random.uuid()))
         state = Mutex(State(machine: machine, timer: DeadlineTimer(environment.clock)))
         client = PartyClient(environment)
         var policy = options.policy
         policy.hasStood = fold.hasConnected
+        if let lostAt = fold.lostAt { policy.lostAgo = environment.clock.now() - lostAt }
         session = PushSession(environment, policy: policy, maximumFrame: options.maximumFrame)
     }
 
@@ -193,8 +198,9 @@ extension StreamHolder {
             return state.lineCount
         }
         Task { [weak self] in
-            // Nothing is said on the other side; its end is what matters.
-            for await _ in line.received {}
+            for await lines in line.received {
+                for wish in lines.compactMap({ StreamWish($0) }) { self?.take(wish, of: number) }
+            }
             self?.dismiss(number)
         }
     }
@@ -209,10 +215,28 @@ extension StreamHolder {
         }
     }
 
+    private func take(_ wish: StreamWish, of number: Int) {
+        state.withLock { state in
+            guard state.lines[number] != nil else { return }
+            if wish.keepAliveType == .voiceChat {
+                state.voiceChats.insert(number)
+            } else {
+                state.voiceChats.remove(number)
+            }
+            wantKeepAliveType(state)
+        }
+    }
+
+    /// One voice chat of the profile is enough for its type, and the type holds until the last one ends.
+    private func wantKeepAliveType(_ state: State) {
+        session.want(isVoiceChat || !state.voiceChats.isEmpty ? .voiceChat : .idle)
+    }
+
     private func dismiss(_ number: Int) {
         state.withLock { state in
             state.lines[number]?.close()
             state.lines[number] = nil
+            if state.voiceChats.remove(number) != nil { wantKeepAliveType(state) }
             guard state.lines.isEmpty else { return }
             state.signs?.cancel()
             state.signs = nil

@@ -1,4 +1,4 @@
-/// What the service said about when to come back (docs/protocol.md, 7.2).
+/// What the service said about when to come back: in headers (docs/protocol.md, 7.2) or in the error of the body (7.1).
 package struct RetryAdvice: Sendable, Equatable {
     package let shortest: Duration
     package let longest: Duration
@@ -6,17 +6,25 @@ package struct RetryAdvice: Sendable, Equatable {
     /// No advice is followed for longer.
     static let limit: Duration = .seconds(86_400)
 
-    /// `nil` where the answer gives no advice.
+    /// `nil` where the answer gives no advice that makes sense. The push service's own intervals go before `Retry-After`.
     package init?(_ response: RESTResponse) {
-        func seconds(_ name: String) -> Int64? {
-            response.header(name).flatMap { Int64($0) }.map { min(max($0, 0), Self.limit.components.seconds) }
-        }
-        let asked = response.retryAfter.map { min($0, Self.limit.components.seconds) }
-        let least = seconds("X-PSN-RETRY-INTERVAL-MIN") ?? asked
-        let most = seconds("X-PSN-RETRY-INTERVAL-MAX")
-        guard let least = least ?? most else { return nil }
-        shortest = .seconds(least)
-        longest = .seconds(max(least, most ?? least))
+        let (least, most) = Self.intervals(of: response)
+        let asked = AnnouncedTime.retryInterval.read(response.retryAfter)
+        guard let shortest = least ?? asked ?? most else { return nil }
+        self.shortest = shortest
+        longest = max(shortest, most ?? shortest)
+    }
+
+    /// Whether the answer holds the push service's own advice.
+    package static func isGiven(in response: RESTResponse) -> Bool { intervals(of: response) != (nil, nil) }
+
+    private static func intervals(of response: RESTResponse) -> (least: Duration?, most: Duration?) {
+        let time = AnnouncedTime.retryInterval
+        let least = time.read(response.header("X-PSN-RETRY-INTERVAL-MIN"))
+        let most = time.read(response.header("X-PSN-RETRY-INTERVAL-MAX"))
+        guard least == nil, most == nil, response.status >= 400 else { return (least, most) }
+        let error = (try? JSONDocument(response.body))?.root["error"]
+        return (time.read(error?["retryIntervalMin"]), time.read(error?["retryIntervalMax"]))
     }
 
     /// A moment between the two; `fraction` is random, from 0 up to 1.

@@ -97,7 +97,7 @@ public actor VoiceRun {
         let end = await withTaskGroup(of: End.self) { group in
             group.addTask {
                 do throws(PartyError) {
-                    try await feed.run(.inItsTime { events in await self.take(events) })
+                    try await feed.forVoiceChat().run(.inItsTime { events in await self.take(events) })
                     return .cancelled
                 } catch { return .failed(error) }
             }

@@ -19,6 +19,7 @@ extension Scenario {
         var changed = self
         try changed.changeOddities(&fields)
         try changed.changeLimits(&fields)
+        try changed.changePush(&fields)
         if let faults = fields.take("faults") { changed.faults += try Fault.list(faults, path: "faults") }
         try fields.finish()
         self = changed
@@ -45,9 +46,9 @@ extension Scenario {
         inviteOnlyEnforced = try fields.bool("inviteOnlyEnforced") ?? inviteOnlyEnforced
         kickAllowed = try fields.bool("kickAllowed") ?? kickAllowed
         gzip = try fields.bool("gzip") ?? gzip
-        closesSilentPush = try fields.bool("closesSilentPush") ?? closesSilentPush
         profiles = try fields.choice("profiles", Profiles.self) ?? profiles
         formerOnlineIds = try fields.texts("formerOnlineIds") ?? formerOnlineIds
+        refreshNeedsScope = try fields.bool("refreshNeedsScope") ?? refreshNeedsScope
     }
 
     private mutating func changeLimits(_ fields: inout FieldReader) throws(ScenarioError) {
@@ -56,19 +57,47 @@ extension Scenario {
         looseBridgeLife = try fields.integer("looseBridgeLife") ?? looseBridgeLife
         accessTokenLife = try fields.integer("accessTokenLife") ?? accessTokenLife
         refreshTokenLife = try fields.integer("refreshTokenLife") ?? refreshTokenLife
-        guard let value = fields.take("keepAlive") else { return }
-        if value == .null {
-            keepAlive = nil
-            return
-        }
-        var figures = try FieldReader(value, path: "keepAlive")
-        var changed = keepAlive ?? .type6
-        changed.clientKeepAliveInterval =
-            try figures.integer("clientKeepAliveInterval") ?? changed.clientKeepAliveInterval
-        changed.clientKeepAliveTimeout = try figures.integer("clientKeepAliveTimeout") ?? changed.clientKeepAliveTimeout
-        changed.serverKeepAliveTimeout = try figures.integer("serverKeepAliveTimeout") ?? changed.serverKeepAliveTimeout
-        changed.serverPresenceTimeout = try figures.integer("serverPresenceTimeout") ?? changed.serverPresenceTimeout
-        try figures.finish()
-        keepAlive = changed
     }
+
+    private mutating func changePush(_ fields: inout FieldReader) throws(ScenarioError) {
+        closesSilentPush = try fields.bool("closesSilentPush") ?? closesSilentPush
+        clientFramesAnswered = try fields.bool("clientFramesAnswered") ?? clientFramesAnswered
+        statusFrameNeeded = try fields.bool("statusFrameNeeded") ?? statusFrameNeeded
+        clientFramesChecked = try fields.bool("clientFramesChecked") ?? clientFramesChecked
+        statusReturnCode = fields.figure("statusReturnCode") ?? statusReturnCode
+        keepAliveReturnCode = fields.figure("keepAliveReturnCode") ?? keepAliveReturnCode
+        if let value = fields.take("answerRetryInterval") { answerRetryInterval = value == .null ? nil : Figure(value) }
+        keepAlive = try Self.keepAlive("keepAlive", &fields, keepAlive, .type6)
+        keepAliveVoiceChat = try Self.keepAlive("keepAliveVoiceChat", &fields, keepAliveVoiceChat, .type3)
+        guard let value = fields.take("lookUpRefusal") else { return }
+        lookUpRefusal = nil
+        guard value != .null else { return }
+        var parts = try FieldReader(value, path: fields.keyPath("lookUpRefusal"))
+        var refusal = LookUpRefusal()
+        refusal.status = try parts.integer("status", in: 400...599) ?? refusal.status
+        refusal.shortest = parts.figure("retryIntervalMin") ?? refusal.shortest
+        refusal.longest = parts.figure("retryIntervalMax") ?? refusal.longest
+        try parts.finish()
+        lookUpRefusal = refusal
+    }
+
+    private static func keepAlive(
+        _ key: String, _ fields: inout FieldReader, _ present: KeepAlive?, _ documented: KeepAlive
+    ) throws(ScenarioError) -> KeepAlive? {
+        guard let value = fields.take(key) else { return present }
+        if value == .null { return nil }
+        var figures = try FieldReader(value, path: fields.keyPath(key))
+        var changed = present ?? documented
+        changed.clientKeepAliveInterval = figures.figure("clientKeepAliveInterval") ?? changed.clientKeepAliveInterval
+        changed.clientKeepAliveTimeout = figures.figure("clientKeepAliveTimeout") ?? changed.clientKeepAliveTimeout
+        changed.serverKeepAliveTimeout = figures.figure("serverKeepAliveTimeout") ?? changed.serverKeepAliveTimeout
+        changed.serverPresenceTimeout = figures.figure("serverPresenceTimeout") ?? changed.serverPresenceTimeout
+        try figures.finish()
+        return changed
+    }
+}
+
+extension FieldReader {
+    /// Any JSON, as it is to go to the wire.
+    fileprivate mutating func figure(_ key: String) -> Scenario.Figure? { take(key).map { Scenario.Figure($0) } }
 }

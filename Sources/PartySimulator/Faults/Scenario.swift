@@ -5,8 +5,9 @@
 public struct Scenario: Sendable {
     /// How `to.platform` of a push frame is written.
     public enum ToPlatform: String, Sendable, CaseIterable { case array, string, mixed }
-    /// What becomes of memberships when an account opens a push connection anew.
-    public enum Reconnect: String, Sendable, CaseIterable { case kept, dropped }
+    /// What becomes of memberships when an account opens a push connection anew. `keptInTime` is a guess: they are kept where
+    /// the client says that it reconnects, and does so within `serverPresenceTimeout` of the loss.
+    public enum Reconnect: String, Sendable, CaseIterable { case kept, keptInTime, dropped }
     /// What a party that has a bridge, or whose member has another one, says to a second one.
     public enum SecondBridge: String, Sendable, CaseIterable { case conflictUnlessIgnored, conflict, allowed }
     /// The key party sessions stand under in answers.
@@ -49,6 +50,8 @@ public struct Scenario: Sendable {
     /// One in so many events is sent twice; 0 for none.
     public var doubledEventEvery = 0
     public var refreshToken = RefreshToken.rotated
+    /// Whether a refresh without `scope` is refused.
+    public var refreshNeedsScope = false
     /// Seconds an access token is valid; `expires_in` says one second less.
     public var accessTokenLife = 3600
     /// Seconds from the sign-in until its refresh token dies.
@@ -70,20 +73,57 @@ public struct Scenario: Sendable {
     public var gzip = true
     /// Whether the server cuts a push connection that was silent for longer than it announced.
     public var closesSilentPush = false
-    /// The keep-alive figures of `serveraddr`; nil for the documented ones.
+    /// The keep-alive figures of `serveraddr` and of the answer to frame 1007; nil for the documented ones.
     public var keepAlive: KeepAlive?
+    /// The same for type 3, voice chat; nil for those of `keepAlive`.
+    public var keepAliveVoiceChat: KeepAlive?
+    /// Whether frames 1003 and 1007 are answered.
+    public var clientFramesAnswered = true
+    /// What the answers to them say.
+    public var statusReturnCode: Figure = 0
+    public var keepAliveReturnCode: Figure = 0
+    /// `retryInterval` of both answers; nil leaves it out.
+    public var answerRetryInterval: Figure?
+    /// Whether nothing is pushed on 3.0 before a 1003 frame was taken.
+    public var statusFrameNeeded = false
+    /// Whether a frame of the client that is wrong in any place is answered by a close with 1008.
+    public var clientFramesChecked = false
+    /// Refuses the address look-up with advice in the body; nil for no refusal.
+    public var lookUpRefusal: LookUpRefusal?
     public var faults: [Fault] = []
 
     public init() {}
 
+    /// A figure as it goes to the wire: a number as a rule, any JSON where a client is to be tried with nonsense.
+    public struct Figure: Sendable, Equatable, ExpressibleByIntegerLiteral {
+        let json: JSONValue
+
+        init(_ json: JSONValue) { self.json = json }
+
+        public init(integerLiteral value: Int64) { json = .integer(value) }
+
+        /// As a wait of the simulator's own; nil where it is none.
+        var milliseconds: Int? { json.integer.flatMap { (0...Int64(FieldReader.most)).contains($0) ? Int($0) : nil } }
+    }
+
+    /// How the address look-up is refused.
+    public struct LookUpRefusal: Sendable, Equatable {
+        public var status = 403
+        /// `retryIntervalMin` and `retryIntervalMax` of the error, in seconds.
+        public var shortest: Figure = 120
+        public var longest: Figure = 180
+
+        public init() {}
+    }
+
     /// What `serveraddr` says about keeping a push connection alive, in milliseconds.
     public struct KeepAlive: Sendable, Equatable {
-        public var clientKeepAliveInterval: Int
-        public var clientKeepAliveTimeout: Int
-        public var serverKeepAliveTimeout: Int
-        public var serverPresenceTimeout: Int
+        public var clientKeepAliveInterval: Figure
+        public var clientKeepAliveTimeout: Figure
+        public var serverKeepAliveTimeout: Figure
+        public var serverPresenceTimeout: Figure
 
-        public init(interval: Int, timeout: Int, serverTimeout: Int, presenceTimeout: Int) {
+        public init(interval: Figure, timeout: Figure, serverTimeout: Figure, presenceTimeout: Figure) {
             clientKeepAliveInterval = interval
             clientKeepAliveTimeout = timeout
             serverKeepAliveTimeout = serverTimeout
@@ -93,5 +133,20 @@ public struct Scenario: Sendable {
         /// Type 6 is known for its interval only; the other figures are guesses in its proportion.
         static let type6 = KeepAlive(interval: 60000, timeout: 60000, serverTimeout: 180000, presenceTimeout: 180000)
         static let type3 = KeepAlive(interval: 10000, timeout: 40000, serverTimeout: 30000, presenceTimeout: 30000)
+
+        var json: JSONValue {
+            [
+                "clientKeepAliveInterval": clientKeepAliveInterval.json,
+                "clientKeepAliveTimeout": clientKeepAliveTimeout.json,
+                "serverKeepAliveTimeout": serverKeepAliveTimeout.json,
+                "serverPresenceTimeout": serverPresenceTimeout.json,
+            ]
+        }
+    }
+
+    /// The figures of a keep-alive type, `3` or `6`.
+    func figures(ofType type: String) -> KeepAlive {
+        if type == "3" { return keepAliveVoiceChat ?? keepAlive ?? .type3 }
+        return keepAlive ?? .type6
     }
 }

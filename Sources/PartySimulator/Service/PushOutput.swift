@@ -30,6 +30,8 @@ public struct PushBurst: Sendable, Equatable, Sequence {
     public var intervalMilliseconds: Int
     /// The account the frames are addressed to.
     public var accountId: String
+    /// The version that the frames name: that of the connection.
+    public var version = "3.0"
 
     public init(
         count: Int, size: Int, dataType: String = "psn:simulator:burst", intervalMilliseconds: Int = 0,
@@ -54,7 +56,7 @@ public struct PushBurst: Sendable, Equatable, Sequence {
         init(_ burst: PushBurst) {
             let digits = 12
             let head =
-                "{\"version\":\"3.0\",\"method\":3001,\"dataType\":\(JSONValue.string(burst.dataType).text),"
+                "{\"version\":\"\(burst.version)\",\"method\":3001,\"dataType\":\(JSONValue.string(burst.dataType).text),"
                 + "\"to\":{\"accountId\":\(burst.accountId)},\"body\":{\"data\":{\"number\":"
             let middle = ",\"padding\":\""
             let tail = "\"}}}"

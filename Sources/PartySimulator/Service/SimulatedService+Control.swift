@@ -2,7 +2,8 @@ extension SimulatedService {
     /// Answers a request to the simulator itself; none of them needs a bearer token.
     ///
     /// - `GET /_sim/faults`: how many are armed. `POST`: a fault or an array of them, added. `DELETE`: disarms all.
-    /// - `GET /_sim/requests`: everything seen; `POST /_sim/requests/clear` forgets it.
+    /// - `GET /_sim/requests`: everything seen; `POST /_sim/requests/clear` forgets it, and the frames.
+    /// - `GET /_sim/frames`: the text frames that clients sent.
     /// - `GET /_sim/state`: party sessions, bridges, push connections, ended push connections.
     /// - `GET /_sim/accounts`: the accounts and the OAuth client.
     /// - `POST /_sim/push`: `{"account": A, "push": …}` sends something down A's push connections.
@@ -26,7 +27,8 @@ extension SimulatedService {
         case ("POST", "/_sim/faults"): armed += try Fault.list(try controlBody(request), path: "fault")
         case ("DELETE", "/_sim/faults"): armed = []
         case ("GET", "/_sim/requests"): return SimulatedResponse(200, json: .array(recorded.map(requestJSON)))
-        case ("POST", "/_sim/requests/clear"): recorded = []
+        case ("POST", "/_sim/requests/clear"): clearRequests()
+        case ("GET", "/_sim/frames"): return SimulatedResponse(200, json: .array(recordedFrames.map(frameJSON)))
         case ("GET", "/_sim/state"): return SimulatedResponse(200, json: stateJSON())
         case ("GET", "/_sim/accounts"): return SimulatedResponse(200, json: accountsJSON)
         case ("POST", "/_sim/push"): return try pushByControl(request)
@@ -93,11 +95,19 @@ extension SimulatedService {
         ]
     }
 
+    private func frameJSON(_ frame: RecordedFrame) -> JSONValue {
+        [
+            "socket": .integer(Int64(frame.socket)), "accountId": .string(frame.accountId),
+            "text": .string(String(decoding: frame.text, as: UTF8.self)), "receivedAt": .integer(frame.receivedAt),
+        ]
+    }
+
     private func stateJSON() -> JSONValue {
         let open = sockets.values.sorted { $0.id < $1.id }.map { socket in
             [
                 "accountId": .string(socket.accountId), "platform": .string(socket.platform),
-                "version": .string(socket.version), "ready": .bool(socket.isReady),
+                "version": .string(socket.version), "keepAliveStatusType": .string(socket.keepAliveType),
+                "ready": .bool(socket.isReady),
             ] as JSONValue
         }
         let ended = closings.map { closing in

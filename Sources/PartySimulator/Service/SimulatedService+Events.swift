@@ -1,7 +1,18 @@
 /// A push frame on its way to one account.
 struct PushEvent: Sendable {
     let accountId: String
-    let text: [UInt8]
+    private let frame: JSONValue
+
+    /// - Parameter frame: without its version.
+    init(accountId: String, frame: JSONValue) {
+        self.accountId = accountId
+        self.frame = frame
+    }
+
+    /// The message for a connection of that version.
+    func text(version: String) -> [UInt8] {
+        JSONValue.object([JSONMember(key: "version", value: .string(version))] + (frame.object ?? [])).bytes
+    }
 }
 
 extension SimulatedService {
@@ -125,22 +136,22 @@ extension SimulatedService {
         let isArray = scenario.toPlatform == .array || scenario.toPlatform == .mixed && eventCount.isMultiple(of: 2)
         let platform: JSONValue = isArray ? .array(platforms.map { .string($0) }) : .string(platforms.first ?? "")
         var frame: JSONValue = [
-            "version": "3.0", "method": 3001, "dataType": .string(Self.family + name),
+            "method": 3001, "dataType": .string(Self.family + name),
             "to": [
                 "accountId": .integer(Int64(accountId) ?? 0), "onlineId": .string(account(accountId)?.onlineId ?? ""),
                 "platform": platform, "isSystemOnly": false, "toSystem": false,
             ], "body": ["data": data],
         ]
         if !contexts.isEmpty { frame = frame.adding("contexts", .array(contexts)) }
-        let event = PushEvent(accountId: accountId, text: frame.bytes)
+        let event = PushEvent(accountId: accountId, frame: frame)
         if !isOne(in: scenario.lostEventEvery) { waiting.append(event) }
         if isOne(in: scenario.doubledEventEvery) { waiting.append(event) }
         guard isOne(in: scenario.unknownFramesEvery) else { return }
         let unknown: JSONValue = [
-            "version": "3.0", "method": 3001, "dataType": "psn:presence:sys:v9:unheard:updated", "body": ["data": [:]],
+            "method": 3001, "dataType": "psn:presence:sys:v9:unheard:updated", "body": ["data": [:]],
         ]
-        let method: JSONValue = ["version": "3.0", "method": 3999, "tranId": "1"]
-        waiting += [unknown, method].map { PushEvent(accountId: accountId, text: $0.bytes) }
+        let method: JSONValue = ["method": 3999, "tranId": "1"]
+        waiting += [unknown, method].map { PushEvent(accountId: accountId, frame: $0) }
     }
 
     /// Whether the event being queued is one that happens to each n-th; 0 stands for none.

@@ -13,6 +13,10 @@ extension SimulatedService {
         Route("POST", sessions + "/{S}/customMessage") { (service, call) throws(Refusal) in
             try service.sendMessage(call)
         },
+        // What a client met that tried the older path (docs/protocol.md, 6.6).
+        Route("POST", "/api/sessionManager/v1/partySessions/{S}/customMessage") { (_, _) throws(Refusal) in
+            throw Refusal(.sessionManager, .badRequest, "Bad Request (body: null)")
+        },
     ]
 
     /// The member a create or join body describes: `me`, on the token's platform.

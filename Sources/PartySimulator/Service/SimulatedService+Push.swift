@@ -4,7 +4,8 @@ struct PushSocket: Sendable {
     let accountId: String
     let platform: String
     let version: String
-    /// On 3.0 nothing is pushed before the 1003 frame was accepted.
+    var keepAliveType: String
+    /// Whether events are pushed: at once, or where the scenario says so on 3.0 after the first 1003 frame.
     var isReady: Bool
     var pongs = true
     var pieces = 1
@@ -17,6 +18,8 @@ struct PushClosing: Sendable {
     let accountId: String
     /// The code of the client's close frame.
     let code: Int?
+    /// Milliseconds since 1970.
+    let endedAt: Int64
 }
 
 extension SimulatedService {
@@ -24,24 +27,30 @@ extension SimulatedService {
         Route("GET", "/np/serveraddr") { (service, call) throws(Refusal) in try service.pushAddress(call) }
     ]
 
-    /// The protocol versions and the keep-alive type that goes with each.
-    private static let versions = ["3.0": "6", "2.1": "3"]
+    /// The protocol versions and the keep-alive types that go with each.
+    private static let versions = ["3.0": ["6", "3"], "2.1": ["3"]]
 
     private func pushAddress(_ call: Call) throws(Refusal) -> SimulatedResponse {
         let caller = try call.signedIn
         let version = call.request.query("version") ?? ""
-        guard let type = Self.versions[version] else { throw .query("version") }
-        guard call.request.query("keepAliveStatusType") == type else { throw .query("keepAliveStatusType") }
+        guard let types = Self.versions[version] else { throw .query("version") }
+        guard let type = call.request.query("keepAliveStatusType"), types.contains(type) else {
+            throw .query("keepAliveStatusType")
+        }
         guard call.request.query("fields") == "keepAliveStatus" else { throw .query("fields") }
-        askedVersions[caller.account.accountId, default: []].insert(version)
-        let figures = scenario.keepAlive ?? (type == "6" ? .type6 : .type3)
-        let status: JSONValue = [
-            "clientKeepAliveInterval": .integer(Int64(figures.clientKeepAliveInterval)),
-            "clientKeepAliveTimeout": .integer(Int64(figures.clientKeepAliveTimeout)),
-            "serverKeepAliveTimeout": .integer(Int64(figures.serverKeepAliveTimeout)),
-            "serverPresenceTimeout": .integer(Int64(figures.serverPresenceTimeout)),
-        ]
+        if let refusal = scenario.lookUpRefusal { throw Self.refused(refusal) }
+        lookedUp[caller.account.accountId, default: []].insert("\(version)/\(type)")
+        let status = scenario.figures(ofType: type).json
         return SimulatedResponse(200, json: ["fqdn": .string(pushAddress), "keepAliveStatus": status])
+    }
+
+    private static func refused(_ refusal: Scenario.LookUpRefusal) -> Refusal {
+        let error: JSONValue = [
+            "referenceId": .string(Random.uuid()), "code": .integer(Refusal.Base.sessionManager.rawValue | 0x080),
+            "message": "Bad Request", "retryIntervalMin": refusal.shortest.json,
+            "retryIntervalMax": refusal.longest.json,
+        ]
+        return Refusal(SimulatedResponse(refusal.status, json: ["error": error]))
     }
 
     /// Opens a push connection for a request to `/np/pushNotification`.
@@ -90,10 +99,9 @@ extension SimulatedService {
         let offered = request.header("Sec-WebSocket-Protocol")?.split(separator: ",").map { $0.filter { $0 != " " } }
         guard offered?.contains("np-pushpacket") == true else { throw .header("Sec-WebSocket-Protocol") }
         let version = request.header("X-PSN-PROTOCOL-VERSION") ?? ""
-        guard let type = Self.versions[version], askedVersions[grant.accountId]?.contains(version) == true else {
-            throw .header("X-PSN-PROTOCOL-VERSION")
-        }
-        guard request.header("X-PSN-KEEP-ALIVE-STATUS-TYPE") == type else {
+        let known = lookedUp[grant.accountId] ?? []
+        guard known.contains(where: { $0.hasPrefix(version + "/") }) else { throw .header("X-PSN-PROTOCOL-VERSION") }
+        guard known.contains("\(version)/\(request.header("X-PSN-KEEP-ALIVE-STATUS-TYPE") ?? "")") else {
             throw .header("X-PSN-KEEP-ALIVE-STATUS-TYPE")
         }
         for name in ["X-PSN-APP-TYPE", "X-PSN-APP-VER", "X-PSN-OS-VER"] where request.header(name)?.isEmpty ?? true {
@@ -110,20 +118,18 @@ extension SimulatedService {
     }
 
     private func open(_ grant: TokenDesk.Grant, _ request: SimulatedRequest, _ fault: Fault?) -> SimulatedPush {
-        let isAnew =
-            closings.contains { $0.accountId == grant.accountId }
-            || sockets.values.contains { $0.accountId == grant.accountId }
-        if isAnew && scenario.membershipOnReconnect == .dropped { dropMemberships(of: grant.accountId) }
         let version = request.header("X-PSN-PROTOCOL-VERSION") ?? ""
+        let type = request.header("X-PSN-KEEP-ALIVE-STATUS-TYPE") ?? ""
+        if costsMembership(grant, request, type) { dropMemberships(of: grant.accountId) }
         socketCount += 1
         let (stream, continuation) = AsyncStream.makeStream(of: SimulatedPushOutput.self)
         var socket = PushSocket(
-            id: socketCount, accountId: grant.accountId, platform: grant.platform, version: version, isReady: false,
-            output: continuation)
+            id: socketCount, accountId: grant.accountId, platform: grant.platform, version: version,
+            keepAliveType: type, isReady: false, output: continuation)
         var handshake = PushHandshake()
         handshake.delayMilliseconds = fault?.delayMilliseconds ?? 0
         if scenario.closesSilentPush {
-            handshake.silenceLimitMilliseconds = (scenario.keepAlive ?? .type6).serverKeepAliveTimeout
+            handshake.silenceLimitMilliseconds = scenario.figures(ofType: type).serverKeepAliveTimeout.milliseconds
         }
         switch fault?.action {
         case .noSubprotocol: handshake.subprotocol = nil
@@ -139,41 +145,33 @@ extension SimulatedService {
         }
         sockets[socket.id] = socket
         peakSockets = max(peakSockets, sockets.values.count { $0.accountId == grant.accountId })
-        // 2.1 knows no auth frame: the upgrade's bearer is all.
-        if version == "2.1" { makeReady(socket.id) }
+        // The upgrade's bearer signs in; 2.1 knows no frames of clients at all.
+        if version == "2.1" || !scenario.statusFrameNeeded { makeReady(socket.id) }
         return SimulatedPush(output: stream, handshake: handshake, service: self, socket: socket.id)
     }
 
-    private func makeReady(_ id: Int) {
+    /// Whether the account loses its memberships by opening a push connection.
+    private func costsMembership(_ grant: TokenDesk.Grant, _ request: SimulatedRequest, _ type: String) -> Bool {
+        let lost = closings.last { $0.accountId == grant.accountId }?.endedAt
+        let isStillOpen = sockets.values.contains { $0.accountId == grant.accountId }
+        guard lost != nil || isStillOpen else { return false }
+        switch scenario.membershipOnReconnect {
+        case .kept: return false
+        case .dropped: return true
+        case .keptInTime:
+            let limit = scenario.figures(ofType: type).serverPresenceTimeout.milliseconds ?? 30_000
+            let isInTime = isStillOpen || now() - (lost ?? 0) < Int64(limit)
+            return !isInTime || request.header("X-PSN-RECONNECTION") != "true"
+        }
+    }
+
+    func makeReady(_ id: Int) {
         guard var socket = sockets[id], !socket.isReady else { return }
         socket.isReady = true
         let outputs = socket.onReady
         socket.onReady = []
         sockets[id] = socket
         for output in outputs { deliver(output, to: socket) }
-    }
-
-    func messageArrived(_ text: [UInt8], on id: Int) {
-        guard let socket = sockets[id] else { return }
-        guard let reason = fault(in: text, on: socket) else { return makeReady(id) }
-        // What the service does about a bad frame is in no source; 1008 is the code of RFC 6455 for it.
-        socket.output.yield(.close(code: 1008, reason: reason))
-    }
-
-    /// What is wrong with a 1003 frame; nil where nothing is.
-    private func fault(in text: [UInt8], on socket: PushSocket) -> String? {
-        guard let frame = try? JSONReader.read(text) else { return "not JSON" }
-        guard socket.version == "3.0" else { return "no frames on 2.1" }
-        guard Set(frame.keys) == ["version", "method", "tranId", "accountId", "status", "auth"] else { return "keys" }
-        guard frame["version"]?.string == "3.0" else { return "version" }
-        guard frame["method"]?.integer == 1003 else { return "method" }
-        guard frame["tranId"]?.string?.isEmpty == false else { return "tranId" }
-        guard frame["accountId"]?.integer.map(String.init) == socket.accountId else { return "accountId" }
-        guard frame["status"]?.string == "active" else { return "status" }
-        guard let token = frame["auth"]?["accessToken"]?.string,
-            desk.accessGrant(token, now: now())?.accountId == socket.accountId
-        else { return "auth.accessToken" }
-        return nil
     }
 
     func pingArrived(_ payload: [UInt8], on id: Int) {
@@ -184,7 +182,7 @@ extension SimulatedService {
     func pushEnded(_ id: Int, code: Int?) {
         guard let socket = sockets.removeValue(forKey: id) else { return }
         socket.output.finish()
-        closings.append(PushClosing(accountId: socket.accountId, code: code))
+        closings.append(PushClosing(accountId: socket.accountId, code: code, endedAt: now()))
     }
 
     func sendWaiting() {
@@ -192,16 +190,17 @@ extension SimulatedService {
         waiting = []
         for event in events {
             for socket in sockets.values where socket.accountId == event.accountId && socket.isReady {
-                deliver(.text(event.text), to: socket)
+                deliver(.text(event.text(version: socket.version)), to: socket)
             }
         }
     }
 
-    private func deliver(_ output: SimulatedPushOutput, to socket: PushSocket) {
+    func deliver(_ output: SimulatedPushOutput, to socket: PushSocket) {
         if case .text(let text) = output, socket.pieces > 1 {
             socket.output.yield(.fragmented(text, pieces: socket.pieces))
         } else if case .burst(var burst) = output {
             burst.accountId = socket.accountId
+            burst.version = socket.version
             socket.output.yield(.burst(burst))
         } else {
             socket.output.yield(output)

@@ -32,7 +32,7 @@ extension SimulatedService {
             return SimulatedResponse(
                 200,
                 json: [
-                    "friendRelation": .string(isSelf ? "no" : "friend"), "personalDetailSharing": "no",
+                    "friendRelation": .string(isSelf ? "no" : "friend"), "personalDetailSharing": "none",
                     "friendsCount": .integer(Int64(service.accounts.count - 1)), "mutualFriendsCount": 0,
                 ])
         },

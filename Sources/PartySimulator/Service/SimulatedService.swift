@@ -23,7 +23,9 @@ public actor SimulatedService {
     var socketCount = 0
     /// The most push connections that one account had at once.
     var peakSockets = 0
-    var askedVersions: [String: Set<String>] = [:]
+    /// What each account has looked the push address up for: version and keep-alive type, as in `3.0/6`.
+    var lookedUp: [String: Set<String>] = [:]
+    var recordedFrames: [RecordedFrame] = []
     var pushAddress = "127.0.0.1:443"
     var waiting: [PushEvent] = []
     var eventCount = 0
@@ -44,7 +46,13 @@ public actor SimulatedService {
     /// Every REST and push request seen so far, in order; control requests are not among them.
     public func requests() -> [RecordedRequest] { recorded }
 
-    public func clearRequests() { recorded = [] }
+    /// Every text frame that clients have sent so far, in order.
+    public func frames() -> [RecordedFrame] { recordedFrames }
+
+    public func clearRequests() {
+        recorded = []
+        recordedFrames = []
+    }
 
     /// Adds a fault behind those that are there.
     public func add(_ fault: Fault) { armed.append(fault) }

@@ -122,7 +122,7 @@ extension StreamLifecycle {
             "joined again, since the service had dropped it with the connection: "
                 + rejoined.map(\.text).joined(separator: ", ")
         case .lost(let reason, let wait), .retrying(let reason, let wait, false):
-            "\(reason); trying again in \(wait.inSeconds)"
+            "\(reason); trying again \(wait == .zero ? "at once" : "in \(wait.inSeconds)")"
         case .retrying(let reason, let wait, true):
             "\(reason); the service asks to wait: trying again in \(wait.inSeconds)"
         case .frameInvalid(let problem, let size):

@@ -3,8 +3,10 @@ import PartyTestSupport
 import Testing
 
 struct BackoffTests {
-    @Test func `advice is kept over restarts, but not by a clock that was wrong when it came`() {
-        let advice = RetryAdviceFile(TestWorld().environment())
+    @Test func `advice is kept over restarts, but not by a clock that was wrong when it came`() async throws {
+        let (world, store) = (TestWorld(), MemoryStore())
+        _ = try await world.signedIn(0, store: store)
+        let advice = RetryAdviceFile(world.environment(store: store))
         let now = Timestamp(milliseconds: 1_700_000_000_000)
         advice.remember(.seconds(60), at: now)
         #expect(advice.rest(at: now) == .seconds(60))
@@ -19,32 +21,57 @@ struct BackoffTests {
 
     @Test func `the ceiling doubles from 1 s to 60 s`() {
         var backoff = Backoff()
-        let waits = (0..<9).map { _ in backoff.next(fraction: 1) }
+        let waits = (0..<9).map { _ in backoff.next(after: .network, fraction: 1) }
         #expect(waits == [1, 2, 4, 8, 16, 32, 60, 60, 60].map { .seconds($0) })
     }
 
     @Test func `chance takes any part of the ceiling`() {
         var backoff = Backoff()
-        #expect(backoff.next(fraction: 0) == .zero)
-        #expect(backoff.next(fraction: 0.5) == .seconds(1))
-        #expect(backoff.next(fraction: 0.25) == .seconds(1))
-        #expect(backoff.next(fraction: 0.999) == .milliseconds(7992))
+        #expect(backoff.next(after: .network, fraction: 0) == .zero)
+        #expect(backoff.next(after: .network, fraction: 0.5) == .seconds(1))
+        #expect(backoff.next(after: .network, fraction: 0.25) == .seconds(1))
+        #expect(backoff.next(after: .network, fraction: 0.999) == .milliseconds(7992))
     }
 
     @Test func `it stays within its bounds however often it is asked`() {
         var generator = SeededChance(seed: 9)
         var backoff = Backoff()
         for _ in 0..<5000 {
-            #expect((.zero ... .seconds(60)).contains(backoff.next(fraction: .random(in: 0..<1, using: &generator))))
+            #expect(
+                (.zero ... .seconds(60)).contains(
+                    backoff.next(after: .network, fraction: .random(in: 0..<1, using: &generator))))
         }
     }
 
     @Test func `after a reset it starts anew`() {
         var backoff = Backoff()
-        for _ in 0..<5 { _ = backoff.next(fraction: 1) }
+        for _ in 0..<5 { _ = backoff.next(after: .network, fraction: 1) }
         backoff.reset()
         #expect(backoff == Backoff())
-        #expect(backoff.next(fraction: 1) == .seconds(1))
+        #expect(backoff.next(after: .network, fraction: 1) == .seconds(1))
+    }
+
+    @Test func `a refusal without advice is taken for an accident once, then waits for minutes`() {
+        var backoff = Backoff()
+        let shortest = (0..<7).map { _ in backoff.next(after: .refusal, fraction: 0) }
+        #expect(shortest == [0, 120, 240, 480, 960, 1200, 1200].map { .seconds($0) })
+        backoff.reset()
+        let longest = (0..<7).map { _ in backoff.next(after: .refusal, fraction: 1) }
+        #expect(longest == [1, 180, 360, 720, 1200, 1200, 1200].map { .seconds($0) })
+    }
+
+    @Test func `a network that fails between two refusals makes no refusal an accident again`() {
+        var backoff = Backoff()
+        let causes: [Backoff.Cause] = [.lostStream, .network, .refusal, .network, .refusal]
+        #expect(causes.map { backoff.next(after: $0, fraction: 1) } == [0, 2, 4, 8, 180].map { .seconds($0) })
+    }
+
+    @Test func `a lost stream is tried at once, and one that is lost again and again is not`() {
+        var backoff = Backoff()
+        let waits = (0..<9).map { _ in backoff.next(after: .lostStream, fraction: 1) }
+        #expect(waits == [0, 1, 2, 4, 8, 16, 32, 60, 60].map { .seconds($0) })
+        backoff.reset()
+        #expect(backoff.next(after: .lostStream, fraction: 1) == .zero)
     }
 
     private static let advices: [([String: String], Int64?, Int64?)] = [
@@ -54,17 +81,56 @@ struct BackoffTests {
         (["Retry-After": "30", "X-PSN-RETRY-INTERVAL-MIN": "5"], 5, 5),
         (["Retry-After": "30", "X-PSN-RETRY-INTERVAL-MAX": "90"], 30, 90),
         (["X-PSN-RETRY-INTERVAL-MIN": "20", "X-PSN-RETRY-INTERVAL-MAX": "10"], 20, 20),
-        (["X-PSN-RETRY-INTERVAL-MIN": "-5"], 0, 0), (["Retry-After": "9223372036854775807"], 86_400, 86_400),
+        (["X-PSN-RETRY-INTERVAL-MIN": "-5"], nil, nil), (["Retry-After": "9223372036854775807"], nil, nil),
+        (["X-PSN-RETRY-INTERVAL-MIN": "0", "X-PSN-RETRY-INTERVAL-MAX": "0"], nil, nil),
+        (["Retry-After": "0"], nil, nil),
+        (["X-PSN-RETRY-INTERVAL-MIN": "120000", "X-PSN-RETRY-INTERVAL-MAX": "180000"], nil, nil),
+        (["X-PSN-RETRY-INTERVAL-MIN": "120", "X-PSN-RETRY-INTERVAL-MAX": "99999999999999999999"], 120, 120),
+        (["X-PSN-RETRY-INTERVAL-MIN": "0", "X-PSN-RETRY-INTERVAL-MAX": "30", "Retry-After": "5"], 5, 30),
         (["Retry-After": "soon"], nil, nil), (["Retry-After": ""], nil, nil), ([:], nil, nil),
         (["X-PSN-RETRY-INTERVAL-MIN": "x", "Retry-After": "3"], 3, 3),
     ]
 
     @Test(arguments: advices)
-    func `the service's advice is read within a day`(_ headers: [String: String], _ shortest: Int64?, _ longest: Int64?)
-    {
+    func `the service's advice is read where it makes sense`(
+        _ headers: [String: String], _ shortest: Int64?, _ longest: Int64?
+    ) {
         let advice = RetryAdvice(RESTResponse(status: 403, headers: headers.map { HeaderField($0.key, $0.value) }))
         #expect(advice?.shortest == shortest.map { .seconds($0) })
         #expect(advice?.longest == longest.map { .seconds($0) })
+    }
+
+    @Test(
+        arguments: [
+            (#"{"error":{"code":1,"retryIntervalMin":120,"retryIntervalMax":180}}"#, 403, 120, 180),
+            (#"{"error":{"retryIntervalMin":"120","retryIntervalMax":"180"}}"#, 503, 120, 180),
+            (#"{"error":{"retryIntervalMin":180,"retryIntervalMax":120}}"#, 403, 180, 180),
+            (#"{"error":{"retryIntervalMax":60}}"#, 403, 60, 60),
+            (#"{"error":{"retryIntervalMin":120000,"retryIntervalMax":180000}}"#, 403, nil, nil),
+            (#"{"error":{"retryIntervalMin":0,"retryIntervalMax":-1}}"#, 403, nil, nil),
+            (#"{"error":{"retryIntervalMin":1.5,"retryIntervalMax":null}}"#, 403, nil, nil),
+            (
+                #"{"error":{"retryIntervalMin":9223372036854775807,"retryIntervalMax":99999999999999999999}}"#, 403,
+                nil, nil
+            ),
+            (#"{"error":"retryIntervalMin"}"#, 400, nil, nil), ("", 403, nil, nil), ("[1", 403, nil, nil),
+            (#"{"error":{"retryIntervalMin":120,"retryIntervalMax":180}}"#, 200, nil, nil),
+        ] as [(String, Int, Int64?, Int64?)])
+    func `advice in the error of the body is advice like that of the headers`(
+        _ body: String, _ status: Int, _ shortest: Int64?, _ longest: Int64?
+    ) {
+        let response = RESTResponse(status: status, body: Array(body.utf8))
+        let advice = RetryAdvice(response)
+        #expect(advice?.shortest == shortest.map { .seconds($0) })
+        #expect(advice?.longest == longest.map { .seconds($0) })
+        #expect(RetryAdvice.isGiven(in: response) == (shortest != nil))
+    }
+
+    @Test func `advice in headers goes before that in the body`() {
+        let body = Array(#"{"error":{"retryIntervalMin":120,"retryIntervalMax":180}}"#.utf8)
+        let headers = [HeaderField("X-PSN-RETRY-INTERVAL-MIN", "5"), HeaderField("Retry-After", "9")]
+        let advice = RetryAdvice(RESTResponse(status: 403, headers: headers, body: body))
+        #expect(advice?.longest == .seconds(5))
     }
 
     @Test(arguments: [(0, 120_000), (0.5, 660_000), (0.9999, 1_199_892)])

@@ -49,4 +49,48 @@ struct KeepAliveWatchTests {
         #expect(watch.ticked(at: .seconds(60)) == .ping)
         #expect(watch.ticked(at: .seconds(62)) == .dead(after: .seconds(2)))
     }
+
+    @Test(arguments: [(10, 10), (30, 30), (60, 60)])
+    func `new figures hold from the last ping on`(_ interval: Int, _ due: Int) {
+        var watch = KeepAliveWatch(Self.keepAlive, openedAt: .zero)
+        watch.arrived()
+        watch.adopt(KeepAlive(pingInterval: .seconds(interval), answerTimeout: .seconds(10)), at: .seconds(4))
+        #expect(watch.deadline == .seconds(due))
+        #expect(watch.ticked(at: .seconds(due)) == .ping)
+        watch.arrived()
+        #expect(watch.deadline == .seconds(due + interval))
+    }
+
+    @Test func `a shorter interval that has passed already pings now, and new figures again and again do not`() {
+        var watch = KeepAliveWatch(Self.keepAlive, openedAt: .zero)
+        watch.arrived()
+        let quick = KeepAlive(pingInterval: .seconds(10), answerTimeout: .seconds(10))
+        watch.adopt(quick, at: .seconds(25))
+        #expect(watch.deadline == .seconds(25))
+        #expect(watch.ticked(at: .seconds(25)) == .ping)
+        for _ in 0..<100 { watch.adopt(quick, at: .seconds(25)) }
+        watch.arrived()
+        #expect(watch.deadline == .seconds(35))
+    }
+
+    @Test func `new figures do not shorten the wait for an answer that is due`() {
+        var watch = KeepAliveWatch(Self.keepAlive, openedAt: .zero)
+        watch.adopt(KeepAlive(pingInterval: .seconds(30), answerTimeout: .seconds(1)), at: .seconds(5))
+        #expect(watch.ticked(at: .seconds(9)) == .alive)
+        #expect(watch.ticked(at: .seconds(10)) == .dead(after: .seconds(10)))
+    }
+
+    @Test func `the last contact was before the ping without an answer, and before a sleep`() {
+        var watch = KeepAliveWatch(Self.keepAlive, openedAt: .zero)
+        #expect(watch.lastContact(before: .seconds(3)) == .zero)
+        watch.arrived()
+        #expect(watch.lastContact(before: .seconds(20)) == .seconds(20))
+        #expect(watch.ticked(at: .seconds(30)) == .ping)
+        #expect(watch.lastContact(before: .seconds(40)) == .seconds(30))
+        watch.arrived()
+        // Closed before the machine that woke has looked.
+        #expect(watch.lastContact(before: .seconds(600)) == .seconds(60))
+        #expect(watch.ticked(at: .seconds(600)) == .ping)
+        #expect(watch.lastContact(before: .seconds(605)) == .seconds(60))
+    }
 }

@@ -55,21 +55,53 @@ struct PushAddressTests {
                 == "wss://192.0.2.1:8443/np/pushNotification")
     }
 
+    private static func expect(
+        _ figures: String, _ interval: Int64, _ timeout: Int64, _ presence: Int64, _ comment: Comment? = nil
+    ) throws {
+        let expected = KeepAlive(
+            pingInterval: .milliseconds(interval), answerTimeout: .milliseconds(timeout),
+            presenceTimeout: .milliseconds(presence))
+        #expect(try keepAlive(figures) == expected, comment)
+    }
+
     @Test(arguments: [
-        ("", 30_000, 10_000), (#","keepAliveStatus":{}"#, 30_000, 10_000), (#","keepAliveStatus":5"#, 30_000, 10_000),
-        (#","keepAliveStatus":{"clientKeepAliveInterval":60000}"#, 30_000, 10_000),
-        (#","keepAliveStatus":{"clientKeepAliveInterval":10000,"clientKeepAliveTimeout":40000}"#, 10_000, 10_000),
-        (#","keepAliveStatus":{"clientKeepAliveInterval":"2000","clientKeepAliveTimeout":"300"}"#, 2000, 300),
-        (#","keepAliveStatus":{"clientKeepAliveInterval":0,"clientKeepAliveTimeout":0}"#, 100, 100),
-        (#","keepAliveStatus":{"clientKeepAliveInterval":-5,"clientKeepAliveTimeout":-5}"#, 100, 100),
+        ("", 30_000, 10_000, 30_000), (#","keepAliveStatus":{}"#, 30_000, 10_000, 30_000),
+        (#","keepAliveStatus":5"#, 30_000, 10_000, 30_000), (#","keepAliveStatus":[60000]"#, 30_000, 10_000, 30_000),
+        (#","keepAliveStatus":{"clientKeepAliveInterval":60000}"#, 30_000, 10_000, 30_000),
         (
-            #","keepAliveStatus":{"clientKeepAliveInterval":9223372036854775807,"clientKeepAliveTimeout":1e9}"#, 30_000,
-            10_000
+            #","keepAliveStatus":{"clientKeepAliveInterval":10000,"clientKeepAliveTimeout":40000,"#
+                + #""serverKeepAliveTimeout":30000,"serverPresenceTimeout":45000}"#, 10_000, 10_000, 45_000
         ),
+        (
+            #","keepAliveStatus":{"clientKeepAliveInterval":"2000","clientKeepAliveTimeout":"3000"}"#, 2000, 3000,
+            30_000
+        ),
+        // We ping twice before our silence is too long for the service.
+        (
+            #","keepAliveStatus":{"clientKeepAliveInterval":60000,"serverKeepAliveTimeout":20000}"#, 10_000, 10_000,
+            30_000
+        ),
+        (#","keepAliveStatus":{"clientKeepAliveInterval":60000,"serverKeepAliveTimeout":1000}"#, 1000, 10_000, 30_000),
     ])
-    func `keepalive is as asked within its limits`(_ fields: String, _ interval: Int64, _ timeout: Int64) throws {
-        let expected = KeepAlive(pingInterval: .milliseconds(interval), answerTimeout: .milliseconds(timeout))
-        #expect(try Self.keepAlive(fields) == expected)
+    func `keepalive is as asked within its limits`(
+        _ fields: String, _ interval: Int64, _ timeout: Int64, _ presence: Int64
+    ) throws {
+        try Self.expect(fields, interval, timeout, presence)
+    }
+
+    @Test(arguments: [
+        "0", "-5", "60", "999", "3600001", "60000000", "9223372036854775807", "9223372036854775808",
+        "-9223372036854775808", "99999999999999999999999", "1e9", "6e4", "60000.5", "true", "null", "{}", "[]",
+        #""soon""#, #""""#, #""0""#, #""-60000""#, #""60000ms""#, #""9223372036854775807""#,
+    ])
+    func `a figure that makes no sense is none`(_ figure: String) throws {
+        let names = [
+            "clientKeepAliveInterval", "clientKeepAliveTimeout", "serverKeepAliveTimeout", "serverPresenceTimeout",
+        ]
+        let each = names.map { #""\#($0)":\#(figure)"# }
+        for fields in each + [each.joined(separator: ",")] {
+            try Self.expect(#","keepAliveStatus":{\#(fields)}"#, 30_000, 10_000, 30_000, "\(fields)")
+        }
     }
 
     @Test func `the upgrade has the headers of the page`() throws {
@@ -99,8 +131,8 @@ struct PushAddressTests {
             address, token: Redacted("jwt"), isReconnection: false, words: PushClientWords(), maximumFrame: 1)
         #expect(request.headers[1] == HeaderField("X-PSN-PROTOCOL-VERSION", "2.1"))
         #expect(request.headers[2] == HeaderField("X-PSN-KEEP-ALIVE-STATUS-TYPE", "3"))
-        #expect(!address.dialect.hasAuthFrame)
-        #expect(PushDialect.current.hasAuthFrame)
+        #expect(!address.dialect.hasClientFrames)
+        #expect(PushDialect.current.hasClientFrames)
     }
 
     @Test(arguments: [("", "", ""), ("A.B", "1", "2")])

@@ -48,7 +48,7 @@ struct PushMachineFailureTests {
         _ = bench(.addressFound(try PushSample.address()))
         #expect(bench(.failed(error)) == [.renewToken])
         #expect(bench.machine.deadline == nil)
-        #expect(bench(.tokenRenewed) == [.lookUp])
+        #expect(bench(.tokenRenewed) == [.lookUp(.idle)])
         _ = bench(.addressFound(try PushSample.address()))
         #expect(bench(.failed(error)) == [.fail(error)])
         #expect(bench(.tokenRenewed) == [])
@@ -76,7 +76,7 @@ struct PushMachineFailureTests {
             _ = bench.tickAtDeadline()
             _ = bench(.addressFound(try PushSample.address()))
             #expect(bench(.failed(PushSample.failure(.signIn, status: 401))) == [.renewToken])
-            #expect(bench(.tokenRenewed) == [.lookUp])
+            #expect(bench(.tokenRenewed) == [.lookUp(.idle)])
             _ = bench(.addressFound(try PushSample.address()))
             _ = bench(.opened(renewIn: nil))
         }
@@ -99,7 +99,7 @@ struct PushMachineFailureTests {
         let actions = bench(.failed(error), fraction: fraction)
         #expect(actions == [.report(retrying)])
         #expect(bench.machine.deadline == bench.now + .milliseconds(wait))
-        #expect(bench.tickAtDeadline() == [.lookUp])
+        #expect(bench.tickAtDeadline() == [.lookUp(.idle)])
     }
 
     @Test(arguments: PartyError.Kind.allCases)
@@ -153,13 +153,13 @@ struct PushMachineFailureTests {
         }
     }
 
-    @Test func `a sign-in frame that is refused is sent with a new token, and not for ever`() throws {
+    @Test func `a status frame that is refused is sent with a new token, and not for ever`() throws {
         var bench = PushBench()
         bench.connect(try PushSample.address())
         let refusal = PushClosure.peer(code: 1008, reason: "auth")
         // After the stream was ready it is a loss like any other.
         _ = bench(.closed(refusal))
-        #expect(bench.tickAtDeadline() == [.lookUp])
+        #expect(bench.tickAtDeadline() == [.lookUp(.idle)])
         for attempt in 1...3 {
             _ = bench(.addressFound(try PushSample.address()))
             _ = bench(.opened(renewIn: nil))
@@ -173,7 +173,7 @@ struct PushMachineFailureTests {
                 return
             }
             #expect(bench.tickAtDeadline() == [.renewToken])
-            #expect(bench(.tokenRenewed) == [.lookUp])
+            #expect(bench(.tokenRenewed) == [.lookUp(.idle)])
         }
     }
 
@@ -186,17 +186,22 @@ struct PushMachineFailureTests {
         #expect(bench(.addressFound(address)) == [.open(address, isReconnection: true)])
     }
 
-    @Test func `a service that says at once is not hammered at`() throws {
-        var error = PushSample.failure(.unreachable, status: 503)
-        error.advice = RetryAdvice(RESTResponse(status: 503, headers: [HeaderField("Retry-After", "0")]))
-        var bench = PushBench()
-        _ = bench(.started(advised: nil))
-        for wait in [1, 2, 4] {
-            let retrying = StreamLifecycle.retrying(
-                reason: "push failed: x", retryAfter: .seconds(wait), isAdvised: false)
-            #expect(bench(.failed(error), fraction: 1) == [.report(retrying)])
-            _ = bench.tickAtDeadline()
+    @Test func `a first connection that is refused is tried twice, and once more where the network fails`() throws {
+        for (status, tries) in [(503, 2), (429, 2), (nil, 3)] as [(Int?, Int)] {
+            let error = PushSample.failure(status == 429 ? .rateLimited : .unreachable, status: status)
+            var bench = PushBench()
+            _ = bench(.started(advised: nil))
+            for attempt in 1...tries {
+                _ = bench(.addressFound(try PushSample.address()))
+                #expect(bench(.failed(error)).map(\.isRetrying) == [attempt < tries])
+                _ = bench.tickAtDeadline()
+            }
         }
+    }
+
+    @Test func `a service that says at once has said nothing`() throws {
+        let response = RESTResponse(status: 503, headers: [HeaderField("Retry-After", "0")])
+        #expect(RetryAdvice(response) == nil)
     }
 }
 

@@ -109,7 +109,7 @@ struct EndpointsTests {
             "https://m.np.playstation.com/api/userProfile/v1/internal/users/18446744073709551615/profiles")
     }
 
-    @Test(arguments: [(PushDialect.current, "3.0", "6"), (.older, "2.1", "3")])
+    @Test(arguments: [(PushDialect.current, "3.0", "6"), (.current(.voiceChat), "3.0", "3"), (.older, "2.1", "3")])
     func `the push address is asked for in either dialect`(_ dialect: PushDialect, _ version: String, _ type: String) {
         let request = Self.endpoints.pushAddress(dialect)
         Self.expect(

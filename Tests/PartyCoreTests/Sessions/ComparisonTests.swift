@@ -10,12 +10,11 @@ struct ComparisonTests {
         _ stage: StreamStage, _ run: StreamStage.Run, _ meanwhile: () async throws -> Void = {}
     ) async throws -> [StreamEvent] {
         let before = run.events.count
+        stage.trouble.hold("/np/serveraddr")
         _ = await stage.world.service.push(.cut, to: stage.accountID)
         _ = try await run.types(until: "stream.lost", after: before)
         try await meanwhile()
-        // Half of the first ceiling, since chance is always a half here.
-        await stage.world.clock.sleeper(dueIn: .milliseconds(500))
-        stage.world.clock.advance(by: .milliseconds(500))
+        stage.trouble.letGo()
         let seen = Tape<Int>()
         return Array(
             try await run.events { event in

@@ -18,7 +18,8 @@ struct SharedStreamTests {
                 try await run.types(until: "party.created").suffix(2) == ["member.joined", "party.created"])
         }
         for run in runs { #expect(await run.end() == nil) }
-        #expect(await stage.sockets() == 0)
+        // One that opened in the moment of its end is closed behind it.
+        try await eventually(.seconds(20), "no socket") { await stage.sockets() == 0 }
     }
 
     @Test func `when the holder ends, another takes over, compares, and tells what was missed`() async throws {
@@ -105,5 +106,121 @@ struct SharedStreamTests {
         _ = try await second.types(until: "stream.ready")
         _ = await first.end()
         #expect(await second.task.value?.kind == .unreachable)
+    }
+
+    // Voice chats (docs/protocol.md, 7.3):
+
+    /// The keep-alive types that the service was told of by frames.
+    private func types(_ stage: StreamStage) async -> [Int64] {
+        await stage.world.service.frames().compactMap { frame in
+            let json = try? JSONDocument(frame.text).root
+            return json?["method"]?.integer == 1007 ? json?["keepAliveStatusType"]?.integer : nil
+        }
+    }
+
+    private func expect(_ expected: [Int64], _ stage: StreamStage) async throws {
+        try await eventually(.seconds(20), "\(expected)") { await types(stage) == expected }
+    }
+
+    private static let voice: PartyFeed.Options = {
+        var options = PartyFeed.Options()
+        options.isVoiceChat = true
+        return options
+    }()
+
+    @Test func `a voice chat that holds the connection says so when it begins and when it ends`() async throws {
+        let stage = try await StreamStage()
+        let run = stage.run(Self.voice)
+        _ = try await run.types(until: "stream.ready")
+        try await expect([3], stage)
+        #expect(await run.end() == nil)
+        try await expect([3, 6], stage)
+        #expect(await stage.world.service.frames().count == 3, "the status, and the two types")
+    }
+
+    @Test func `a voice chat that shares a connection has the holder say so, however it ends`() async throws {
+        let stage = try await StreamStage()
+        let holder = stage.run()
+        _ = try await holder.types(until: "stream.ready")
+        #expect(await types(stage) == [])
+        let first = stage.run(Self.voice)
+        _ = try await first.types(until: "stream.ready")
+        try await expect([3], stage)
+        let second = stage.run(Self.voice)
+        _ = try await second.types(until: "stream.ready")
+        // One that says what it wants and is gone, as a process that is killed.
+        let line = try #require(stage.share.join())
+        line.send(StreamWish(.voiceChat).line)
+        line.close()
+        #expect(await first.end() == nil)
+        #expect(await stage.world.service.push(.ping([]), to: stage.accountID) == 1)
+        #expect(await types(stage) == [3])
+        #expect(await second.end() == nil)
+        try await expect([3, 6], stage)
+        _ = await holder.end()
+        #expect(await types(stage) == [3, 6])
+    }
+
+    @Test func `a holder that reconnects during a voice chat looks up and opens with its type`() async throws {
+        let stage = try await StreamStage()
+        let holder = stage.run()
+        _ = try await holder.types(until: "stream.ready")
+        let voice = stage.run(Self.voice)
+        _ = try await voice.types(until: "stream.ready")
+        try await expect([3], stage)
+        let before = voice.events.count
+        _ = await stage.world.service.push(.cut, to: stage.accountID)
+        _ = try await voice.types(until: "stream.resynced", after: before)
+        let requests = await stage.world.service.requests()
+        #expect(requests.contains { $0.target.contains("version=3.0&keepAliveStatusType=3") })
+        let upgrade = try #require(requests.last { $0.target.hasPrefix("/np/pushNotification") })
+        let type = upgrade.headers.first { $0.name == "X-PSN-KEEP-ALIVE-STATUS-TYPE" }?.value
+        #expect(type == "3")
+        #expect(await types(stage) == [3], "the second connection needs no frame for it")
+        #expect(await voice.end() == nil)
+        try await expect([3, 6], stage)
+        _ = await holder.end()
+    }
+
+    @Test func `the figures of the answer are kept to`() async throws {
+        let stage = try await StreamStage()
+        let run = stage.run(Self.voice)
+        _ = try await run.types(until: "stream.ready")
+        // The pings of type 3 come every 10 s, those of type 6 every 30.
+        let clock = stage.world.clock
+        await clock.sleeper(dueIn: .seconds(2))
+        clock.advance(by: .seconds(2))
+        await clock.sleeper(dueIn: .seconds(8))
+        #expect(clock.deadlines.contains(.seconds(10)))
+        _ = await run.end()
+    }
+
+    @Test func `answers to frames are no events, and a refusal is told once`() async throws {
+        let stage = try await StreamStage()
+        await stage.world.service.reconfigure {
+            $0.statusReturnCode = 5
+            $0.keepAliveReturnCode = 6
+        }
+        let notices = Tape<String>()
+        let run = stage.run(Self.voice, in: stage.environment { $0.notice = { notices.append($0) } })
+        _ = try await run.types(until: "stream.ready")
+        _ = try await within(.seconds(20), "the notices") { try await notices.value(at: 1) }
+        let before = run.events.count
+        _ = await stage.world.service.push(.cut, to: stage.accountID)
+        let seen = try await run.types(until: "stream.resynced", after: before)
+        #expect(!seen.contains("other"))
+        #expect(notices.all.map { $0.contains("return code") } == [true, true])
+        _ = await run.end()
+    }
+
+    @Test func `where the newer look-up is refused a voice chat speaks the older dialect, without frames`() async throws
+    {
+        let stage = try await StreamStage()
+        let refusal = Fault.Action.status(SimulatedResponse(status: 404))
+        await stage.world.service.add(Fault(match: .init(path: "version=3.0", times: nil), action: refusal))
+        let run = stage.run(Self.voice)
+        _ = try await run.types(until: "stream.ready")
+        #expect(await run.end() == nil)
+        #expect(await stage.world.service.frames().isEmpty)
     }
 }

@@ -9,15 +9,18 @@ struct StreamStage: Sendable {
     let share = MemoryShare()
     let store = MemoryStore()
     let client: PartyClient
+    /// The network of the streams; `client` has its own.
+    let trouble: TroubledTransport
 
     /// With the first account signed in.
     init(_ scenario: Scenario = Scenario()) async throws {
         world = TestWorld(scenario)
+        trouble = TroubledTransport(world.transport)
         client = try await world.signedIn(0, store: store)
     }
 
     func environment(_ change: (inout PartyEnvironment) -> Void = { _ in }) -> PartyEnvironment {
-        var environment = world.environment(store: store)
+        var environment = world.environment(store: store, transport: trouble)
         environment.share = share
         change(&environment)
         return environment

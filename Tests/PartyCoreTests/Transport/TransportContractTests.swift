@@ -86,7 +86,10 @@ extension TransportTests {
         }
 
         @Test(arguments: Mount.allCases) func `text sent arrives`(mount: Mount) async throws {
-            try await TransportStage.run(mount) { stage in
+            var scenario = Scenario()
+            scenario.statusFrameNeeded = true
+            scenario.clientFramesAnswered = false
+            try await TransportStage.run(mount, scenario) { stage in
                 _ = try await stage.send(
                     stage.get("/np/serveraddr?version=3.0&keepAliveStatusType=6&fields=keepAliveStatus"))
                 var request = stage.push()
@@ -104,7 +107,7 @@ extension TransportTests {
                     "auth":{"accessToken":"\(stage.token)"}}
                     """
                 push.connection.send(Array(text.utf8))
-                try await eventually(.seconds(10), "the auth frame") { [service = stage.service] in
+                try await eventually(.seconds(10), "the status frame") { [service = stage.service] in
                     await service.push(.text(Self.event), to: "A") == 1
                 }
                 #expect(try await push.next() == .frame(Self.event))

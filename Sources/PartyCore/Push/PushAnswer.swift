@@ -1,0 +1,59 @@
+/// The service's answer to a frame of ours (docs/protocol.md, 7.3).
+package struct PushAnswer: Sendable, Equatable {
+    /// What the frame was that is answered.
+    package enum Method: Int64, Sendable {
+        case status = 1003
+        case keepAliveType = 1007
+
+        fileprivate var name: String {
+            switch self {
+            case .status: "our status"
+            case .keepAliveType: "our change of the keep-alive type"
+            }
+        }
+    }
+
+    package let method: Method
+    /// 0, or none, where the frame was taken.
+    package let returnCode: Int64
+    /// When the service wants to be asked again, where it says so.
+    package let retryInterval: Duration?
+    /// The figures that hold from here on, where the answer brings any.
+    package let keepAlive: KeepAlive?
+
+    /// Answers are short: a longer message is not looked at.
+    private static let longest = 512
+
+    /// `nil` for any other message.
+    package init?(_ message: [UInt8]) {
+        guard message.count <= Self.longest, let json = try? JSONDocument(message).root,
+            let method = json["method"]?.integer.flatMap({ Method(rawValue: $0) })
+        else { return nil }
+        self.init(
+            method, returnCode: Self.code(json["returnCode"]),
+            retryInterval: AnnouncedTime.retryInterval.read(json["retryInterval"]),
+            keepAlive: json["keepAliveStatus"].flatMap { $0.isObject ? KeepAlive($0) : nil })
+    }
+
+    package init(
+        _ method: Method, returnCode: Int64 = 0, retryInterval: Duration? = nil, keepAlive: KeepAlive? = nil
+    ) {
+        self.method = method
+        self.returnCode = returnCode
+        self.retryInterval = retryInterval
+        self.keepAlive = keepAlive
+    }
+
+    /// A code that is no whole number of 64 bits is one all the same, and not 0.
+    private static func code(_ json: JSONView?) -> Int64 {
+        guard let json, !json.isNull else { return 0 }
+        return json.integer ?? -1
+    }
+
+    /// What people are told of a refusal; `nil` where there is none.
+    package var complaint: String? {
+        guard returnCode != 0 else { return nil }
+        let wait = retryInterval.map { ", and names \($0.inMilliseconds / 1000) s as the time to wait" } ?? ""
+        return "the push service did not take \(method.name) (return code \(returnCode)\(wait)); the stream goes on"
+    }
+}

@@ -1,0 +1,25 @@
+/// Reads a time that the service announces. This is the one place that decides which figures make sense: zero, a negative
+/// figure, one in another unit, one beyond any use, a fraction and what does not fit into 64 bits are no answer at all, and
+/// the caller uses its default (docs/protocol.md, 7.1).
+package struct AnnouncedTime: Sendable {
+    private let millisecondsPerUnit: Int64
+    /// In the unit of the wire.
+    private let plausible: ClosedRange<Int64>
+
+    /// The figures of `keepAliveStatus`, in milliseconds. Below a second they are seconds by mistake, above an hour
+    /// microseconds.
+    package static let keepAlive = AnnouncedTime(millisecondsPerUnit: 1, plausible: 1000...3_600_000)
+    /// Advice when to come back, in seconds. Above a day it is milliseconds by mistake, or of no use.
+    package static let retryInterval = AnnouncedTime(millisecondsPerUnit: 1000, plausible: 1...86_400)
+    /// - Returns: `nil` where the figure makes no sense.
+    package func read(_ figure: Int64?) -> Duration? {
+        guard let figure, plausible.contains(figure) else { return nil }
+        return .milliseconds(figure * millisecondsPerUnit)
+    }
+
+    /// A whole number, or a string that holds one.
+    package func read(_ json: JSONView?) -> Duration? { read(json?.integer) }
+
+    /// The value of a header.
+    package func read(_ text: String?) -> Duration? { read(text.flatMap { Int64($0) }) }
+}
