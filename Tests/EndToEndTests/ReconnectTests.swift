@@ -136,7 +136,10 @@ extension EndToEndTests {
                     }
                     let listen = try lab.start(
                         ["listen", "--json"],
-                        variables: ["PSPARTY_SERVER": "https://127.0.0.1:\(switchboard.port)"], directory: work)
+                        variables: [
+                            "PSPARTY_SERVER": "https://127.0.0.1:\(switchboard.port)",
+                            "PSPARTY_ACCESS_TOKEN": try await lab.token(),
+                        ], directory: work)
                     let result = try await listen.end()
                     #expect(result.status == 7)
                     #expect(try JSON(result.stderr)["error"]["code"].string == "tls")

@@ -6,7 +6,7 @@ extension EndToEndTests {
     /// `listen` with a service manager's socket, as the built program.
     struct ServiceTests {
         private static let scenario =
-            #"{"keepAlive":{"clientKeepAliveInterval":1000,"clientKeepAliveTimeout":1500}}"#
+            #"{"keepAlive":{"clientKeepAliveInterval":1000,"clientKeepAliveTimeout":1500},"clientFramesAnswered":false}"#
 
         @Test(arguments: [false, true]) func `readiness, life, silence and the end reach the service manager`(
             isAbstract: Bool
