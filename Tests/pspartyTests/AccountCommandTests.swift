@@ -125,6 +125,21 @@ import Testing
         #expect(await world.service.requests().count == 1)
     }
 
+    @Test(arguments: [429, 403, 503, 500])
+    func `a refresh that is refused for another reason than the grant leaves a valid token in use`(status: Int)
+        async throws
+    {
+        let harness = CommandHarness()
+        await harness.signIn()
+        // Less than 300 s are left: a refresh is due, and the token is good for a while yet.
+        harness.world.clock.advance(by: .seconds(3400))
+        let page = SimulatedResponse(
+            status: status, headers: [("Content-Type", "text/html")], body: Array("<html>".utf8))
+        await harness.world.service.add(
+            Fault(match: .init(path: "/api/authz/v3/oauth/token", times: nil), action: .status(page)))
+        #expect(await harness.run("token").status == 0)
+    }
+
     @Test func `a network failure during a refresh keeps the tokens, a dead grant drops them`() async throws {
         let harness = CommandHarness()
         await harness.signIn()

@@ -114,8 +114,16 @@ public struct Authenticator: Sendable {
             return renewed
         } catch {
             let isUsable = stored.expiresAt > environment.clock.now() && stored.accessToken == seen.accessToken
-            guard error.kind == .unreachable || error.kind == .storage, isUsable, !isFresh(stored) else { throw error }
+            guard Self.saysNothingOfSignIn(error), isUsable, !isFresh(stored) else { throw error }
             return stored
+        }
+    }
+
+    /// Whether a refresh failed for a reason that leaves the present token as good as it was.
+    private static func saysNothingOfSignIn(_ error: PartyError) -> Bool {
+        switch error.kind {
+        case .unreachable, .storage, .rateLimited, .protocolViolation, .tls, .timeout: true
+        default: false
         }
     }
 
