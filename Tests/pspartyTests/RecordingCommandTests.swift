@@ -46,8 +46,11 @@ import Testing
                 "replay", scratch(name), "--speed", "max", "--lifecycle", "--count", count)
             #expect(replayed == listened)
         }
-        let raw = await harness.run("replay", scratch(name), "--speed", "max", "--raw", "--count", "2")
-        #expect(raw.stdout.split(separator: "\n").allSatisfy { $0.hasPrefix("{") && $0.contains("\"body\":") })
+        let raw = await harness.run("replay", scratch(name), "--speed", "max", "--raw", "--count", "3")
+        let frames = raw.stdout.split(separator: "\n")
+        // The answer to the status frame is a frame as well, the first one.
+        #expect(frames.first?.contains("\"method\":1003") == true)
+        #expect(frames.count == 3 && frames.dropFirst().allSatisfy { $0.hasPrefix("{") && $0.contains("\"body\":") })
     }
 
     @Test func `gzip is gzip to others, after each flush`() async throws {
