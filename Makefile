@@ -32,6 +32,7 @@ test: bootstrap-dev ## run all tests
 	$(SWIFT) test --skip-build --filter '^pspartyTests' --skip CanaryTests
 	$(SWIFT) test --skip-build --filter CanaryTests
 	PSPARTY_ENGINE_TEST=$(if $(PSPARTY_WITHOUT_ENGINE),no,yes) $(SWIFT) test --skip-build --filter '^EndToEndTests'
+	$(if $(PSPARTY_WITHOUT_ENGINE),,.build-voice/bin/python scripts/engines/test-webrtc-engine.py)
 
 # What the optimizer makes of the programs is another thing to test.
 test-release: bootstrap-dev build ## run the end-to-end tests on the release programs

@@ -12,6 +12,7 @@ import fractions
 import json
 import math
 import os
+import random
 import re
 import shutil
 import signal
@@ -23,13 +24,30 @@ import wave
 import weakref
 
 import aioice.ice
-from aiortc import MediaStreamTrack, RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
+from aiortc import (
+    MediaStreamTrack, RTCCertificate, RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription,
+)
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, AudioResampler
 
 RATE = 48000
 SAMPLES = RATE // 50  # of one packet, 20 ms
 PACKET = SAMPLES * 2  # bytes
+
+# In seconds.
+CONNECT_TIMEOUT = 30  # from the exchange of descriptions until a connection is up
+WORK_TIMEOUT = 20  # for one message
+LONGEST_PAUSE = 60  # before a failed connection is replaced; the first pause is 1, each later one is twice as long
+STABLE = 60  # a connection that was up for so long begins with the shortest pause again
+
+# A description with more than this is an attack: each section and each candidate costs sockets and time.
+SECTIONS_LIMIT = 8
+CANDIDATES_LIMIT = 64
+
+# Four checks in a row without an answer end a connection, after about 10 s. aioice would take 33 s.
+aioice.ice.CONSENT_INTERVAL = 2
+aioice.ice.CONSENT_FAILURES = 4
+
 PLAYERS = [  # in the order in which they are looked for
     # PipeWire 1.4 takes raw sound from a pipe only if it is told so; older ones take nothing else, and do not know --raw.
     ["pw-cat", "--playback", "--raw", "--format", "s16", "--rate", str(RATE), "--channels", "1", "-"],
@@ -51,6 +69,28 @@ def from_wire(sdp):
 
 def to_wire(sdp):
     return re.sub(r"(?mi)^(a=rtpmap:\d+ opus)/48000/2", r"\1/16000/2", sdp)
+
+
+def accept_rsa():
+    """aiortc offers only cipher suites for ECDSA certificates. GStreamer has an RSA certificate, other peers may too."""
+    create = RTCCertificate._create_ssl_context
+
+    def create_for_both(self, **options):
+        context = create(self, **options)
+        kinds = ["AES128-GCM-SHA256", "CHACHA20-POLY1305", "AES128-SHA", "AES256-SHA"]
+        context.set_cipher_list(":".join(f"ECDHE-{key}-{kind}" for key in ("ECDSA", "RSA") for kind in kinds).encode())
+        return context
+
+    RTCCertificate._create_ssl_context = create_for_both
+
+
+def remote(sdp, kind):
+    """A description of a member, which may be anything."""
+    lines = sdp.splitlines()
+    sections, candidates = (sum(line.startswith(start) for line in lines) for start in ("m=", "a=candidate:"))
+    if sections > SECTIONS_LIMIT or candidates > CANDIDATES_LIMIT:
+        raise ValueError("the description has too many sections or candidates")
+    return RTCSessionDescription(from_wire(sdp), kind)
 
 
 def origin(sdp):
@@ -200,9 +240,14 @@ class Meter:
 class Engine:
     def __init__(self, options, reader, mixer):
         self.options, self.reader, self.mixer = options, reader, mixer
-        self.connections = {}
+        self.connections = {}  # peer -> connection; a failed one stays until another replaces it
+        self.failed = weakref.WeakSet()  # connections
+        self.failures = {}  # peer -> connections that failed in a row
+        self.connected_at = {}  # peer -> time
         self.origins = {}
+        self.accounts = set()  # those about whom the notice of the recording was given
         self.tasks = set()
+        self.turn = asyncio.Lock()  # one message is handled at a time
 
     def say(self, kind, peer, sdp=None):
         message = {"type": kind, "peer": peer}
@@ -225,7 +270,11 @@ class Engine:
             if self.connections.get(peer) is not connection:
                 return
             state = connection.connectionState
+            if state in ("failed", "closed"):
+                self.fail(peer, connection, state)
+                return
             if state == "connected":
+                self.connected_at[peer] = time.monotonic()
                 transports = [r for r in (await connection.getStats()).values() if r.type == "transport"]
                 state += f", DTLS {transports[0].dtlsState}" if transports else ""
             tell(f"{peer}: {state}")
@@ -237,12 +286,39 @@ class Engine:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
+    def fail(self, peer, connection, reason):
+        """Replaces a connection after a pause, unless the peer offers first or leaves."""
+        if self.connections.get(peer) is not connection or connection in self.failed:
+            return
+        self.failed.add(connection)
+        self.start(connection.close())
+        if peer == "bridge":  # it takes no offers
+            tell(f"{peer}: {reason}")
+            return
+        lasted = time.monotonic() - self.connected_at.pop(peer, math.inf)
+        count = 0 if lasted > STABLE else self.failures.get(peer, 0)
+        self.failures[peer] = count + 1
+        # Both sides see the failure: with a random part one of them is first.
+        pause = min(2 ** min(count, 10), LONGEST_PAUSE) * random.uniform(0.6, 1)
+        tell(f"{peer}: {reason}; offering anew in {pause:.1f} s")
+        self.start(self.replace(peer, connection, pause))
+
+    async def replace(self, peer, connection, pause):
+        await asyncio.sleep(pause)
+        await self.obey({"type": "want-offer", "peer": peer}, lambda: self.connections.get(peer) is connection)
+
+    async def expect(self, peer, connection):
+        """Waits for a connection to come up: one with a nonsensical description may wait for ever."""
+        await asyncio.sleep(CONNECT_TIMEOUT)
+        if connection.connectionState != "connected":
+            self.fail(peer, connection, "not connected in time")
+
     def add_voice(self, connection):
         connection.addTrack(Source(self.options.tone, self.reader))
 
     async def want_offer(self, peer):
         connection = self.connections.get(peer)
-        if connection is None or connection.signalingState != "have-local-offer":
+        if not connection or connection in self.failed or connection.signalingState != "have-local-offer":
             await self.close(peer)
             connection = self.connection(peer)
             self.add_voice(connection)
@@ -253,28 +329,32 @@ class Engine:
 
     async def offer(self, peer, sdp):
         connection = self.connections.get(peer)
-        same = connection and connection.signalingState == "stable" and self.origins.get(peer) == origin(sdp)
+        works = connection and connection not in self.failed and connection.signalingState == "stable"
+        same = works and self.origins.get(peer) == origin(sdp)
         if not same:
             # Another connection of theirs, or an offer of ours that fell: this begins anew.
             await self.close(peer)
             connection = self.connection(peer)
         self.origins[peer] = origin(sdp)
-        await connection.setRemoteDescription(RTCSessionDescription(from_wire(sdp), "offer"))
+        await connection.setRemoteDescription(remote(sdp, "offer"))
         if not same:
             self.add_voice(connection)
         # A connection that never comes up must not hold this up: aiortc begins it in here, and waits elsewhere.
         await connection.setLocalDescription(await connection.createAnswer())
         self.say("answer", peer, connection.localDescription.sdp)
+        self.start(self.expect(peer, connection))
 
     async def answer(self, peer, sdp):
         connection = self.connections.get(peer)
         if connection and connection.signalingState == "have-local-offer":
             self.origins[peer] = origin(sdp)
-            await connection.setRemoteDescription(RTCSessionDescription(from_wire(sdp), "answer"))
+            await connection.setRemoteDescription(remote(sdp, "answer"))
+            self.start(self.expect(peer, connection))
 
     async def close(self, peer):
         connection = self.connections.pop(peer, None)
         self.origins.pop(peer, None)
+        self.connected_at.pop(peer, None)
         self.mixer.waiting.pop(peer, None)
         if connection:
             # A connection that is still being tried takes its time to close.
@@ -298,21 +378,37 @@ class Engine:
                 if share is not None:
                     tell(f"{peer}: {share:.2f} of the sound is {self.options.expect_tone:g} Hz")
 
-    async def obey(self, message):
+    async def obey(self, message, is_meant=lambda: True):
         kind, peer = message.get("type"), message.get("peer")
-        try:
-            if kind == "want-offer":
-                await self.want_offer(peer)
-            elif kind == "offer":
-                await self.offer(peer, message["sdp"])
-            elif kind == "answer":
-                await self.answer(peer, message["sdp"])
-            elif kind == "bye":
+        async with self.turn:
+            if not is_meant():
+                return
+            try:
+                await asyncio.wait_for(self.act(kind, peer, message.get("sdp")), WORK_TIMEOUT)
+            except Exception as error:  # one peer's nonsense must not cost the others their voice
+                tell(f"{peer}: {kind} failed: {type(error).__name__}: {error}")
                 await self.close(peer)
-        except Exception as error:  # one peer's nonsense must not cost the others their voice
-            tell(f"{peer}: {kind} failed: {type(error).__name__}: {error}")
+                self.say("bye", peer)
+
+    async def act(self, kind, peer, sdp):
+        if kind in ("want-offer", "offer"):
+            self.notify(peer)
+        if kind == "want-offer":
+            await self.want_offer(peer)
+        elif kind == "offer":
+            await self.offer(peer, sdp)
+        elif kind == "answer":
+            await self.answer(peer, sdp)
+        elif kind == "bye":
+            self.failures.pop(peer, None)
             await self.close(peer)
-            self.say("bye", peer)
+
+    def notify(self, peer):
+        """Repeats the notice of a recording for each account that is new."""
+        account = peer.split("/")[0]
+        if self.options.record and peer != "bridge" and account not in self.accounts:
+            self.accounts.add(account)
+            tell(f"RECORDING {peer} to {self.options.record}: this member has to know and agree")
 
 
 class Player:
@@ -352,10 +448,10 @@ def outputs(options, player):
         sinks.append(writer(options.play_fd, f"--play-fd {options.play_fd}"))
     if options.record:
         tell(f"RECORDING to {options.record}: everybody in the party has to know and agree")
-        file = wave.open(options.record, "wb")
+        file = wave.open(options.recording, "wb")
         file.setparams((1, 2, RATE, 0, "NONE", ""))
         sinks.append(file.writeframes)
-        closers.append(file.close)
+        closers += [file.close, options.recording.close]
     return sinks, closers
 
 
@@ -398,9 +494,11 @@ async def run(options):
     status = 0
 
     async def read():
-        while line := await lines.readline():
-            await engine.obey(json.loads(line))
-        over.set()
+        try:
+            while line := await lines.readline():
+                await engine.obey(json.loads(line))
+        finally:
+            over.set()
 
     async def play():
         nonlocal status
@@ -439,6 +537,14 @@ def descriptor(text):
     return number
 
 
+def recording(path, force):
+    """A file that only the user can read. An earlier recording is not lost by mistake."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if force else os.O_EXCL), 0o600)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, "wb")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tone", type=float, metavar="HZ", help="send a tone in place of silence")
@@ -447,6 +553,7 @@ def main():
     parser.add_argument("--play-fd", type=descriptor, metavar="N",
                         help="write what is heard to file descriptor N as raw sound")
     parser.add_argument("--record", metavar="FILE", help="record what is heard as a WAV file; only with everyone's consent")
+    parser.add_argument("--force", action="store_true", help="let --record overwrite a file")
     parser.add_argument("--ice-server", action="append", default=[], metavar="URL",
                         help="ask this STUN or TURN server; none by default, so that only direct ways are tried")
     parser.add_argument("--expect-tone", type=float, metavar="HZ", help="say how much of each member's sound is this tone")
@@ -454,6 +561,14 @@ def main():
     options = parser.parse_args()
     if options.bind:
         aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: options.bind
+    if options.record:
+        try:
+            options.recording = recording(options.record, options.force)
+        except FileExistsError:
+            parser.error(f"--record: {options.record} exists; --force overwrites it")
+        except OSError as error:
+            parser.error(f"--record: {options.record}: {error.strerror}")
+    accept_rsa()
     status = asyncio.run(run(options))
     # Connections that are still being tried would hold the end up.
     sys.stdout.flush()
