@@ -25,7 +25,10 @@ extension EndToEndTests {
             Case(words: ["join", unknown], status: 5, code: "forbidden", fault: #"{"kind":"status","status":403}"#),
             Case(words: ["create"], status: 6, code: "conflict", fault: #"{"kind":"status","status":409}"#),
             Case(words: ["create"], status: 6, code: "rate_limited", fault: #"{"kind":"status","status":429}"#),
-            Case(words: ["create"], status: 7, code: "unreachable", variables: ["PSPARTY_SERVER": "closed"]),
+            Case(
+                words: ["create"], status: 7, code: "unreachable",
+                variables: ["PSPARTY_SERVER": "closed", "PSPARTY_ACCESS_TOKEN": "mint"]),
+            Case(words: ["create"], status: 4, code: "sign_in", variables: ["PSPARTY_SERVER": "closed"]),
             Case(words: ["list"], status: 7, code: "protocol", fault: #"{"kind":"wrongJSON"}"#),
             Case(words: ["listen", "--count", "3", "--timeout", "500ms"], status: 8, code: "timeout"),
             Case(words: ["nonsense"], status: 64, code: "usage", signsIn: false),

@@ -39,7 +39,10 @@ extension EndToEndTests {
                 try await lab.login()
                 let silent = try LoopbackListener.silent()
                 defer { silent.stop() }
-                let program = try lab.start(words + ["--server", "https://127.0.0.1:\(silent.port)"])
+                // A sign-in belongs to its server; a token of one's own goes where one says.
+                let program = try lab.start(
+                    words + ["--server", "https://127.0.0.1:\(silent.port)"],
+                    variables: ["PSPARTY_ACCESS_TOKEN": try await lab.token()])
                 try await silent.connection()
                 try await expectQuickEnd(program)
             }
@@ -53,7 +56,9 @@ extension EndToEndTests {
                 let ports = [lab.port, silent.port]
                 let switchboard = try LoopbackListener.forwarding { ports[min($0, 2) - 1] }
                 defer { switchboard.stop() }
-                let program = try lab.start(["listen", "--server", "https://127.0.0.1:\(switchboard.port)"])
+                let program = try lab.start(
+                    ["listen", "--server", "https://127.0.0.1:\(switchboard.port)"],
+                    variables: ["PSPARTY_ACCESS_TOKEN": try await lab.token()])
                 try await silent.connection()
                 try await expectQuickEnd(program)
             }
