@@ -88,6 +88,8 @@ extension PushSocket {
             let isLast = unsafe LwsLibrary.functions.lws_is_final_fragment(wsi) != 0
             if let message = unsafe assembly.take(bytes, isFirst: isFirst, isLast: isLast) {
                 arrived.append(message)
+            } else {
+                probe.sawPart()
             }
         case LWS_CALLBACK_CLIENT_RECEIVE_PONG:
             arrived.append(.pong)

@@ -21,6 +21,7 @@ import CWebSockets
     var outgoing: [PushWrite] = []
     var assembly: FrameAssembly
     var arrived: [PushArrival] = []
+    var probe = ActivityProbe()
     private let answer: Answer<PushConnection>
     private let mailbox: Mailbox<PushLoop.Command>
     private let arrivals = PushArrivals()
@@ -159,12 +160,19 @@ import CWebSockets
     /// Hands on what came, in one piece: one thing at once, and of many all that are there, up to a portion, as waking whoever
     /// takes them costs as much as several frames.
     func deliver() {
-        guard !arrived.isEmpty else { return }
+        guard !arrived.isEmpty else { return lookForActivity() }
         let size = arrived.reduce(0) { $0 + $1.size }
         guard arrived.count == 1 || size >= Self.portion || !hasMore else { return }
+        probe.delivered()
         if intake.add(size) { read(false) }
         arrivals.put(arrived)
         arrived = []
+    }
+
+    private func lookForActivity() {
+        guard stage == .open, let wsi = unsafe wsi else { return }
+        let descriptor = unsafe LwsLibrary.functions.lws_get_socket_fd(wsi)
+        if probe.findsActivity(on: descriptor, at: .now) { arrivals.put([.activity]) }
     }
 
     /// Whether the next turn will come at once and bring more.

@@ -52,7 +52,7 @@ final class PushReader: Sendable {
     }
 
     func take(_ arrivals: [PushArrival]) {
-        if arrivals.contains(.pong) { outlets.deliverPong() }
+        if arrivals.contains(where: \.isOnlySignOfLife) { outlets.deliverPong() }
         if !hasHeard.exchange(true, ordering: .acquiringAndReleasing) {
             if arrivals.count == 1, arrivals.isClosed {
                 handOn()
@@ -100,7 +100,7 @@ final class PushReader: Sendable {
                 deliver(&messages, now)
                 let problem = "a message over \(maximumFrame) bytes"
                 outlets.deliver(.lifecycle(.frameInvalid(problem: problem, size: size)), connection, now)
-            case .pong, .closed: break
+            case .pong, .activity, .closed: break
             }
         }
         deliver(&messages, now)
@@ -116,6 +116,15 @@ extension PushReader {
         guard !messages.isEmpty else { return }
         outlets.deliverFrames(Frames(messages: messages, connection: connection, time: time))
         messages = []
+    }
+}
+
+extension PushArrival {
+    fileprivate var isOnlySignOfLife: Bool {
+        switch self {
+        case .pong, .activity: true
+        case .frame, .oversized, .closed: false
+        }
     }
 }
 

@@ -152,6 +152,7 @@ package actor PushSession {
         case .abandon:
             connection?.close(1001, "")
             connection = nil
+            reader?.handOn()
             reader?.stop()
         case .report(let lifecycle):
             if case .retrying(_, let wait, true) = lifecycle { advice.remember(wait, at: environment.clock.now()) }
@@ -254,6 +255,8 @@ package actor PushSession {
         unclaimed = nil
         step?.cancel()
         timer.cancel()
+        // What has come is handed out, also where the stream was never ready.
+        reader?.handOn()
         reader?.stop()
         // It keeps whoever receives, who keeps us.
         reader = nil

@@ -110,6 +110,7 @@ extension PushArrival {
         switch self {
         case .frame(let bytes): Redaction.body(bytes)
         case .pong: "pong"
+        case .activity: "part of a message"
         case .oversized(let size): "<\(size) bytes, over the limit>"
         case .closed(.peer(let code, let reason)):
             "close \(code.map(String.init) ?? "without a code") \(Redaction.scrubbed(reason))"

@@ -31,6 +31,8 @@ public enum PushArrival: Sendable, Equatable {
     case frame([UInt8])
     /// The answer to a ping, with any payload.
     case pong
+    /// Bytes of a message that is not complete yet: nothing but a sign of life. It need not be told for each of them.
+    case activity
     /// A message over `PushRequest.maximumFrame`, skipped; its size in bytes.
     case oversized(Int)
     /// The end; nothing follows.

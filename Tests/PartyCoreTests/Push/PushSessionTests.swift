@@ -146,4 +146,25 @@ struct PushSessionTests {
             #expect(code == 1000)
         }
     }
+
+    @Test func `part of a message is a sign of life`() async throws {
+        let (world, line, session) = try await stage()
+        let received = Tape<StreamDelivery>()
+        let run = Task { try await stream(session) { received.append($0) } }
+        line.arrivals.put([.activity])
+        _ = try await within(.seconds(20), "readiness") { try await received.value(at: 1) }
+        await world.clock.sleeper(dueIn: .seconds(30))
+        world.clock.advance(by: .seconds(30))
+        _ = try await within(.seconds(20), "a ping") { [pings = line.pings] in try await pings.value(at: 1) }
+        await world.clock.sleeper(dueIn: .seconds(10))
+        line.arrivals.put([.activity])
+        await world.clock.sleepers(1)
+        world.clock.advance(by: .seconds(10))
+        line.arrivals.put([.frame([1])])
+        _ = try await within(.seconds(20), "the frame") { try await received.value(at: 2) }
+        run.cancel()
+        try await within(.seconds(20), "the end") { try await run.value }
+        #expect(
+            received.all == [.lifecycle(.connected), .lifecycle(.ready), .frames([[1]]), .lifecycle(.stopping)])
+    }
 }

@@ -58,6 +58,25 @@ extension TransportTests {
             }
         }
 
+        @Test func `a message shows that it is on its way before it is complete`() async throws {
+            try await TransportStage.run { stage in
+                let push = try await stage.openPush()
+                // 64 kB are to come: libwebsockets tells of nothing before.
+                await stage.service.push(.bytes([0x81, 0x7F, 0, 0, 0, 0, 0, 1, 0, 0]), to: "A")
+                let sent = Tape<Void>()
+                try await eventually(.seconds(20), "a sign of life") {
+                    if sent.count < 60_000 {
+                        await stage.service.push(.bytes([0x78]), to: "A")
+                        sent.append(())
+                    }
+                    return push.signs.count > 1
+                }
+                await stage.service.push(.bytes([UInt8](repeating: 0x78, count: 65536 - sent.count)), to: "A")
+                let isWhole = try await push.next() == .frame([UInt8](repeating: 0x78, count: 65536))
+                #expect(isWhole)
+            }
+        }
+
         @Test func `numbers of 64 bits arrive byte for byte`() async throws {
             try await TransportStage.run { stage in
                 let push = try await stage.openPush()

@@ -119,12 +119,19 @@ struct OpenPush: Sendable {
     let connection: PushConnection
     private let tape = Tape<PushArrival>()
     private let taken = Tape<Void>()
+    /// Signs of life of messages that were not complete.
+    let signs = Tape<Void>()
 
     init(_ connection: PushConnection) {
         self.connection = connection
-        let tape = tape
+        let (tape, signs) = (tape, signs)
         connection.arrivals.receive { batch in
             for arrival in batch {
+                // How often a slow message shows that it is on its way depends on the machine.
+                if arrival == .activity {
+                    signs.append(())
+                    continue
+                }
                 tape.append(arrival)
                 if case .closed = arrival { tape.end() }
             }
