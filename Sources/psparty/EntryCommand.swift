@@ -6,6 +6,8 @@ protocol EntryCommand: ReportCommand where Output == PartyReport {
     var stay: StayOptions { get }
     /// How long to stay; `nil` for as long as it goes.
     var listeningTime: Duration? { get }
+    /// What entering is called behind the party: "was created".
+    static var deed: String { get }
     /// Finds out what has to be known before: who is meant, and where to.
     func prepare(in context: CommandContext) async throws(PartyError) -> Preparation
     func enter(_ preparation: Preparation, in context: CommandContext) async throws(PartyError) -> PartyID
@@ -23,8 +25,20 @@ extension EntryCommand {
     func report(in context: CommandContext) async throws(PartyError) -> PartyReport {
         let preparation = try await prepare(in: context)
         let id = try await enter(preparation, in: context)
-        return try await report(on: id, preparation, in: context)
+        do throws(PartyError) {
+            var report = try await report(on: id, preparation, in: context)
+            report.deed = Self.deed(id)
+            return report
+        } catch {
+            // Of a cancelled command no error is shown.
+            if error.kind == .cancelled, !context.hasRehearsed.isSet {
+                context.console.complain("psparty: \(Self.deed(id).displayed)\n")
+            }
+            throw context.hasRehearsed.isSet ? error : error.naming(Self.deed(id))
+        }
     }
+
+    static func deed(_ id: PartyID) -> String { "the party \(id.text) \(deed)" }
 
     func execute(in context: CommandContext) async throws(PartyError) {
         guard !stay.listen || global.dryRun else { return try await Stay(self, context).run() }

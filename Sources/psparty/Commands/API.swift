@@ -37,7 +37,9 @@ struct API: PartyCommand {
         }
         let answer = try await context.client.send(
             method.method, to: path, headers: header.map { HeaderField($0.name, $0.value) }, body: body)
-        if !context.hasRehearsed.isSet { try context.console.show(context.console.shown(answer)) }
+        guard !context.hasRehearsed.isSet else { return }
+        let deed = method.method == .get ? nil : "the request was carried out"
+        try context.console.show(context.console.shown(answer), deed: deed)
     }
 }
 

@@ -79,7 +79,7 @@ struct ConfigSet: SetupCommand {
             global.notice("psparty: \(variable) is set and beats the config file", on: shell.console)
         }
         let shown = key.isSecret ? value.description : value.reveal()
-        return Document(nil) { json in
+        return Document(nil, deed: global.dryRun ? nil : "\(key.rawValue) was set") { json in
             json.field("key", key.rawValue)
             json.field("value", shown)
         }
@@ -115,7 +115,8 @@ struct ConfigUnset: SetupCommand {
             guard text.sets(key) || ConfigKey(rawValue: key) != nil else { throw .unknownKey(key) }
             text.unset(key)
         }
-        return Document(nil) { json in json.field("key", key) }
+        let deed = global.dryRun ? nil : "\(key) was taken out"
+        return Document(nil, deed: deed) { json in json.field("key", key) }
     }
 }
 

@@ -33,6 +33,7 @@ struct Create: EntryCommand {
     var timeout: DurationArgument?
 
     var listeningTime: Duration? { timeout?.duration }
+    static var deed: String { "was created" }
 
     /// What is created, and who is invited.
     struct Preparation: Sendable {

@@ -47,8 +47,12 @@ struct Edit: ReportCommand {
             }
             changed.append(property.word)
         }
-        let edited = global.json ? try await client.party(id) : PartySession(id: id)
-        return PartyReport(party: edited, me: try await client.accessToken().accountID, form: .nothing)
+        let deed = "changed of the party \(id.text): \(changed.joined(separator: ", "))"
+        do throws(PartyError) {
+            let edited = global.json ? try await client.party(id) : PartySession(id: id)
+            return PartyReport(
+                party: edited, me: try await client.accessToken().accountID, form: .nothing, deed: deed)
+        } catch { throw context.hasRehearsed.isSet ? error : error.naming(deed) }
     }
 }
 

@@ -16,7 +16,7 @@ struct Leave: ReportCommand {
         let id = try await client.resolve(try await context.partyReference(party))
         await stopVoice(in: id, context)
         if try await client.leave(id) == .wasNotMember { context.notice("not in the party any more") }
-        return Document(id.text) { json in json.field("id", id.text) }
+        return Document(id.text, deed: "the party \(id.text) was left") { json in json.field("id", id.text) }
     }
 
     /// As the captured client does. What cannot be taken down does not keep anybody in the party.

@@ -32,7 +32,9 @@ struct Login: ReportCommand {
         let before = context.client.voiceLeftovers()
         let account = try await signIn(in: context)
         if let before { tell(of: before, in: context) }
-        return WhoamiReport(account: account, profile: context.configuration.settings.profile)
+        let profile = context.configuration.settings.profile
+        let name = account.onlineID ?? account.accountID.description
+        return WhoamiReport(account: account, profile: profile, deed: "profile \(profile) is signed in as \(name)")
     }
 
     /// Nothing of it is lost: it waits for the account it belongs to.

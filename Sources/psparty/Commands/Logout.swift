@@ -26,6 +26,6 @@ struct Logout: ReportCommand {
                     + "\(invocation.quoted("voice stop")) before \(invocation.quoted("logout")) ends it at once")
         }
         let profile = context.configuration.settings.profile
-        return Document(nil) { json in json.field("profile", profile) }
+        return Document(nil, deed: "profile \(profile) is signed out") { json in json.field("profile", profile) }
     }
 }

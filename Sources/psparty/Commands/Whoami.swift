@@ -16,6 +16,7 @@ struct Whoami: ReportCommand {
 struct WhoamiReport: Report {
     let account: Account
     let profile: String
+    var deed: String?
 
     func text(_ style: Style) -> String {
         (account.onlineID ?? account.accountID.description).displayed + "\n"

@@ -24,6 +24,11 @@ struct InvitedReport: Report {
         }
     }
 
+    var deed: String? {
+        let names = outcomes.filter { $0.error == nil }.map { $0.user?.onlineID ?? $0.name }
+        return names.isEmpty ? nil : "invited: \(names.joined(separator: ", "))"
+    }
+
     /// The first failure, with how many there were.
     var failure: PartyError? {
         let failed = outcomes.compactMap { outcome in outcome.error?.about(outcome.user?.onlineID ?? outcome.name) }

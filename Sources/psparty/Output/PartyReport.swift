@@ -15,6 +15,7 @@ struct PartyReport: Report {
     let me: AccountID
     let form: Form
     var failure: PartyError?
+    var deed: String?
 
     func text(_ style: Style) -> String {
         switch form {

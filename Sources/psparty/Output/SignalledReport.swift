@@ -29,6 +29,11 @@ struct SignalledReport: Report {
         }
     }
 
+    var deed: String? {
+        let sent = outcomes.count { $0.error == nil }
+        return sent == 0 ? nil : "\(sent) of \(outcomes.count) signals were sent"
+    }
+
     /// The first failure, with how many there were.
     var failure: PartyError? {
         let failed = outcomes.compactMap { outcome in outcome.error?.about(outcome.member.displayName) }

@@ -16,7 +16,7 @@ struct VoiceAnswer: ReportCommand {
         let leg = try await context.withVoice { (_) async throws(PartyError) in
             try await BridgeSession(context.client).answer(text)
         }
-        return Document(nil) { json in
+        return Document(nil, deed: "the answer was posted") { json in
             json.field("partyId", leg.partyID.text)
             json.field("bridgeId", leg.bridge?.id.text)
             json.field("peerId", leg.peerID?.text)

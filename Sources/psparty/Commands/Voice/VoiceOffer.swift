@@ -31,6 +31,10 @@ struct VoiceOffer: ReportCommand {
 struct OfferReport: Report {
     let offer: BridgeOffer
 
+    var deed: String? {
+        "a place on the bridge \(offer.bridgeID.text) was taken; take it down with `psparty voice stop`"
+    }
+
     func text(_ style: Style) -> String {
         style.isTerminal ? String(decoding: Array(json().utf8).displayedJSON, as: UTF8.self) : json()
     }

@@ -52,5 +52,10 @@ struct StoppedReport: Report {
         }
     }
 
+    var deed: String? {
+        let stopped = closings.count { $0.error == nil }
+        return stopped == 0 ? nil : "\(stopped) of \(closings.count) places on bridges were taken down"
+    }
+
     var failure: PartyError? { closings.compactMap(\.error).first }
 }

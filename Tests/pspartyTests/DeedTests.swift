@@ -1,0 +1,86 @@
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+import Testing
+
+@testable import psparty
+
+/// A command that has changed something names it on standard error where its result cannot be printed.
+struct DeedTests {
+    private static func host() async -> (CommandHarness, String) {
+        let harness = CommandHarness()
+        await harness.signIn()
+        let id = await harness.run("create").stdout.dropLast()
+        return (harness, String(id))
+    }
+
+    /// Words, with PARTY for the party's id, and what is named.
+    static let deeds: [(words: String, deed: String)] = [
+        ("join PARTY", "the party PARTY was joined"), ("join PARTY --json", "the party PARTY was joined"),
+        ("leave", "the party PARTY was left"), ("invite psparty-user-b", "invited: psparty-user-b"),
+        ("edit --name new --json", "changed of the party PARTY: name"),
+        ("voice offer", "take it down with `psparty voice stop`"),
+        ("api PATCH /api/sessionManager/v2/partySessions/PARTY/members/me --data -", "the request was carried out"),
+        ("logout --json", "profile default is signed out"),
+    ]
+
+    @Test(arguments: deeds) func `the deed is named where there is no room for the result`(
+        words: String, deed: String
+    ) async {
+        let (harness, id) = await Self.host()
+        let result = await harness.run(
+            words.replacing("PARTY", with: id).split(separator: " ").map(String.init),
+            input: [#"{"voiceChatActivated":true}"#], writeError: .failed("No space left on device"))
+        #expect(result.status == 70)
+        #expect(result.stderr.contains("cannot write to standard output: No space left on device; "))
+        #expect(result.stderr.contains(deed.replacing("PARTY", with: id)), "\(result.stderr)")
+    }
+
+    @Test(arguments: [(Console.WriteError.failed("full"), Int32(70)), (.readerLeft, 0)], [false, true])
+    func `a party that was created is named`(ending: (Console.WriteError, Int32), isJSON: Bool) async throws {
+        let harness = CommandHarness()
+        await harness.signIn()
+        let words = ["create", "--quiet"] + (isJSON ? ["--json"] : [])
+        let result = await harness.run(words, writeError: ending.0)
+        #expect(result.status == ending.1)
+        let party = try #require(try await harness.world.signedIn(0).parties().first)
+        #expect(result.stderr.contains("the party \(party.id.text) was created"))
+    }
+
+    @Test func `who signs in is named`() async {
+        let harness = CommandHarness()
+        let npsso = harness.world.service.accounts[0].npsso
+        let result = await harness.run("login", "--npsso", "-", input: [npsso], writeError: .failed("full"))
+        #expect(result.stderr.contains("; profile default is signed in as psparty-user-a"))
+    }
+
+    @Test func `a party that was joined is named also where it cannot be shown`() async {
+        let (harness, id) = await Self.host()
+        await harness.signIn(1, profile: "bob")
+        await harness.world.service.add(
+            Fault(
+                match: .init(method: "GET", path: "/api/sessionManager/v2/partySessions?", skip: 1, times: nil),
+                action: .status(SimulatedResponse(status: 503))))
+        let result = await harness.run("join", id, "--json", "--profile", "bob")
+        #expect(result.status == 7)
+        #expect(result.stderr.contains("the party \(id) was joined"))
+    }
+
+    @Test func `what only reads names nothing`() async {
+        let (harness, _) = await Self.host()
+        let result = await harness.run("list", writeError: .failed("full"))
+        #expect(result.stderr == "psparty: cannot write to standard output: full\n")
+        #expect(await harness.run("list", writeError: .readerLeft).stderr.isEmpty)
+    }
+
+    @Test func `a stay names the party that it does not leave`() async throws {
+        for leaves in [true, false] {
+            let harness = CommandHarness(clock: ManualClock())
+            await harness.signIn()
+            let words = ["create", "--listen", "--quiet"] + (leaves ? ["--leave"] : [])
+            let result = await harness.run(words, writeError: .failed("full"))
+            #expect(result.status == 70)
+            #expect(result.stderr.contains("was created") == !leaves, "\(result.stderr)")
+        }
+    }
+}
