@@ -30,6 +30,8 @@ extension Scenario {
         createdEventsSwapped = try fields.bool("createdEventsSwapped") ?? createdEventsSwapped
         toPlatform = try fields.choice("toPlatform", ToPlatform.self) ?? toPlatform
         fromOmitted = try fields.bool("fromOmitted") ?? fromOmitted
+        updatesWithoutValue = try fields.bool("updatesWithoutValue") ?? updatesWithoutValue
+        joinsUntold = try fields.bool("joinsUntold") ?? joinsUntold
         invitationsListed = try fields.bool("invitationsListed") ?? invitationsListed
         invitationsPushed = try fields.bool("invitationsPushed") ?? invitationsPushed
         membershipOnReconnect = try fields.choice("membershipOnReconnect", Reconnect.self) ?? membershipOnReconnect

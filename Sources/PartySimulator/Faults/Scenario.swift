@@ -32,9 +32,13 @@ public struct Scenario: Sendable {
     public var toPlatform = ToPlatform.array
     /// Events come without `customProperties.from`.
     public var fromOmitted = false
+    /// Events of changed settings, owners and members' own data come without the new value.
+    public var updatesWithoutValue = false
+    /// Nobody is told of those who join, nor is that counted in any context.
+    public var joinsUntold = false
     /// Whether an invited account finds its invitation in the list.
     public var invitationsListed = true
-    /// Whether an invited account is told by push.
+    /// Whether an account is told by push that it was invited, and that an invitation was withdrawn.
     public var invitationsPushed = true
     public var membershipOnReconnect = Reconnect.kept
     /// Whether a party everybody was dropped from stays open for them to come back.

@@ -11,6 +11,7 @@ extension SimulatedService {
     /// - `POST /_sim/token`: `{"account": A, "platform"?, "duid"?}` answers tokens without a sign-in.
     /// - `POST /_sim/tokens/expire` and `/_sim/tokens/kill`: all access tokens expire, all refresh tokens die.
     /// - `POST /_sim/membership/drop`: `{"account": A}` drops A from every party session.
+    /// - `POST /_sim/invitations/withdraw`: `{"account": A}` takes back what A is invited to.
     func control(_ request: SimulatedRequest) -> SimulatedResponse {
         do {
             let answer = try controlled(request)
@@ -42,6 +43,9 @@ extension SimulatedService {
         case ("POST", "/_sim/membership/drop"):
             var fields = try FieldReader(try controlBody(request))
             dropMemberships(of: try named(&fields).accountId)
+        case ("POST", "/_sim/invitations/withdraw"):
+            var fields = try FieldReader(try controlBody(request))
+            withdrawInvitations(of: try named(&fields).accountId)
         default: return SimulatedResponse(404, json: ["error": "no such control path"])
         }
         return SimulatedResponse(200, json: ["faults": .integer(Int64(armed.count))])

@@ -26,7 +26,7 @@ extension SimulatedService {
     }
 
     func announceSetting(_ name: String, _ value: JSONValue, of id: String, by member: PartyMember) {
-        let content = [JSONMember(key: name, value: value)]
+        let content = scenario.updatesWithoutValue ? [] : [JSONMember(key: name, value: value)]
         announce("v2:ps:\(name):updated", content, of: id, by: member)
         guard ["visibilityType", "joinableUserType"].contains(name), let party = parties[id] else { return }
         for invitation in party.invitations {
@@ -48,7 +48,8 @@ extension SimulatedService {
     func announceOwner(_ owner: PartyMember, of id: String) {
         guard let party = parties[id] else { return }
         // The body of this event is in no source.
-        announce("v2:ps:owner:updated", [JSONMember(key: "owner", value: ownerJSON(party))], of: id, by: owner)
+        let content = scenario.updatesWithoutValue ? [] : [JSONMember(key: "owner", value: ownerJSON(party))]
+        announce("v2:ps:owner:updated", content, of: id, by: owner)
     }
 
     func announceBridge(_ what: String, _ bridgeId: String, of id: String, by member: PartyMember? = nil) {
@@ -63,10 +64,13 @@ extension SimulatedService {
         }
     }
 
-    func announceInvitation(_ invitation: PartyInvitation, to party: Party, by member: PartyMember) {
+    /// - Parameter what: `created` or `deleted`.
+    func announceInvitation(
+        _ what: String, _ invitation: PartyInvitation, to party: Party, by member: PartyMember
+    ) {
         // A guess: no source names the event of an invitation.
         announceOutside(
-            "v2:ps:invitations:created",
+            "v2:ps:invitations:\(what)",
             [JSONMember(key: "invitations", value: [invitationJSON(invitation, party)])],
             of: party.id, by: member, to: invitation.to)
     }
@@ -91,7 +95,7 @@ extension SimulatedService {
         _ name: String, _ content: [JSONMember], of id: String, by member: PartyMember, to accountId: String
     ) {
         var data = data(content, of: id, by: member)
-        if name.hasSuffix("deleted") {
+        if name.hasPrefix("outside:"), name.hasSuffix("deleted") {
             // The service's own spelling.
             data = deletion(data)
         }

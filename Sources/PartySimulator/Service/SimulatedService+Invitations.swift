@@ -29,10 +29,24 @@ extension SimulatedService {
         }
         parties[party.id] = party
         if scenario.invitationsPushed {
-            for invitation in invited { announceInvitation(invitation, to: party, by: member) }
+            for invitation in invited { announceInvitation("created", invitation, to: party, by: member) }
         }
         let items = invited.map { ["invitationId": .string($0.id), "to": ["accountId": .string($0.to)]] as JSONValue }
         return SimulatedResponse(201, json: ["invitations": .array(items)])
+    }
+
+    /// Takes back the invitations of an account. No call for that is known (docs/protocol.md, 4.12).
+    public func withdrawInvitations(of name: String) {
+        guard let account = account(name) else { return }
+        for (id, party) in parties {
+            for invitation in party.invitations where invitation.to == account.accountId {
+                parties[id]?.invitations.removeAll { $0 == invitation }
+                guard scenario.invitationsPushed, let member = party.member(invitation.from) ?? party.members.first
+                else { continue }
+                announceInvitation("deleted", invitation, to: party, by: member)
+            }
+        }
+        release()
     }
 
     private func listInvitations(_ call: Call) throws(Refusal) -> SimulatedResponse {

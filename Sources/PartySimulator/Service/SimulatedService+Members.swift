@@ -74,7 +74,9 @@ extension SimulatedService {
         guard !party.isFull else { throw Refusal(.sessionManager, .conflict, "Upper limit exceeded") }
         let admitted = party.admit(member)
         parties[party.id] = party
-        announceMember("v2:ps:members:created", pushedMemberJSON(admitted), of: party.id, by: admitted)
+        if !scenario.joinsUntold {
+            announceMember("v2:ps:members:created", pushedMemberJSON(admitted), of: party.id, by: admitted)
+        }
         return joined(admitted)
     }
 
@@ -106,8 +108,10 @@ extension SimulatedService {
         member = party.member(member.key) ?? member
         for key in body.keys {
             guard let value = body[key] else { continue }
+            let identity = identityJSON(member)
             announceMember(
-                "v2:ps:m:\(key):updated", identityJSON(member).adding(key, value), of: party.id, by: member)
+                "v2:ps:m:\(key):updated", scenario.updatesWithoutValue ? identity : identity.adding(key, value),
+                of: party.id, by: member)
         }
         return SimulatedResponse(status: 204)
     }
