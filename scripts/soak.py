@@ -32,6 +32,7 @@ HARMLESS = [
 LOSSES = [{"close": {"code": code, "reason": "soak"}} for code in (1000, 1001, 1008, 1011, 1012, 4001, 65535)] + [
     {"cut": True}, {"reset": True}, {"torn": {"method": 3001}}, {"bytes": "/////////w=="},
 ]  # fmt: skip
+QUIRKS = ["updatesWithoutValue", "joinsUntold", "invitationsPushed"]
 UPGRADES = [
     {"kind": "status", "status": 503}, {"kind": "status", "status": 429, "headers": {"Retry-After": "2"}}, {"kind": "reset"},
     {"kind": "status", "status": 403, "headers": {"X-PSN-RETRY-INTERVAL-MIN": "1", "X-PSN-RETRY-INTERVAL-MAX": "4"}},
@@ -114,6 +115,17 @@ def folded(events, party):
     return name, members
 
 
+def invited(events):
+    """The parties with a pending invitation, by the events alone."""
+    parties = set()
+    for event in events:
+        if event["type"] == "invitation.received":
+            parties.add(event["partyId"])
+        elif event["type"] in ("invitation.removed", "party.deleted"):
+            parties.discard(event["partyId"])
+    return parties
+
+
 class Soak:
     def __init__(self, scratch):
         self.random, self.service = random.Random(SEED), Service(scratch)
@@ -163,8 +175,14 @@ class Soak:
             self.service.ask("POST", "tokens/expire", {})
         else:
             words = self.random.choice([["join", party, "--profile", "bob"], ["leave", party, "--profile", "bob"],
-                                        ["edit", party, "--name", f"soak {self.number}"]])  # fmt: skip
+                                        ["edit", party, "--name", f"soak {self.number}"],
+                                        ["invite", self.service.place["accounts"][0]["accountId"], "--profile", "bob",
+                                         "--party", self.other]])  # fmt: skip
             self.run(*words, needed=False)
+            # What is told of it, and how.
+            self.service.ask("POST", "scenario", {key: self.random.random() < 0.3 for key in QUIRKS})
+            if self.random.random() < 0.2:
+                self.service.ask("POST", "invitations/withdraw", {"account": "A"})
 
     def sample(self):
         self.most = max(self.most, self.service.sockets())
@@ -174,6 +192,7 @@ class Soak:
     def live(self):
         self.listener.until(lambda _: self.listener.is_whole(), 20)
         party = self.run("create").strip()
+        self.other = self.run("create", "--profile", "bob").strip()
         end, tick = time.monotonic() + SECONDS, 0
         while time.monotonic() < end:
             tick += 1
@@ -186,7 +205,6 @@ class Soak:
         self.service.ask("DELETE", "faults")
         # The longest wait, and the comparison.
         is_whole = self.listener.until(lambda _: self.listener.is_whole(), 90)
-        time.sleep(2)
         return party, is_whole
 
     def judge(self, party, is_whole):
@@ -196,10 +214,19 @@ class Soak:
         if missing or twice or set(marks) - set(self.expected):
             failures.append(f"frames: {len(missing)} missing {sorted(missing)[:5]}, {len(twice)} twice {sorted(twice)[:5]}")
         shown = json.loads(self.run("show", party, "--json"))
+        # Events that tell too little have the service asked once a minute at least.
+        self.listener.until(lambda events: folded(events, party)[1] == {m["accountId"] for m in shown["members"]}
+                            and (folded(events, party)[0] or "") == (shown["name"] or ""), 75)  # fmt: skip
         told = folded(self.listener.events, party)
         truth = (shown["name"] if told[0] is not None or shown["name"] else None, {m["accountId"] for m in shown["members"]})
         if told != truth:
             failures.append(f"state: told {told}, true {truth}")
+        pending = {invitation["partyId"] for invitation in json.loads(self.run("invitations", "--json"))}
+        # What no push told of is found by the next comparison.
+        if not self.service.ask("POST", "push", {"account": "A", "push": {"cut": True}}) or not self.listener.until(
+            lambda events: self.listener.is_whole() and invited(events) == pending, 75
+        ):
+            failures.append(f"invitations: told {invited(self.listener.events)}, true {pending}")
         sixth = max(1, len(self.memory) // 6)
         early, late = (statistics.median(part) for part in (self.memory[sixth : 2 * sixth] or self.memory, self.memory[-sixth:]))
         if late > early * 1.2 + 2048:

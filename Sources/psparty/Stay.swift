@@ -11,8 +11,6 @@ struct Stay<Command: EntryCommand>: Sendable {
     private let ended = Milestone()
     private let departure = Departure()
 
-    /// How long the stream may take to be ready.
-    private static var readiness: Duration { .seconds(30) }
     /// How long entering may go on after we were told to stop: only what has been entered can be left.
     private static var enteringPatience: Duration { .seconds(2) }
     private static var leavingPatience: Duration { .seconds(3) }
@@ -43,12 +41,16 @@ struct Stay<Command: EntryCommand>: Sendable {
             return nil
         }
         let outcome = await outcome()
-        var failures = [outcome.party == nil ? outcome.failure : nil]
-        let late = outcome.party == nil ? nil : outcome.failure
         let left = await leave(outcome.party, as: me)
         printing.cancel()
-        failures += [await printing.value, late, left]
-        if let failure = failures.compactMap({ $0 }).first { throw failure }
+        let printed = await printing.value
+        // Why the party was not entered comes first, unless it was for the end of the stream.
+        let isFirst = outcome.party == nil && outcome.failure?.kind != .timeout
+        let failures = isFirst ? [outcome.failure, printed, left] : [printed, outcome.failure, left]
+        guard let failure = failures.compactMap({ $0 }).first else { return }
+        let hasLeft = command.stay.leave && left == nil
+        let untold = failure.step == "output" && !hasLeft ? outcome.party.map(Command.deed) : nil
+        throw failure.naming(untold)
     }
 
     private func source(_ receiver: StreamReceiver) async throws(PartyError) {
@@ -56,13 +58,13 @@ struct Stay<Command: EntryCommand>: Sendable {
             departure.take(events)
             if events.contains(where: { $0.content == .lifecycle(.ready) }) { ready.reach() }
         }
-        try await PartyFeed(context.environment, command.stay.feed.feed).run(followed)
+        try await PartyFeed(context.environment, command.stay.feed.awaited).run(followed)
     }
 
     /// Returns once there is nothing left but to go.
     private func outcome() async -> Outcome {
         do throws(PartyError) {
-            guard try await isReady(), let preparation = try await preparation() else {
+            guard await isReady(), let preparation = try await preparation() else {
                 return Outcome(failure: notEntered)
             }
             let id = try await entered(preparation)
@@ -80,27 +82,13 @@ struct Stay<Command: EntryCommand>: Sendable {
     }
 
     /// Whether the stream is ready; not where it has ended, or we are to stop.
-    private func isReady() async throws(PartyError) -> Bool {
-        let isLate = await withTaskGroup(of: Bool.self) { group in
-            for milestone in [ready, ended] {
-                group.addTask {
-                    await milestone.wait()
-                    return false
-                }
-            }
-            group.addTask { [clock = context.clock] in
-                await clock.sleep(Self.readiness)
-                return true
-            }
-            let first = await group.next() ?? false
+    private func isReady() async -> Bool {
+        await withTaskGroup(of: Void.self) { group in
+            for milestone in [ready, ended] { group.addTask { await milestone.wait() } }
+            await group.next()
             group.cancelAll()
-            return first
         }
-        guard !Task.isCancelled, !ended.isReached else { return false }
-        guard !isLate else {
-            throw PartyError(.unreachable, "the push stream was not ready within 30 s", step: "push")
-        }
-        return true
+        return !Task.isCancelled && !ended.isReached
     }
 
     /// `nil` where the stream ends first, or we are to stop.

@@ -88,11 +88,17 @@ struct StreamRun: Sendable {
         let failure = output.failure
         output.abandon()
         if case .failed(let error)? = failure { throw error }
-        if case .failed(let error)? = recording?.spool.failure { throw error }
-        if case .failed(let error) = end { throw error }
         let rest =
             unwritten == 0 || failure != nil
             ? nil : "\(unwritten) lines were not written, since the reader did not take them"
+        let fault: PartyError? =
+            if case .failed(let error)? = recording?.spool.failure { error } else if case .failed(let error) = end {
+                error
+            } else { nil }
+        if let fault {
+            if let rest { context.console.complain("psparty: \(rest)\n") }
+            throw fault
+        }
         guard end.isTimedOut || deadline.map({ context.clock.uptime() >= $0 }) == true else {
             if let rest { context.console.complain("psparty: \(rest)\n") }
             return

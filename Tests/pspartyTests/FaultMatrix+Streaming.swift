@@ -4,7 +4,7 @@ import PartyTestSupport
 
 /// On a stream that stands. While it is away a party is renamed, which must come back as state.
 extension FaultMatrix {
-    static let streaming: [FaultRow] = closes + wire + frames + keepAlives + tokens + returns
+    static let streaming: [FaultRow] = closes + wire + frames + gaps + keepAlives + tokens + returns
 
     private static let closes: [FaultRow] =
         [1000, 1001, 1002, 1008, 1011, 1012, 1013, 1014, 3000, 4001, 65535].map { code in
@@ -64,6 +64,28 @@ extension FaultMatrix {
     ]
 
     private static let refusal = Array(#"{"method":1003,"tranId":"1","returnCode":9,"retryInterval":30}"#.utf8)
+
+    /// Events that tell too little: the service is asked for the rest.
+    private static let gaps: [FaultRow] = [
+        FaultRow(fault: "setting changed, told without its value", lost: nil, outcome: .unharmed) { stage in
+            await stage.service.reconfigure { $0.updatesWithoutValue = true }
+            try await stage.resize()
+            try await stage.passToComparison()
+        },
+        FaultRow(fault: "member whose joining no event told", lost: nil, outcome: .unharmed) { stage in
+            await stage.service.reconfigure { $0.joinsUntold = true }
+            try await stage.joinFriend()
+            try await stage.passToComparison()
+        },
+        FaultRow(fault: "event of a party that is not ours", lost: nil, outcome: .unharmed) { stage in
+            let frame =
+                #"{"method":3001,"dataType":"psn:sessionManager:sys:v2:ps:owner:updated","#
+                + #""body":{"data":{"sessionId":"99999999-2222-4333-8444-555555555555"}}}"#
+            for _ in 0..<3 { await stage.service.push(.text(Array(frame.utf8)), to: "A") }
+            try await stage.passToComparison()
+            await stage.service.push(.text(Array(frame.utf8)), to: "A")
+        },
+    ]
 
     /// Short enough for a length of one byte or of two.
     private static func framed(_ message: [UInt8], mask: [UInt8] = []) -> [UInt8] {

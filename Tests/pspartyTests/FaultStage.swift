@@ -19,6 +19,7 @@ final class FaultStage: Sendable {
     private let server: LoopbackServer?
     private let valve: Valve?
     private let variables = Mutex<[String: String]>([:])
+    private let entered = Mutex<PartyID?>(nil)
     private let party: PartyClient
 
     var service: SimulatedService { harness.world.service }
@@ -110,11 +111,30 @@ final class FaultStage: Sendable {
         }
     }
 
+    /// A setting that no row changes otherwise.
+    func resize() async throws {
+        guard let id = entered.withLock({ $0 }) else { return }
+        try await party.edit(id, .maxMembers(8))
+    }
+
+    /// Another account joins.
+    func joinFriend() async throws {
+        guard let id = entered.withLock({ $0 }) else { return }
+        _ = try await harness.world.signedIn(1).join(.id(id), voice: false)
+    }
+
+    /// The shortest time between two comparisons that events ask for, from the one for the party on.
+    func passToComparison() async throws {
+        await pass(.seconds(9))
+        try await sees("stream.resynced")
+    }
+
     /// Events alone do not tell all of it: the service is asked a second later. From there it is 28 s to the next ping.
     func enterParty() async throws -> PartyID {
         // Behind the first comparison, which might find it and might not.
         await sleeper(dueIn: .seconds(600))
         let id = try await party.create(NewParty())
+        entered.withLock { $0 = id }
         await pass(.seconds(1))
         try await sees("party.updated")
         if clock.uptime == .seconds(1) { await pass(.seconds(1)) }

@@ -144,12 +144,53 @@ import Testing
             "join", "--from", "psparty-user-a", "--wait", "--timeout", "1h", "--profile", "bob")
         await harness.world.pushIsReady(for: 1)
         await clock.sleeper(dueIn: .seconds(10))
+        await clock.sleeper(dueIn: .seconds(600))
         let ann = PartyClient(harness.world.environment(store: harness.store()))
         try await ann.invite(AccountID(1_000_000_000_000_000_002), to: PartyID(id))
         let asked = await harness.world.service.requests().filter { $0.target.hasSuffix("partySessionsInvitations") }
-        #expect(asked.count == 1)
+        // At the start, and by the comparison behind the connection.
+        #expect(asked.count == 2)
         clock.advance(by: .seconds(10))
         #expect(await joined.stdout == id + "\n")
+    }
+
+    @Test(arguments: [true, false]) func `of several users the one who invites counts`(waits: Bool) async throws {
+        let (harness, _) = await hosts(clock: ManualClock())
+        let carol = try await harness.world.signedIn(2)
+        let second = try await carol.create(NewParty())
+        let users = ["--from", "psparty-user-a", "--from", "psparty-user-c"]
+        let words = ["join"] + users + ["--profile", "bob"]
+        if waits {
+            async let joined = harness.run(words + ["--wait", "--timeout", "1h"])
+            await harness.world.pushIsReady(for: 1)
+            try await carol.invite(AccountID(1_000_000_000_000_000_002), to: second)
+            #expect(await joined.stdout == second.text + "\n")
+        } else {
+            let none = await harness.run(words)
+            #expect(none.status == 3)
+            #expect(none.stderr.contains("no invitation from psparty-user-a or psparty-user-c"))
+            _ = await harness.run("invite", "psparty-user-b")
+            harness.world.clock.advance(by: .seconds(1))
+            try await carol.invite(AccountID(1_000_000_000_000_000_002), to: second)
+            #expect(await harness.run(words).stdout == second.text + "\n")
+        }
+    }
+
+    @Test func `a list that is refused does not end the wait`() async throws {
+        let (harness, id) = await hosts(clock: ManualClock())
+        await harness.world.service.add(
+            Fault(
+                match: .init(path: "partySessionsInvitations", times: nil),
+                action: .status(SimulatedResponse(status: 403))))
+        async let joined = harness.run(
+            "join", "--from", "psparty-user-a", "--wait", "--timeout", "1h", "--profile", "bob")
+        await harness.world.pushIsReady(for: 1)
+        await harness.world.clock.sleeper(dueIn: .seconds(10))
+        harness.world.clock.advance(by: .seconds(10))
+        await harness.world.clock.sleeper(dueIn: .seconds(20))
+        let ann = PartyClient(harness.world.environment(store: harness.store()))
+        try await ann.invite(AccountID(1_000_000_000_000_000_002), to: PartyID(id))
+        #expect(await joined == CommandResult(stdout: id + "\n", stderr: "", status: 0))
     }
 
     @Test func `join --wait ends with its time`() async {

@@ -4,12 +4,32 @@ package enum InvitationPayload {
         guard let list = try JSONDocument(body).root["invitations"], list.isArray else {
             throw CodecError("the answer holds no invitations", at: 0)
         }
-        return list.elements { json in
-            guard let id = json["sessionId"]?.text ?? json["partySessionId"]?.text else { return nil }
-            return Invitation(
-                partyID: PartyID(id), name: json["sessionName"]?.text,
-                from: (json["from"] ?? json["inviter"]).flatMap(Member.init),
-                receivedAt: json["receivedTimestamp"]?.integer.map(Timestamp.init(milliseconds:)))
+        return list.elements(invitation)
+    }
+
+    package static func invitation(_ json: JSONView) -> Invitation? {
+        guard let id = json["sessionId"]?.text ?? json["partySessionId"]?.text else { return nil }
+        return Invitation(
+            partyID: PartyID(id), name: json["sessionName"]?.text,
+            from: (json["from"] ?? json["inviter"]).flatMap(Member.init),
+            receivedAt: json["receivedTimestamp"]?.integer.map(Timestamp.init(milliseconds:)))
+    }
+
+    /// Writes a pending invitation under the names that `entry` reads.
+    package static func write(_ entry: PendingInvitations.Entry, to json: inout JSONWriter) {
+        json.object { json in
+            json.field("sessionId", entry.invitation.partyID.text)
+            if let name = entry.invitation.name { json.field("sessionName", name) }
+            if let from = entry.invitation.from {
+                json.key("from")
+                json.write(from)
+            }
+            if let time = entry.invitation.receivedAt { json.field("receivedTimestamp", time.milliseconds) }
+            json.field("listed", entry.isListed)
         }
+    }
+
+    package static func entry(_ json: JSONView) -> PendingInvitations.Entry? {
+        invitation(json).map { PendingInvitations.Entry($0, isListed: json["listed"]?.bool ?? false) }
     }
 }

@@ -37,13 +37,24 @@ package enum PushEventDecoder {
         if kind == .messageReceived, data["customMessage"]?["channel"]?.string == SignalPayload.channel {
             kind = .voiceSignal
         }
-        let from = (data["customProperties"]?["from"]).flatMap(Member.init)
+        var from = (data["customProperties"]?["from"]).flatMap(Member.init)
+        // The inviter may stand in the invitation alone.
+        let invitation = kind == .invitationReceived || kind == .invitationRemoved ? invitation(in: data) : nil
+        if kind == .invitationReceived { from = invitation?.from ?? from }
         let members = data["members"]?.elements(Member.init) ?? []
         return PartyEvent(
-            kind: kind, partyID: (data["sessionId"]?.text ?? data["partySessionId"]?.text).map { PartyID($0) },
-            from: from, members: members, changes: changes(of: kind, in: data, members),
+            kind: kind,
+            partyID: (data["sessionId"]?.text ?? data["partySessionId"]?.text).map { PartyID($0) }
+                ?? invitation?.partyID,
+            from: from, members: members,
+            changes: invitation?.name.map { [.name($0)] } ?? changes(of: kind, in: data, members),
             signal: kind == .voiceSignal ? signal(in: data, from: from) : nil, contexts: frame.contexts,
             dataType: dataType, data: Array(data.source))
+    }
+
+    private static func invitation(in data: JSONView) -> Invitation? {
+        data["invitations"]?.elements.first.flatMap(InvitationPayload.invitation)
+            ?? InvitationPayload.invitation(data)
     }
 
     private static func kind(of dataType: DataType) -> PartyEvent.Kind {

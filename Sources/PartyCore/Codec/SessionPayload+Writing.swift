@@ -19,7 +19,7 @@ extension SessionPayload {
 }
 
 extension JSONWriter {
-    fileprivate mutating func write(_ member: Member) {
+    mutating func write(_ member: Member) {
         object { json in
             json.field("accountId", member.accountID)
             json.optional("onlineId", member.onlineID)

@@ -18,7 +18,7 @@ enum SafeWords {
         enabled end error etag event expiration expired expires expiry external field fields fingerprint first flag frame
         friend friends from global group has hash host hosting id identifier identifiers ids index info internal invalid
         invitation invitations invite invited invitee inviter is join joinable joined kind language last latest leader leave
-        left level lifecycle limit line link list locale m max media medias member members message messages meta method mid
+        left level lifecycle limit line link list listed locale m max media medias member members message messages meta method mid
         min mobile mode ms msids name new no notification number num of offer off old on online only order other outside own
         owner pad page party pass payload peer peers permission platform platforms play presence previous primary priority
         private profile properties ps psn pts push raw ready reason received receiver recipient record recorded recording
@@ -32,7 +32,8 @@ enum SafeWords {
 
     /// Numbers that count or say when; the account ids among numbers are elsewhere.
     private static let countingFields: Set<String> = [
-        "method", "connection", "version", "joinOrder", "joinTimestamp", "createdTimestamp", "timestamp",
+        "method", "connection", "version", "joinOrder", "joinTimestamp", "createdTimestamp", "receivedTimestamp",
+        "timestamp",
         "sequenceNumber",
         "maxMembers", "global_seq_num", "platform", "retryAfterMs", "size",
     ]

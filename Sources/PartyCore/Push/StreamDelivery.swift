@@ -16,6 +16,8 @@ package struct StreamSnapshot: Sendable, Equatable {
     package var isWhole = false
     /// Whose party sessions these are, where told.
     package var account: AccountID?
+    /// The pending invitations to that account; `nil` where they could not be had.
+    package var invitations: [PendingInvitations.Entry]?
 
     /// One answer.
     package struct Entry: Sendable, Equatable {
@@ -29,9 +31,13 @@ package struct StreamSnapshot: Sendable, Equatable {
         }
     }
 
-    package init(_ parties: [Entry] = [], isWhole: Bool = false, account: AccountID? = nil) {
+    package init(
+        _ parties: [Entry] = [], isWhole: Bool = false, account: AccountID? = nil,
+        invitations: [PendingInvitations.Entry]? = nil
+    ) {
         self.parties = parties
         self.isWhole = isWhole
         self.account = account
+        self.invitations = invitations
     }
 }

@@ -9,16 +9,33 @@ package struct StreamGreeting: Sendable, Equatable {
     package let isInSync: Bool
     /// The holder's number for the present connection.
     package let connection: Int
+    /// Why there is no stream at present, where the holder has lost it.
+    package let outage: Outage?
 
-    package init(context: ContextID, isReady: Bool, isInSync: Bool, connection: Int) {
+    /// A loss of the stream that lasts.
+    package struct Outage: Sendable, Equatable {
+        package let reason: String
+        /// The time until the next try.
+        package let retryAfter: Duration
+
+        package init(reason: String, retryAfter: Duration) {
+            self.reason = reason
+            self.retryAfter = retryAfter
+        }
+    }
+
+    package init(context: ContextID, isReady: Bool, isInSync: Bool, connection: Int, outage: Outage? = nil) {
         self.context = context
         self.isReady = isReady
         self.isInSync = isInSync
         self.connection = connection
+        self.outage = outage
     }
 
     /// Another version of psparty may hold the connection: it is understood, or told apart by this number.
     private static let version: Int64 = 1
+    /// A day, in milliseconds.
+    private static let longestWait: Int64 = 86_400_000
 
     /// The line.
     package func write(to json: inout JSONWriter) {
@@ -29,6 +46,12 @@ package struct StreamGreeting: Sendable, Equatable {
                 json.field("ready", isReady)
                 json.field("inSync", isInSync)
                 json.field("connection", Int64(connection))
+                if let outage {
+                    json.object("lost") { json in
+                        json.field("reason", outage.reason)
+                        json.field("retryAfterMs", outage.retryAfter.inMilliseconds)
+                    }
+                }
             }
         }
         json.newline()
@@ -41,6 +64,11 @@ package struct StreamGreeting: Sendable, Equatable {
             let isInSync = json["inSync"]?.bool,
             let connection = json["connection"]?.integer.flatMap({ Int(exactly: $0) })
         else { return nil }
-        self.init(context: ContextID(context), isReady: isReady, isInSync: isInSync, connection: connection)
+        let outage = json["lost"].flatMap { lost -> Outage? in
+            guard let reason = lost["reason"]?.string, let wait = lost["retryAfterMs"]?.integer else { return nil }
+            return Outage(reason: reason, retryAfter: .milliseconds(min(max(0, wait), Self.longestWait)))
+        }
+        self.init(
+            context: ContextID(context), isReady: isReady, isInSync: isInSync, connection: connection, outage: outage)
     }
 }

@@ -1,7 +1,7 @@
 /// One delivery of the stream as a line of JSON: what the processes of a profile hand each other, and what recordings hold.
 ///
 /// The lines are `{"time","connection","frame"}` for a frame that is a JSON object, `{…,"bytes"}` (base64) for any other,
-/// `{…,"lifecycle":{"type",…}}` and `{…,"snapshot":[{"id","session"}],"whole","accountId"}`.
+/// `{…,"lifecycle":{"type",…}}` and `{…,"snapshot":[{"id","session"}],"whole","accountId","invitations":[…]}`.
 package struct StreamRecord: Sendable, Equatable {
     package var delivery: StreamDelivery
     package var connection: Int
@@ -31,6 +31,9 @@ package struct StreamRecord: Sendable, Equatable {
                 }
                 json.field("whole", snapshot.isWhole)
                 json.field("accountId", snapshot.account)
+                if let pending = snapshot.invitations {
+                    json.array("invitations", pending) { json, entry in InvitationPayload.write(entry, to: &json) }
+                }
             }
         }
     }
@@ -79,7 +82,8 @@ package struct StreamRecord: Sendable, Equatable {
                             id: PartyID(id), party: entry["session"].flatMap { SessionPayload.session($0) })
                     }
                 }, isWhole: json["whole"]?.bool ?? false,
-                account: json["accountId"]?.string.flatMap { AccountID($0) }))
+                account: json["accountId"]?.string.flatMap { AccountID($0) },
+                invitations: json["invitations"].map { list in list.elements(InvitationPayload.entry) }))
     }
 }
 

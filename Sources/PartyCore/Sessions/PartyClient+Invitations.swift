@@ -17,22 +17,32 @@ extension PartyClient {
         return try read(response, step: "invitations", InvitationPayload.invitations)
     }
 
-    /// That user's newest invitation, if there is one now.
-    public func newestInvitation(from user: User) async throws(PartyError) -> Invitation? {
+    /// The newest invitation from any of these users, if there is one now.
+    public func newestInvitation(from users: [User]) async throws(PartyError) -> Invitation? {
         try await invitations()
-            .filter { $0.from?.accountID == user.accountID }
+            .filter { $0.isFrom(users) }
             .max { ($0.receivedAt ?? Timestamp(milliseconds: 0)) < ($1.receivedAt ?? Timestamp(milliseconds: 0)) }
     }
 
     /// How often the list is asked while waiting: what others found to be bearable (docs/protocol.md, 3.3).
     private static let pollInterval: Duration = .seconds(10)
+    /// The same while the list is refused or broken.
+    private static let longestPollInterval: Duration = .seconds(120)
 
-    /// Waits for an invitation from that user: on the push stream, and by asking for the list now and then.
-    /// - Throws: what ends the push stream for good. Cancelling the task ends the wait; the caller sets the deadline.
-    public func awaitInvitation(from user: User) async throws(PartyError) -> Invitation {
+    /// Waits for an invitation from any of these users: on the push stream, which also tells what each comparison finds in
+    /// the list, and by asking for the list now and then.
+    /// - Throws: where there is no push stream, or it ends for good. Cancelling the task ends the wait; the caller sets the
+    ///   deadline.
+    public func awaitInvitation(from users: [User]) async throws(PartyError) -> Invitation {
+        do throws(PartyError) {
+            // What is there already needs no stream.
+            if let invitation = try await newestInvitation(from: users) { return invitation }
+        } catch {
+            guard error.passes else { throw error }
+        }
         let result = await withTaskGroup(of: Result<Invitation, PartyError>.self) { group in
-            group.addTask { await pollForInvitation(from: user) }
-            group.addTask { await listenForInvitation(from: user) }
+            group.addTask { await pollForInvitation(from: users) }
+            group.addTask { await listenForInvitation(from: users) }
             let first = await group.next()
             group.cancelAll()
             return first ?? .failure(PartyError(.cancelled, "cancelled", step: "invitation"))
@@ -40,28 +50,35 @@ extension PartyClient {
         return try result.get()
     }
 
-    private func pollForInvitation(from user: User) async -> Result<Invitation, PartyError> {
-        while !Task.isCancelled {
+    private func pollForInvitation(from users: [User]) async -> Result<Invitation, PartyError> {
+        var wait = Self.pollInterval
+        while true {
+            await environment.clock.sleep(wait)
+            if Task.isCancelled { break }
             do throws(PartyError) {
-                if let invitation = try await newestInvitation(from: user) { return .success(invitation) }
+                if let invitation = try await newestInvitation(from: users) { return .success(invitation) }
+                wait = Self.pollInterval
             } catch {
-                return .failure(error)
+                // The stream may tell of it all the same.
+                guard error.passes else { return .failure(error) }
+                wait = min(wait * 2, Self.longestPollInterval)
             }
-            await environment.clock.sleep(Self.pollInterval)
         }
         return .failure(PartyError(.cancelled, "cancelled", step: "invitation"))
     }
 
-    private func listenForInvitation(from user: User) async -> Result<Invitation, PartyError> {
+    private func listenForInvitation(from users: [User]) async -> Result<Invitation, PartyError> {
         let (found, tell) = AsyncStream<Invitation>.makeStream()
         let stream = Task { () async -> PartyError? in
             defer { tell.finish() }
             do throws(PartyError) {
-                let feed = PartyFeed(environment, PartyFeed.Options())
+                var options = PartyFeed.Options()
+                options.mustBecomeReady = true
+                let feed = PartyFeed(environment, options)
                 try await feed.run(
                     .atOnce { events in
                         let invitations = events.compactMap(\.invitation)
-                        for invitation in invitations where invitation.from?.accountID == user.accountID {
+                        for invitation in invitations where invitation.isFrom(users) {
                             tell.yield(invitation)
                         }
                     })
@@ -81,12 +98,29 @@ extension PartyClient {
     }
 }
 
+extension Invitation {
+    fileprivate func isFrom(_ users: [User]) -> Bool {
+        users.contains { $0.accountID == from?.accountID }
+    }
+}
+
+extension PartyError {
+    /// Whether asking again may have another outcome.
+    fileprivate var passes: Bool {
+        switch kind {
+        case .refused, .notFound, .forbidden, .conflict, .rateLimited, .unreachable, .tls, .protocolViolation, .timeout:
+            true
+        case .signIn, .badData, .storage, .usage, .configuration, .cancelled, .engineFailed, .internalFault: false
+        }
+    }
+}
+
 extension StreamEvent {
     /// The invitation that the event tells of.
     fileprivate var invitation: Invitation? {
-        guard case .party(let event) = content, event.kind == .invitationReceived, let id = event.partyID else {
-            return nil
-        }
-        return Invitation(partyID: id, from: event.from, receivedAt: time)
+        guard case .party(let event) = content, event.kind == .invitationReceived, var invitation = event.invitation
+        else { return nil }
+        invitation.receivedAt = time
+        return invitation
     }
 }

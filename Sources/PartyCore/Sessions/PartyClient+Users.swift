@@ -9,6 +9,24 @@ extension PartyClient {
         }
     }
 
+    /// The same, and the service knows of the account.
+    /// - Throws: `.notFound` where there is no such user.
+    public func existingUser(_ reference: UserReference) async throws(PartyError) -> User {
+        let user = try await user(reference)
+        guard case .account(let account) = reference else { return user }
+        do throws(PartyError) {
+            _ = try await rest.send(endpoints.profile(of: account), step: "user look-up")
+        } catch {
+            // Of an unknown id the service says that the parameter is bad (docs/protocol.md, 9). Anything else is no answer to
+            // the question, and the id is good without one.
+            if error.status == 400 || error.kind == .notFound {
+                throw PartyError(.notFound, "no such user: \(account)", step: "user look-up", hint: "check the number")
+            }
+            guard error.kind != .signIn, error.kind != .cancelled else { throw error }
+        }
+        return user
+    }
+
     private func user(named name: String) async throws(PartyError) -> User {
         let nobody = PartyError(.notFound, "no such user: \(name)", step: "user look-up", hint: "check the spelling")
         let found: UserPayload.NamedUser

@@ -164,6 +164,22 @@ public struct PartyClient: Sendable {
         }
     }
 
+    /// The same, and the service knows of the party session, or at least does not say that there is none.
+    public func existingParty(_ reference: PartyReference) async throws(PartyError) -> PartyID {
+        let id = try await resolve(reference)
+        do throws(PartyError) {
+            _ = try await party(id)
+        } catch {
+            switch error.kind {
+            case .notFound: throw Self.noSuchParty(id)
+            case .signIn, .cancelled: throw error
+            case .forbidden: break
+            default: environment.notice("the party \(id) could not be looked up: \(error.message)")
+            }
+        }
+        return id
+    }
+
     private func linkedParty(_ link: String) async throws(PartyError) -> LinkedParty {
         let response: RESTResponse
         do throws(PartyError) {

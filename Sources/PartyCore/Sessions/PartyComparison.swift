@@ -15,6 +15,8 @@ struct PartyComparison: Sendable {
     let known: PartyState
     /// Whether a connection was made anew, so that the service may have dropped us for it.
     let mayHaveLostMembership: Bool
+    /// Whether the pending invitations are asked for as well.
+    var asksForInvitations = true
 
     /// How long one comparison may take in all.
     static let patience: Duration = .seconds(10)
@@ -30,8 +32,30 @@ struct PartyComparison: Sendable {
             outcome.snapshot.isWhole = true
         } catch {
             outcome.failure = error
+            return outcome
         }
+        if asksForInvitations { outcome.snapshot.invitations = await invitations(for: account) }
         return outcome
+    }
+
+    /// How many invitations that the list does not show are looked up by their parties.
+    private static let mostUnlisted = 8
+
+    /// The pending invitations; `nil` where the list is not to be had, without which the parties can be compared all the
+    /// same. One that the list never showed, which was seen empty while there were some (docs/protocol.md, 4.12), is pending
+    /// as long as its party can be seen and we are not in it.
+    private func invitations(for account: AccountID) async -> [PendingInvitations.Entry]? {
+        guard let listed = try? await client.invitations() else { return nil }
+        var unlisted = known.invitations.entries.filter { entry in
+            !entry.isListed && !listed.contains { $0.isSame(as: entry.invitation) }
+        }
+        for index in unlisted.indices.reversed().prefix(Self.mostUnlisted) {
+            let party = await partyBehind(unlisted[index].invitation)
+            // What cannot be looked up now stays as it is.
+            guard case .success(let shown) = party else { continue }
+            if shown?.hasMember(account) != false { unlisted.remove(at: index) }
+        }
+        return unlisted + listed.map { PendingInvitations.Entry($0, isListed: true) }
     }
 
     /// Those this profile has entered, those the stream told of, and those that another device of ours is in: nothing else
@@ -46,6 +70,12 @@ struct PartyComparison: Sendable {
             // The list is an extra: without it those that we know of can still be asked for.
             guard error.isVerdict || error.kind == .protocolViolation else { throw error }
             return ids
+        }
+    }
+
+    private func partyBehind(_ invitation: Invitation) async -> Result<PartySession?, PartyError> {
+        do throws(PartyError) { return .success(try await client.partyIfShown(invitation.partyID)) } catch {
+            return .failure(error)
         }
     }
 

@@ -16,6 +16,9 @@ public struct PartyFeed: Sendable {
         /// Whether the run is a voice chat: the push service is told of it for as long as it lasts, and wants to hear from us
         /// more often then.
         public var isVoiceChat = false
+        /// Whether the stream is given up where it does not become ready soon: for whoever waits for that. Once it was ready
+        /// it is held on to as ever.
+        public var mustBecomeReady = false
         /// Gets everything that the stream brings as it came, for recordings, before its events are received.
         package var record: (@Sendable (StreamRecord) -> Void)?
 
@@ -55,6 +58,40 @@ public struct PartyFeed: Sendable {
     /// the connection; the others get everything from it, and when it ends, one of them takes over.
     /// - Throws: `PartyError` where the stream cannot be had, or was lost for good.
     public func run(_ receiver: StreamReceiver) async throws(PartyError) {
+        guard options.mustBecomeReady else { return try await stream(receiver, nil) }
+        let readiness = StreamReadiness()
+        let failure = await withTaskGroup(of: Part.self) { group in
+            group.addTask {
+                do throws(PartyError) {
+                    try await stream(receiver.then { readiness.take($0) }, readiness)
+                    return .stream(nil)
+                } catch { return .stream(error) }
+            }
+            group.addTask { .readiness(await readiness.failure(environment.clock)) }
+            var failure: PartyError?
+            for await part in group {
+                switch part {
+                case .readiness(nil): break
+                case .readiness(let error):
+                    failure = error
+                    group.cancelAll()
+                case .stream(let error):
+                    failure = failure ?? error
+                    group.cancelAll()
+                }
+            }
+            return failure
+        }
+        if let failure { throw failure }
+    }
+
+    /// What has come to its end.
+    private enum Part: Sendable {
+        case stream(PartyError?)
+        case readiness(PartyError?)
+    }
+
+    private func stream(_ receiver: StreamReceiver, _ readiness: StreamReadiness?) async throws(PartyError) {
         let outlet = StreamOutlet(receiver: receiver, record: options.record)
         let follower = StreamFollower(
             clock: environment.clock, options: options, outlet: outlet, heard: environment.heard)
@@ -75,7 +112,9 @@ public struct PartyFeed: Sendable {
                 if !Task.isCancelled { try await lose(&fold, outlet) }
             case .notGreeted: await environment.clock.sleep(Self.pause)
             case .unanswered:
-                if !hasWarned { environment.notice(Self.warning(of: line.process)) }
+                let warning = Self.warning(of: line.process)
+                if !hasWarned { environment.notice(warning) }
+                readiness?.lose(warning, .zero)
                 hasWarned = true
                 await environment.clock.sleep(Self.longPause)
             }

@@ -63,6 +63,12 @@ struct StreamFollower: Sendable {
                 fold.follow(heard.context)
                 if options.isVoiceChat { line.send(StreamWish(.voiceChat).line) }
                 if heard.isReady { await announce(heard, &fold) }
+                if let outage = heard.outage, !heard.isReady {
+                    let lost = Self.loss(outage, of: line.process)
+                    let record = StreamRecord(.lifecycle(lost), connection: 0, time: clock.now())
+                    await outlet.receiver.receive(outlet.put(record, &fold))
+                    if let error = patience.verdict(on: lost, at: clock.uptime()) { throw error }
+                }
             }
             var events: [StreamEvent] = []
             for line in lines {
@@ -79,6 +85,13 @@ struct StreamFollower: Sendable {
         }
         guard let greeting else { return isLate.isSet ? .unanswered : .notGreeted }
         return .holderGone(context: greeting.context)
+    }
+
+    private static func loss(_ outage: StreamGreeting.Outage, of process: Int32?) -> StreamLifecycle {
+        let holder = process.map { "process \($0)" } ?? "another process"
+        return .lost(
+            reason: "\(holder), which holds the push connection of this profile, has lost it: \(outage.reason)",
+            retryAfter: outage.retryAfter)
     }
 
     /// For this run the stream begins here.

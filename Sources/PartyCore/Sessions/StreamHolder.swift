@@ -66,6 +66,8 @@ final class StreamHolder: Sendable {
         var failure: PartyError?
         do throws(PartyError) { try await session.run(promptly: prompt) } catch { failure = error }
         await handing.value
+        // Also to the other processes, before the lines to them end.
+        await handle(.ended)
         if let failure { throw failure }
     }
 
@@ -89,7 +91,8 @@ final class StreamHolder: Sendable {
         let known = state.withLock(\.machine.fold.state)
         let entered = client.partiesEntered()
         guard !entered.isEmpty, !entered.contains(where: { known.parties[$0] != nil }) else { return }
-        let question = PartyComparison(client: client, known: known, mayHaveLostMembership: false)
+        var question = PartyComparison(client: client, known: known, mayHaveLostMembership: false)
+        question.asksForInvitations = false
         guard case .success(let outcome) = await answer(to: question) else { return }
         await handle(.looked(outcome))
     }
@@ -175,15 +178,16 @@ extension StreamHolder.State {
     }
 
     /// What a process that joins needs to know to make sense of what comes.
-    fileprivate func greeting(at time: Timestamp) -> [UInt8] {
+    fileprivate func greeting(_ clock: PartyClock) -> [UInt8] {
         var json = JSONWriter()
         StreamGreeting(
             context: machine.context, isReady: machine.isReady, isInSync: machine.isInSync,
-            connection: machine.connection
+            connection: machine.connection, outage: machine.outage(at: clock.uptime())
         ).write(to: &json)
         let known = machine.fold.state.parties.values.map { StreamSnapshot.Entry(id: $0.id, party: $0) }
-        let snapshot = StreamSnapshot(known, isWhole: machine.isInSync)
-        StreamRecord(.snapshot(snapshot), connection: machine.connection, time: time).write(to: &json)
+        let snapshot = StreamSnapshot(
+            known, isWhole: machine.isInSync, invitations: machine.fold.pendingInvitations)
+        StreamRecord(.snapshot(snapshot), connection: machine.connection, time: clock.now()).write(to: &json)
         return json.bytes
     }
 }
@@ -191,7 +195,7 @@ extension StreamHolder.State {
 extension StreamHolder {
     private func admit(_ line: StreamLine) {
         let number = state.withLock { state in
-            line.send(state.greeting(at: environment.clock.now()))
+            line.send(state.greeting(environment.clock))
             state.lineCount += 1
             state.lines[state.lineCount] = line
             if state.signs == nil { state.signs = givingSigns() }

@@ -10,6 +10,8 @@ struct StreamMachine: Sendable {
         case compared(Result<PartyComparison.Outcome, PartyError>, number: Int)
         /// The deadline may have passed.
         case ticked
+        /// The stream is over and nothing comes any more.
+        case ended
     }
 
     enum Action: Sendable {
@@ -29,7 +31,7 @@ struct StreamMachine: Sendable {
         case audit
         /// There is a party of which events alone do not tell all.
         case newcomer
-        /// Events are missing.
+        /// Events are missing, or told too little.
         case gap
         /// A connection was made.
         case connection
@@ -53,7 +55,9 @@ struct StreamMachine: Sendable {
     private var question: Question?
     private var questions = 0
     private var failures = 0
-    private var lastClosed: Duration?
+    private var pace = ComparisonPace()
+    /// The present loss, with the moment of the next try.
+    private var outage: (reason: String, until: Duration)?
     private var auditDue: Duration?
     /// While the service is asked, what comes waits, so that an older answer does not undo it.
     private var waiting: [StreamRecord]?
@@ -64,8 +68,6 @@ struct StreamMachine: Sendable {
     private static let waitingLimit = 8 << 20
     /// How long a missing event is waited for before the service is asked.
     private static let patience: Duration = .seconds(1)
-    /// How often at most the service is asked because of events.
-    private static let interval: Duration = .seconds(10)
     private static let auditInterval: Duration = .seconds(600)
 
     /// - Parameter fold: what the run knows from earlier connections, its own or another process's.
@@ -80,6 +82,11 @@ struct StreamMachine: Sendable {
 
     /// Whether nothing is known to be missing from what we know of the parties.
     var isInSync: Bool { isReady && isCompared && waiting == nil }
+
+    /// The present loss of the stream, for processes that join meanwhile; `nil` where there is none.
+    func outage(at now: Duration) -> StreamGreeting.Outage? {
+        outage.map { StreamGreeting.Outage(reason: $0.reason, retryAfter: max(.zero, $0.until - now)) }
+    }
 
     /// When `ticked` is due; `nil` while there is nothing to wait for but input.
     var deadline: Duration? {
@@ -105,6 +112,8 @@ struct StreamMachine: Sendable {
             case .failure(let error): retry(reason, error, &turn)
             }
         case .ticked: tick(&turn)
+        // What waits for an answer is told in any case: it has come.
+        case .ended: stop(&turn)
         }
         return turn.actions
     }
@@ -118,8 +127,13 @@ struct StreamMachine: Sendable {
     private mutating func take(_ record: StreamRecord, _ turn: inout Turn) {
         connection = record.connection
         switch record.delivery {
-        // What waits for an answer is told in any case: it has come.
-        case .lifecycle(.lost), .lifecycle(.stopping): stop(&turn)
+        // Here too what waits has come.
+        case .lifecycle(.lost(let reason, let wait)):
+            outage = (reason, turn.now + wait)
+            stop(&turn)
+        case .lifecycle(.retrying(let reason, let wait, _)): outage = (reason, turn.now + wait)
+        case .lifecycle(.connected): outage = nil
+        case .lifecycle(.stopping): stop(&turn)
         default: break
         }
         guard waiting == nil else { return wait(record, &turn) }
@@ -163,8 +177,7 @@ struct StreamMachine: Sendable {
         let (events, connection) = fold.take(record.delivery, connection: record.connection, time: record.time)
         turn.actions.append(.tell(record, events, connection: connection))
         guard isReady, fold.needsComparison || fold.hasNewcomers else { return }
-        let at = max(turn.now + Self.patience, lastClosed.map { $0 + Self.interval } ?? .zero)
-        want(fold.needsComparison ? .gap : .newcomer, at: at)
+        want(fold.needsComparison ? .gap : .newcomer, at: max(turn.now + Self.patience, pace.next))
     }
 }
 
@@ -192,7 +205,9 @@ extension StreamMachine {
             ask(reason, &turn)
         case .asked: break
         case nil:
-            if let auditDue, turn.now >= auditDue { ask(.audit, &turn) }
+            guard let auditDue, turn.now >= auditDue else { return }
+            fold.forgetForeignParties()
+            ask(.audit, &turn)
         }
     }
 
@@ -219,7 +234,7 @@ extension StreamMachine {
         failures = 0
         isCompared = true
         auditDue = turn.now + Self.auditInterval
-        if reason == .gap || reason == .newcomer { lastClosed = turn.now }
+        if reason == .gap || reason == .newcomer { pace.ended(at: turn.now) }
         if owesResync || reason == .gap || !rejoined.isEmpty || (reason == .audit && hasDiffered) {
             tell(.lifecycle(.resynced(rejoined: rejoined.sorted { $0.text < $1.text })), &turn)
         }
@@ -227,7 +242,7 @@ extension StreamMachine {
         rejoined = []
         release(&turn)
         // The answer was older than what did not wait for it.
-        if hasOverflown { want(.audit, at: turn.now + Self.interval) }
+        if hasOverflown { want(.audit, at: max(turn.now + .seconds(10), pace.next)) }
     }
 
     private mutating func retry(_ reason: Reason, _ error: PartyError, _ turn: inout Turn) {

@@ -2,7 +2,8 @@ extension PartyState {
     /// Takes what the service tells of a party session for the truth, and returns the events that would have told of the
     /// difference. What the service leaves out differs in nothing.
     /// - Parameter party: `nil` where the service shows none to us: it has ended, as far as we can know.
-    package mutating func adopt(_ party: PartySession?, as id: PartyID) -> [PartyEvent] {
+    /// - Parameter me: our own account, where it is known. That one of our devices was joined again is no departure.
+    package mutating func adopt(_ party: PartySession?, as id: PartyID, me: AccountID? = nil) -> [PartyEvent] {
         let known = parties[id]
         guard let party else {
             guard let known else { return [] }
@@ -12,7 +13,7 @@ extension PartyState {
         var told = known.map { $0.merging(party) } ?? party
         told.id = id
         replace(told)
-        return told.differences(from: known)
+        return told.differences(from: known, me: me)
     }
 
     /// Drops a party session that the account has left: nothing more will be told of it.
@@ -33,7 +34,7 @@ extension PartySession {
                 ? members : newer.members.map { told in member(named: told)?.merging(told) ?? told })
     }
 
-    fileprivate func differences(from known: PartySession?) -> [PartyEvent] {
+    fileprivate func differences(from known: PartySession?, me: AccountID?) -> [PartyEvent] {
         func event(_ kind: PartyEvent.Kind, _ members: [Member], _ changes: [PartyEvent.Change] = []) -> PartyEvent {
             PartyEvent(kind: kind, partyID: id, members: members, changes: changes)
         }
@@ -52,7 +53,9 @@ extension PartySession {
                 events.append(event(.memberJoined, [member]))
                 continue
             }
-            if let voice = member.voice, voice != earlier.voice {
+            if member.accountID != me, member.joinedAnew(after: earlier) {
+                events += [event(.memberLeft, [earlier]), event(.memberJoined, [member])]
+            } else if let voice = member.voice, voice != earlier.voice {
                 events.append(event(.memberUpdated, [member], [.voice(voice)]))
             }
         }
@@ -71,5 +74,19 @@ extension PartySession {
         if let joinableBy, joinableBy != known?.joinableBy { changes.append(.joinableBy(joinableBy)) }
         if let maxMembers, maxMembers != known?.maxMembers { changes.append(.maxMembers(maxMembers)) }
         return changes
+    }
+}
+
+extension Member {
+    /// Whether this membership is another one than the earlier: whoever leaves and comes back is last in the order, at a
+    /// later time.
+    fileprivate func joinedAnew(after earlier: Member) -> Bool {
+        if let order = joinOrder, let before = earlier.joinOrder, order > before { return true }
+        guard let time = joinedAt?.milliseconds, let before = earlier.joinedAt?.milliseconds, time != before else {
+            return false
+        }
+        // Frames and answers may tell the same time with other precision.
+        let isRounded = time.isMultiple(of: 1000) || before.isMultiple(of: 1000)
+        return !isRounded || time.subtractingReportingOverflow(before).partialValue.magnitude >= 1000
     }
 }

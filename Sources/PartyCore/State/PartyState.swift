@@ -2,8 +2,14 @@
 /// anything. It is total: an event that is unknown, stale or told twice changes nothing.
 public struct PartyState: Sendable, Equatable {
     public private(set) var parties: [PartyID: PartySession] = [:]
+    /// The invitations to us.
+    package private(set) var invitations = PendingInvitations()
     /// Frames arrive out of order: one that is late must not bring an ended party session back.
-    private var ended: Set<PartyID> = []
+    private var ended = RecentParties(limit: 1024)
+
+    /// Far more than an account can be in, or a party session can hold: a service that tells of more is not believed.
+    private static let mostParties = 256
+    fileprivate static let mostMembers = 256
 
     public init() {}
 
@@ -11,6 +17,16 @@ public struct PartyState: Sendable, Equatable {
     public mutating func replace(_ party: PartySession) {
         ended.remove(party.id)
         parties[party.id] = party
+    }
+
+    /// Whether events have told of the party session's end.
+    package func hasEnded(_ id: PartyID) -> Bool { ended.contains(id) }
+
+    /// Takes what the service tells of the invitations for the truth, and returns the events that would have told of the
+    /// difference.
+    package mutating func adopt(_ pending: [PendingInvitations.Entry]) -> [PartyEvent] {
+        let (received, removed) = invitations.adopt(pending)
+        return received.map { PartyEvent(.invitationReceived, $0) } + removed.map { PartyEvent(.invitationRemoved, $0) }
     }
 
     /// Drops a party session that the service shows no more; events may bring it back.
@@ -22,17 +38,22 @@ public struct PartyState: Sendable, Equatable {
     /// alone comes out with the name and join time that an earlier one told.
     @discardableResult
     public mutating func apply(_ event: consuming PartyEvent) -> PartyEvent {
-        guard let id = event.partyID, ended.isEmpty || !ended.contains(id) else { return event }
+        guard let id = event.partyID, !ended.contains(id) else { return event }
         // Looked up once, and changed where it lies.
         let place = parties.index(forKey: id)
         if let place { event.members.complete(by: parties.values[place].members) }
         switch event.kind {
         case .partyDeleted:
             parties[id] = nil
+            invitations.remove(to: id)
             ended.insert(id)
-        case .invitationReceived, .invitationRemoved, .other, .messageReceived, .voiceSignal, .voiceBridge:
-            break
+        case .invitationReceived:
+            if let invitation = event.invitation { invitations.receive(invitation) }
+        case .invitationRemoved: invitations.remove(to: id)
+        case .other, .messageReceived, .voiceSignal, .voiceBridge: break
         case .partyCreated where place == nil, .memberJoined where place == nil:
+            // A copy for those who are not in tells of no party session of ours.
+            guard event.dataType?.isOutside != true, parties.count < Self.mostParties else { break }
             var party = PartySession(id: id)
             party.fold(event)
             parties[id] = party
@@ -61,7 +82,14 @@ extension PartySession {
         case .memberLeft:
             members.removeAll { known in event.members.contains { $0.names(known) } }
         case .memberUpdated:
-            for member in event.members where self.member(named: member) != nil { put(member) }
+            for member in event.members {
+                guard let known = self.member(named: member) else { continue }
+                // When a member joined is told by joining alone: an update may be late, of an earlier membership.
+                var updated = member
+                updated.joinOrder = known.joinOrder ?? member.joinOrder
+                updated.joinedAt = known.joinedAt ?? member.joinedAt
+                put(updated)
+            }
         default: break
         }
         for change in event.changes { fold(change) }
@@ -79,6 +107,8 @@ extension PartySession {
             let (before, after) = (members[..<index].last, members[(index + 1)...].first)
             if before.map(changed.precedes) != true, after.map({ $0.precedes(changed) }) != true { return }
             members.remove(at: index)
+        } else if members.count >= PartyState.mostMembers {
+            return
         }
         // Frames arrive out of order; the roster is in the order of joining all the same.
         members.insert(changed, at: members.firstIndex { changed.precedes($0) } ?? members.endIndex)

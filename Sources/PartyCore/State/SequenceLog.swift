@@ -15,6 +15,7 @@ package struct SequenceLog: Sendable {
 
     private struct Context: Sendable {
         var highest: Int64
+        var lastUse: UInt64
         var missing: Set<Int64> = []
         /// The latest numbers with what came under them.
         var recent: [(number: Int64, fingerprint: Int)] = []
@@ -22,20 +23,30 @@ package struct SequenceLog: Sendable {
         /// Only the latest of a wide gap are looked out for; one is enough to know of it.
         mutating func miss(_ numbers: Range<Int64>) {
             missing.formUnion(numbers.suffix(SequenceLog.memory))
+            // One that jumps with each event must not fill the memory.
+            if missing.count > 4 * SequenceLog.memory { missing = Set(missing.sorted().suffix(SequenceLog.memory)) }
         }
     }
 
     private var contexts: [ContextID: Context] = [:]
-    private var own: Set<ContextID> = []
+    /// Our own, the latest last.
+    private var own: [ContextID] = []
+    private var uses: UInt64 = 0
 
     /// How many numbers of a context are kept to know a duplicate or a late one by.
     private static let memory = 64
+    /// How many contexts are kept; of more the one that was used least recently is forgotten.
+    private static let mostContexts = 256
+    /// How many marks of one event count: each device of an account puts one on it.
+    private static let mostMarks = 16
 
     package init() {}
 
     /// A context that we made ourselves: its first event has number 1, so a later one that comes first leaves a gap.
     package mutating func follow(_ context: ContextID) {
-        own.insert(context)
+        guard !own.contains(context) else { return }
+        own.append(context)
+        if own.count > Self.memory { own.removeFirst() }
     }
 
     /// Whether events are missing.
@@ -53,7 +64,7 @@ package struct SequenceLog: Sendable {
         guard !marks.isEmpty else { return .next }
         let fingerprint = fingerprint()
         var verdicts: [Verdict] = []
-        for mark in marks {
+        for mark in marks.prefix(Self.mostMarks) {
             guard let number = mark.sequenceNumber, number > 0 else { return .next }
             verdicts.append(note(number, in: mark.id, fingerprint))
         }
@@ -62,12 +73,15 @@ package struct SequenceLog: Sendable {
     }
 
     private mutating func note(_ number: Int64, in id: ContextID, _ fingerprint: Int) -> Verdict {
+        uses += 1
         guard var context = contexts[id] else {
-            var context = Context(highest: number, recent: [(number, fingerprint)])
+            makeRoom()
+            var context = Context(highest: number, lastUse: uses, recent: [(number, fingerprint)])
             if own.contains(id) { context.miss(1..<number) }
             contexts[id] = context
             return context.missing.isEmpty ? .next : .early
         }
+        context.lastUse = uses
         defer { contexts[id] = context }
         if context.recent.contains(where: { $0 == (number, fingerprint) }) { return .duplicate }
         context.recent.append((number, fingerprint))
@@ -80,5 +94,12 @@ package struct SequenceLog: Sendable {
         if !isNext { context.miss(context.highest + 1..<number) }
         context.highest = number
         return isNext ? .next : .early
+    }
+
+    private mutating func makeRoom() {
+        guard contexts.count >= Self.mostContexts,
+            let oldest = contexts.min(by: { $0.value.lastUse < $1.value.lastUse })
+        else { return }
+        contexts[oldest.key] = nil
     }
 }

@@ -4,15 +4,16 @@ import PartyCore
 struct Join: EntryCommand {
     static let configuration = CommandConfiguration(
         commandName: "join", abstract: "Join a party and print its id.",
-        discussion: "With --from: the party of that user's newest invitation.")
+        discussion:
+            "With --from: the party of that user's newest invitation. Of several users, the newest of all counts.")
 
     @OptionGroup var global: GlobalOptions
 
     @Argument(help: "The party: an id, a link, current, or - for standard input.")
     var party: PartyArgument?
 
-    @Option(help: ArgumentHelp("Join the newest invitation of this user.", valueName: "user"))
-    var from: UserArgument?
+    @Option(help: ArgumentHelp("Join the newest invitation of this user; repeatable.", valueName: "user"))
+    var from: [UserArgument] = []
 
     @Flag(help: "With --from: wait for an invitation if there is none yet.")
     var wait = false
@@ -30,10 +31,11 @@ struct Join: EntryCommand {
     @OptionGroup var stay: StayOptions
 
     var listeningTime: Duration? { wait ? nil : timeout?.duration }
+    static var deed: String { "was joined" }
 
     func validate() throws {
-        guard (party == nil) != (from == nil) else { throw ValidationError("give either a party or --from USER") }
-        guard from != nil || !wait else { throw ValidationError("--wait goes with --from") }
+        guard (party == nil) != from.isEmpty else { throw ValidationError("give either a party or --from USER") }
+        guard !from.isEmpty || !wait else { throw ValidationError("--wait goes with --from") }
         guard wait || stay.listen || timeout == nil else {
             throw ValidationError("--timeout goes with --wait or --listen")
         }
@@ -56,33 +58,33 @@ struct Join: EntryCommand {
 
     func prepare(in context: CommandContext) async throws(PartyError) -> PartyReference {
         if let party { return try await context.partyReference(party) }
-        guard let from else { return .current }
-        let user = try await context.client.user(from.reference)
-        let invitation = wait ? try await awaited(from: user, in: context) : try await newest(from: user, in: context)
+        var users: [User] = []
+        for user in from { users.append(try await context.client.user(user.reference)) }
+        let invitation = wait ? try await awaited(from: users, in: context) : try await newest(from: users, in: context)
         return .id(invitation.partyID)
     }
 
-    private func newest(from user: User, in context: CommandContext) async throws(PartyError) -> Invitation {
-        guard let invitation = try await context.client.newestInvitation(from: user) else {
+    private func newest(from users: [User], in context: CommandContext) async throws(PartyError) -> Invitation {
+        guard let invitation = try await context.client.newestInvitation(from: users) else {
             throw PartyError(
-                .notFound, "no invitation from \(user.onlineID ?? user.accountID.description)", step: "invitation",
+                .notFound, "no invitation from \(Self.names(users))", step: "invitation",
                 hint: "wait for one with --wait, or ask for the party's link")
         }
         return invitation
     }
 
-    private func awaited(from user: User, in context: CommandContext) async throws(PartyError) -> Invitation {
-        guard let limit = timeout?.duration else { return try await context.client.awaitInvitation(from: user) }
+    private func awaited(from users: [User], in context: CommandContext) async throws(PartyError) -> Invitation {
+        guard let limit = timeout?.duration else { return try await context.client.awaitInvitation(from: users) }
         let result = await withTaskGroup(of: Result<Invitation, PartyError>.self) { group in
             group.addTask {
                 do throws(PartyError) {
-                    return .success(try await context.client.awaitInvitation(from: user))
+                    return .success(try await context.client.awaitInvitation(from: users))
                 } catch { return .failure(error) }
             }
             group.addTask {
                 await context.clock.sleep(limit)
-                let name = user.onlineID ?? user.accountID.description
-                return .failure(PartyError(.timeout, "no invitation from \(name) came in time", step: "invitation"))
+                let names = Self.names(users)
+                return .failure(PartyError(.timeout, "no invitation from \(names) came in time", step: "invitation"))
             }
             let first = await group.next()
             group.cancelAll()
@@ -90,5 +92,9 @@ struct Join: EntryCommand {
         }
         guard let result, !Task.isCancelled else { throw PartyError(.cancelled, "cancelled", step: "invitation") }
         return try result.get()
+    }
+
+    private static func names(_ users: [User]) -> String {
+        users.map { $0.onlineID ?? $0.accountID.description }.joined(separator: " or ")
     }
 }

@@ -26,10 +26,13 @@ struct Listen: PartyCommand {
         let client = context.client
         var filter = events.filter
         filter.types = filters.type
-        filter.users = filters.from.map(\.reference)
         filter.me = try await client.accessToken().accountID
+        // By their accounts: a frame may leave the name out, or have another one of a user who was renamed.
+        for user in filters.from {
+            filter.users.append(.account(try await client.existingUser(user.reference).accountID))
+        }
         for argument in filters.party {
-            filter.parties.insert(try await client.resolve(try await context.partyReference(argument)))
+            filter.parties.insert(try await client.existingParty(try await context.partyReference(argument)))
         }
         let run = try StreamRun(context, events, filter, record: recording.record)
         var options = run.recording(feed.feed)

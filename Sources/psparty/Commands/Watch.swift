@@ -57,7 +57,7 @@ struct Watch: ShellCommand {
             heard?()
             show.heard()
         }
-        try await watch.run(PartyFeed(environment, feed.feed).run)
+        try await watch.run(PartyFeed(environment, feed.awaited).run)
     }
 
     /// `nil` for whichever is current at the time.
@@ -69,9 +69,11 @@ struct Watch: ShellCommand {
     private func list(in context: CommandContext) async throws(PartyError) {
         var filter = EventFilter(showsSnapshot: true)
         filter.me = try await context.client.accessToken().accountID
-        if let wanted = try await wanted(in: context) { filter.parties = [wanted] }
+        if let party, party != .current {
+            filter.parties = [try await context.client.existingParty(try await context.partyReference(party))]
+        }
         let manner = EventPrinter.Manner(form: global.json ? .json : .text, filter: filter, style: context.style)
         try await StreamRun(context, manner).print(
-            PartyFeed(context.environment, feed.feed).run, for: timeout?.duration)
+            PartyFeed(context.environment, feed.awaited).run, for: timeout?.duration)
     }
 }

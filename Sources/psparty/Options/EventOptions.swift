@@ -62,6 +62,9 @@ struct EventOptions: ParsableArguments, Sendable {
 
     func validate() throws {
         if let count, count < 1 { throw ValidationError("--count takes 1 or more") }
+        if raw, snapshot {
+            throw ValidationError("--raw and --snapshot exclude each other: the present state comes in no frame")
+        }
         if exec?.isEmpty == true { throw ValidationError("--exec takes a program") }
     }
 

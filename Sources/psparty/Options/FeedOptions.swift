@@ -20,6 +20,13 @@ struct FeedOptions: ParsableArguments, Sendable {
         }
     }
 
+    /// The same for a run that is nothing without its stream.
+    var awaited: PartyFeed.Options {
+        var options = feed
+        options.mustBecomeReady = true
+        return options
+    }
+
     var feed: PartyFeed.Options {
         var options = PartyFeed.Options()
         options.reconnects = !noReconnect

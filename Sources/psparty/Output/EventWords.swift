@@ -48,6 +48,12 @@ extension PartyEvent {
         case .voiceBridge:
             let what = dataType?.rawValue.split(separator: ":").last.map(String.init) ?? "changed"
             return what + (from.map { " by \($0.nameAndPlatform)" } ?? "")
+        case .invitationReceived:
+            let inviter = from?.displayName ?? "a user who is not named"
+            guard let partyID else { return "from \(inviter)" }
+            var name: String?
+            for case .name(let told) in self.changes where !told.isEmpty { name = told }
+            return "\(inviter) invites you to \(name ?? "a party"); accept with: psparty join \(partyID.text)"
         case .other:
             return dataType?.rawValue ?? ""
         default:

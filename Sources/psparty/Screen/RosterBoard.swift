@@ -144,7 +144,7 @@ extension RosterBoard {
         // The service may need a moment before it shows what has just been entered.
         guard party != nil || !isMember(of: id) else { return }
         let isNews = complete.contains(id)
-        for event in state.adopt(party, as: id) where isNews {
+        for event in state.adopt(party, as: id, me: me) where isNews {
             remember(EventWords(event, .comparison), at: now)
         }
         if let party {

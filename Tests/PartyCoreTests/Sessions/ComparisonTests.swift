@@ -128,4 +128,128 @@ struct ComparisonTests {
         #expect(found.compactMap { $0.party?.members.first?.onlineID } == ["psparty-user-b"])
         _ = await run.end()
     }
+
+    /// A friend's party that we are in, on a stream that is compared.
+    private func joined(
+        _ scenario: Scenario = Scenario()
+    ) async throws -> (StreamStage, StreamStage.Run, PartyClient, PartyID) {
+        let stage = try await StreamStage(scenario)
+        let run = stage.run()
+        _ = try await run.types(until: "stream.ready")
+        let client = PartyClient(stage.environment())
+        let friend = try await stage.world.signedIn(1)
+        let id = try await client.create(NewParty())
+        _ = try await friend.join(.id(id), voice: false)
+        try await settle(stage, run)
+        return (stage, run, friend, id)
+    }
+
+    /// Lets the comparison for the new party come and go, and then the shortest interval between two.
+    private func settle(_ stage: StreamStage, _ run: StreamStage.Run) async throws {
+        await stage.world.clock.sleeper(dueIn: .seconds(1))
+        stage.world.clock.advance(by: .seconds(1))
+        _ = try await run.events { $0.origin == .comparison && $0.type == "party.updated" }
+    }
+
+    /// What a comparison tells that is due to what has just happened.
+    private func compared(_ stage: StreamStage, _ run: StreamStage.Run) async throws -> [StreamEvent] {
+        let before = run.events.count
+        // The shortest interval after the one before.
+        await stage.world.clock.sleeper(dueIn: .seconds(10))
+        stage.world.clock.advance(by: .seconds(10))
+        let seen = Tape<Int>()
+        let events = try await run.events { event in
+            seen.append(0)
+            return event.type == "stream.resynced" && seen.count > before
+        }
+        _ = await run.end()
+        return events.filter { $0.origin == .comparison }.suffix(1)
+    }
+
+    @Test func `a setting that changed without its value is read back`() async throws {
+        let (stage, run, friend, id) = try await joined()
+        await stage.world.service.reconfigure { $0.updatesWithoutValue = true }
+        try await friend.edit(id, .name("renamed"))
+        let told = try await compared(stage, run)
+        #expect(told.first?.party?.changes == [.name("renamed")])
+    }
+
+    @Test func `a member that no event announced is read back`() async throws {
+        let (stage, run, _, id) = try await joined()
+        await stage.world.service.reconfigure { $0.joinsUntold = true }
+        let other = try await stage.world.signedIn(2)
+        // What follows on joining tells of a member that nobody knows.
+        _ = try await other.join(.id(id), voice: true)
+        let told = try await compared(stage, run)
+        #expect(told.first?.type == "member.joined")
+        #expect(told.first?.party?.members.first?.onlineID == "psparty-user-c")
+    }
+
+    @Test(arguments: [true, false])
+    func `invitations that came or went while the stream was away are told`(wasThere: Bool) async throws {
+        var scenario = Scenario()
+        scenario.invitationsPushed = false
+        let stage = try await StreamStage(scenario)
+        let friend = try await stage.world.signedIn(1)
+        let id = try await friend.create(NewParty())
+        let me = try await stage.client.accessToken().accountID
+        if wasThere { try await friend.invite(me, to: id) }
+        let run = stage.run()
+        _ = try await run.types(until: "stream.ready")
+        await stage.world.clock.sleeper(dueIn: .seconds(600))
+        let told = try await cut(stage, run) {
+            if wasThere {
+                await stage.world.service.withdrawInvitations(of: "A")
+            } else {
+                try await friend.invite(me, to: id)
+            }
+        }
+        let found = told.filter { $0.origin == .comparison }
+        #expect(found.map(\.type) == [wasThere ? "invitation.removed" : "invitation.received"])
+        #expect(found.first?.party?.partyID == id)
+        #expect(found.first?.party?.from?.onlineID == "psparty-user-b")
+        _ = await run.end()
+    }
+
+    @Test(arguments: [true, false])
+    func `an invitation that the list never shows stands until its party is out of sight`(
+        isWithdrawn: Bool
+    ) async throws {
+        var scenario = Scenario()
+        scenario.invitationsListed = false
+        let stage = try await StreamStage(scenario)
+        let run = stage.run()
+        _ = try await run.types(until: "stream.ready")
+        let friend = try await stage.world.signedIn(1)
+        let id = try await friend.create(NewParty())
+        await stage.world.clock.sleeper(dueIn: .seconds(600))
+        try await friend.invite(try await stage.client.accessToken().accountID, to: id)
+        _ = try await run.types(until: "invitation.received")
+        let seen = try await cut(stage, run) {
+            if isWithdrawn { await stage.world.service.withdrawInvitations(of: "A") }
+        }
+        #expect(seen.filter { $0.type == "invitation.removed" }.count == (isWithdrawn ? 1 : 0))
+        _ = await run.end()
+    }
+
+    @Test func `a list of invitations that is refused spoils no comparison`() async throws {
+        let (stage, run, friend, id) = try await joined()
+        await stage.world.service.add(
+            Fault(
+                match: .init(path: "partySessionsInvitations", times: nil),
+                action: .status(SimulatedResponse(status: 403))))
+        let seen = try await cut(stage, run) { try await friend.edit(id, .name("renamed")) }
+        #expect(seen.contains { $0.party?.changes == [.name("renamed")] && $0.origin == .comparison })
+        _ = await run.end()
+    }
+
+    @Test func `whoever left and came back while the stream was away is told as left and joined`() async throws {
+        let (stage, run, friend, id) = try await joined()
+        let seen = try await cut(stage, run) {
+            _ = try await friend.leave(id)
+            _ = try await friend.join(.id(id), voice: false)
+        }
+        #expect(seen.filter { $0.origin == .comparison }.map(\.type) == ["member.left", "member.joined"])
+        _ = await run.end()
+    }
 }

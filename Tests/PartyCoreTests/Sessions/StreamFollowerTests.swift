@@ -61,4 +61,49 @@ import Testing
         }
         #expect(heard.count == 2)
     }
+
+    @Test func `a holder without a stream is told at once, with the time of the next try`() async throws {
+        let (received, say) = AsyncStream<[[UInt8]]>.makeStream()
+        let events = Tape<StreamEvent>()
+        let outlet = StreamOutlet(receiver: .atOnce { for event in $0 { events.append(event) } }, record: nil)
+        let follower = StreamFollower(clock: clock.partyClock, options: PartyFeed.Options(), outlet: outlet)
+        let line = StreamLine(to: 123, received: received, send: { _ in }, close: { say.finish() })
+        let end = Task {
+            var fold = StreamFold()
+            return try? await follower.run(line, &fold)
+        }
+        var json = JSONWriter()
+        StreamGreeting(
+            context: ContextID("mark"), isReady: false, isInSync: false, connection: 3,
+            outage: .init(reason: "cut", retryAfter: .milliseconds(1500))
+        ).write(to: &json)
+        say.yield([json.bytes.dropLast()])
+        say.finish()
+        _ = await end.value
+        #expect(events.all.map(\.connection) == [0])
+        guard case .lifecycle(.lost(let reason, .milliseconds(1500)))? = events.all.first?.content else {
+            Issue.record("\(events.all)")
+            return
+        }
+        #expect(reason == "process 123, which holds the push connection of this profile, has lost it: cut")
+    }
+
+    @Test func `what came before the end is taken after it`() async throws {
+        let (received, say) = AsyncStream<[[UInt8]]>.makeStream()
+        let count = Tape<StreamEvent>()
+        let outlet = StreamOutlet(receiver: .atOnce { for event in $0 { count.append(event) } }, record: nil)
+        let follower = StreamFollower(clock: clock.partyClock, options: PartyFeed.Options(), outlet: outlet)
+        let frame = Array(#"{"time":"2023-11-14T22:13:20.000Z","connection":1,"frame":{"method":3001}}"#.utf8)
+        say.yield([Self.greeting(of: "mark")])
+        for _ in 0..<100 { say.yield([frame]) }
+        let line = StreamLine(received: received, send: { _ in }, close: { say.finish() })
+        let run = Task {
+            // Before it begins to read.
+            unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+            var fold = StreamFold()
+            return try? await follower.run(line, &fold)
+        }
+        _ = await run.value
+        #expect(count.all.filter { $0.party != nil }.count == 100)
+    }
 }

@@ -68,6 +68,15 @@ struct PartyActors {
         _ = await send("DELETE", "/\(party)/members/\(victim)", device, nil)
     }
 
+    func invite(_ device: Device, _ party: String, _ seed: UInt64) async {
+        var chance = SeededChance(seed: seed)
+        // Ours in most cases.
+        let whom = devices[chance.happens(600) ? 0 : chance.below(devices.count)].account
+        let body =
+            #"{"invitationType":"NORMAL","invitations":[{"to":{"accountId":"\#(whom)"}}],"invitationsToGroups":[]}"#
+        _ = await send("POST", "/\(party)/invitations", device, body)
+    }
+
     func edit(_ device: Device, _ party: String, _ seed: UInt64) async {
         var chance = SeededChance(seed: seed)
         let bodies = [

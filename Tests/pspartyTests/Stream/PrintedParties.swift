@@ -7,6 +7,8 @@ struct PrintedParties {
         var account: String
         var platform: String?
         var voice: Bool?
+        /// Not of our own devices, whose memberships may be renewed without a word.
+        var joinOrder: Int64?
     }
 
     struct Party: Equatable {
@@ -19,6 +21,8 @@ struct PrintedParties {
     }
 
     private(set) var parties: [String: Party] = [:]
+    /// The parties that we are invited to.
+    private(set) var invitations: Set<String> = []
     private var ended: Set<String> = []
     private(set) var types: [String] = []
 
@@ -37,8 +41,11 @@ struct PrintedParties {
         if ended.contains(id), json["synthetic"]?.bool == false { return }
         let members = (json["members"]?.elements ?? []).map(Self.member)
         switch type {
+        case "invitation.received": invitations.insert(id)
+        case "invitation.removed": invitations.remove(id)
         case "party.deleted":
             parties[id] = nil
+            invitations.remove(id)
             if json["synthetic"]?.bool == false { ended.insert(id) }
         case "party.created": parties[id] = parties[id] ?? Party()
         case "member.joined":
@@ -71,13 +78,14 @@ struct PrintedParties {
 
     private static func member(_ json: JSONView) -> Member {
         Member(
-            account: json["accountId"]?.string ?? "", platform: json["platform"]?.string, voice: json["voice"]?.bool)
+            account: json["accountId"]?.string ?? "", platform: json["platform"]?.string, voice: json["voice"]?.bool,
+            joinOrder: json["me"]?.bool == true ? nil : json["joinOrder"]?.integer)
     }
 
     fileprivate static func key(_ member: Member) -> String { "\(member.account)/\(member.platform ?? "?")" }
 
     /// The parties as the simulator shows them at its state page.
-    static func simulated(_ state: [UInt8]) throws -> [String: Party] {
+    static func simulated(_ state: [UInt8], me: String) throws -> [String: Party] {
         var parties: [String: Party] = [:]
         for json in try JSONDocument(state).root["parties"]?.elements ?? [] {
             func word(_ key: String) -> String? {
@@ -91,11 +99,27 @@ struct PrintedParties {
             for json in json["members"]?.elements ?? [] {
                 var member = member(json)
                 member.voice = json["voiceChatActivated"]?.bool
+                member.joinOrder = member.account == me ? nil : json["joinOrder"]?.integer
                 party.put(member)
             }
             parties[json["sessionId"]?.string ?? ""] = party
         }
         return parties
+    }
+}
+
+extension PrintedParties {
+    /// The parties that the simulator shows an invitation to, and those that are open to others than the invited.
+    static func invitations(_ state: [UInt8], to me: String) throws -> (pending: Set<String>, open: Set<String>) {
+        var (pending, open): (Set<String>, Set<String>) = ([], [])
+        for json in try JSONDocument(state).root["parties"]?.elements ?? [] {
+            let id = json["sessionId"]?.string ?? ""
+            if json["invited"]?.elements.contains(where: { $0.string == me }) == true { pending.insert(id) }
+            let isClosed =
+                json["visibilityType"]?.string == "INVITE_ONLY" && json["joinableUserType"]?.string == "INVITE_ONLY"
+            if !isClosed { open.insert(id) }
+        }
+        return (pending, open)
     }
 }
 

@@ -21,7 +21,7 @@ extension StreamScript {
         guard let party = ids.isEmpty ? nil : ids[chance.below(ids.count)] else {
             return await create(device, context)
         }
-        switch chance.below(20) {
+        switch chance.below(24) {
         case 0: await create(device, context)
         case 1..<6:
             let hasJoined = await actors.join(device, party, context: context, chance.next())
@@ -30,6 +30,8 @@ extension StreamScript {
             await actors.leave(device, party)
             if device.isOurs { await client.forget(PartyID(party)) }
         case 9..<14: await actors.edit(device, party, chance.next())
+        case 20..<23: await actors.invite(device, party, chance.next())
+        case 23: await world.service.withdrawInvitations(of: me)
         case 14: await actors.kick(device, party, chance.next())
         default: await actors.editSelf(device, party, chance.next())
         }

@@ -45,6 +45,9 @@ actor StreamScript {
         scenario.createdEventsSwapped = chance.happens(300)
         scenario.fromOmitted = chance.happens(200)
         scenario.unknownFramesEvery = chance.happens(200) ? 3 : 0
+        scenario.updatesWithoutValue = chance.happens(200)
+        scenario.joinsUntold = chance.happens(100)
+        scenario.invitationsPushed = chance.happens(600)
         let isTame = chance.happens(200)
         drops = isTame ? 0 : chance.below(300)
         doubles = isTame ? 0 : chance.below(200)
@@ -75,10 +78,16 @@ actor StreamScript {
         var request = SimulatedRequest(method: "GET", target: "/_sim/state")
         request.headers = []
         guard case .answer(let state) = await world.service.respond(to: request) else { return "no state" }
-        let simulated = try PrintedParties.simulated(state.body)
+        let simulated = try PrintedParties.simulated(state.body, me: me)
             .filter { $0.value.members.values.contains { $0.account == me } }
         let told = printed.parties(with: me)
         if told != simulated { return "printed: \(told)\nsimulated: \(simulated)" }
+        let (pending, open) = try PrintedParties.invitations(state.body, to: me)
+        // One that was told late and never listed stands while its party can be seen.
+        let extra = printed.invitations.subtracting(pending).subtracting(open)
+        guard pending.isSubset(of: printed.invitations), extra.isEmpty else {
+            return "printed invitations: \(printed.invitations)\nsimulated: \(pending)"
+        }
         let known = Set(machine.fold.state.parties.keys.map(\.text))
         if known != Set(simulated.keys) { return "known: \(known)\nsimulated: \(simulated.keys)" }
         return nil

@@ -68,8 +68,10 @@ extension Voice {
             // A script that is gone shall not leave its voice behind.
             let watch = Task { for await _ in leaving { await run.end() } }
             defer { watch.cancel() }
+            var feed = PartyFeed.Options()
+            feed.mustBecomeReady = true
             do throws(PartyError) {
-                try await run.run(PartyFeed(context.environment, PartyFeed.Options()), claim: claim)
+                try await run.run(PartyFeed(context.environment, feed), claim: claim)
             } catch {
                 try await printer.finish()
                 throw error

@@ -1,0 +1,143 @@
+import PartyTestSupport
+import Testing
+
+@testable import PartyCore
+
+/// When the service is asked, and what becomes of what waits.
+struct StreamMachineTests {
+    /// A machine whose stream is ready and compared.
+    private struct Stage {
+        var machine = StreamMachine(fold: StreamFold(), context: ContextID("own"))
+        var now: Duration = .zero
+        var told: [StreamEvent] = []
+        var asked: [Int] = []
+
+        static let party = PartySession(
+            id: partyID, members: [Member(accountID: alice, platform: .mobileApp, joinOrder: 1)])
+
+        init() {
+            lifecycle(.connected)
+            lifecycle(.ready)
+            answer()
+            told = []
+        }
+
+        mutating func handle(_ input: StreamMachine.Input) {
+            for action in machine.handle(input, at: now, time: Timestamp(milliseconds: now.inMilliseconds)) {
+                switch action {
+                case .tell(_, let events, _): told += events
+                case .ask(let number, _, _): asked.append(number)
+                case .dropQuestion, .note: break
+                }
+            }
+        }
+
+        mutating func lifecycle(_ lifecycle: StreamLifecycle) {
+            handle(.came(StreamRecord(.lifecycle(lifecycle), connection: 1, time: Timestamp(milliseconds: 0))))
+        }
+
+        mutating func frame(_ subject: String, _ data: String = #"{"sessionId":"\#(partyID.text)"}"#) {
+            let text =
+                #"{"method":3001,"dataType":"psn:sessionManager:sys:\#(subject)","body":{"data":\#(data)}}"#
+            handle(.came(StreamRecord(.frames([Array(text.utf8)]), connection: 1, time: Timestamp(milliseconds: 0))))
+        }
+
+        mutating func answer(_ parties: [PartySession] = [Stage.party]) {
+            guard let number = asked.last else { return }
+            let snapshot = StreamSnapshot(
+                parties.map { .init(id: $0.id, party: $0) }, isWhole: true, account: alice, invitations: [])
+            handle(.compared(.success(PartyComparison.Outcome(snapshot: snapshot)), number: number))
+        }
+
+        /// Lets time pass, with a frame every 5 s, and answers each question.
+        mutating func pass(_ time: Duration, _ event: (inout Stage) -> Void) {
+            let end = now + time
+            while now < end {
+                event(&self)
+                let next = now + .seconds(5)
+                while let deadline = machine.deadline, deadline <= next {
+                    now = max(now, deadline)
+                    let before = asked.count
+                    handle(.ticked)
+                    guard asked.count > before else { break }
+                    answer()
+                }
+                now = next
+            }
+        }
+    }
+
+    @Test func `an update without its value has the service asked after a moment, once`() {
+        var stage = Stage()
+        stage.frame("v2:ps:sessionName:updated")
+        stage.frame("v2:ps:sessionName:updated")
+        #expect(stage.machine.deadline == .seconds(1))
+        stage.now = .seconds(1)
+        stage.handle(.ticked)
+        #expect(stage.asked.count == 2)
+        var renamed = Stage.party
+        renamed.name = "renamed"
+        stage.answer([renamed])
+        #expect(stage.told.suffix(2).first?.party?.changes == [.name("renamed")])
+        #expect(stage.told.last?.content == .lifecycle(.resynced(rejoined: [])))
+        stage.now = .seconds(2)
+        stage.handle(.ticked)
+        #expect(stage.asked.count == 2)
+    }
+
+    @Test func `an event of a party that is not ours has the service asked once, not each time`() {
+        var stage = Stage()
+        stage.pass(.seconds(500)) { $0.frame("v2:ps:maxMembers:updated", #"{"sessionId":"T","maxMembers":3}"#) }
+        #expect(stage.asked.count == 2)
+    }
+
+    @Test func `a copy for those who are not in has nobody asked`() {
+        var stage = Stage()
+        stage.pass(.seconds(500)) { stage in
+            stage.frame("outside:v2:ps:visibilityType:updated", #"{"sessionId":"T"}"#)
+            stage.frame("outside:v2:partySession:deleted", #"{"sessionId":"U"}"#)
+        }
+        #expect(stage.asked.count == 1)
+    }
+
+    @Test func `a party with much to tell does not use up the budget of requests`() {
+        for subject in ["v2:ps:sessionName:updated", "v2:ps:members:deleted"] {
+            var stage = Stage()
+            var number = 0
+            stage.pass(.seconds(900)) { stage in
+                number += 1
+                // A new party each time, so that each is news.
+                stage.frame(subject, #"{"sessionId":"\#(number)"}"#)
+                stage.frame(subject)
+            }
+            // Three requests each, of 300 in a quarter of an hour.
+            #expect(stage.asked.count > 10 && stage.asked.count < 25, "\(stage.asked.count)")
+        }
+    }
+
+    @Test func `what waits for an answer is told when the stream ends without one`() {
+        var stage = Stage()
+        stage.lifecycle(.lost(reason: "cut", retryAfter: .zero))
+        stage.lifecycle(.connected)
+        stage.lifecycle(.ready)
+        stage.told = []
+        stage.frame("v2:ps:customMessage:created")
+        stage.frame("v2:ps:customMessage:created")
+        #expect(stage.told.isEmpty)
+        stage.handle(.ended)
+        #expect(stage.told.map(\.party?.kind) == [.messageReceived, .messageReceived])
+    }
+
+    @Test func `a loss is known to those who join, with the rest of its wait`() {
+        var stage = Stage()
+        #expect(stage.machine.outage(at: stage.now) == nil)
+        stage.lifecycle(.lost(reason: "cut", retryAfter: .seconds(5)))
+        stage.now = .seconds(2)
+        #expect(stage.machine.outage(at: stage.now) == .init(reason: "cut", retryAfter: .seconds(3)))
+        stage.lifecycle(.retrying(reason: "refused", retryAfter: .seconds(9), isAdvised: true))
+        stage.now = .seconds(60)
+        #expect(stage.machine.outage(at: stage.now) == .init(reason: "refused", retryAfter: .zero))
+        stage.lifecycle(.connected)
+        #expect(stage.machine.outage(at: stage.now) == nil)
+    }
+}

@@ -1,0 +1,66 @@
+import PartyCore
+import Testing
+
+struct PendingInvitationsTests {
+    private static func invitation(_ from: AccountID?, to party: PartyID = partyID, name: String? = nil) -> Invitation {
+        Invitation(partyID: party, name: name, from: from.map { Member(accountID: $0) })
+    }
+
+    private static func entry(_ invitation: Invitation, isListed: Bool = true) -> PendingInvitations.Entry {
+        PendingInvitations.Entry(invitation, isListed: isListed)
+    }
+
+    private static func state(after events: [PartyEvent]) -> PartyState {
+        var state = PartyState()
+        for event in events { state.apply(event) }
+        return state
+    }
+
+    @Test func `an invitation is there once, with all that was told of it`() {
+        let state = Self.state(after: [
+            PartyEvent(.invitationReceived, Self.invitation(bob)),
+            PartyEvent(.invitationReceived, Self.invitation(bob, name: "Friday")),
+            PartyEvent(.invitationReceived, Self.invitation(nil)),
+        ])
+        #expect(state.invitations.entries == [Self.entry(Self.invitation(bob, name: "Friday"), isListed: false)])
+    }
+
+    @Test(arguments: [PartyEvent.Kind.invitationRemoved, .partyDeleted])
+    func `it goes when it is withdrawn, and with its party`(kind: PartyEvent.Kind) {
+        let other = PartyID("T")
+        let state = Self.state(after: [
+            PartyEvent(.invitationReceived, Self.invitation(bob)),
+            PartyEvent(.invitationReceived, Self.invitation(bob, to: other)), PartyEvent(kind: kind, partyID: partyID),
+        ])
+        #expect(state.invitations.entries.map(\.invitation.partyID) == [other])
+    }
+
+    @Test func `what the service lists is told as the events that would have told of it`() {
+        var state = Self.state(after: [PartyEvent(.invitationReceived, Self.invitation(bob))])
+        let fresh = Self.invitation(alice, to: PartyID("T"), name: "new")
+        let first = state.adopt([Self.entry(Self.invitation(bob)), Self.entry(fresh)])
+        #expect(first == [PartyEvent(.invitationReceived, fresh)])
+        #expect(first.first?.changes == [.name("new")])
+        let second = state.adopt([Self.entry(fresh)])
+        #expect(second == [PartyEvent(.invitationRemoved, Self.invitation(bob))])
+        #expect(state.adopt([Self.entry(fresh)]).isEmpty)
+    }
+
+    @Test func `who invites is news of an invitation that was told without`() {
+        var state = Self.state(after: [PartyEvent(.invitationReceived, Self.invitation(nil))])
+        #expect(
+            state.adopt([Self.entry(Self.invitation(bob))]) == [
+                PartyEvent(.invitationReceived, Self.invitation(bob))
+            ])
+        #expect(state.adopt([Self.entry(Self.invitation(bob))]).isEmpty)
+    }
+
+    @Test func `of very many the latest are kept`() {
+        let state = Self.state(
+            after: (0..<1000).map {
+                PartyEvent(.invitationReceived, Self.invitation(bob, to: PartyID("party \($0)")))
+            })
+        #expect(state.invitations.entries.count == 256)
+        #expect(state.invitations.entries.last?.invitation.partyID == PartyID("party 999"))
+    }
+}
