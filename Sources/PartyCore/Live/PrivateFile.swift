@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A small file of the user's own: read whole, replaced whole, itself 0600 and its folder 0700.
