@@ -1,3 +1,4 @@
+internal import CWebSockets
 import Glibc
 
 /// Finds out whether a socket brings bytes while no message is complete. A large or slow message is a sign of life with every

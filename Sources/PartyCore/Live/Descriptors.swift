@@ -1,3 +1,4 @@
+internal import CWebSockets
 internal import Glibc
 
 /// The file descriptors of this process: how many it may open yet.

@@ -1,3 +1,4 @@
+internal import CWebSockets
 import Glibc
 
 /// Host names to numeric addresses, each on a thread of its own: libwebsockets would do it on its service thread,

@@ -1,3 +1,4 @@
+internal import CWebSockets
 import Glibc
 
 /// Whether a server on this machine takes connections. Nothing is sent.

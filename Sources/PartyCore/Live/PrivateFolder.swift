@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A folder that files of psparty lie in. Others who can change it can exchange the files.

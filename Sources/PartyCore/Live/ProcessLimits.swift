@@ -1,4 +1,5 @@
 internal import CLinux
+internal import CWebSockets
 internal import Glibc
 
 /// The limits of this process, looked at before the first thread: the runtime and the libraries trap, or wait for ever, where

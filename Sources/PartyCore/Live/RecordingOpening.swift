@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Opens a recording to append to it, and mends its end where the last recorder was killed.

@@ -1,3 +1,4 @@
+internal import CLinux
 import Glibc
 
 /// A detached thread for a C library that blocks: the cooperative pool must never wait for one.

@@ -1,3 +1,4 @@
+internal import CLinux
 import Glibc
 
 /// Shares what one process of an account holds over a socket in the account's folder of the profile: `NAME.lock` says who

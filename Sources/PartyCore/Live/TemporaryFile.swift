@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A file that is written beside another one and then takes its name. Its process holds a lock (`flock`) on it until then, so one

@@ -1,3 +1,4 @@
+internal import CWebSockets
 import Glibc
 
 /// Stream sockets between processes of one user, at a path of the file system.
