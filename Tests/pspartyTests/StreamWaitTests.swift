@@ -13,7 +13,7 @@ import Testing
     private static func stage(retryAfter: Duration = .seconds(90)) async throws -> (CommandHarness, StreamHold) {
         let harness = CommandHarness(clock: ManualClock())
         await harness.signIn(0)
-        let hold = try #require(harness.share("default").hold())
+        let hold = try #require(try Self.hold(harness))
         Task {
             for await line in hold.joined {
                 var json = JSONWriter()
@@ -26,6 +26,13 @@ import Testing
             }
         }
         return (harness, hold)
+    }
+
+    /// The place of the process that holds the connection of the first account.
+    private static func hold(_ harness: CommandHarness) throws -> StreamHold? {
+        let origin = try #require(ServiceOrigin(InProcessTransport.origin))
+        return harness.share("default").hold(
+            for: ServiceAccount(origin: origin, accountID: AccountID(1_000_000_000_000_000_001)))
     }
 
     static let waiting = [
@@ -47,7 +54,7 @@ import Testing
         let harness = CommandHarness(clock: ManualClock())
         await harness.signIn(0)
         let id = String(await harness.run("create").stdout.dropLast())
-        let hold = try #require(harness.share("default").hold())
+        let hold = try #require(try Self.hold(harness))
         Task {
             for await line in hold.joined {
                 var json = JSONWriter()
