@@ -21,10 +21,13 @@ struct PrintedParties {
     }
 
     private(set) var parties: [String: Party] = [:]
-    /// The parties that we are invited to.
-    private(set) var invitations: Set<String> = []
+    /// The accounts that invited us, by party; an invitation without a known sender is from "".
+    private var inviters: [String: Set<String>] = [:]
     private var ended: Set<String> = []
     private(set) var types: [String] = []
+
+    /// The parties that we are invited to.
+    var invitations: Set<String> { Set(inviters.keys) }
 
     /// The parties that account is in.
     func parties(with account: String) -> [String: Party] {
@@ -41,11 +44,11 @@ struct PrintedParties {
         if ended.contains(id), json["synthetic"]?.bool == false { return }
         let members = (json["members"]?.elements ?? []).map(Self.member)
         switch type {
-        case "invitation.received": invitations.insert(id)
-        case "invitation.removed": invitations.remove(id)
+        case "invitation.received": inviters[id, default: []].insert(json["from"]?["accountId"]?.string ?? "")
+        case "invitation.removed": uninvite(id, json)
         case "party.deleted":
             parties[id] = nil
-            invitations.remove(id)
+            inviters[id] = nil
             if json["synthetic"]?.bool == false { ended.insert(id) }
         case "party.created": parties[id] = parties[id] ?? Party()
         case "member.joined":
@@ -61,6 +64,16 @@ struct PrintedParties {
         default: break
         }
         if let changes = json["changes"] { change(id, changes, members) }
+    }
+
+    /// A frame withdraws all invitations to a party; a comparison names the one that is gone.
+    private mutating func uninvite(_ id: String, _ json: JSONView) {
+        if json["synthetic"]?.bool == true {
+            inviters[id]?.remove(json["from"]?["accountId"]?.string ?? "")
+            if inviters[id]?.isEmpty == true { inviters[id] = nil }
+        } else {
+            inviters[id] = nil
+        }
     }
 
     private mutating func change(_ id: String, _ changes: JSONView, _ members: [Member]) {
