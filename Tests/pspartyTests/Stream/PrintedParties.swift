@@ -44,7 +44,9 @@ struct PrintedParties {
         if ended.contains(id), json["synthetic"]?.bool == false { return }
         let members = (json["members"]?.elements ?? []).map(Self.member)
         switch type {
-        case "invitation.received": inviters[id, default: []].insert(json["from"]?["accountId"]?.string ?? "")
+        case "invitation.received":
+            inviters[id, default: []].remove("")
+            inviters[id, default: []].insert(json["from"]?["accountId"]?.string ?? "")
         case "invitation.removed": uninvite(id, json)
         case "party.deleted":
             parties[id] = nil
@@ -63,7 +65,8 @@ struct PrintedParties {
             }
         default: break
         }
-        if let changes = json["changes"] { change(id, changes, members) }
+        // An invitation names the party as it was called then.
+        if let changes = json["changes"], !type.hasPrefix("invitation.") { change(id, changes, members) }
     }
 
     /// A frame withdraws all invitations to a party; a comparison names the one that is gone.
