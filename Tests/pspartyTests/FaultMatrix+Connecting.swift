@@ -15,22 +15,26 @@ extension FaultMatrix {
         .refused(
             "upgrade answered with 403 and advice to wait 120 to 1200 s", FaultRow.upgrade,
             FaultRow.response(403, FaultRow.advice), .comesBack, after: [.seconds(660)]),
-        .refused("upgrade answered with 404", FaultRow.upgrade, FaultRow.response(404), .ends(3)),
+        .refused(
+            "upgrade answered with 404", FaultRow.upgrade, FaultRow.response(404), .comesBack, after: [.seconds(3)]),
+        .refused(
+            "upgrade answered with 404 always", FaultRow.upgrade, FaultRow.response(404), times: nil, .ends(7),
+            after: [.seconds(3)]),
         .refused(
             "upgrade answered with 429", FaultRow.upgrade, FaultRow.response(429), .comesBack,
-            after: [.milliseconds(500)]),
+            after: [.seconds(3)]),
         .refused(
             "upgrade answered with 429 and `Retry-After: 90`", FaultRow.upgrade,
             FaultRow.response(429, [(name: "Retry-After", value: "90")]), .comesBack, after: [.seconds(90)]),
         .refused(
             "upgrade answered with 500", FaultRow.upgrade, FaultRow.response(500), .comesBack,
-            after: [.milliseconds(500)]),
+            after: [.seconds(3)]),
         .refused(
             "upgrade answered with 503 always", FaultRow.upgrade, FaultRow.response(503), times: nil, .ends(7),
-            after: [.milliseconds(500)]),
+            after: [.seconds(3)]),
         .refused(
             "upgrade answered with 503 and `Retry-After: 0`", FaultRow.upgrade,
-            FaultRow.response(503, [(name: "Retry-After", value: "0")]), .comesBack, after: [.milliseconds(500)]),
+            FaultRow.response(503, [(name: "Retry-After", value: "0")]), .comesBack, after: [.seconds(3)]),
         .refused(
             "upgrade answered with 403 and advice that makes no sense", FaultRow.upgrade,
             FaultRow.response(

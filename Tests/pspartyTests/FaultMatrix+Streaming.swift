@@ -244,7 +244,7 @@ extension FaultMatrix {
         },
         FaultRow(
             fault: "cut, then three upgrades answered with 503", outcome: .comesBack,
-            waits: [.seconds(1), .seconds(150), .seconds(300)]
+            waits: [.seconds(3), .seconds(150), .seconds(300)]
         ) { stage in
             await stage.service.add(
                 Fault(match: .init(path: FaultRow.upgrade, times: 3), action: .status(FaultRow.response(503))))
@@ -252,7 +252,7 @@ extension FaultMatrix {
         },
         FaultRow(
             fault: "cut, then an upgrade answered with 404", outcome: .comesBack,
-            waits: [.seconds(1)]
+            waits: [.seconds(3)]
         ) { stage in
             await stage.service.add(
                 Fault(match: .init(path: FaultRow.upgrade), action: .status(FaultRow.response(404))))

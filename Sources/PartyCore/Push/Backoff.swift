@@ -6,8 +6,8 @@ package struct Backoff: Sendable, Equatable {
         /// No answer came from the service, or the connection broke off: full jitter under a ceiling that doubles from 1 s
         /// to 60 s.
         case network
-        /// The service answered with a refusal and no advice: the first is taken for an accident, from the second on 120 to
-        /// 180 s, doubling to 20 min.
+        /// The service answered with a refusal and no advice: 2 to 4 s after the first, from the second on 120 to 180 s, doubling
+        /// to 20 min.
         case refusal
     }
 
@@ -28,7 +28,7 @@ package struct Backoff: Sendable, Equatable {
         if cause == .lostStream, failures == 0 { return .zero }
         if cause == .refusal {
             refusals += 1
-            if refusals > 1 { return afterRefusals(fraction) }
+            return refusals > 1 ? afterRefusals(fraction) : Self.between(2, 4, fraction)
         }
         return Self.between(0, min(60, 1 << min(cause == .lostStream ? failures - 1 : failures, 6)), fraction)
     }

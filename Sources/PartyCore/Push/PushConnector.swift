@@ -27,7 +27,10 @@ struct PushConnector: Sendable {
 
     private func address(_ dialect: PushDialect) async throws(PartyError) -> PushAddress {
         let hosts = environment.settings.hosts
-        let response = try await client.send(Endpoints(hosts).pushAddress(dialect), step: "push look-up")
+        let response: RESTResponse
+        do throws(PartyError) {
+            response = try await client.send(Endpoints(hosts).pushAddress(dialect), step: "push look-up")
+        } catch { throw error.asAbsentService }
         let address = try PushAddress(response.body, dialect: dialect, hosts: hosts)
         try Authenticator(environment).requireServer(at: address.url)
         return address
@@ -48,7 +51,7 @@ struct PushConnector: Sendable {
             if case .refused(let response) = error.kind, response.status == 403 {
                 Self.explain(&failure, by: response)
             }
-            throw failure
+            throw failure.asAbsentService
         }
     }
 }
@@ -71,5 +74,13 @@ extension PartyError {
     fileprivate var isRefusalOfDialect: Bool {
         guard let status, advice == nil, kind != .protocolViolation else { return false }
         return (400..<500).contains(status) && status != 401 && status != 429
+    }
+
+    /// A 404 here says that the push service is not at this address, not that a party or a user is missing.
+    fileprivate var asAbsentService: PartyError {
+        guard kind == .notFound else { return self }
+        var error = self
+        error.kind = .unreachable
+        return error
     }
 }

@@ -26,4 +26,6 @@ public enum Remedy: Sendable, Equatable {
     case openVoice
     /// Take down what is left of an earlier voice connection.
     case stopVoice
+    /// Take down what this run could not remove.
+    case takeDownVoice
 }

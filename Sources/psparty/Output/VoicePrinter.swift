@@ -30,9 +30,8 @@ struct VoicePrinter: Sendable {
         var error = reason
         let what = leg.isOurs ? "our bridge" : "our place on the bridge"
         error.message = "\(what) of party \(leg.partyID) could not be taken down: \(reason.message)"
-        let profile = context.configuration.settings.profile
-        error.hint = "take it down with `psparty voice stop\(profile == "default" ? "" : " --profile \(profile)")`"
-        return error
+        (error.hint, error.remedy) = (nil, .takeDownVoice)
+        return error.worded(for: context.configuration.invocation)
     }
 
     private static func words(_ report: VoiceRun.Report) -> String? {

@@ -54,10 +54,10 @@ struct BackoffTests {
     @Test func `a refusal without advice is taken for an accident once, then waits for minutes`() {
         var backoff = Backoff()
         let shortest = (0..<7).map { _ in backoff.next(after: .refusal, fraction: 0) }
-        #expect(shortest == [0, 120, 240, 480, 960, 1200, 1200].map { .seconds($0) })
+        #expect(shortest == [2, 120, 240, 480, 960, 1200, 1200].map { .seconds($0) })
         backoff.reset()
         let longest = (0..<7).map { _ in backoff.next(after: .refusal, fraction: 1) }
-        #expect(longest == [1, 180, 360, 720, 1200, 1200, 1200].map { .seconds($0) })
+        #expect(longest == [4, 180, 360, 720, 1200, 1200, 1200].map { .seconds($0) })
     }
 
     @Test func `a network that fails between two refusals makes no refusal an accident again`() {

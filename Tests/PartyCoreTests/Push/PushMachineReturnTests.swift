@@ -117,7 +117,7 @@ struct PushMachineReturnTests {
             guard case .report(.retrying(_, let wait, false))? = bench(.failed(error)).last else { continue }
             waits.append(wait)
         }
-        #expect(waits == [1, 150, 300, 600, 1080, 1200, 1200].map { .seconds($0) })
+        #expect(waits == [3, 150, 300, 600, 1080, 1200, 1200].map { .seconds($0) })
     }
 
     @Test func `advice goes before the waits of our own, whatever failed before`() throws {
@@ -139,7 +139,7 @@ struct PushMachineReturnTests {
     @Test func `only a stable connection makes an end of refusals in a row`() throws {
         let error = PushSample.failure(.unreachable, status: 503)
         var bench = PushBench()
-        for (lasting, refused) in [(5, 1), (5, 150), (60, 1)] {
+        for (lasting, refused) in [(5, 3), (5, 150), (60, 3)] {
             bench.connect(try PushSample.address())
             bench.now += .seconds(lasting)
             _ = bench(.closed(PushSample.broken))

@@ -187,7 +187,7 @@ extension TransportTests {
             defer { site.stop() }
             let network = TransportStage.live(nil, ["http_proxy": site.address("")])
             #expect(try await network.send(request("issuer.example", 81)).status == 200)
-            for host in ["localhost", "10.0.0.1", "printer", "printer.local", "127.1", "[::1]"] {
+            for host in ["localhost", "192.0.2.1", "printer", "printer.local", "127.1", "[::1]"] {
                 let error = try await transportError { [self] in _ = try await network.send(request(host, 81)) }
                 #expect(error.kind == .insecure, "\(host)")
             }
