@@ -9,6 +9,10 @@ final class Departure: Sendable {
         var whole: Set<PartyID> = []
         var ended: Set<PartyID> = []
         var awaited: (party: PartyID, me: AccountID, milestone: Milestone)?
+        /// Who joined which party session since the stream began, the latest last.
+        var joined: [(party: PartyID, account: AccountID)] = []
+
+        private static let joinedLimit = 64
 
         /// Whether nothing more is to come: where we were the last, the party's end does.
         var isComplete: Bool {
@@ -17,9 +21,12 @@ final class Departure: Sendable {
             return !rest.members.isEmpty || !whole.contains(id)
         }
 
-        mutating func take(_ event: PartyEvent) {
+        mutating func take(_ event: PartyEvent, _ origin: StreamEvent.Origin) {
             parties.apply(event)
             guard let id = event.partyID else { return }
+            if event.kind == .memberJoined, origin == .frame {
+                joined = (joined + event.members.map { (id, $0.accountID) }).suffix(Self.joinedLimit)
+            }
             switch event.kind {
             case .partyCreated: whole.insert(id)
             case .partyDeleted: ended.insert(id)
@@ -35,9 +42,19 @@ final class Departure: Sendable {
     func take(_ events: [StreamEvent]) {
         told.withLock { told in
             for event in events {
-                if case .party(let party) = event.content { told.take(party) }
+                if case .party(let party) = event.content { told.take(party, event.origin) }
             }
             told.announce()
+        }
+    }
+
+    /// The party session that this account has joined since the stream began and is in, as the stream tells it: the answer to
+    /// the request may not have come.
+    func partyEntered(by me: AccountID) -> PartyID? {
+        told.withLock { told in
+            told.joined.last { entry in
+                entry.account == me && told.parties.parties[entry.party]?.hasMember(me) == true
+            }?.party
         }
     }
 

@@ -27,7 +27,7 @@ extension EntryCommand {
         let id = try await enter(preparation, in: context)
         do throws(PartyError) {
             var report = try await report(on: id, preparation, in: context)
-            report.deed = Self.deed(id)
+            report.deed = ([Self.deed(id)] + [report.deed].compactMap { $0 }).joined(separator: "; ")
             return report
         } catch {
             // Of a cancelled command no error is shown.

@@ -10,10 +10,13 @@ struct Stay<Command: EntryCommand>: Sendable {
     /// Nothing more is printed.
     private let ended = Milestone()
     private let departure = Departure()
+    /// A request to enter is on its way, or was refused, and no party is known from its answer.
+    private let hasBegunToEnter = Latch()
 
     /// How long entering may go on after we were told to stop: only what has been entered can be left.
     private static var enteringPatience: Duration { .seconds(2) }
-    private static var leavingPatience: Duration { .seconds(3) }
+    /// Three tries at a service that answers with an error take a little over 3 s.
+    private static var leavingPatience: Duration { .milliseconds(3700) }
     /// How long the stream may take to tell of it.
     private static var tellingPatience: Duration { .milliseconds(1200) }
 
@@ -40,7 +43,11 @@ struct Stay<Command: EntryCommand>: Sendable {
             do throws(PartyError) { try await stream.print(source, for: command.listeningTime) } catch { return error }
             return nil
         }
-        let outcome = await outcome()
+        var outcome = await outcome()
+        if outcome.party == nil, let party = partyEnteredUnanswered(me) {
+            // That we were told to stop is no failure; that the party cannot be left is one.
+            outcome = Outcome(party: party, failure: outcome.failure?.kind == .cancelled ? nil : outcome.failure)
+        }
         let left = await leave(outcome.party, as: me)
         printing.cancel()
         let printed = await printing.value
@@ -74,6 +81,20 @@ struct Stay<Command: EntryCommand>: Sendable {
             return Outcome(party: id, failure: failure)
         } catch { return Outcome(failure: error) }
     }
+
+    /// Told to stop while the answer had not come: the stream may have told of it.
+    private func partyEnteredUnanswered(_ me: AccountID) -> PartyID? {
+        guard hasBegunToEnter.isSet else { return nil }
+        let party = departure.partyEntered(by: me)
+        if let party, !command.stay.leave { context.notice("psparty: in party \(party.text.displayed)") }
+        if party == nil, Task.isCancelled {
+            context.console.complain(
+                "psparty: no answer came to the request: you may be in a party, see `\(seeing)`\n")
+        }
+        return party
+    }
+
+    private var seeing: String { context.configuration.invocation.command("list") }
 
     /// The time may end before anything was done; who reads no more, or says stop, wants to hear nothing.
     private var notEntered: PartyError? {
@@ -111,6 +132,7 @@ struct Stay<Command: EntryCommand>: Sendable {
     }
 
     private func entered(_ preparation: Command.Preparation) async throws(PartyError) -> PartyID {
+        hasBegunToEnter.set()
         let entering = Task { () async -> Result<PartyID, PartyError> in
             do throws(PartyError) { return .success(try await command.enter(preparation, in: context)) } catch {
                 return .failure(error)
@@ -156,8 +178,10 @@ struct Stay<Command: EntryCommand>: Sendable {
     }
 
     private static func mayHaveStayed(_ error: PartyError, _ party: PartyID) -> PartyError {
-        PartyError(
-            error.kind, error.message, step: error.step,
-            hint: error.hint, remedy: error.remedy ?? .leaveParty(party))
+        var error = error
+        // The limit of that wait is ours, not one that the user asked for.
+        if error.kind == .timeout { error.kind = .unreachable }
+        if error.hint == nil { error.remedy = error.remedy ?? .leaveParty(party) }
+        return error
     }
 }

@@ -98,6 +98,22 @@ extension EndToEndTests {
             }
         }
 
+        @Test(arguments: [SIGINT, SIGTERM])
+        func `a party that only the stream tells of is left`(signal: Int32) async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let creation = "/api/sessionManager/v2/partySessions"
+                try await lab.fault(creation, #"{"kind":"delay","delayMs":60000}"#)
+                let program = try lab.start(["create", "--listen", "--leave"])
+                try await lab.requested(creation)
+                program.signal(signal)
+                let result = try await program.end(within: .seconds(10))
+                #expect(result.status == 128 + signal)
+                #expect(result.stdout.contains("party.deleted"))
+                #expect(try await lab.control("GET", "state")["parties"].array.isEmpty)
+            }
+        }
+
         private func expectQuickEnd(_ program: RunningProgram) async throws {
             let start = ContinuousClock.now
             program.signal(SIGINT)

@@ -46,7 +46,7 @@ extension EndToEndTests {
                 create.signal(SIGTERM)
                 let result = try await create.end(within: .seconds(7))
                 #expect(result.status == 143)
-                #expect(result.stderr.contains("leave: no end within 3000 ms"))
+                #expect(result.stderr.contains("leave: no end within 3700 ms"))
             }
         }
 

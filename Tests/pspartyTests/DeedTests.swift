@@ -47,6 +47,13 @@ struct DeedTests {
         #expect(result.stderr.contains("the party \(party.id.text) was created"))
     }
 
+    @Test func `those who were invited to a party that was created are named as well`() async throws {
+        let harness = CommandHarness()
+        await harness.signIn()
+        let result = await harness.run("create", "--invite", "psparty-user-b", writeError: .failed("full"))
+        #expect(result.stderr.contains(" was created; invited: psparty-user-b"))
+    }
+
     @Test func `who signs in is named`() async {
         let harness = CommandHarness()
         let npsso = harness.world.service.accounts[0].npsso

@@ -184,6 +184,19 @@ import Testing
         #expect(try await stage.parties().isEmpty)
     }
 
+    @Test func `a leave that the service fails to do has the service's own status`() async throws {
+        let stage = try await Stage()
+        await stage.harness.world.service.add(
+            Fault(
+                match: .init(method: "DELETE", times: nil), action: .delay, delayMilliseconds: 100_000))
+        async let result = stage.harness.run("create", "--listen", "--leave", "--count", "1")
+        await stage.harness.world.clock.sleeper(dueIn: .milliseconds(3700))
+        stage.harness.world.clock.advance(by: .milliseconds(3700))
+        let ended = await result
+        #expect(ended.status == 7)
+        #expect(ended.stderr.contains("psparty leave"))
+    }
+
     @Test func `where entering is refused, the stream is closed and the refusal told`() async throws {
         let stage = try await Stage()
         await stage.harness.world.service.add(

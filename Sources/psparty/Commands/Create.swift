@@ -73,8 +73,8 @@ struct Create: EntryCommand {
         let isShown = global.json && !stay.listen
         let party = isShown ? try await client.createdParty(id, preparation.settings) : PartySession(id: id)
         // The party stands whatever becomes of the invitations: its id is the result, a refusal the exit status.
-        let invited = await Inviting(client: client, party: id).invite(preparation.users)
-        return PartyReport(party: party, me: me, form: .id, failure: InvitedReport(outcomes: invited).failure)
+        let invited = InvitedReport(outcomes: await Inviting(client: client, party: id).invite(preparation.users))
+        return PartyReport(party: party, me: me, form: .id, failure: invited.failure, deed: invited.deed)
     }
 }
 

@@ -16,7 +16,7 @@ struct GlobalOptions: ParsableArguments, Sendable {
     @Flag(name: .shortAndLong, help: "Say each step on standard error; twice: the wire as well, secrets taken out.")
     var verbose: Int
 
-    @Flag(help: "Send nothing that changes anything; print it as curl commands instead.")
+    @Flag(help: "Send nothing that changes anything; print it as curl commands instead. Not with login and logout.")
     var dryRun = false
 
     @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
