@@ -1,6 +1,6 @@
 import Glibc
 
-/// What whoever started the program has left it: closed streams, ignored signals, limits.
+/// What the process inherited: closed streams, ignored signals, limits.
 enum Surroundings {
     /// A start takes this many descriptors, and each connection three more.
     private static let descriptors = 16

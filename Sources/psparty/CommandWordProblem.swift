@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// What is wrong with the words up to a command's name. The parser would take the word behind an unknown option for the command.
 enum CommandWordProblem: Error, Equatable {
-    /// A word in the place of a command of that group that is none.
+    /// A word that is no command of that group.
     case unknownCommand(String, group: [String])
     case unknownOption(String)
     /// An option of every command without its value.

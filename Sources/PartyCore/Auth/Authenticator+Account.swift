@@ -98,7 +98,7 @@ extension Authenticator {
         try requireServer(of: stored)
     }
 
-    /// Puts a new sign-in in the place of what the profile has. To be called with the lock of the token file held.
+    /// Replaces the sign-in of the profile. The caller holds the lock of the token file.
     func replace(with credentials: Credentials) throws(PartyError) {
         if let old = ((try? storedCredentials()) ?? nil), old.account != credentials.account {
             if old.origin == nil { adoptFiles(for: old.account) }

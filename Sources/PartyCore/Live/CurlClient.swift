@@ -112,7 +112,7 @@ private final class CurlWorker {
             guard pause.mayGoOn(afterRefusal: isRefused) else { break }
         }
         mailbox.setWake(nil)
-        // Stopped, nobody asks any more; otherwise each request is told why there is no answer.
+        // After a stop there are no more requests. After a refusal each further request gets this error.
         if isRefused { Self.refuse(mailbox, TransportError(.exhausted, .preparing, "libcurl can wait for nothing")) }
     }
 

@@ -5,7 +5,7 @@ import CCurl
 final class ProxyRelay: Sendable {
     private let unwanted = Latch()
 
-    /// Whether nobody waits for the tunnel any more.
+    /// Whether the wait for the tunnel has ended.
     var isUnwanted: Bool { unwanted.isSet }
 
     static func open(_ job: TunnelJob) async throws(TransportError) -> Tunnel {

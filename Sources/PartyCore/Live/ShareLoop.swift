@@ -25,7 +25,7 @@ final class ShareLoop: Sendable {
 
     /// How long those who lag may take to get the rest, once all is over.
     private static let flushPatience: Int64 = 500
-    /// How long nobody is let in after the system had no descriptor for one.
+    /// The pause before the next accept after the system had no descriptor left.
     private static let admissionPause: Int64 = 500
 
     /// - Parameter admit: called on the thread with each new line's number.

@@ -35,10 +35,10 @@ struct TrustRoots: Sendable, Hashable {
         unsafe String(cString: X509_get_default_cert_file()), "/etc/ssl/certs/ca-certificates.crt",
     ]
 
-    /// Whether nobody is trusted.
+    /// Whether there is no trusted certificate authority.
     var isEmpty: Bool { directory == nil && bundle == nil && reserve == nil && further == nil }
 
-    /// Why nobody is, and the way out.
+    /// The error for an empty trust store, with what to do.
     static var emptiness: TransportError {
         let folder = unsafe String(cString: X509_get_default_cert_dir())
         return TransportError(

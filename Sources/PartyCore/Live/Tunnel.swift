@@ -26,7 +26,7 @@ final class Tunnel: Sendable {
         if let descriptor = take() { close(descriptor) }
     }
 
-    /// Puts the connection in the place of that open descriptor. Only the first call has something to put there.
+    /// Replaces that open descriptor by the connection (`dup3`). Only the first call has a connection to give.
     func replace(_ other: Int32) -> Bool {
         guard let descriptor = take() else { return false }
         defer { close(descriptor) }

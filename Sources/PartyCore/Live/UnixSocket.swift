@@ -34,7 +34,7 @@ enum UnixSocket {
     /// What an attempt to let a process in came to.
     enum Admission {
         case caller(Int32)
-        /// Nobody waits, or another user does.
+        /// No connection is waiting, or it is from another user.
         case nobody
         /// There is no descriptor for one that waits.
         case noRoom

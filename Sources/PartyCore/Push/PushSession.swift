@@ -32,7 +32,7 @@ package actor PushSession {
     private var transaction = 0
     private var step: Task<Void, Never>?
     private var isOver = false
-    /// A connection that stands and is on its way to us: nobody else would close it.
+    /// A connection that is open and waits in the queue. This session has to close it.
     private var unclaimed: PushConnection?
     private var reader: PushReader?
     private var timer: DeadlineTimer
@@ -165,7 +165,7 @@ package actor PushSession {
     private func begin(_ work: @escaping @Sendable (PushSession) async -> Message) {
         step = Task {
             let message = await work(self)
-            // A connection that came to stand while the run ended: nobody takes it any more.
+            // This connection opened while the run ended, so it has no reader.
             if case .opened(let opened, _) = message {
                 guard !isOver, !Task.isCancelled else { return opened.close(1000, "") }
                 unclaimed = opened

@@ -115,7 +115,7 @@ package struct StreamFold: Sendable {
         return .party(completed)
     }
 
-    /// Before the event is folded in, which may make a member of whoever it names.
+    /// Called before the event is folded in, since folding may add the member that it names.
     private mutating func note(_ event: borrowing PartyEvent) {
         guard let id = event.partyID else {
             if event.kind.tellsOfChange { isIncomplete = true }

@@ -1,7 +1,7 @@
 /// Refusals that come from something in front of the service: an edge of its delivery network, a proxy, a captive portal.
 /// The service's own refusals are JSON or empty; theirs are pages.
 extension RESTResponse {
-    /// Servers that answer in the place of the service behind them.
+    /// Edge servers that answer for the service behind them.
     private static let edges = [
         "akamai", "cloudflare", "cloudfront", "varnish", "fastly", "imperva", "incapsula", "squid", "awselb", "sucuri",
     ]

@@ -50,7 +50,7 @@ public struct PartyError: Error, Sendable, Equatable {
     public var requestID: String?
     /// The way out in words, where there is one that needs no command.
     public var hint: String?
-    /// The way out as a value, where it is an action; whoever shows the error finds the words.
+    /// What the user can do, as a value. The program that shows the error finds the words.
     public var remedy: Remedy?
     /// Whether the service may have done what was asked although no good answer came.
     public var mayHaveActed = false

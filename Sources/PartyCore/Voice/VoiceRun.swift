@@ -413,7 +413,7 @@ extension VoiceRun {
 
 extension VoiceRun {
     private func workOnBridge(_ body: @escaping @Sendable (BridgeWork) async -> Void) {
-        // The stream may become ready in the midst of the end: what is opened then, nobody would close.
+        // The stream may become ready while the run ends. A bridge opened then would stay open.
         guard options.usesBridge, !isOver else { return }
         let work = BridgeWork(session: BridgeSession(client), party: seat.party) { await self.take($0) }
         bridgeQueue.add { await body(work) }

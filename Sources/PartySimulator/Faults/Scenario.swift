@@ -34,7 +34,7 @@ public struct Scenario: Sendable {
     public var fromOmitted = false
     /// Events of changed settings, owners and members' own data come without the new value.
     public var updatesWithoutValue = false
-    /// Nobody is told of those who join, nor is that counted in any context.
+    /// No event tells of members who join, and no context counts one for them.
     public var joinsUntold = false
     /// Whether an invited account finds its invitation in the list.
     public var invitationsListed = true
