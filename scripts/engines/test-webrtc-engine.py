@@ -59,13 +59,15 @@ class Engine:
             self.heard.set()
 
     async def says(self, words, seconds=30, start=0):
+        """Waits for these words, from line `start` on, and returns the number of their line."""
         async def wait():
-            while not any(words in line for line in self.errors[start:]):
+            while (number := next((i for i in range(start, len(self.errors)) if words in self.errors[i]), None)) is None:
                 self.heard.clear()
                 await self.heard.wait()
+            return number
 
         try:
-            await asyncio.wait_for(wait(), seconds)
+            return await asyncio.wait_for(wait(), seconds)
         except asyncio.TimeoutError:
             raise AssertionError(f"{self.name} does not say {words!r}: {self.errors[-10:]}") from None
 
@@ -100,7 +102,7 @@ class EngineTests(unittest.IsolatedAsyncioTestCase):
             start = len(bob.errors)
             stopped.process.send_signal(signal.SIGCONT)
             await stopped.says("connected, DTLS", 15, stopped_start)
-            connected = next(i for i, line in enumerate(bob.errors) if i >= start and "connected, DTLS" in line)
+            connected = await bob.says("connected, DTLS", 15, start)
             await bob.says("1.00 of the sound is 440 Hz", 15, connected)
 
     async def test_sound_comes_back_although_the_offer_was_lost(self):
