@@ -187,10 +187,10 @@ import Testing
 
     private func ledger(_ harness: CommandHarness) async throws -> String {
         let text = await harness.run("voice", "status", "--json").stdout
-        return try JSONDocument(Array(text.utf8)).root.elements.map { leg in
-            if leg["bridgeId"]?.string == nil { return "unknown" }
-            if leg["peerId"]?.string == nil { return "bridge" }
-            return leg["answered"]?.bool == true ? "answered" : "placed"
+        return try JSONDocument(Array(text.utf8)).root.elements.map { attachment in
+            if attachment["bridgeId"]?.string == nil { return "unknown" }
+            if attachment["peerId"]?.string == nil { return "bridge" }
+            return attachment["answered"]?.bool == true ? "answered" : "placed"
         }.joined(separator: ", ")
     }
 

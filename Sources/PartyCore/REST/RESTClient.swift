@@ -73,7 +73,7 @@ package struct RESTClient: Sendable {
             wait = try await files.locked(.budget) { () throws(PartyError) in
                 var budget = RequestBudget(try files.load(.budget) ?? [])
                 let wait = budget.spend(
-                    at: now, isOwed: request.method == .delete, keeping: request.budgetReserve)
+                    at: now, bypassesLimit: request.method == .delete, keeping: request.budgetReserve)
                 if wait == nil { try files.save(.budget, budget.bytes) }
                 return wait
             }

@@ -18,13 +18,13 @@ package struct RequestBudget: Sendable, Equatable {
     }
 
     /// Takes one request out.
-    /// - Parameter isOwed: it takes back what an earlier one has opened, and is not to be refused.
+    /// - Parameter bypassesLimit: it takes back what an earlier one has opened, and is not to be refused.
     /// - Parameter reserve: so many are left for others.
     /// - Returns: `nil` where there was one, else how long until there is one again.
-    package mutating func spend(at now: Timestamp, isOwed: Bool = false, keeping reserve: Int = 0) -> Duration? {
+    package mutating func spend(at now: Timestamp, bypassesLimit: Bool = false, keeping reserve: Int = 0) -> Duration? {
         // A moment that is still to come was written before the clock was set back: it counts for nothing.
         moments.removeAll { $0 > now || now - $0 >= Self.span }
-        guard moments.count >= Self.limit - max(reserve, 0), !isOwed, let oldest = moments.first else {
+        guard moments.count >= Self.limit - max(reserve, 0), !bypassesLimit, let oldest = moments.first else {
             moments.append(now)
             return nil
         }

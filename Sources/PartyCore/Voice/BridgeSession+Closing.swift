@@ -1,8 +1,8 @@
 extension BridgeSession {
-    /// What became of one leg.
+    /// What became of one attachment.
     public struct Closing: Sendable, Equatable {
-        /// The leg as it was.
-        public let leg: VoiceLeg
+        /// The attachment as it was.
+        public let attachment: BridgeAttachment
         /// Why it is still there, where it is.
         public let error: PartyError?
         /// Whether something may be left at the service that we cannot name, and so not take down: it lets go of a bridge
@@ -12,10 +12,12 @@ extension BridgeSession {
 
     /// Takes down all that this profile has open, or has open in one party session: its places, and the bridges that it made. What the service does not know
     /// any more is down. It is carried through when the task is cancelled.
-    /// - Returns: one for each leg; those that failed stay in the ledger.
+    /// - Returns: one for each attachment; those that failed stay in the ledger.
     public func close(_ id: PartyID? = nil) async throws(PartyError) -> [Closing] {
         var closings: [Closing] = []
-        for leg in try legs() where id == nil || leg.partyID == id { closings.append(await takeDown(leg)) }
+        for attachment in try attachments() where id == nil || attachment.partyID == id {
+            closings.append(await takeDown(attachment))
+        }
         return closings
     }
 
@@ -28,53 +30,53 @@ extension BridgeSession {
         }
     }
 
-    /// Takes one leg down, without the task that asks.
-    func takeDown(_ leg: VoiceLeg) async -> Closing {
+    /// Takes one attachment down, without the task that asks.
+    func takeDown(_ attachment: BridgeAttachment) async -> Closing {
         await Task { () async -> Closing in
             do throws(PartyError) {
-                let isLost = try await takeDownSteps(leg)
-                return Closing(leg: leg, error: nil, mayHaveLeftSomething: isLost)
+                let isLost = try await takeDownSteps(attachment)
+                return Closing(attachment: attachment, error: nil, mayHaveLeftSomething: isLost)
             } catch {
-                return Closing(leg: leg, error: error, mayHaveLeftSomething: false)
+                return Closing(attachment: attachment, error: error, mayHaveLeftSomething: false)
             }
         }.value
     }
 
     /// - Returns: whether something may be left that cannot be named.
-    private func takeDownSteps(_ known: VoiceLeg) async throws(PartyError) -> Bool {
-        var leg = known
-        guard let bridge = leg.bridge else {
-            try await file.remove(leg)
+    private func takeDownSteps(_ known: BridgeAttachment) async throws(PartyError) -> Bool {
+        var attachment = known
+        guard let bridge = attachment.bridge else {
+            try await file.remove(attachment)
             return true
         }
-        let (isLost, failure) = await leavePlace(&leg, on: bridge)
-        if leg.isOurs {
+        let (isLost, failure) = await leavePlace(&attachment, on: bridge)
+        if attachment.isOurs {
             // With the bridge go the places on it, so that a place which would not go is no failure.
             try await send(client.endpoints.delete(bridge), step: "bridge removal")
         } else if let failure {
             throw failure
         }
-        try await file.remove(leg)
-        return isLost && !leg.isOurs
+        try await file.remove(attachment)
+        return isLost && !attachment.isOurs
     }
 
     private func leavePlace(
-        _ leg: inout VoiceLeg, on bridge: Bridge
+        _ attachment: inout BridgeAttachment, on bridge: Bridge
     ) async -> (isLost: Bool, failure: PartyError?) {
         do throws(PartyError) {
             var isLost = false
-            if case .asked = leg.peer, !leg.isOurs { isLost = try await find(&leg, on: bridge) }
-            guard let peer = leg.peerID else { return (isLost, nil) }
+            if case .asked = attachment.peer, !attachment.isOurs { isLost = try await find(&attachment, on: bridge) }
+            guard let peer = attachment.peerID else { return (isLost, nil) }
             try await send(client.endpoints.remove(peer, from: bridge), step: "peer removal")
-            leg.peer = .none
-            if leg.isOurs { try await file.put(leg) }
+            attachment.peer = .none
+            if attachment.isOurs { try await file.put(attachment) }
             return (false, nil)
         } catch { return (false, error) }
     }
 
     /// Finds the place whose id never came.
     /// - Returns: whether there may be one that cannot be told from others.
-    private func find(_ leg: inout VoiceLeg, on bridge: Bridge) async throws(PartyError) -> Bool {
+    private func find(_ attachment: inout BridgeAttachment, on bridge: Bridge) async throws(PartyError) -> Bool {
         let present: [PeerID]
         do throws(PartyError) {
             present = try await peers(of: bridge)
@@ -82,8 +84,10 @@ extension BridgeSession {
             guard error.kind == .notFound else { throw error }
             return false
         }
-        guard let lost = leg.lostPeer(among: present, at: environment.clock.now()) else { return !present.isEmpty }
-        leg.peer = .known(lost)
+        guard let lost = attachment.lostPeer(among: present, at: environment.clock.now()) else {
+            return !present.isEmpty
+        }
+        attachment.peer = .known(lost)
         return false
     }
 

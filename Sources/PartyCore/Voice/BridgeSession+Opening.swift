@@ -48,14 +48,14 @@ extension BridgeSession {
             .conflict, "the party's bridge changes faster than it can be joined", step: Self.step, hint: "try again")
     }
 
-    private func linkAfterPause(_ made: VoiceLeg) async throws(PartyError) -> VoiceLeg {
+    private func linkAfterPause(_ made: BridgeAttachment) async throws(PartyError) -> BridgeAttachment {
         try await pause(environment.settings.voice.linkDelay)
         return try await link(made)
     }
 
     /// Takes our bridge down that came second. Where that fails it stays in the ledger, and the others do not use it.
-    private func discard(_ leg: VoiceLeg) async {
-        guard let error = await takeDown(leg).error else { return }
+    private func discard(_ attachment: BridgeAttachment) async {
+        guard let error = await takeDown(attachment).error else { return }
         environment.notice("a second bridge of the party could not be taken down yet: \(error.message)")
     }
 
@@ -85,9 +85,11 @@ extension BridgeSession {
     func isOnTheBridge(
         of id: PartyID, onLook: @Sendable (PartyLook) async -> Void
     ) async throws(PartyError) -> (isThere: Bool, look: PartyLook)? {
-        guard let leg = try legs().last(where: { $0.partyID == id && $0.peerID != nil }) else { return nil }
+        guard let attachment = try attachments().last(where: { $0.partyID == id && $0.peerID != nil }) else {
+            return nil
+        }
         let look = try await self.look(id, onLook)
-        guard let bridge = leg.bridge, look.bridges.contains(where: { $0.id == bridge.id }) else {
+        guard let bridge = attachment.bridge, look.bridges.contains(where: { $0.id == bridge.id }) else {
             return (false, look)
         }
         for other in look.bridges {
@@ -101,30 +103,31 @@ extension BridgeSession {
         return (true, look)
     }
 
-    private func newLegID() -> String { environment.random.uuid() }
+    private func newAttachmentID() -> String { environment.random.uuid() }
 
     private func join(_ bridge: Bridge, of id: PartyID) async throws(PartyError) -> BridgeOffer {
-        let leg = VoiceLeg(id: newLegID(), partyID: id, openedAt: environment.clock.now(), sharing: bridge)
+        let attachment = BridgeAttachment(
+            id: newAttachmentID(), partyID: id, openedAt: environment.clock.now(), sharing: bridge)
         try await pause(environment.settings.voice.peerDelay)
-        return try await addPeer(leg)
+        return try await addPeer(attachment)
     }
 
     /// Makes a bridge. Only its answer tells its id, so an answer that is lost leaves a bridge that nobody can name: the
     /// ledger then says no more than that there may be one.
-    private func make(for id: PartyID) async throws(PartyError) -> VoiceLeg {
-        let leg = VoiceLeg(id: newLegID(), partyID: id, openedAt: environment.clock.now())
+    private func make(for id: PartyID) async throws(PartyError) -> BridgeAttachment {
+        let attachment = BridgeAttachment(id: newAttachmentID(), partyID: id, openedAt: environment.clock.now())
         // A service that says that it has failed may have made a bridge all the same; it lets go of such a one by itself.
         return try await trying(PostRetry.wait(before:afterReadingBack:)) { () async throws(PartyError) in
-            try await make(leg)
+            try await make(attachment)
         }
     }
 
-    private func make(_ leg: VoiceLeg) async throws(PartyError) -> VoiceLeg {
+    private func make(_ attachment: BridgeAttachment) async throws(PartyError) -> BridgeAttachment {
         try await carryThrough(step: Self.step) { () async throws(PartyError) in
-            try await file.put(leg)
+            try await file.put(attachment)
             do throws(PartyError) {
                 let response = try await client.rest.send(client.endpoints.createBridge(), step: Self.step)
-                var made = leg
+                var made = attachment
                 made.bridge =
                     environment.rehearse == nil
                     ? try client.read(response, step: Self.step, BridgePayload.bridge) : .rehearsed
@@ -132,7 +135,7 @@ extension BridgeSession {
                 return made
             } catch {
                 guard error.mayHaveActed else {
-                    try await file.remove(leg)
+                    try await file.remove(attachment)
                     throw error
                 }
                 var error = error
@@ -143,22 +146,22 @@ extension BridgeSession {
         }
     }
 
-    private func link(_ leg: VoiceLeg) async throws(PartyError) -> VoiceLeg {
-        guard let bridge = leg.bridge else { return leg }
+    private func link(_ attachment: BridgeAttachment) async throws(PartyError) -> BridgeAttachment {
+        guard let bridge = attachment.bridge else { return attachment }
         return try await trying(PostRetry.wait(before:afterReadingBack:)) { () async throws(PartyError) in
-            try await link(leg, bridge)
+            try await link(attachment, bridge)
         }
     }
 
-    private func link(_ leg: VoiceLeg, _ bridge: Bridge) async throws(PartyError) -> VoiceLeg {
+    private func link(_ attachment: BridgeAttachment, _ bridge: Bridge) async throws(PartyError) -> BridgeAttachment {
         try await carryThrough(step: Self.linkStep) { () async throws(PartyError) in
             do throws(PartyError) {
-                let request = client.endpoints.link(bridge, to: leg.partyID)
+                let request = client.endpoints.link(bridge, to: attachment.partyID)
                 _ = try await client.rest.send(request, step: Self.linkStep)
             } catch {
-                guard error.mayHaveActed, try await isLinked(bridge, to: leg.partyID) else { throw error }
+                guard error.mayHaveActed, try await isLinked(bridge, to: attachment.partyID) else { throw error }
             }
-            var linked = leg
+            var linked = attachment
             linked.isLinked = true
             try await file.put(linked)
             return linked

@@ -2,7 +2,7 @@
 extension BridgeSession {
     private static let peerStep = "bridge peer"
 
-    func addPeer(_ known: VoiceLeg) async throws(PartyError) -> BridgeOffer {
+    func addPeer(_ known: BridgeAttachment) async throws(PartyError) -> BridgeOffer {
         guard let bridge = known.bridge else {
             throw PartyError(.internalFault, "there is no bridge to be on", step: Self.peerStep)
         }
@@ -14,54 +14,56 @@ extension BridgeSession {
     }
 
     private func addPeer(
-        _ known: VoiceLeg, to bridge: Bridge, besides others: [PeerID]
+        _ known: BridgeAttachment, to bridge: Bridge, besides others: [PeerID]
     ) async throws(PartyError) -> BridgeOffer {
         try await carryThrough(step: Self.peerStep) { () async throws(PartyError) in
-            var leg = known
-            leg.peer = .asked(others: others)
-            try await file.put(leg)
+            var attachment = known
+            attachment.peer = .asked(others: others)
+            try await file.put(attachment)
             do throws(PartyError) {
-                return try await askForPlace(&leg, on: bridge)
+                return try await askForPlace(&attachment, on: bridge)
             } catch {
                 guard error.mayHaveActed else {
-                    try await forgetPlace(&leg)
+                    try await forgetPlace(&attachment)
                     throw error.kind == .conflict ? Self.conflict(error) : error
                 }
-                return try await regain(&leg, on: bridge, after: error)
+                return try await regain(&attachment, on: bridge, after: error)
             }
         }
     }
 
-    /// A leg on a shared bridge without a place is no leg.
-    private func forgetPlace(_ leg: inout VoiceLeg) async throws(PartyError) {
-        leg.peer = .none
-        if leg.isOurs { try await file.put(leg) } else { try await file.remove(leg) }
+    /// An attachment on a shared bridge without a place is no attachment.
+    private func forgetPlace(_ attachment: inout BridgeAttachment) async throws(PartyError) {
+        attachment.peer = .none
+        if attachment.isOurs { try await file.put(attachment) } else { try await file.remove(attachment) }
     }
 
-    private func askForPlace(_ leg: inout VoiceLeg, on bridge: Bridge) async throws(PartyError) -> BridgeOffer {
+    private func askForPlace(_ attachment: inout BridgeAttachment, on bridge: Bridge) async throws(PartyError)
+        -> BridgeOffer
+    {
         let response = try await client.rest.send(client.endpoints.addPeer(to: bridge), step: Self.peerStep)
-        if environment.rehearse != nil { return .rehearsed(leg.partyID, bridge.id) }
+        if environment.rehearse != nil { return .rehearsed(attachment.partyID, bridge.id) }
         if let id = BridgePayload.peerID(in: response.body) {
-            leg.peer = .known(id)
-            try await file.put(leg)
+            attachment.peer = .known(id)
+            try await file.put(attachment)
         }
         let peer = try client.read(response, step: Self.peerStep, BridgePayload.peer)
-        return BridgeOffer(partyID: leg.partyID, bridgeID: bridge.id, peerID: peer.id, sdp: peer.sdp)
+        return BridgeOffer(partyID: attachment.partyID, bridgeID: bridge.id, peerID: peer.id, sdp: peer.sdp)
     }
 
     /// After a lost answer: finds our place among those on the bridge and has the bridge make its offer anew.
     private func regain(
-        _ leg: inout VoiceLeg, on bridge: Bridge, after error: PartyError
+        _ attachment: inout BridgeAttachment, on bridge: Bridge, after error: PartyError
     ) async throws(PartyError) -> BridgeOffer {
-        let asked = leg
+        let asked = attachment
         let found = try await client.look { () async throws(PartyError) in
             if let known = asked.peerID { return known }
             return asked.lostPeer(among: try await peers(of: bridge), at: environment.clock.now())
         }
         guard let found else { throw error }
-        leg.peer = .known(found)
-        try await file.put(leg)
-        return try await renegotiate(in: leg.partyID)
+        attachment.peer = .known(found)
+        try await file.put(attachment)
+        return try await renegotiate(in: attachment.partyID)
     }
 
     func peers(of bridge: Bridge) async throws(PartyError) -> [PeerID] {

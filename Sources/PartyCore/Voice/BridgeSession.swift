@@ -15,20 +15,20 @@ public struct BridgeSession: Sendable {
 
     /// What this profile has open, also after a crash.
     /// - Throws: `.storage` where the ledger cannot be read.
-    public func legs() throws(PartyError) -> [VoiceLeg] {
-        try file.ledger().legs
+    public func attachments() throws(PartyError) -> [BridgeAttachment] {
+        try file.ledger().attachments
     }
 
     /// Forgets what an account that was signed out has open, tokens included. The numbers of the signals stay, as they must grow.
     /// - Returns: what was open. It cannot be taken down any more.
-    public func forgetLegs(of account: ServiceAccount?) async throws(PartyError) -> [VoiceLeg] {
+    public func forgetAttachments(of account: ServiceAccount?) async throws(PartyError) -> [BridgeAttachment] {
         guard let account else { return [] }
         let files = environment.files(of: account)
         guard try files.load(.voice) != nil else { return [] }
         do throws(PartyError) {
             return try await LedgerFile(environment: environment, account: account).change { ledger in
-                defer { ledger.legs = [] }
-                return ledger.legs
+                defer { ledger.attachments = [] }
+                return ledger.attachments
             }
         } catch {
             // It may hold tokens although it cannot be read.
@@ -51,15 +51,15 @@ public struct BridgeSession: Sendable {
         _ id: PartyID, from known: PartyLook?, onLook: @Sendable (PartyLook) async -> Void
     ) async throws(PartyError) -> BridgeOffer {
         try await clear()
-        let before = try legs().map(\.id)
+        let before = try attachments().map(\.id)
         do throws(PartyError) {
             let offer = try await connect(id, from: known, onLook)
             try Task.checkNotCancelled(step: "bridge")
             return offer
         } catch {
-            for leg in (try? legs()) ?? [] where !before.contains(leg.id) {
+            for attachment in (try? attachments()) ?? [] where !before.contains(attachment.id) {
                 // A bridge whose id never came stays written down, so that `voice status` can tell of it.
-                if leg.bridge != nil { _ = await takeDown(leg) }
+                if attachment.bridge != nil { _ = await takeDown(attachment) }
             }
             throw error
         }
@@ -69,13 +69,13 @@ public struct BridgeSession: Sendable {
     /// - Parameter id: whose bridge; `nil` for the one that was opened last.
     /// - Throws: `.notFound` where this profile has no place on it.
     @discardableResult
-    public func answer(_ sdp: String, in id: PartyID? = nil) async throws(PartyError) -> VoiceLeg {
-        let (leg, bridge, peer) = try place(in: id)
+    public func answer(_ sdp: String, in id: PartyID? = nil) async throws(PartyError) -> BridgeAttachment {
+        let (attachment, bridge, peer) = try place(in: id)
         return try await trying(PostRetry.wait(before:after:)) { () async throws(PartyError) in
             try await carryThrough(step: "answer") { () async throws(PartyError) in
                 let request = client.endpoints.answer(sdp, from: peer, of: bridge)
                 _ = try await client.rest.send(request, step: "answer")
-                var answered = leg
+                var answered = attachment
                 answered.isAnswered = true
                 try await file.put(answered)
                 return answered
@@ -85,17 +85,19 @@ public struct BridgeSession: Sendable {
 
     /// Has the bridge make a new offer at the place we have.
     public func renegotiate(in id: PartyID? = nil) async throws(PartyError) -> BridgeOffer {
-        let (leg, bridge, peer) = try place(in: id)
+        let (attachment, bridge, peer) = try place(in: id)
         // Sent twice it makes two offers, of which the last counts.
         let response = try await trying(PostRetry.wait(before:afterReadingBack:)) { () async throws(PartyError) in
             try await client.rest.send(client.endpoints.renegotiate(peer, of: bridge), step: "bridge offer")
         }
         let sdp = try client.read(response, step: "bridge offer", BridgePayload.offer)
-        return BridgeOffer(partyID: leg.partyID, bridgeID: bridge.id, peerID: peer, sdp: sdp)
+        return BridgeOffer(partyID: attachment.partyID, bridgeID: bridge.id, peerID: peer, sdp: sdp)
     }
 
-    private func place(in id: PartyID?) throws(PartyError) -> (leg: VoiceLeg, bridge: Bridge, peer: PeerID) {
-        let open = try legs().last { $0.peerID != nil && (id == nil || $0.partyID == id) }
+    private func place(in id: PartyID?) throws(PartyError) -> (
+        attachment: BridgeAttachment, bridge: Bridge, peer: PeerID
+    ) {
+        let open = try attachments().last { $0.peerID != nil && (id == nil || $0.partyID == id) }
         guard let open, let bridge = open.bridge, let peer = open.peerID else {
             throw PartyError(
                 .notFound, "this profile is on no voice bridge", step: "bridge",

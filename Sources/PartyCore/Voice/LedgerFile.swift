@@ -32,11 +32,11 @@ struct LedgerFile: Sendable {
         }
     }
 
-    func put(_ leg: VoiceLeg) async throws(PartyError) {
-        try await change { $0.put(leg) }
+    func put(_ attachment: BridgeAttachment) async throws(PartyError) {
+        try await change { $0.put(attachment) }
     }
 
-    func remove(_ leg: VoiceLeg) async throws(PartyError) {
-        try await change { $0.remove(leg) }
+    func remove(_ attachment: BridgeAttachment) async throws(PartyError) {
+        try await change { $0.remove(attachment) }
     }
 }

@@ -3,15 +3,15 @@ extension VoiceLedger {
     init?(_ json: JSONView) {
         guard let sequence = json["lastSequence"]?.integer.flatMap(SequenceCount.init(last:)), let list = json["legs"]
         else { return nil }
-        var legs: [VoiceLeg] = []
+        var attachments: [BridgeAttachment] = []
         for element in list.elements {
-            // A leg that cannot be read would be one that nobody takes down.
-            guard let leg = VoiceLeg(element) else { return nil }
-            legs.append(leg)
+            // An attachment that cannot be read would be one that nobody takes down.
+            guard let attachment = BridgeAttachment(element) else { return nil }
+            attachments.append(attachment)
         }
         // A count that cannot be gone on from starts anew.
         let negotiations = json["negotiations"]?.elements(Negotiations.init) ?? []
-        self.init(legs: legs, sequence: sequence, negotiations: negotiations)
+        self.init(attachments: attachments, sequence: sequence, negotiations: negotiations)
     }
 
     /// For the 0600 file, tokens included.
@@ -27,7 +27,7 @@ extension VoiceLedger {
                         json.field("count", entry.count.last)
                     }
                 }
-                json.array("legs", legs) { json, leg in leg.write(to: &json) }
+                json.array("legs", attachments) { json, attachment in attachment.write(to: &json) }
             }
         } + [0x0A]
     }
@@ -45,7 +45,7 @@ extension VoiceLedger.Negotiations {
     }
 }
 
-extension VoiceLeg {
+extension BridgeAttachment {
     fileprivate init?(_ json: JSONView) {
         guard let id = json["id"]?.text, let party = json["partyId"]?.text, let isOurs = json["ours"]?.bool,
             let openedAt = json["openedAt"]?.integer.map(Timestamp.init(milliseconds:))

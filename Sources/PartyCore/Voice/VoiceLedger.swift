@@ -1,7 +1,7 @@
 /// What a profile has open of voice, and the numbers of its signals: the whole of the file that outlives a crash.
 struct VoiceLedger: Sendable, Equatable {
     /// In the order they were begun. More than one only where an earlier one could not be taken down.
-    var legs: [VoiceLeg] = []
+    var attachments: [BridgeAttachment] = []
     private(set) var sequence = SequenceCount()
     /// How often we have begun to negotiate with a device, the latest last.
     private(set) var negotiations: [Negotiations] = []
@@ -18,8 +18,8 @@ struct VoiceLedger: Sendable, Equatable {
 
     init() {}
 
-    init(legs: [VoiceLeg], sequence: SequenceCount, negotiations: [Negotiations]) {
-        self.legs = legs
+    init(attachments: [BridgeAttachment], sequence: SequenceCount, negotiations: [Negotiations]) {
+        self.attachments = attachments
         self.sequence = sequence
         self.negotiations = negotiations
     }
@@ -39,16 +39,16 @@ struct VoiceLedger: Sendable, Equatable {
         return count.last
     }
 
-    /// Puts a leg in, or in place of what was known of it.
-    mutating func put(_ leg: VoiceLeg) {
-        if let index = legs.firstIndex(where: { $0.id == leg.id }) {
-            legs[index] = leg
+    /// Puts an attachment in, or in place of what was known of it.
+    mutating func put(_ attachment: BridgeAttachment) {
+        if let index = attachments.firstIndex(where: { $0.id == attachment.id }) {
+            attachments[index] = attachment
         } else {
-            legs.append(leg)
+            attachments.append(attachment)
         }
     }
 
-    mutating func remove(_ leg: VoiceLeg) {
-        legs.removeAll { $0.id == leg.id }
+    mutating func remove(_ attachment: BridgeAttachment) {
+        attachments.removeAll { $0.id == attachment.id }
     }
 }

@@ -2,7 +2,7 @@
 /// it down.
 public struct VoiceLeftovers: Sendable, Equatable {
     public let account: ServiceAccount
-    public let legs: [VoiceLeg]
+    public let attachments: [BridgeAttachment]
 }
 
 extension PartyClient {
@@ -12,6 +12,6 @@ extension PartyClient {
         guard let stored = (try? authenticator.storedCredentials()) ?? nil else { return nil }
         let files = environment.files(of: stored.account)
         let ledger = (try? files.value(of: .voice) { VoiceLedger($0) }) ?? nil
-        return ledger.map { VoiceLeftovers(account: stored.account, legs: $0.legs) }
+        return ledger.map { VoiceLeftovers(account: stored.account, attachments: $0.attachments) }
     }
 }

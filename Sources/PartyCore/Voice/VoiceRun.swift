@@ -29,7 +29,7 @@ public actor VoiceRun {
         case stream(StreamLifecycle)
         case stopping
         /// What could not be taken down in the end.
-        case leftOpen(VoiceLeg, PartyError)
+        case leftOpen(BridgeAttachment, PartyError)
     }
 
     /// What ends a run.
@@ -48,7 +48,7 @@ public actor VoiceRun {
     private static let bridgeTries = 3
 
     private let client: PartyClient
-    private let seat: VoiceSeat
+    private let identity: VoiceIdentity
     private let engine: EngineLink
     private let options: Options
     private let report: @Sendable (Report) -> Void
@@ -74,15 +74,15 @@ public actor VoiceRun {
     /// - Parameter engine: already running; this run ends it.
     /// - Parameter report: called in order; it must not block.
     public init(
-        _ client: PartyClient, seat: VoiceSeat, engine: EngineLink, options: Options,
+        _ client: PartyClient, identity: VoiceIdentity, engine: EngineLink, options: Options,
         report: @escaping @Sendable (Report) -> Void
     ) {
         self.client = client
-        self.seat = seat
+        self.identity = identity
         self.engine = engine
         self.options = options
         self.report = report
-        negotiation = Negotiation(me: seat.me, policy: options.policy, lastSequence: seat.lastSequence)
+        negotiation = Negotiation(me: identity.me, policy: options.policy, lastSequence: identity.lastSequence)
         (ends, postEnd) = AsyncStream<End>.makeStream()
     }
 
@@ -93,7 +93,7 @@ public actor VoiceRun {
     /// - Throws: `.engineFailed` where the engine crashes or does not keep to the protocol; `.conflict` where another
     ///   process has taken over; what the stream throws.
     public func run(_ feed: PartyFeed, claim: VoiceClaim? = nil) async throws(PartyError) {
-        tell(.hello(party: seat.party, me: .member(seat.me)))
+        tell(.hello(party: identity.party, me: .member(identity.me)))
         let end = await withTaskGroup(of: End.self) { group in
             group.addTask {
                 do throws(PartyError) {
@@ -153,9 +153,9 @@ public actor VoiceRun {
             return try await session.close()
         }
         let late = PartyError(.timeout, "the service does not answer in time", step: "bridge removal")
-        for leg in (try? session.legs()) ?? [] {
-            let closing = try? closings.get().first { $0.leg.isSame(as: leg) }
-            report(.leftOpen(leg, closing?.error ?? late))
+        for attachment in (try? session.attachments()) ?? [] {
+            let closing = try? closings.get().first { $0.attachment.isSame(as: attachment) }
+            report(.leftOpen(attachment, closing?.error ?? late))
         }
     }
 
@@ -225,27 +225,29 @@ extension VoiceRun {
         switch lifecycle {
         case .ready where !hasBegun: begin()
         case .resynced(let rejoined):
-            let isRejoined = rejoined.contains(seat.party)
+            let isRejoined = rejoined.contains(identity.party)
             handle(isRejoined ? .rejoined : .streamResumed)
             if isRejoined, options.usesBridge { openBridge(from: nil) } else { readRoster() }
         default: break
         }
     }
 
-    /// The members are those of the look-up that found our seat. What has changed since shows in the next one, which the
+    /// The members are those of the look-up that found our own device. What has changed since shows in the next one, which the
     /// bridge needs anyway.
     private func begin() {
         hasBegun = true
-        report(.started(party: seat.party, me: .member(seat.me)))
-        unconfirmed = Set(seat.look.party.endpoints(but: seat.me))
-        for endpoint in seat.look.party.endpoints(but: seat.me) { handle(.memberJoined(endpoint)) }
+        report(.started(party: identity.party, me: .member(identity.me)))
+        unconfirmed = Set(identity.look.party.endpoints(but: identity.me))
+        for endpoint in identity.look.party.endpoints(but: identity.me) { handle(.memberJoined(endpoint)) }
         guard options.usesBridge else { return readRoster() }
-        openBridge(from: seat.look.bridges.isEmpty ? seat.look : nil)
+        openBridge(from: identity.look.bridges.isEmpty ? identity.look : nil)
     }
 
     private func take(_ event: PartyEvent) {
-        if event.kind == .voiceSignal, event.partyID == nil || event.partyID == seat.party { return takeSignal(event) }
-        guard event.partyID == seat.party else { return }
+        if event.kind == .voiceSignal, event.partyID == nil || event.partyID == identity.party {
+            return takeSignal(event)
+        }
+        guard event.partyID == identity.party else { return }
         switch event.kind {
         case .memberJoined:
             for endpoint in event.members.compactMap(\.endpoint) {
@@ -260,7 +262,7 @@ extension VoiceRun {
     }
 
     private func takeSignal(_ event: PartyEvent) {
-        switch SignalIntake.judge(event, for: seat.me) {
+        switch SignalIntake.judge(event, for: identity.me) {
         case .take(let signal): handle(.signalArrived(signal))
         case .ignore: break
         case .reject(let peer, let problem):
@@ -275,7 +277,9 @@ extension VoiceRun {
         }
         for endpoint in gone { remove(endpoint) }
         if let endpoint = member.endpoint, !gone.contains(endpoint) { handle(.memberLeft(endpoint)) }
-        let isOurs = member.accountID == seat.me.accountID && (member.platform ?? seat.me.platform) == seat.me.platform
+        let isOurs =
+            member.accountID == identity.me.accountID
+            && (member.platform ?? identity.me.platform) == identity.me.platform
         if isOurs, member.platform != nil || gone.isEmpty { finish(.partyOver) }
     }
 
@@ -286,13 +290,13 @@ extension VoiceRun {
 
     /// Asks who is in the party: the stream tells only what changes.
     private func readRoster() {
-        Task { [client, seat] in
-            do throws(PartyError) { take(try await client.look(at: seat.party)) } catch { warn(nil, error) }
+        Task { [client, identity] in
+            do throws(PartyError) { take(try await client.look(at: identity.party)) } catch { warn(nil, error) }
         }
     }
 
     private func take(_ look: PartyLook) {
-        let present = look.party.endpoints(but: seat.me)
+        let present = look.party.endpoints(but: identity.me)
         for endpoint in unconfirmed.subtracting(present) { remove(endpoint) }
         unconfirmed = []
         for endpoint in present { handle(.memberJoined(endpoint)) }
@@ -371,7 +375,7 @@ extension VoiceRun {
         var failure: PartyError?
         do throws(PartyError) {
             try await SignalChannel(client).send(
-                message.signal, to: message.recipient, in: seat.party, keeping: message.budgetReserve)
+                message.signal, to: message.recipient, in: identity.party, keeping: message.budgetReserve)
         } catch { failure = error }
         guard !isOver else { return }
         switch outbox.finish(message, failure, at: clock.uptime()) {
@@ -388,14 +392,14 @@ extension VoiceRun {
     /// The service no longer takes us for a member, as it seems. By the rules of the stream we join again.
     private func checkMembership() {
         guard let wait = memberCheck.request(at: clock.uptime()) else { return }
-        Task { [client, seat, clock] in
+        Task { [client, identity, clock] in
             await clock.sleep(wait)
             memberCheck.begin(at: clock.uptime())
             guard !isOver else { return }
             do throws(PartyError) {
-                if let look = try await client.standing(of: seat.me, in: seat.party) { return take(look) }
+                if let look = try await client.standing(of: identity.me, in: identity.party) { return take(look) }
                 warn(nil, PartyError(.notFound, "we are not in the party any more; joining again", step: "membership"))
-                _ = try await client.join(.id(seat.party), voice: true)
+                _ = try await client.join(.id(identity.party), voice: true)
                 guard !isOver else { return }
                 handle(.rejoined)
                 if options.usesBridge { openBridge(from: nil) } else { readRoster() }
@@ -415,7 +419,7 @@ extension VoiceRun {
     private func workOnBridge(_ body: @escaping @Sendable (BridgeWork) async -> Void) {
         // The stream may become ready while the run ends. A bridge opened then would stay open.
         guard options.usesBridge, !isOver else { return }
-        let work = BridgeWork(session: BridgeSession(client), party: seat.party) { await self.take($0) }
+        let work = BridgeWork(session: BridgeSession(client), party: identity.party) { await self.take($0) }
         bridgeQueue.add { await body(work) }
     }
 

@@ -39,7 +39,7 @@ struct Login: ReportCommand {
 
     /// Nothing of it is lost: it waits for the account it belongs to.
     private func tell(of voice: VoiceLeftovers, in context: CommandContext) {
-        guard !voice.legs.isEmpty, context.client.signedInAccount() != voice.account else { return }
+        guard !voice.attachments.isEmpty, context.client.signedInAccount() != voice.account else { return }
         context.notice(
             "psparty: account \(voice.account.accountID) at \(voice.account.origin) still has voice open; to take it down, "
                 + "sign in as that account again and run \(context.configuration.invocation.quoted("voice stop"))")

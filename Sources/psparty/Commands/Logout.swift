@@ -20,9 +20,9 @@ struct Logout: ReportCommand {
         let invocation = context.configuration.invocation
         // First what gives access to the account: it must not stay because of a ledger that cannot be written.
         let account = try await context.client.signOut()
-        for leg in try await BridgeSession(context.client).forgetLegs(of: account) {
+        for attachment in try await BridgeSession(context.client).forgetAttachments(of: account) {
             context.notice(
-                "psparty: voice of party \(leg.partyID.text.displayed) was open and stays so until the service ends it; "
+                "psparty: voice of party \(attachment.partyID.text.displayed) was open and stays so until the service ends it; "
                     + "\(invocation.quoted("voice stop")) before \(invocation.quoted("logout")) ends it at once")
         }
         let profile = context.configuration.settings.profile

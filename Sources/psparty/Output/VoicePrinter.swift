@@ -12,9 +12,9 @@ struct VoicePrinter: Sendable {
     }
 
     func print(_ report: VoiceRun.Report) {
-        if case .leftOpen(let leg, let error) = report {
+        if case .leftOpen(let attachment, let error) = report {
             // Also with --quiet: nothing else tells of it.
-            context.console.complain(Failure(leftOver(leg, error)).text)
+            context.console.complain(Failure(leftOver(attachment, error)).text)
         } else if let words = Self.words(report) {
             context.notice(words)
         }
@@ -26,10 +26,10 @@ struct VoicePrinter: Sendable {
         try await output.finish(context.clock)
     }
 
-    private func leftOver(_ leg: VoiceLeg, _ reason: PartyError) -> PartyError {
+    private func leftOver(_ attachment: BridgeAttachment, _ reason: PartyError) -> PartyError {
         var error = reason
-        let what = leg.isOurs ? "our bridge" : "our place on the bridge"
-        error.message = "\(what) of party \(leg.partyID) could not be taken down: \(reason.message)"
+        let what = attachment.isOurs ? "our bridge" : "our place on the bridge"
+        error.message = "\(what) of party \(attachment.partyID) could not be taken down: \(reason.message)"
         (error.hint, error.remedy) = (nil, .takeDownVoice)
         return error.worded(for: context.configuration.invocation)
     }
@@ -53,8 +53,8 @@ struct VoicePrinter: Sendable {
         case .left(let other): (type, peer, message) = ("peer.left", other, nil)
         case .warning(let other, let error): (type, peer, message) = ("voice.warning", other, error.message)
         case .stopping: (type, peer, message) = ("voice.stopping", nil, nil)
-        case .leftOpen(let leg, let error):
-            (type, peer, message) = ("voice.warning", .bridge, leftOver(leg, error).message)
+        case .leftOpen(let attachment, let error):
+            (type, peer, message) = ("voice.warning", .bridge, leftOver(attachment, error).message)
         case .stream: return nil
         }
         return JSONWriter.text { json in

@@ -89,7 +89,7 @@ struct ExtremeNumberTests {
             }
             guard var read = VoiceLedger(try JSONDocument(Self.filled(ledger, seed)).root) else { continue }
             _ = read.takeSequences(1000)
-            _ = read.legs[0].lostPeer(among: [PeerID("a")], at: Timestamp(milliseconds: .min))
+            _ = read.attachments[0].lostPeer(among: [PeerID("a")], at: Timestamp(milliseconds: .min))
         }
     }
 

@@ -14,11 +14,13 @@ struct BridgeSessionTests {
         #expect(offer.sdp.contains("a=recvonly\r\n"))
         #expect(stage.world.clock.uptime - begin == .milliseconds(1100))
         #expect(await stage.sent() == ["POST v1/bridges", "POST partySessions/bridges", "POST bridges/peers"])
-        let leg = try #require(try stage.session().legs().first)
-        #expect(leg.bridge?.id == offer.bridgeID && leg.peerID == offer.peerID && leg.isOurs && leg.isLinked)
-        #expect(!leg.isAnswered)
+        let attachment = try #require(try stage.session().attachments().first)
+        #expect(
+            attachment.bridge?.id == offer.bridgeID && attachment.peerID == offer.peerID && attachment.isOurs
+                && attachment.isLinked)
+        #expect(!attachment.isAnswered)
         #expect(try await stage.session().answer(Self.answer).isAnswered)
-        #expect(try stage.session().legs().map(\.isAnswered) == [true])
+        #expect(try stage.session().attachments().map(\.isAnswered) == [true])
     }
 
     @Test func `the pauses are configurable, and a cancelled one ends at once with nothing left`() async throws {
@@ -38,7 +40,7 @@ struct BridgeSessionTests {
         task.cancel()
         #expect(await task.value?.kind == .cancelled)
         #expect(try await stage.leftovers() == BridgeStage.Leftovers())
-        #expect(try stage.session().legs() == [])
+        #expect(try stage.session().attachments() == [])
     }
 
     @Test func `the next uses the bridge that the party has, and takes down its own place only`() async throws {
@@ -48,7 +50,7 @@ struct BridgeSessionTests {
         let second = try await stage.session(1).open(stage.party)
         #expect(second.bridgeID == first.bridgeID)
         #expect(stage.world.clock.uptime - begin == .milliseconds(500))
-        #expect(try stage.session(1).legs().map(\.isOurs) == [false])
+        #expect(try stage.session(1).attachments().map(\.isOurs) == [false])
         #expect(try await stage.session(1).close().map(\.error) == [nil])
         #expect(try await stage.leftovers() == .init(bridges: [["1"]], linked: 1))
         #expect(try await stage.session(0).close().map(\.error) == [nil])
@@ -62,7 +64,7 @@ struct BridgeSessionTests {
         let second = try await stage.session().open(stage.party)
         #expect(first.bridgeID != second.bridgeID)
         #expect(try await stage.leftovers() == .init(bridges: [["1"]], linked: 1))
-        #expect(try stage.session().legs().count == 1)
+        #expect(try stage.session().attachments().count == 1)
     }
 
     @Test func `who is not in the party opens nothing`() async throws {
@@ -83,9 +85,9 @@ struct BridgeSessionTests {
             }
         }
         let offer = try await session.open(stage.party)
-        #expect(try stage.session(1).legs().first?.bridge?.id == offer.bridgeID)
+        #expect(try stage.session(1).attachments().first?.bridge?.id == offer.bridgeID)
         #expect(try await stage.leftovers() == .init(bridges: [["2", "1"]], linked: 1))
-        #expect(try stage.session(0).legs().map(\.isOurs) == [false])
+        #expect(try stage.session(0).attachments().map(\.isOurs) == [false])
     }
 
     @Test func `a conflict without a bridge to use is told, with the way out, and leaves nothing`() async throws {
@@ -95,7 +97,7 @@ struct BridgeSessionTests {
         #expect(error?.kind == .conflict)
         #expect(error?.remedy == .stopVoice)
         #expect(try await stage.leftovers() == .init())
-        #expect(try stage.session().legs() == [])
+        #expect(try stage.session().attachments() == [])
     }
 
     @Test func `a stale place of ours is a conflict with a way out`() async throws {
@@ -107,7 +109,7 @@ struct BridgeSessionTests {
         let error = await #expect(throws: PartyError.self) { try await stage.session(1).open(stage.party) }
         #expect(error?.kind == .conflict)
         #expect(error?.remedy == .stopVoice)
-        #expect(try stage.session(1).legs() == [])
+        #expect(try stage.session(1).attachments() == [])
     }
 
     @Test func `a link whose answer is lost is read back, not sent again`() async throws {
@@ -129,7 +131,7 @@ struct BridgeSessionTests {
         let offer = try await stage.session(0).open(stage.party)
         #expect(offer.sdp.hasPrefix("v=0\r\n"))
         #expect(await stage.sent().filter { $0 == "POST bridges/peers" }.count == 1)
-        #expect(try stage.session().legs().map(\.peerID) == [offer.peerID])
+        #expect(try stage.session().attachments().map(\.peerID) == [offer.peerID])
         _ = try await stage.session(0).close()
         _ = try await stage.session(1).close()
         #expect(try await stage.leftovers() == .init())
@@ -141,10 +143,10 @@ struct BridgeSessionTests {
         let error = await #expect(throws: PartyError.self) { try await stage.session().open(stage.party) }
         #expect(error?.kind == .unreachable)
         #expect(await stage.sent().filter { $0 == "POST v1/bridges" }.count == 1)
-        #expect(try stage.session().legs().map(\.bridge) == [nil])
+        #expect(try stage.session().attachments().map(\.bridge) == [nil])
         let closings = try await stage.session().close()
         #expect(closings.map(\.mayHaveLeftSomething) == [true])
-        #expect(try stage.session().legs() == [])
+        #expect(try stage.session().attachments() == [])
         stage.world.clock.advance(by: .seconds(60))
         #expect(try await stage.leftovers() == .init())
     }
@@ -156,7 +158,7 @@ struct BridgeSessionTests {
             Fault(match: .init(method: "DELETE", times: nil), action: .status(SimulatedResponse(status: 403))))
         let closings = try await stage.session().close()
         #expect(closings.map(\.error?.kind) == [.forbidden])
-        #expect(try stage.session().legs().count == 1)
+        #expect(try stage.session().attachments().count == 1)
         await stage.world.service.clearFaults()
         #expect(try await stage.session().close().map(\.error) == [nil])
         #expect(try await stage.leftovers() == .init())

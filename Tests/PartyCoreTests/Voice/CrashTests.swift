@@ -125,7 +125,7 @@ struct CrashTests {
     ) async throws {
         let closings = try await stage.session().close()
         #expect(closings.allSatisfy { $0.error == nil }, "death at moment \(moment) \(words)")
-        #expect(try stage.session().legs() == [])
+        #expect(try stage.session().attachments() == [])
         // A bridge whose id never reached us is the one thing that only the service can take down, and it does.
         stage.world.clock.advance(by: .seconds(60))
         #expect(try await stage.leftovers() == before, "death at moment \(moment) \(words)")

@@ -8,14 +8,14 @@ struct VoiceLedgerTests {
     private static let phone = Signal.Endpoint(accountID: alice, platform: .mobileApp)
     private static let moment = Timestamp(milliseconds: 1_700_000_000_000)
 
-    private static var legs: [VoiceLeg] {
-        let asked = VoiceLeg(id: "1", partyID: partyID, openedAt: moment)
-        var made = VoiceLeg(id: "2", partyID: partyID, openedAt: moment)
+    private static var attachments: [BridgeAttachment] {
+        let asked = BridgeAttachment(id: "1", partyID: partyID, openedAt: moment)
+        var made = BridgeAttachment(id: "2", partyID: partyID, openedAt: moment)
         made.bridge = bridge
         var linked = made
         linked.isLinked = true
         linked.peer = .asked(others: [])
-        var shared = VoiceLeg(id: "3", partyID: partyID, openedAt: moment, sharing: bridge)
+        var shared = BridgeAttachment(id: "3", partyID: partyID, openedAt: moment, sharing: bridge)
         shared.peer = .asked(others: [PeerID("a"), PeerID("b")])
         var answered = shared
         answered.peer = .known(PeerID("P"))
@@ -24,9 +24,9 @@ struct VoiceLedgerTests {
     }
 
     @Test func `what is written is read again`() throws {
-        for leg in Self.legs {
+        for attachment in Self.attachments {
             var ledger = VoiceLedger()
-            ledger.put(leg)
+            ledger.put(attachment)
             _ = ledger.takeSequences(7)
             _ = ledger.negotiation(.offer, with: Self.phone, in: partyID)
             let read = VoiceLedger(try JSONDocument(ledger.bytes).root)
@@ -34,11 +34,11 @@ struct VoiceLedgerTests {
         }
     }
 
-    @Test func `no text made of a leg holds its token`() {
-        for leg in Self.legs {
+    @Test func `no text made of a attachment holds its token`() {
+        for attachment in Self.attachments {
             var dumped = ""
-            dump(leg, to: &dumped)
-            #expect(!"\(leg) \(dumped)".contains("ledger-secret"))
+            dump(attachment, to: &dumped)
+            #expect(!"\(attachment) \(dumped)".contains("ledger-secret"))
         }
     }
 
@@ -75,16 +75,16 @@ struct VoiceLedgerTests {
     }
 
     @Test func `a lost place is the only new one, and only for a while`() {
-        let leg = Self.legs[3]
+        let attachment = Self.attachments[3]
         let others = [PeerID("a"), PeerID("b")]
         func lost(_ present: [PeerID], after: Duration = .seconds(1)) -> PeerID? {
-            leg.lostPeer(among: present, at: Self.moment.advanced(by: after))
+            attachment.lostPeer(among: present, at: Self.moment.advanced(by: after))
         }
         #expect(lost(others) == nil)
         #expect(lost(others + [PeerID("c")]) == PeerID("c"))
         #expect(lost([PeerID("c")]) == PeerID("c"))
         #expect(lost(others + [PeerID("c"), PeerID("d")]) == nil)
         #expect(lost(others + [PeerID("c")], after: .seconds(600)) == nil)
-        #expect(Self.legs[4].lostPeer(among: [PeerID("c")], at: Self.moment) == nil)
+        #expect(Self.attachments[4].lostPeer(among: [PeerID("c")], at: Self.moment) == nil)
     }
 }

@@ -33,8 +33,9 @@ struct VoiceRunStage: Sendable {
         var options = VoiceRun.Options()
         options.usesBridge = bridge
         let client = PartyClient(environment)
-        let seat = try await VoiceSeat(in: party, client)
-        let run = VoiceRun(client, seat: seat, engine: engine.link(isDeaf: deaf), options: options) { [reports] in
+        let identity = try await VoiceIdentity(in: party, client)
+        let run = VoiceRun(client, identity: identity, engine: engine.link(isDeaf: deaf), options: options) {
+            [reports] in
             reports.append($0)
         }
         let task = Task { () async -> PartyError? in

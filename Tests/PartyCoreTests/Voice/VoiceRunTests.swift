@@ -46,7 +46,7 @@ import Testing
         #expect(await task.value == nil)
         let deletions = await service.requests().filter { $0.method == "DELETE" }.map(\.status)
         #expect(deletions == [202, 202])
-        #expect(try BridgeSession(PartyClient(stage.stage.environment())).legs() == [])
+        #expect(try BridgeSession(PartyClient(stage.stage.environment())).attachments() == [])
     }
 
     @Test func `without a bridge the members are signalled all the same`() async throws {
@@ -117,7 +117,7 @@ import Testing
         #expect((error == nil) == (words == nil))
         if let words { #expect(error?.message.contains(words) == true) }
         #expect(await stage.stage.sockets() == 0)
-        #expect(try BridgeSession(PartyClient(stage.stage.environment())).legs() == [])
+        #expect(try BridgeSession(PartyClient(stage.stage.environment())).attachments() == [])
     }
 
     @Test func `the run ends when we leave`() async throws {
@@ -130,7 +130,7 @@ import Testing
 
     @Test func `whoever is in no party has no voice there`() async throws {
         let stage = try await Stage(joined: 0)
-        await #expect(throws: PartyError.self) { try await VoiceSeat(in: stage.party, stage.others[0]) }
+        await #expect(throws: PartyError.self) { try await VoiceIdentity(in: stage.party, stage.others[0]) }
     }
 
     @Test func `who was dropped with the connection and is back begins anew with everybody`() async throws {

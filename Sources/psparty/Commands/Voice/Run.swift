@@ -57,12 +57,13 @@ extension Voice {
             in id: PartyID, _ context: CommandContext, _ shell: Shell, _ claim: VoiceClaim
         ) async throws(PartyError) {
             let client = context.client
-            let seat = try await VoiceSeat(in: id, client)
+            let identity = try await VoiceIdentity(in: id, client)
             let (leaving, tell) = AsyncStream<Void>.makeStream()
             let printer = VoicePrinter(context, onFailure: { tell.yield() })
             let command = EngineCommand(
                 engine, variables: context.configuration.childVariables, descriptors: shell.descriptors)
-            let run = VoiceRun(client, seat: seat, engine: try shell.engine(command), options: options) { report in
+            let run = VoiceRun(client, identity: identity, engine: try shell.engine(command), options: options) {
+                report in
                 printer.print(report)
             }
             // A script that is gone shall not leave its voice behind.

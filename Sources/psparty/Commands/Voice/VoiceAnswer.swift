@@ -13,13 +13,13 @@ struct VoiceAnswer: ReportCommand {
 
     func report(in context: CommandContext) async throws(PartyError) -> Document {
         let text = try await sdp.sdp(context.console)
-        let leg = try await context.withVoice { (_) async throws(PartyError) in
+        let attachment = try await context.withVoice { (_) async throws(PartyError) in
             try await BridgeSession(context.client).answer(text)
         }
         return Document(nil, deed: "the answer was posted") { json in
-            json.field("partyId", leg.partyID.text)
-            json.field("bridgeId", leg.bridge?.id.text)
-            json.field("peerId", leg.peerID?.text)
+            json.field("partyId", attachment.partyID.text)
+            json.field("bridgeId", attachment.bridge?.id.text)
+            json.field("peerId", attachment.peerID?.text)
         }
     }
 }

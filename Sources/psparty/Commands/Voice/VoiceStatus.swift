@@ -8,53 +8,54 @@ struct VoiceStatus: ReportCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    func report(in context: CommandContext) async throws(PartyError) -> LegsReport {
-        let legs = try BridgeSession(context.client).legs()
-        if legs.isEmpty { context.notice("nothing is open") }
-        return LegsReport(legs: legs)
+    func report(in context: CommandContext) async throws(PartyError) -> AttachmentsReport {
+        let attachments = try BridgeSession(context.client).attachments()
+        if attachments.isEmpty { context.notice("nothing is open") }
+        return AttachmentsReport(attachments: attachments)
     }
 }
 
 /// Bridges and our places on them. Tokens stay where they are.
-struct LegsReport: Report {
-    let legs: [VoiceLeg]
+struct AttachmentsReport: Report {
+    let attachments: [BridgeAttachment]
 
     func text(_ style: Style) -> String {
-        guard !legs.isEmpty else { return "" }
+        guard !attachments.isEmpty else { return "" }
         return Table(
             header: ["PARTY", "BRIDGE", "PEER", "STATE", "SINCE"],
-            rows: legs.map { leg in
+            rows: attachments.map { attachment in
                 [
-                    leg.partyID.text, leg.bridge?.id.text ?? "unknown", leg.peerWord, leg.stateWords,
-                    leg.openedAt.description,
+                    attachment.partyID.text, attachment.bridge?.id.text ?? "unknown", attachment.peerWord,
+                    attachment.stateWords,
+                    attachment.openedAt.description,
                 ]
             }
         ).text(style)
     }
 
     func write(to json: inout JSONWriter) {
-        json.array(legs) { json, leg in
+        json.array(attachments) { json, attachment in
             json.object { json in
-                json.leg(leg)
-                json.field("openedAt", leg.openedAt)
+                json.attachment(attachment)
+                json.field("openedAt", attachment.openedAt)
             }
         }
     }
 }
 
 extension JSONWriter {
-    /// What tells one leg from another, and how far it came.
-    mutating func leg(_ leg: VoiceLeg) {
-        field("partyId", leg.partyID.text)
-        field("bridgeId", leg.bridge?.id.text)
-        field("peerId", leg.peerID?.text)
-        field("created", leg.isOurs)
-        field("linked", leg.isLinked)
-        field("answered", leg.isAnswered)
+    /// What tells one attachment from another, and how far it came.
+    mutating func attachment(_ attachment: BridgeAttachment) {
+        field("partyId", attachment.partyID.text)
+        field("bridgeId", attachment.bridge?.id.text)
+        field("peerId", attachment.peerID?.text)
+        field("created", attachment.isOurs)
+        field("linked", attachment.isLinked)
+        field("answered", attachment.isAnswered)
     }
 }
 
-extension VoiceLeg {
+extension BridgeAttachment {
     fileprivate var peerWord: String {
         switch peer {
         case .none: "none"

@@ -35,7 +35,7 @@ struct StoppedReport: Report {
             header: ["PARTY", "BRIDGE", "RESULT"],
             rows: closings.map { closing in
                 [
-                    closing.leg.partyID.text, closing.leg.bridge?.id.text ?? "unknown",
+                    closing.attachment.partyID.text, closing.attachment.bridge?.id.text ?? "unknown",
                     closing.error?.message ?? "stopped",
                 ]
             }
@@ -45,7 +45,7 @@ struct StoppedReport: Report {
     func write(to json: inout JSONWriter) {
         json.array(closings) { json, closing in
             json.object { json in
-                json.leg(closing.leg)
+                json.attachment(closing.attachment)
                 json.field("stopped", closing.error == nil)
                 json.field("error", closing.error.map { Failure($0).code })
             }

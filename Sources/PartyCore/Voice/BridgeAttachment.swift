@@ -1,5 +1,5 @@
-/// A party session's bridge and our place on it, as far as it was opened: what somebody has to take down again.
-public struct VoiceLeg: Sendable, Equatable {
+/// A party session's bridge and our place on it, as far as it was opened: what has to be taken down again.
+public struct BridgeAttachment: Sendable, Equatable {
     /// Our place on the bridge.
     public enum Peer: Sendable, Equatable {
         case none
@@ -8,7 +8,7 @@ public struct VoiceLeg: Sendable, Equatable {
         case known(PeerID)
     }
 
-    /// Tells the legs of a profile apart; ours, not the service's.
+    /// Tells the attachments of a profile apart; ours, not the service's.
     let id: String
     /// Whose bridge it is.
     public let partyID: PartyID
@@ -44,8 +44,8 @@ public struct VoiceLeg: Sendable, Equatable {
         isLinked = true
     }
 
-    /// Whether both are the same leg, however far each came.
-    func isSame(as other: VoiceLeg) -> Bool { id == other.id }
+    /// Whether both are the same attachment, however far each came.
+    func isSame(as other: BridgeAttachment) -> Bool { id == other.id }
 
     /// Our place, where it is known.
     public var peerID: PeerID? {
@@ -53,7 +53,7 @@ public struct VoiceLeg: Sendable, Equatable {
     }
 }
 
-extension VoiceLeg {
+extension BridgeAttachment {
     /// How long after its begin somebody new on a shared bridge may still be taken for the place we asked for.
     static let memory: Duration = .seconds(600)
 

@@ -1,5 +1,5 @@
-/// Where and as whom a voice run speaks.
-public struct VoiceSeat: Sendable, Equatable {
+/// The party session and the device of ours that a voice run speaks for.
+public struct VoiceIdentity: Sendable, Equatable {
     /// The party session.
     public let party: PartyID
     /// Our own device, as the roster has it.
@@ -12,7 +12,7 @@ public struct VoiceSeat: Sendable, Equatable {
     /// So many numbers are taken at once, and not given back.
     private static let sequences: Int64 = 1000
 
-    /// Finds our seat in a party session.
+    /// Finds our own device among the members.
     /// - Throws: `.forbidden` where we are not in it.
     public init(in party: PartyID, _ client: PartyClient) async throws(PartyError) {
         let account = try await client.accessToken().accountID
