@@ -15,7 +15,7 @@ let settings: [SwiftSetting] = [
 let package = Package(
     name: "psparty",
     products: [
-        .library(name: "PartyCore", targets: ["PartyCore"]),
+        .library(name: "PartyCore", targets: ["PartyCore", "PartyLive"]),
         .executable(name: "psparty", targets: ["psparty"]),
         .executable(name: "psparty-sim", targets: ["psparty-sim"]),
     ],
@@ -28,12 +28,17 @@ let package = Package(
         .systemLibrary(name: "CWebSockets", providers: [.apt(["libwebsockets-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        // Values, decisions and the client: no C library, no input or output.
+        .target(name: "PartyCore", swiftSettings: settings),
+        // All input and output of the library.
         .target(
-            name: "PartyCore", dependencies: ["CLinux", "CCurl", "CWebSockets", "COpenSSL", "CZlib"],
+            name: "PartyLive", dependencies: ["PartyCore", "CLinux", "CCurl", "CWebSockets", "COpenSSL", "CZlib"],
             swiftSettings: settings),
         .executableTarget(
             name: "psparty",
-            dependencies: ["PartyCore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "PartyCore", "PartyLive", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: settings),
         // The simulator depends on nothing of PartyCore, so that no bug can be on both sides and cancel out.
         .target(name: "PartySimulator", dependencies: ["COpenSSL", "CZlib"], swiftSettings: settings),
@@ -50,9 +55,12 @@ let package = Package(
             name: "PartyCoreTests", dependencies: ["PartyCore", "PartyTestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
+            name: "PartyLiveTests", dependencies: ["PartyCore", "PartyLive", "PartyTestSupport"],
+            swiftSettings: settings),
+        .testTarget(
             name: "PartySimulatorTests", dependencies: ["PartySimulator"], swiftSettings: settings),
         .testTarget(
-            name: "pspartyTests", dependencies: ["psparty", "PartyCore", "PartyTestSupport"],
+            name: "pspartyTests", dependencies: ["psparty", "PartyCore", "PartyLive", "PartyTestSupport"],
             exclude: ["Goldens"], swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["PartyTestSupport", "PartySimulator"], swiftSettings: settings),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PartyCore
+import PartyLive
 
 /// From the words of the command line to an exit status: the only place that catches everything.
 enum CLI {

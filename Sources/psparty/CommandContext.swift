@@ -1,4 +1,5 @@
 import PartyCore
+import PartyLive
 
 /// What a running command may touch.
 struct CommandContext: Sendable {

@@ -1,4 +1,5 @@
 import PartyCore
+import PartyLive
 
 /// What one run goes by: its settings, gathered from options, environment and config file, put to use.
 struct Configuration: Sendable {

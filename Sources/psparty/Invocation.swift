@@ -1,4 +1,5 @@
 import PartyCore
+import PartyLive
 
 /// How psparty has to be called to act for the profile, and at the server, of this run: for commands that are named to
 /// people or pasted into a shell.

@@ -1,4 +1,5 @@
 import PartyCore
+import PartyLive
 
 /// The server of a run where it is on this machine, which most often is a simulator.
 struct LocalServer {

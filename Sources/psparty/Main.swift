@@ -1,5 +1,6 @@
 internal import Glibc
 import PartyCore
+import PartyLive
 
 @main
 enum Main {

@@ -1,5 +1,6 @@
 internal import Glibc
 import PartyCore
+import PartyLive
 
 extension Shell {
     /// The real surroundings of the process.

@@ -1,4 +1,5 @@
 import PartyCore
+import PartyLive
 
 /// What surrounds one run of the command line: the terminal, the environment, the signals, and how to reach network and
 /// disk. Tests bring their own.

@@ -1,5 +1,6 @@
 internal import Glibc
 import PartyCore
+import PartyLive
 internal import Synchronization
 
 /// Waits for SIGINT, SIGTERM and SIGHUP on a thread of its own, which no other work can hold up.

@@ -1,4 +1,5 @@
 import PartyCore
+import PartyLive
 
 /// Where events come from, the push stream or a recording: hands them on in order, and returns when there are no more or
 /// its task is cancelled.

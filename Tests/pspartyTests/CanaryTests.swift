@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import PartyCore
+import PartyLive
 import PartySimulator
 import PartyTestSupport
 import Testing

@@ -1,4 +1,5 @@
 import PartyCore
+import PartyLive
 import PartySimulator
 import PartyTestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import PartyCore
+import PartyLive
 import PartySimulator
 import PartyTestSupport
 import Synchronization

@@ -1,4 +1,5 @@
 import PartyCore
+import PartyLive
 
 /// The config file on disk: whether it can be trusted, and what it sets.
 struct ConfigFile: Sendable {

@@ -1,4 +1,5 @@
 import PartyCore
+import PartyLive
 
 /// Everything that can be configured, by its name in the config file.
 enum ConfigKey: String, CaseIterable, Sendable {

@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Glibc
 import PartyCore
+import PartyLive
 
 /// Reads an open file, pipe or terminal piece by piece on a thread of its own, so that a wait for more can be given up.
 final class DescriptorReader: Sendable {

@@ -1,5 +1,6 @@
 internal import Glibc
 import PartyCore
+import PartyLive
 
 /// A FILE on the command line: a path, or `-` for standard input.
 enum InputSource: Sendable, Equatable {

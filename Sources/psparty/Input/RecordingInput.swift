@@ -1,4 +1,5 @@
 import PartyCore
+import PartyLive
 
 /// A recording that is read line by line, in bounded memory, from a file that may still grow, or from a pipe.
 actor RecordingInput {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PartyCore
+import PartyLive
 
 /// What the shell completes from local files alone: the network is never asked, and what cannot be read completes nothing.
 enum LocalCompletion {

@@ -45,15 +45,4 @@ struct VoiceClaimTests {
         #expect(error?.kind == .conflict && error?.message.contains("does not end") == true)
         await claim.release()
     }
-
-    @Test func `over real sockets the owner is named by its process`() async throws {
-        let folder = try ScratchFolder()
-        let share = SocketShare(stateFolder: folder(""), profile: "default", name: "voice")
-        let environment = try await environment(share)
-        let claim = try await VoiceClaim.take(in: environment)
-        let error = await #expect(throws: PartyError.self) { try await VoiceClaim.take(in: environment) }
-        #expect(error?.message.hasPrefix("process ") == true)
-        await claim.release()
-        await (try VoiceClaim.take(in: environment)).release()
-    }
 }

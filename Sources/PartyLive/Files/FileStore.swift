@@ -1,0 +1,104 @@
+internal import Glibc
+public import PartyCore
+
+/// A profile's files in its own folder: the folder 0700, each file 0600, replaced as a whole, locked over processes.
+public struct FileStore: Store {
+    private let folder: String
+    /// The folders of psparty above it.
+    private let parents: [String]
+    private let random: PartyRandom
+    /// Raised once this process has looked for what others left behind.
+    private let hasSwept = Latch()
+
+    /// - Parameter stateFolder: psparty's state folder; made, with its parents, when something is first saved.
+    /// - Parameter profile: a name that is safe as a file name (`isProfileName`).
+    public init(stateFolder: String, profile: String, random: PartyRandom) {
+        folder = Self.folder(of: profile, in: stateFolder)
+        parents = [stateFolder, Self.profilesFolder(in: stateFolder)]
+        self.random = random
+    }
+
+    static func folder(of profile: String, in stateFolder: String) -> String {
+        profilesFolder(in: stateFolder) + "/" + profile
+    }
+
+    private static func profilesFolder(in stateFolder: String) -> String { stateFolder + "/profiles" }
+
+    /// 1 to 64 letters, digits, `.`, `_`, `-`, and no dot in front.
+    public static func isProfileName(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count) && name.first != "."
+            && name.utf8.allSatisfy { byte in
+                byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || byte == 0x2D || byte == 0x2E || byte == 0x5F
+            }
+    }
+
+    /// The profiles that keep something in that state folder, in order; none where it cannot be read.
+    public static func profiles(in stateFolder: String) -> [String] {
+        names(in: profilesFolder(in: stateFolder)).filter(isProfileName).sorted()
+    }
+
+    private static func names(in folder: String) -> [String] {
+        guard let stream = unsafe opendir(folder) else { return [] }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            names.append(
+                unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                    unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                })
+        }
+        return names
+    }
+
+    private func file(_ item: StoreItem) -> PrivateFile {
+        PrivateFile(path: folder + "/" + (item.folder.map { $0 + "/" } ?? "") + item.name, random: random)
+    }
+
+    public func load(_ item: StoreItem) throws(StoreError) -> [UInt8]? {
+        let file = file(item)
+        if item == .credentials {
+            for parent in parents { try PrivateFolder.check(parent) }
+        }
+        guard let content = try file.load() else { return nil }
+        guard !content.isOpenToOthers else { throw file.openToOthers("read") }
+        return content.bytes
+    }
+
+    public func save(_ item: StoreItem, _ bytes: [UInt8]) throws(StoreError) {
+        if item.isOverwritten {
+            try file(item).overwrite(bytes)
+        } else {
+            try file(item).save(bytes, durably: item.isDurable)
+        }
+    }
+
+    public func erase(_ item: StoreItem) throws(StoreError) {
+        try file(item).erase()
+    }
+
+    public func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock {
+        let lock = try await file(item).lock()
+        if !hasSwept.isSet {
+            hasSwept.set()
+            sweep()
+        }
+        return lock
+    }
+
+    /// Removes what killed processes left, in the profile's folder and in those of its accounts.
+    private func sweep() {
+        TemporaryFile.removeAbandoned(in: folder)
+        for name in Self.names(in: folder) where name.contains("@") {
+            TemporaryFile.removeAbandoned(in: folder + "/" + name)
+        }
+    }
+
+    public func forget(_ items: [StoreItem]) async throws(StoreError) {
+        // A lock would make the folder of a profile that never was.
+        guard unsafe access(folder, F_OK) == 0 else { return }
+        let lock = try await file(.credentials).lock()
+        defer { lock.release() }
+        for item in items { try erase(item) }
+        sweep()
+    }
+}

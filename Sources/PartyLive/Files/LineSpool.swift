@@ -1,0 +1,229 @@
+internal import Dispatch
+internal import PartyCore
+internal import Synchronization
+
+/// Hands lines on to something that may block, on a thread of its own, so that whoever puts them never waits: what it
+/// is slow to take waits in bounded memory and then in a file, and nothing is lost.
+public final class LineSpool: Sendable {
+    private enum Activity {
+        case resting, pausing, taking
+        /// Waits for lines that are on their way to the file.
+        case held
+    }
+
+    private struct State {
+        var backlog: LineBacklog
+        var activity = Activity.resting
+        var isMoving = false
+        /// Lines that are being taken just now.
+        var inHand = 0
+        var failure: Failure?
+        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+        var nextWaiter = 0
+
+        var isDone: Bool { failure != nil || (backlog.count == 0 && inHand == 0) }
+    }
+
+    private let state: Mutex<State>
+    private let manner: Manner
+    private let file: SpillFile
+    private let takerQueue: DispatchQueue
+    private let fileQueue: DispatchQueue
+    private let take: @Sendable ([UInt8]) throws(Failure) -> Void
+    private let onFailure: @Sendable () -> Void
+    private let attempt: (@Sendable ([UInt8]) -> Int)?
+
+    /// So much is not paused over.
+    private static let plenty = 256 << 10
+
+    /// - Parameter take: gets whole lines, in order, on a thread of its own; may block.
+    /// - Parameter attempt: takes what it can without waiting and returns how many bytes: spares lines that find nobody before
+    ///   them the way over the thread.
+    /// - Parameter onFailure: called once, when nothing can be handed on any more.
+    public init(
+        _ manner: Manner, _ room: Room, attempt: (@Sendable ([UInt8]) -> Int)? = nil,
+        onFailure: @escaping @Sendable () -> Void = {},
+        take: @escaping @Sendable ([UInt8]) throws(Failure) -> Void
+    ) {
+        state = Mutex(State(backlog: LineBacklog(room.limits)))
+        self.manner = manner
+        self.take = take
+        self.attempt = attempt
+        self.onFailure = onFailure
+        file = room.file()
+        takerQueue = DispatchQueue(label: "psparty.taker")
+        fileQueue = DispatchQueue(label: "psparty.spill")
+    }
+
+    /// Takes so many whole lines and returns at once; after a failure it drops them.
+    public func put(_ lines: [UInt8], count: Int) {
+        guard count > 0 else { return }
+        var isOverwhelmed = false
+        let (mustTake, mustMove) = state.withLock { state -> (Activity?, Bool) in
+            guard state.failure == nil else { return (nil, false) }
+            let taken = state.activity == .resting && state.isDone ? attempt?(lines) ?? 0 : 0
+            guard taken < lines.count else { return (nil, false) }
+            let rest = taken == 0 ? lines : Array(lines[taken...])
+            state.backlog.put(rest, count: taken == 0 ? count : rest.lineCount)
+            isOverwhelmed = state.backlog.isOverwhelmed
+            return (startTaking(&state), startMoving(&state))
+        }
+        if mustMove { fileQueue.async { self.move() } }
+        switch (mustTake, manner.pause) {
+        case (.pausing, let pause?):
+            takerQueue.asyncAfter(deadline: .now() + .milliseconds(Int(pause.inMilliseconds))) { self.drain() }
+        case (.taking, _): takerQueue.async { self.drain() }
+        default: break
+        }
+        if isOverwhelmed {
+            let problem = "the reader is too slow, and the file that lines wait in is as slow"
+            fail(.failed(PartyError(.storage, problem, step: "output")))
+        }
+    }
+
+    /// What the taker's thread has to do now, if it does not do it already.
+    private func startTaking(_ state: inout State) -> Activity? {
+        let isPlenty = state.backlog.bytesInMemory >= Self.plenty
+        switch state.activity {
+        case .resting:
+            state.activity = manner.pause == nil || isPlenty ? .taking : .pausing
+            return state.activity
+        case .pausing where isPlenty:
+            state.activity = .taking
+            return .taking
+        case .pausing, .taking, .held: return nil
+        }
+    }
+
+    private func startMoving(_ state: inout State) -> Bool {
+        guard !state.isMoving, state.backlog.mustMove else { return false }
+        state.isMoving = true
+        return true
+    }
+
+    private func drain() {
+        while true {
+            let next = state.withLock { state -> LineBacklog.Next in
+                guard state.failure == nil else { return .nothing }
+                let next = state.backlog.take(manner.portion)
+                switch next {
+                case .lines(_, let count):
+                    state.activity = .taking
+                    state.inHand = count
+                case .inFile: state.activity = .taking
+                case .moving: state.activity = .held
+                case .nothing: state.activity = .resting
+                }
+                return next
+            }
+            do throws(Failure) {
+                switch next {
+                case .lines(let bytes, _):
+                    try take(bytes)
+                    release(
+                        state.withLock { state in
+                            state.inHand = 0
+                            return Self.waitersIfDone(&state)
+                        })
+                case .inFile: try readBack()
+                case .moving, .nothing: return
+                }
+            } catch { return fail(error) }
+        }
+    }
+
+    private func readBack() throws(Failure) {
+        let lines: [UInt8]
+        do throws(StoreError) { lines = try file.readLines() } catch { throw .failed(PartyError(error)) }
+        state.withLock { $0.backlog.refill(lines, count: lines.lineCount) }
+    }
+
+    /// Writes to the file what waits for it.
+    private func move() {
+        while true {
+            let lines = state.withLock { state -> [UInt8]? in
+                let lines = state.failure == nil ? state.backlog.startMoving() : nil
+                if lines == nil { state.isMoving = false }
+                return lines
+            }
+            guard let lines else { return }
+            do throws(StoreError) { try file.append(lines) } catch { return fail(.failed(PartyError(error))) }
+            let isHeld = state.withLock { state -> Bool in
+                guard state.failure == nil else { return false }
+                state.backlog.finishMoving()
+                defer { if state.activity == .held { state.activity = .taking } }
+                return state.activity == .held
+            }
+            if isHeld { takerQueue.async { self.drain() } }
+        }
+    }
+
+    private func fail(_ failure: Failure) {
+        let (isFirst, waiters) = state.withLock { state in
+            guard state.failure == nil else { return (false, [CheckedContinuation<Void, Never>]()) }
+            state.failure = failure
+            return (true, Self.waitersIfDone(&state))
+        }
+        release(waiters)
+        if isFirst { onFailure() }
+    }
+}
+
+// MARK: - The end
+
+extension LineSpool {
+    /// What has gone wrong, if anything.
+    public var failure: Failure? { state.withLock(\.failure) }
+
+    /// How many lines have not been taken, or not to their end.
+    public var waiting: Int { state.withLock { $0.backlog.count + $0.inHand } }
+
+    /// Waits until all is taken, or nothing more can be; ends early when the task is cancelled.
+    public func drained() async {
+        takerQueue.async { self.hurry() }
+        let id = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isDone = state.withLock { state in
+                    if state.isDone || Task.isCancelled { return true }
+                    state.waiters[id] = continuation
+                    return false
+                }
+                if isDone { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
+        }
+    }
+
+    /// Ends a pause.
+    private func hurry() {
+        let mustTake = state.withLock { state in
+            guard state.activity == .pausing else { return false }
+            state.activity = .taking
+            return true
+        }
+        if mustTake { drain() }
+    }
+
+    /// Takes no more lines and drops those that wait.
+    public func abandon() {
+        state.withLock { state in
+            if state.failure == nil { state.failure = .takerLeft }
+            state.backlog.removeAll()
+        }
+    }
+
+    private static func waitersIfDone(_ state: inout State) -> [CheckedContinuation<Void, Never>] {
+        guard state.isDone else { return [] }
+        defer { state.waiters = [:] }
+        return Array(state.waiters.values)
+    }
+
+    private func release(_ waiters: [CheckedContinuation<Void, Never>]) {
+        for waiter in waiters { waiter.resume() }
+    }
+}

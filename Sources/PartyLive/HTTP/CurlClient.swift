@@ -1,0 +1,167 @@
+import CCurl
+import Dispatch
+import PartyCore
+import Synchronization
+
+/// REST over libcurl: one thread, one multi handle, any number of requests at a time, connections kept between them.
+final class CurlClient: Sendable {
+    fileprivate enum Command: Sendable {
+        case start(Int, CurlJob, Answer<RESTResponse>)
+        case open(Int, TunnelJob, Answer<Tunnel>)
+        case abandon(Int)
+        case stop
+    }
+
+    private let mailbox = Mailbox<Command>()
+    private let lastNumber = Mutex(0)
+
+    /// The thread loads libcurl first; what that comes to is told by the first request.
+    init() throws(TransportError) {
+        try ServiceThread.start { [mailbox] in CurlWorker.serve(mailbox) }
+    }
+
+    deinit {
+        mailbox.post(.stop)
+    }
+
+    func send(_ job: CurlJob) async throws(TransportError) -> RESTResponse {
+        try await perform { number, answer in .start(number, job, answer) }
+    }
+
+    /// A way through a proxy, which from then on is the caller's.
+    func open(_ job: TunnelJob) async throws(TransportError) -> Tunnel {
+        try await perform { number, answer in .open(number, job, answer) }
+    }
+
+    private func perform<Value: Sendable>(
+        _ command: (Int, Answer<Value>) -> Command
+    ) async throws(TransportError) -> Value {
+        let number = lastNumber.withLock { number in
+            number += 1
+            return number
+        }
+        let answer = Answer<Value>()
+        mailbox.post(command(number, answer))
+        return try await answer.value { [mailbox] in mailbox.post(.abandon(number)) }
+    }
+}
+
+/// What curl carries out: one handle, and what becomes of it. It lives on the service thread.
+protocol CurlExchange: AnyObject {
+    var handle: CurlHandle { get }
+    /// curl is through with it.
+    func finish(_ code: CURLcode)
+    /// It will not be carried out.
+    func fail(_ error: TransportError)
+}
+
+/// The thread's side: all that touches curl.
+private final class CurlWorker {
+    private let multi: CurlMulti
+    private let mailbox: Mailbox<CurlClient.Command>
+    private var exchanges: [Int: any CurlExchange] = [:]
+
+    private init(_ multi: CurlMulti, _ mailbox: Mailbox<CurlClient.Command>) {
+        self.multi = multi
+        self.mailbox = mailbox
+    }
+
+    static func serve(_ mailbox: Mailbox<CurlClient.Command>) {
+        do throws(TransportError) {
+            let multi = try CurlMulti()
+            mailbox.setWake { multi.wake() }
+            CurlWorker(multi, mailbox).run()
+        } catch {
+            refuse(mailbox, error)
+        }
+    }
+
+    /// Without libcurl there is only one answer.
+    private static func refuse(_ mailbox: Mailbox<CurlClient.Command>, _ error: TransportError) {
+        // From zero: a semaphore that is freed below the value it began with traps.
+        let posted = DispatchSemaphore(value: 0)
+        mailbox.setWake { posted.signal() }
+        posted.signal()
+        while true {
+            posted.wait()
+            for command in mailbox.take() {
+                switch command {
+                case .start(_, _, let answer): answer.deliver(error)
+                case .open(_, _, let answer): answer.deliver(error)
+                case .abandon: break
+                case .stop: return
+                }
+            }
+        }
+    }
+
+    private func run() {
+        var pause = PollPause()
+        var isRefused = false
+        while obeyed() {
+            do throws(TransportError) {
+                try multi.perform()
+                while let finished = unsafe multi.nextFinished() {
+                    unsafe finish(finished.handle, finished.code)
+                }
+                try multi.wait()
+                isRefused = false
+            } catch {
+                failAll(error)
+                isRefused = true
+            }
+            guard pause.mayGoOn(afterRefusal: isRefused) else { break }
+        }
+        mailbox.setWake(nil)
+        // After a stop there are no more requests. After a refusal each further request gets this error.
+        if isRefused { Self.refuse(mailbox, TransportError(.exhausted, .preparing, "libcurl can wait for nothing")) }
+    }
+
+    /// Does what was asked; false where that was to stop.
+    private func obeyed() -> Bool {
+        for command in mailbox.take() {
+            switch command {
+            case .start(let number, let job, let answer):
+                start(number, answer) { () throws(TransportError) in try CurlTransfer(job, answer: answer) }
+            case .open(let number, let job, let answer):
+                start(number, answer) { () throws(TransportError) in try CurlTunnel(job, answer: answer) }
+            case .abandon(let number):
+                if let exchange = exchanges.removeValue(forKey: number) {
+                    multi.remove(exchange.handle)
+                }
+            case .stop:
+                failAll(TransportError(.cancelled, .exchange, "stopped"))
+                return false
+            }
+        }
+        return true
+    }
+
+    private func start<Value>(
+        _ number: Int, _ answer: Answer<Value>, _ make: () throws(TransportError) -> any CurlExchange
+    ) {
+        do throws(TransportError) {
+            let exchange = try make()
+            try multi.add(exchange.handle)
+            exchanges[number] = exchange
+        } catch {
+            answer.deliver(error)
+        }
+    }
+
+    private func finish(_ handle: UnsafeMutableRawPointer, _ code: CURLcode) {
+        guard let found = exchanges.first(where: { unsafe $0.value.handle.pointer == handle }) else { return }
+        exchanges[found.key] = nil
+        // First the answer, then the tidying up, which can take its time.
+        found.value.finish(code)
+        multi.remove(found.value.handle)
+    }
+
+    private func failAll(_ error: TransportError) {
+        for exchange in exchanges.values {
+            exchange.fail(error)
+            multi.remove(exchange.handle)
+        }
+        exchanges.removeAll()
+    }
+}

@@ -1,0 +1,137 @@
+import CLinux
+public import PartyCore
+import Synchronization
+
+/// What the live network needs to know of its surroundings.
+public struct LiveTransportOptions: Sendable {
+    /// A PEM file of further trusted CAs, for REST and push alike.
+    public var caFile: String?
+    /// The proxy variables and OpenSSL's `SSL_CERT_DIR` and `SSL_CERT_FILE` come from here.
+    public var environment: [String: String]
+    /// Sent where a request brings no User-Agent of its own.
+    public var userAgent: String
+
+    public init(caFile: String? = nil, environment: [String: String] = [:], userAgent: String) {
+        self.caFile = caFile
+        self.environment = environment
+        self.userAgent = userAgent
+    }
+}
+
+/// The real network: libcurl for REST, libwebsockets for push. Neither is touched before its first use.
+public final class LiveTransport: Transport {
+    private let options: LiveTransportOptions
+    private let client = Mutex<CurlClient?>(nil)
+    private let trust = Mutex<TrustStore?>(nil)
+    /// Made ahead, for the first to want one.
+    private static let prepared = Mutex<CurlClient?>(nil)
+
+    public init(_ options: LiveTransportOptions) {
+        self.options = options
+    }
+
+    /// Loads and starts libcurl on a thread of its own, so that a command which will send requests can read its words and
+    /// files meanwhile. Nothing is sent, and what goes wrong is told by the first request.
+    public static func prepare() {
+        // A pool of memory of each thread's own is grown page by page, at 5 % of a short command's time. Two are enough for
+        // a stream: one for who reads it, one for who writes.
+        party_limit_arenas(2)
+        let client = try? CurlClient()
+        prepared.withLock { $0 = client }
+    }
+
+    public func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
+        let target = try TargetURL(request.url)
+        guard target.scheme == .https || target.scheme == .http else {
+            throw TransportError(.unusable, .preparing, "\(target.scheme.rawValue) is not for requests")
+        }
+        if !request.mayBePlain {
+            try target.requireSafety()
+        }
+        try prepare(request.headers)
+        let proxy = try ProxyRule.proxy(for: target, options.environment, mayBePlain: request.mayBePlain)
+        if proxy != nil, request.reach == .publicAddresses, !target.hasPublicForm {
+            throw TransportError(.insecure, .preparing, "\(target.host) is no public host name")
+        }
+        let trust: TrustStore
+        do throws(TransportError) { trust = try trusted(by: target) } catch {
+            // A simulator that was stopped took its CA file along: what is wrong is that it does not run.
+            guard error.kind == .tls, error.phase == .preparing, target.isLoopback, proxy == nil,
+                LoopbackProbe.isRefused(target)
+            else { throw error }
+            throw TransportError(.unreachable, .connecting, "\(target.hostHeader) refuses connections")
+        }
+        let job = CurlJob(request: request, target: target, proxy: proxy, trust: trust, userAgent: options.userAgent)
+        return try await requests().send(job)
+    }
+
+    public func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
+        let target = try TargetURL(request.url)
+        guard target.scheme == .wss || target.scheme == .ws else {
+            throw TransportError(.unusable, .preparing, "\(target.scheme.rawValue) is not for push")
+        }
+        try target.requireSafety()
+        try prepare(request.headers)
+        let trust = try trusted(by: target)
+        let job = try PushJob(request: request, target: target, trust: trust, userAgent: options.userAgent)
+        guard let proxy = try ProxyRule.proxy(for: target, options.environment) else {
+            return try await PushLoop.shared.open(job)
+        }
+        let way = TunnelJob(
+            target: target, proxy: proxy, trust: trust, userAgent: options.userAgent, timeout: request.timeout)
+        let tunnel = proxy.scheme == .https ? try await ProxyRelay.open(way) : try await requests().open(way)
+        return try await PushLoop.shared.open(job, through: tunnel)
+    }
+
+    /// The certificates that count, read once.
+    /// - Throws: where one of the files cannot be read, before any packet goes out; and where TLS is wanted, but nobody is
+    ///   trusted.
+    private func trusted(by target: TargetURL) throws(TransportError) -> TrustStore {
+        let outcome = trust.withLock { trust -> Result<TrustStore, TransportError> in
+            if let trust { return .success(trust) }
+            do throws(TransportError) {
+                let fresh = try TrustStore(TrustRoots(further: options.caFile, environment: options.environment))
+                trust = fresh
+                return .success(fresh)
+            } catch { return .failure(error) }
+        }
+        let trust = try outcome.get()
+        if target.scheme.isSecure, trust.roots.isEmpty { throw TrustRoots.emptiness }
+        return trust
+    }
+
+    /// What is checked before any library sees the request.
+    private func prepare(_ headers: [HeaderField]) throws(TransportError) {
+        if Task.isCancelled {
+            throw TransportError(.cancelled, .preparing, "cancelled")
+        }
+        for header in headers {
+            let name = header.name.utf8
+            let isName = !name.isEmpty && name.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
+            // A line break in a value would start a header of its own.
+            let isValue = header.revealedValue().utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+            guard isName, isValue else {
+                // What the user sets is checked where it is set; this came from the service.
+                throw TransportError(.malformed, .preparing, "the header \(header.name) cannot be sent")
+            }
+        }
+    }
+
+    /// Made at the first request, once.
+    private func requests() throws(TransportError) -> CurlClient {
+        let outcome = client.withLock { client -> Result<CurlClient, TransportError> in
+            if let client { return .success(client) }
+            do throws(TransportError) {
+                let prepared = Self.prepared.withLock { client in
+                    defer { client = nil }
+                    return client
+                }
+                let fresh: CurlClient
+                if let prepared { fresh = prepared } else { fresh = try CurlClient() }
+                client = fresh
+                return .success(fresh)
+            } catch { return .failure(error) }
+        }
+        return try outcome.get()
+    }
+}

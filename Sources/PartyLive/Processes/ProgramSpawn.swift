@@ -1,0 +1,75 @@
+import CLinux
+import Glibc
+import PartyCore
+
+/// Starting a program of the user's without a shell: what it inherits and what not.
+enum ProgramSpawn {
+    /// What becomes its standard input and output. Its standard error is ours.
+    struct Streams {
+        let input: Int32
+        let output: Int32
+    }
+
+    /// - Parameter words: the program, a path or a name to look for in `PATH`, and its arguments.
+    /// - Parameter variables: its whole environment.
+    /// - Parameter descriptors: open files that it shall have beside its streams.
+    /// - Returns: its id, or else why there is none, as a number of `errno`.
+    static func start(
+        _ words: [String], _ variables: [String: String], _ streams: Streams, but descriptors: [Int32] = []
+    ) -> (pid: pid_t?, problem: Int32) {
+        closeForPrograms(but: descriptors)
+        var actions = unsafe posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        unsafe posix_spawnattr_init(&attributes)
+        defer {
+            unsafe posix_spawn_file_actions_destroy(&actions)
+            unsafe posix_spawnattr_destroy(&attributes)
+        }
+        unsafe posix_spawn_file_actions_adddup2(&actions, streams.input, STDIN_FILENO)
+        unsafe posix_spawn_file_actions_adddup2(&actions, streams.output, STDOUT_FILENO)
+        setUp(&attributes)
+        var pid = pid_t()
+        let problem = unsafe withCStrings(words) { words in
+            unsafe withCStrings(variables.map { "\($0.key)=\($0.value)" }) { variables in
+                guard let program = unsafe words[0] else { return EINVAL }
+                return unsafe posix_spawnp(&pid, program, &actions, &attributes, words, variables)
+            }
+        }
+        guard problem == 0 else { return (nil, problem) }
+        RunningPrograms.add(pid)
+        return (pid, 0)
+    }
+
+    /// Libraries open files and sockets that programs would inherit, and keep open when we have closed them.
+    private static func closeForPrograms(but descriptors: [Int32]) {
+        var first: Int32 = 3
+        for kept in descriptors.sorted() where kept >= first {
+            party_close_in_programs(first, kept - 1)
+            first = kept + 1
+        }
+        party_close_in_programs(first, Int32.max)
+    }
+
+    /// A group of its own: of the terminal's signals it gets none, and who ends us ends all of it through us. No signal is
+    /// ignored that we ignore.
+    private static func setUp(_ attributes: inout posix_spawnattr_t) {
+        var none = sigset_t()
+        var all = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe sigfillset(&all)
+        unsafe posix_spawnattr_setpgroup(&attributes, 0)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &all)
+        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
+    }
+
+    private static func withCStrings<Value>(
+        _ words: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Value
+    ) -> Value {
+        let copies: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
+        defer { for index in unsafe copies.indices { unsafe free(copies[index]) } }
+        return unsafe body(copies)
+    }
+}

@@ -1,0 +1,150 @@
+import COpenSSL
+import PartyCore
+
+/// Completes the chains that servers send by certificates that were fetched, and has OpenSSL judge the whole as ever: what is
+/// added is a link like those the server sends, never an anchor. Used on one service thread.
+@safe final class ChainCheck {
+    /// What the last chain that was refused lacked.
+    private(set) var missing: MissingIssuer?
+    /// Whether the last handshake that failed did so because the connection went away.
+    private(set) var hasLostConnection = false
+    /// By host; what is offered to one must not lead another astray.
+    private var offered: [String: [[UInt8]]] = [:]
+    private let trust: TrustStore
+    private let links: [[UInt8]]
+    private let target: TargetURL?
+
+    private static let most = 16
+    private static let longest = 8
+
+    /// For one server.
+    init(_ trust: TrustStore, links: [[UInt8]], target: TargetURL) {
+        self.trust = trust
+        self.links = links
+        self.target = target
+    }
+
+    /// For all that connect with the same settings; `missing` stays empty.
+    init(_ trust: TrustStore) {
+        self.trust = trust
+        links = []
+        target = nil
+    }
+
+    /// In place of what was offered to that host before.
+    func offer(_ links: [[UInt8]], to host: String) {
+        // Others than these are long through with their handshakes.
+        if offered.count >= Self.most { offered.removeAll() }
+        offered[host] = links.isEmpty ? nil : links
+    }
+
+    /// Puts itself between that context and OpenSSL's verdict, for as long as the context lives.
+    func install(in context: OpaquePointer) {
+        let me = unsafe Unmanaged.passRetained(self).toOpaque()
+        // Connections outlive the request they were made for, so the context keeps this alive.
+        unsafe SSL_CTX_set_ex_data(context, Self.place, me)
+        unsafe SSL_CTX_set_cert_verify_callback(
+            context,
+            { chain, me in
+                guard let chain = unsafe chain, let me = unsafe me else { return 0 }
+                return unsafe Unmanaged<ChainCheck>.fromOpaque(me).takeUnretainedValue().verify(chain)
+            }, me)
+        unsafe SSL_CTX_set_info_callback(context) { session, event, code in
+            guard event == SSL_CB_CONNECT_EXIT,
+                let me = unsafe SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), ChainCheck.place)
+            else { return }
+            // Neither library tells a refusal from a loss, OpenSSL does: it has no error for a connection that went away, or
+            // one of its own.
+            let error = ERR_peek_last_error()
+            let isLoss = error == 0 || ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING
+            unsafe Unmanaged<ChainCheck>.fromOpaque(me).takeUnretainedValue().hasLostConnection = code <= 0 && isLoss
+        }
+    }
+
+    private static let place = unsafe CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, nil, nil, nil) {
+        _, me, _, _, _, _ in
+        if let me = unsafe me { unsafe Unmanaged<ChainCheck>.fromOpaque(me).release() }
+    }
+
+    /// OpenSSL's verdict, 1 for trust, with its reason left where it leaves it.
+    private func verify(_ chain: OpaquePointer) -> Int32 {
+        let sent = unsafe X509_STORE_CTX_get0_untrusted(chain)
+        let fitting = unsafe fittingLinks(chain, sent)
+        guard !fitting.isEmpty, let longer = unsafe OPENSSL_sk_dup(sent) else {
+            return unsafe verdict(chain)
+        }
+        for link in fitting {
+            unsafe OPENSSL_sk_push(longer, UnsafeRawPointer(link.pointer))
+        }
+        unsafe X509_STORE_CTX_set0_untrusted(chain, longer)
+        defer {
+            // OpenSSL still holds the list it came with, and looks at it no more.
+            unsafe X509_STORE_CTX_set0_untrusted(chain, sent)
+            unsafe OPENSSL_sk_free(longer)
+        }
+        // OpenSSL's list holds the pointers alone: the optimizer would let go of the certificates before it looks at them.
+        return withExtendedLifetime(fitting) { unsafe verdict(chain) }
+    }
+
+    private func verdict(_ chain: OpaquePointer) -> Int32 {
+        var verdict = unsafe X509_verify_cert(chain)
+        if verdict != 1, unsafe Self.lacksAnchor(chain), trust.widen() {
+            // OpenSSL judges each chain once: it is to forget what it found.
+            unsafe X509_STORE_CTX_set0_verified_chain(chain, nil)
+            unsafe X509_STORE_CTX_set_error(chain, X509_V_OK)
+            verdict = unsafe X509_verify_cert(chain)
+        }
+        missing = verdict == 1 ? nil : target.flatMap { unsafe MissingIssuer(of: chain, at: $0) }
+        return verdict
+    }
+
+    /// Refused for the lack of a certificate here.
+    private static func lacksAnchor(_ chain: OpaquePointer) -> Bool {
+        let reasons = [
+            X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+            X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+            X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
+        ]
+        return unsafe reasons.contains(X509_STORE_CTX_get_error(chain))
+    }
+
+    /// From the leaf on, step by step: what the server sent, else one of ours. Each is checked anew, signature included, so
+    /// that one that does not belong here cannot spoil a chain that is whole without it.
+    private func fittingLinks(_ chain: OpaquePointer, _ sent: OpaquePointer?) -> [Certificate] {
+        let links = target == nil ? unsafe offered[Self.host(of: chain)] ?? [] : links
+        guard !links.isEmpty, var last = unsafe X509_STORE_CTX_get0_cert(chain) else { return [] }
+        let known = links.flatMap(Certificate.all)
+        var fitting: [Certificate] = []
+        for _ in 0..<Self.longest {
+            if let next = unsafe Self.issuer(of: last, among: sent) {
+                unsafe last = next
+            } else if let link = known.first(where: { unsafe $0.isLink(to: last) }) {
+                fitting.append(link)
+                unsafe last = link.pointer
+            } else {
+                break
+            }
+        }
+        return fitting
+    }
+
+    /// As the handshake names it; libwebsockets does so for addresses, too.
+    private static func host(of chain: OpaquePointer) -> String {
+        guard let session = unsafe X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()),
+            let name = unsafe SSL_get_servername(OpaquePointer(session), TLSEXT_NAMETYPE_host_name)
+        else { return "" }
+        return unsafe String(cString: name)
+    }
+
+    private static func issuer(of certificate: OpaquePointer, among sent: OpaquePointer?) -> OpaquePointer? {
+        let count = unsafe OPENSSL_sk_num(sent)
+        for index in 0..<max(0, count) {
+            guard let item = unsafe OPENSSL_sk_value(sent, index) else { continue }
+            let candidate = OpaquePointer(item)
+            if unsafe candidate != certificate, unsafe X509_check_issued(candidate, certificate) == X509_V_OK {
+                return unsafe candidate
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,126 @@
+import COpenSSL
+import Glibc
+import PartyCore
+import Synchronization
+
+/// Where the trusted certificates are: the system's, and the user's further ones.
+struct TrustRoots: Sendable, Hashable {
+    /// Directories of hashed certificates, separated by colons, as OpenSSL takes them.
+    let directory: String?
+    let bundle: String?
+    /// A bundle that is read only when a chain does not end in what is known without it.
+    let reserve: String?
+    let further: String?
+
+    /// OpenSSL's own places and variables. To parse a bundle takes 20 ms, and a directory is read one certificate at a time.
+    /// So the system's bundle is read only where there is no hashed directory. One that the user names always counts; where
+    /// it lies in a directory in use, it is most likely made of that (many environments name the system's), and waits.
+    init(further: String?, environment: [String: String]) {
+        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let named = unsafe variable("SSL_CERT_DIR") ?? String(cString: X509_get_default_cert_dir())
+        let hashed = named.split(separator: ":").map(String.init).filter(Self.isHashed)
+        directory = hashed.isEmpty ? nil : hashed.joined(separator: ":")
+        if let file = variable("SSL_CERT_FILE") {
+            let isBeside = hashed.contains { file == $0 + "/ca-certificates.crt" }
+            bundle = isBeside ? nil : file
+            reserve = isBeside ? file : nil
+        } else {
+            bundle = hashed.isEmpty ? Self.usualBundles.first { unsafe access($0, R_OK) == 0 } : nil
+            reserve = nil
+        }
+        self.further = further
+    }
+
+    /// Those of OpenSSL and of Debian.
+    private static let usualBundles = [
+        unsafe String(cString: X509_get_default_cert_file()), "/etc/ssl/certs/ca-certificates.crt",
+    ]
+
+    /// Whether there is no trusted certificate authority.
+    var isEmpty: Bool { directory == nil && bundle == nil && reserve == nil && further == nil }
+
+    /// The error for an empty trust store, with what to do.
+    static var emptiness: TransportError {
+        let folder = unsafe String(cString: X509_get_default_cert_dir())
+        return TransportError(
+            .tls, .preparing,
+            "this system has no trusted certificate authorities (looked in \(folder)): install ca-certificates")
+    }
+
+    /// Whether the directory holds a file with a name as `c_rehash` gives it: eight hexadecimal digits, a dot, a number.
+    /// Links that lead nowhere are what is left where the certificates were taken away.
+    private static func isHashed(_ directory: String) -> Bool {
+        guard let stream = unsafe opendir(directory) else { return false }
+        defer { unsafe closedir(stream) }
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0.prefix(10)) }
+            if name.count == 10, name[8] == UInt8(ascii: "."), (0x30...0x39).contains(name[9]),
+                name.prefix(8).allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }),
+                unsafe faccessat(dirfd(stream), String(decoding: name.prefix { $0 != 0 }, as: UTF8.self), R_OK, 0) == 0
+            {
+                return true
+            }
+        }
+        return false
+    }
+}
+
+/// Owns an `X509_STORE` with those certificates: one idea of trust for REST and push. An intermediate certificate in
+/// the user's file completes a chain but ends none, as the store does not allow partial chains.
+///
+/// Invariant that makes it Sendable: the pointer never changes, and OpenSSL locks the store, counts its users and lets each
+/// thread add to it.
+@safe final class TrustStore: @unchecked Sendable {
+    let roots: TrustRoots
+    private let pointer: OpaquePointer
+    /// Whether the reserve could be read, once that was tried.
+    private let widened = Mutex<Bool?>(nil)
+
+    /// - Throws: `.tls` where a file that is named cannot be read.
+    init(_ roots: TrustRoots) throws(TransportError) {
+        OpenSSLLibrary.start
+        guard let store = unsafe X509_STORE_new() else {
+            throw TransportError(.tls, .preparing, "no certificate store")
+        }
+        unsafe pointer = store
+        self.roots = roots
+        if let directory = roots.directory {
+            _ = unsafe X509_STORE_load_path(pointer, directory)
+        }
+        if let bundle = roots.bundle {
+            try unsafe CAFile(bundle, variable: "SSL_CERT_FILE").load(into: pointer)
+        }
+        if let further = roots.further {
+            try unsafe CAFile(further).load(into: pointer)
+        }
+    }
+
+    deinit {
+        unsafe X509_STORE_free(pointer)
+    }
+
+    /// Has that context trust these certificates alone. It keeps them for itself.
+    func install(in context: OpaquePointer) {
+        unsafe SSL_CTX_set1_cert_store(context, pointer)
+    }
+
+    /// Takes the reserve in, for a chain that does not end in what is there.
+    /// - Returns: false where there is none.
+    func widen() -> Bool {
+        guard let reserve = roots.reserve else { return false }
+        return widened.withLock { widened in
+            if let widened { return widened }
+            let isRead = unsafe (try? CAFile(reserve).load(into: pointer)) != nil
+            widened = isRead
+            return isRead
+        }
+    }
+}
+
+/// OpenSSL frees its tables at exit although our service threads may still use them: tell it not to. It must be the
+/// first use of OpenSSL in the process, or the wish has no effect (OPENSSL_init_crypto(3)).
+enum OpenSSLLibrary {
+    static let start: Void = {
+        _ = OPENSSL_init_crypto(party_openssl_no_atexit, nil)
+    }()
+}

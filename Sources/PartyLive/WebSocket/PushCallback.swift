@@ -1,0 +1,168 @@
+import COpenSSL
+import CWebSockets
+import PartyCore
+
+/// What libwebsockets calls, on the service thread, for whatever happens. It finds the socket in the connection, where
+/// it is as long as somebody is interested.
+let pushCallback:
+    @convention(c) (
+        OpaquePointer?, lws_callback_reasons, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int
+    ) -> Int32 = { wsi, reason, user, input, count in
+        guard let wsi = unsafe wsi, let pointer = unsafe LwsLibrary.functions.lws_get_opaque_user_data(wsi) else {
+            // Nobody is interested any more: a connection that opens or receives then may as well end.
+            return reason == LWS_CALLBACK_CLIENT_ESTABLISHED || reason == LWS_CALLBACK_CLIENT_RECEIVE ? -1 : 0
+        }
+        let socket = unsafe Unmanaged<PushSocket>.fromOpaque(pointer).takeUnretainedValue()
+        unsafe socket.wsi = wsi
+        let bytes = unsafe UnsafeRawBufferPointer(start: input, count: input == nil ? 0 : count)
+        return unsafe socket.isOnItsWay
+            ? socket.opening(wsi, reason, user: user, input: input, bytes) : socket.running(wsi, reason, bytes)
+    }
+
+extension PushSocket {
+    fileprivate var isOnItsWay: Bool {
+        stage != .open && stage != .closing && stage != .ended
+    }
+
+    /// Up to the upgrade. What is returned other than zero ends the connection.
+    fileprivate func opening(
+        _ wsi: OpaquePointer, _ reason: lws_callback_reasons, user: UnsafeMutableRawPointer?,
+        input: UnsafeMutableRawPointer?, _ bytes: UnsafeRawBufferPointer
+    ) -> Int32 {
+        switch reason {
+        case LWS_CALLBACK_WSI_CREATE:
+            // It has connected, and has done nothing with the connection yet.
+            if let tunnel, unsafe !tunnel.replace(LwsLibrary.functions.lws_get_socket_fd(wsi)) {
+                fail(TransportError(.unreachable, .connecting, "the way through the proxy was lost at once"))
+            }
+        case LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION:
+            advance(to: .handshake)
+            // Here the count is OpenSSL's verdict so far, and returning zero leaves it as it is.
+            if bytes.count == 0, let user = unsafe user {
+                let code = unsafe X509_STORE_CTX_get_error(OpaquePointer(user))
+                certificateText = unsafe String(cString: X509_verify_cert_error_string(Int(code)))
+                missingIssuer = unsafe MissingIssuer(of: OpaquePointer(user), at: job.target)
+            } else {
+                // The chain was refused before the reserve of trusted certificates was read.
+                certificateText = nil
+                missingIssuer = nil
+            }
+        case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
+            advance(to: .upgrade)
+            return unsafe appendHeaders(wsi, input, room: bytes.count) ? 0 : -1
+        case LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH:
+            // libwebsockets lets an answer without a subprotocol pass.
+            let agreed = unsafe PushFailure.value(WSI_TOKEN_PROTOCOL, wsi)
+            if agreed != job.request.subprotocol {
+                let detail = agreed.map { "the subprotocol \($0)" } ?? "no subprotocol"
+                fail(TransportError(.malformed, .exchange, "the answer to the upgrade has \(detail)"))
+                return -1
+            }
+        case LWS_CALLBACK_CLIENT_ESTABLISHED:
+            if !open() {
+                drop()
+                return -1
+            }
+        case LWS_CALLBACK_CLIENT_CONNECTION_ERROR, LWS_CALLBACK_CLOSED_CLIENT_HTTP, LWS_CALLBACK_WSI_DESTROY:
+            if let refusal = unsafe PushFailure.refusal(wsi), stage == .upgrade {
+                fail(TransportError(.refused(refusal), .exchange, "the upgrade was refused"))
+            } else {
+                let text = unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                connectionFailed(text.isEmpty ? "the connection broke off" : text)
+            }
+            unsafe wake(wsi)
+        default:
+            break
+        }
+        return 0
+    }
+
+    /// From the upgrade on.
+    fileprivate func running(
+        _ wsi: OpaquePointer, _ reason: lws_callback_reasons, _ bytes: UnsafeRawBufferPointer
+    ) -> Int32 {
+        switch reason {
+        case LWS_CALLBACK_CLIENT_RECEIVE:
+            // Any data shows that the peer lives; by itself libwebsockets counts only pongs.
+            unsafe LwsLibrary.functions.lws_validity_confirmed(wsi)
+            let isFirst = unsafe LwsLibrary.functions.lws_is_first_fragment(wsi) != 0
+            let isLast = unsafe LwsLibrary.functions.lws_is_final_fragment(wsi) != 0
+            if let message = unsafe assembly.take(bytes, isFirst: isFirst, isLast: isLast) {
+                arrived.append(message)
+            } else {
+                probe.sawPart()
+            }
+        case LWS_CALLBACK_CLIENT_RECEIVE_PONG:
+            arrived.append(.pong)
+        case LWS_CALLBACK_CLIENT_WRITEABLE:
+            return unsafe writeNext(wsi)
+        case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+            // libwebsockets 4.1 has put 1002 in place of 1004 to 1006 and 1012 to 2999 by now; the true code is lost.
+            let code = unsafe bytes.count < 2 ? nil : UInt16(bytes[0]) << 8 | UInt16(bytes[1])
+            let reason = unsafe String(decoding: bytes.dropFirst(2), as: UTF8.self)
+            end(stage == .closing ? .local : .peer(code: code, reason: reason))
+        case LWS_CALLBACK_CLIENT_CLOSED, LWS_CALLBACK_WSI_DESTROY:
+            letGo()
+            let log = LwsLog.take()
+            let detail = log.isEmpty ? "the connection broke off" : "the connection broke off (\(log))"
+            end(stage == .closing ? .local : .failed(TransportError(.brokenOff, .exchange, detail)))
+            unsafe wake(wsi)
+        default:
+            break
+        }
+        return 0
+    }
+
+    /// A timer of libwebsockets may have called us, after which it would sleep on.
+    private func wake(_ wsi: OpaquePointer) {
+        unsafe LwsLibrary.functions.lws_cancel_service(LwsLibrary.functions.lws_get_context(wsi))
+    }
+
+    private func appendHeaders(_ wsi: OpaquePointer, _ input: UnsafeMutableRawPointer?, room: Int) -> Bool {
+        guard let place = unsafe input?.assumingMemoryBound(to: UnsafeMutablePointer<UInt8>?.self),
+            let start = unsafe place.pointee
+        else { return false }
+        let end = unsafe start + room
+        for header in job.headers {
+            let value = header.revealedValue()
+            let code = unsafe LwsLibrary.functions.lws_add_http_header_by_name(
+                wsi, header.name + ":", value, Int32(value.utf8.count), place, end)
+            if code != 0 {
+                // The token is the only one that can be: the service made it.
+                fail(TransportError(.malformed, .exchange, "the headers of the upgrade are too large"))
+                return false
+            }
+        }
+        return true
+    }
+
+    /// One write for each call, as libwebsockets demands, then another call if there is more.
+    private func writeNext(_ wsi: OpaquePointer) -> Int32 {
+        guard !outgoing.isEmpty else { return 0 }
+        let code: Int32
+        switch outgoing.removeFirst() {
+        case .text(let bytes):
+            code = unsafe write(bytes, LWS_WRITE_TEXT, wsi)
+        case .ping:
+            code = unsafe write([], LWS_WRITE_PING, wsi)
+        case .readOn: return 0
+        case .close(let code, let reason):
+            // A control frame holds 125 bytes, two of them the code.
+            var text = Array(reason.utf8.prefix(123))
+            unsafe LwsLibrary.functions.lws_close_reason(wsi, lws_close_status(UInt32(code)), &text, text.count)
+            return -1
+        }
+        if code < 0 { return -1 }
+        if !outgoing.isEmpty { _ = unsafe LwsLibrary.functions.lws_callback_on_writable(wsi) }
+        return 0
+    }
+
+    private func write(_ bytes: [UInt8], _ kind: lws_write_protocol, _ wsi: OpaquePointer) -> Int32 {
+        // libwebsockets writes a header before the payload and masks the payload in place.
+        var buffer = [UInt8](repeating: 0, count: party_lws_pre) + bytes
+        return unsafe buffer.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return -1 }
+            return unsafe LwsLibrary.functions.lws_write(wsi, base + party_lws_pre, bytes.count, kind)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import PartyCore
+import Synchronization
+
+/// Push over libwebsockets: one thread and one context for all connections of the process, as it takes no second one.
+final class PushLoop: Sendable {
+    enum Command: Sendable {
+        case open(Int, PushJob, Tunnel?, Answer<PushConnection>)
+        case found(Int, HostLookup.Outcome)
+        case abandon(Int)
+        case write(Int, PushWrite)
+    }
+
+    /// Made, with its thread, at the first push connection of the process.
+    static let shared = PushLoop()
+
+    private let mailbox = Mailbox<Command>()
+    private let lastNumber = Mutex(0)
+    private let failure: TransportError?
+
+    private init() {
+        let mailbox = mailbox
+        do throws(TransportError) {
+            let context = try LwsContext()
+            mailbox.setWake { context.wake() }
+            try ServiceThread.start {
+                PushWorker(context, mailbox).run()
+            }
+            failure = nil
+        } catch {
+            failure = error
+        }
+    }
+
+    /// - Parameter tunnel: the way to the server, where it leads through a proxy.
+    func open(_ job: PushJob, through tunnel: Tunnel? = nil) async throws(TransportError) -> PushConnection {
+        if let failure { throw failure }
+        let number = lastNumber.withLock { number in
+            number += 1
+            return number
+        }
+        let answer = Answer<PushConnection>()
+        mailbox.post(.open(number, job, tunnel, answer))
+        return try await answer.value { [mailbox] in mailbox.post(.abandon(number)) }
+    }
+}
+
+/// Something to send over an open push socket.
+enum PushWrite: Sendable {
+    case text([UInt8])
+    case ping
+    /// Not sent: the socket may be read again.
+    case readOn
+    case close(code: UInt16, reason: String)
+}

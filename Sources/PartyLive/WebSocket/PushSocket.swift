@@ -1,0 +1,242 @@
+import CWebSockets
+import PartyCore
+
+/// One push connection from its look-up to its end. It lives on the service thread; others reach it by its number.
+@safe final class PushSocket {
+    enum Stage {
+        case lookup, connecting, handshake, upgrade, open, closing, ended
+    }
+
+    let number: Int
+    let job: PushJob
+    /// The way to the server, where it leads through a proxy.
+    let tunnel: Tunnel?
+    private(set) var stage = Stage.lookup
+    private(set) var deadline: ContinuousClock.Instant?
+    /// libwebsockets' side of it; `nil` before and after.
+    var wsi: OpaquePointer?
+    /// Why the certificate was not trusted, where that was so.
+    var certificateText: String?
+    /// What its chain lacks, where that was why.
+    var missingIssuer: MissingIssuer?
+    var outgoing: [PushWrite] = []
+    var assembly: FrameAssembly
+    var arrived: [PushArrival] = []
+    var probe = ActivityProbe()
+    private let answer: Answer<PushConnection>
+    private let mailbox: Mailbox<PushLoop.Command>
+    private let arrivals = PushArrivals()
+    private let intake = Intake()
+    private var isReading = true
+    private var addresses: [String] = []
+    private var isBetweenAddresses = false
+    /// When the last of the addresses has had its time.
+    private var limit = ContinuousClock.now
+
+    /// So many bytes are handed on at a time where there are more.
+    private static let portion = 64 << 10
+
+    init(
+        _ number: Int, _ job: PushJob, _ tunnel: Tunnel?, _ answer: Answer<PushConnection>,
+        _ mailbox: Mailbox<PushLoop.Command>
+    ) {
+        self.number = number
+        self.job = job
+        self.tunnel = tunnel
+        self.answer = answer
+        self.mailbox = mailbox
+        assembly = FrameAssembly(limit: job.request.maximumFrame)
+        deadline = .now + job.request.timeout
+    }
+
+    var hasEnded: Bool { stage == .ended }
+
+    // On the way:
+
+    /// From the call that connects: the first callback comes only when TCP stands, and until then it has to be found as well.
+    func began(_ wsi: OpaquePointer?) {
+        if unsafe self.wsi == nil, stage == .connecting { unsafe self.wsi = wsi }
+    }
+
+    func found(_ addresses: [String]) {
+        guard stage == .lookup else { return }
+        // localhost, too, is what the look-up says it is.
+        let allowed = addresses.filter { job.target.scheme.isSecure || IPAddress($0)?.isLoopback == true }
+        guard !allowed.isEmpty else {
+            return fail(TransportError(.insecure, .lookup, "\(job.target.host) is not on this machine"))
+        }
+        connect(to: allowed)
+    }
+
+    /// - Parameter addresses: as libwebsockets takes them, to be tried one after the other.
+    func connect(to addresses: [String]) {
+        self.addresses = addresses
+        stage = .connecting
+        isBetweenAddresses = true
+        deadline = .now + job.request.timeout
+        limit = .now + job.request.timeout
+    }
+
+    /// The address to try next, if it is time for one: each gets an equal share of the time that is left.
+    func nextAddress(_ now: ContinuousClock.Instant) -> String? {
+        guard stage == .connecting, isBetweenAddresses, !addresses.isEmpty else { return nil }
+        isBetweenAddresses = false
+        deadline = now + now.duration(to: limit) / addresses.count
+        return addresses.removeFirst()
+    }
+
+    func advance(to next: Stage) {
+        guard stage == .connecting || stage == .handshake else { return }
+        stage = next
+        if next == .upgrade {
+            deadline = .now + job.request.timeout
+        }
+    }
+
+    /// The connection did not come to stand; there may be another address.
+    func connectionFailed(_ text: String) {
+        letGo()
+        if stage == .connecting && !addresses.isEmpty && certificateText == nil {
+            isBetweenAddresses = true
+        } else {
+            let error = PushFailure.error(text, stage, certificateText: certificateText, log: LwsLog.take())
+            let missing = error.kind == .tls ? missingIssuer : nil
+            fail(TransportError(error.kind, error.phase, error.detail, missingIssuer: missing))
+        }
+    }
+
+    /// False where nobody waits any more.
+    func open() -> Bool {
+        stage = .open
+        deadline = nil
+        let post = { @Sendable [mailbox, number] (write: PushWrite) in mailbox.post(.write(number, write)) }
+        let connection = PushConnection(
+            arrivals: arrivals, send: { post(.text($0)) }, ping: { post(.ping) },
+            close: { post(.close(code: $0, reason: $1)) },
+            taken: { [intake] bytes in if intake.remove(bytes) { post(.readOn) } })
+        return answer.give(.success(connection))
+    }
+
+    func checkDeadline(_ now: ContinuousClock.Instant) {
+        guard let deadline, deadline <= now else { return }
+        switch stage {
+        case .closing:
+            end(.local)
+        case .connecting where !hasTCP && !addresses.isEmpty:
+            kill()
+            isBetweenAddresses = true
+        default:
+            let phase: TransportError.Phase =
+                switch stage {
+                case .lookup: .lookup
+                case .connecting: hasTCP ? .handshake : .connecting
+                case .handshake: .handshake
+                default: .exchange
+                }
+            fail(TransportError(.timedOut, phase, "no answer within \(job.request.timeout.inMilliseconds / 1000) s"))
+        }
+    }
+
+    /// libwebsockets does not tell when TCP stands, the system does.
+    private var hasTCP: Bool {
+        guard let wsi = unsafe wsi else { return false }
+        return SocketState.hasPeer(unsafe LwsLibrary.functions.lws_get_socket_fd(wsi))
+    }
+
+    // Open:
+
+    func queue(_ write: PushWrite) {
+        if case .readOn = write { return read(true) }
+        guard stage == .open else { return }
+        outgoing.append(write)
+        if case .close = write {
+            stage = .closing
+            deadline = .now + .seconds(2)
+        }
+        if let wsi = unsafe wsi {
+            _ = unsafe LwsLibrary.functions.lws_callback_on_writable(wsi)
+        }
+    }
+
+    /// Hands on what came, in one piece: one thing at once, and of many all that are there, up to a portion, as waking whoever
+    /// takes them costs as much as several frames.
+    func deliver() {
+        guard !arrived.isEmpty else { return lookForActivity() }
+        let size = arrived.reduce(0) { $0 + $1.size }
+        guard arrived.count == 1 || size >= Self.portion || !hasMore else { return }
+        probe.delivered()
+        if intake.add(size) { read(false) }
+        arrivals.put(arrived)
+        arrived = []
+    }
+
+    private func lookForActivity() {
+        guard stage == .open, let wsi = unsafe wsi else { return }
+        let descriptor = unsafe LwsLibrary.functions.lws_get_socket_fd(wsi)
+        if probe.findsActivity(on: descriptor, at: .now) { arrivals.put([.activity]) }
+    }
+
+    /// Whether the next turn will come at once and bring more.
+    private var hasMore: Bool {
+        guard stage == .open, isReading, let wsi = unsafe wsi else { return false }
+        return SocketState.hasInput(unsafe LwsLibrary.functions.lws_get_socket_fd(wsi))
+    }
+
+    private func read(_ isWanted: Bool) {
+        isReading = isWanted
+        if let wsi = unsafe wsi { _ = unsafe LwsLibrary.functions.lws_rx_flow_control(wsi, isWanted ? 1 : 0) }
+    }
+
+    // The end:
+
+    /// The end of an open connection; only the first call counts.
+    func end(_ closure: PushClosure) {
+        guard stage == .open || stage == .closing else { return }
+        stage = .ended
+        deadline = nil
+        arrived.append(.closed(closure))
+        if case .peer = closure {
+            // libwebsockets still answers the close frame, and minds the time for that itself.
+            letGo()
+        } else {
+            kill()
+        }
+    }
+
+    /// The end of one that never opened.
+    func fail(_ error: TransportError) {
+        guard stage != .open, stage != .closing, stage != .ended else { return }
+        stage = .ended
+        deadline = nil
+        kill()
+        answer.deliver(error)
+    }
+
+    /// Opened for a task that is gone.
+    func drop() {
+        stage = .ended
+        letGo()
+    }
+
+    private func kill() {
+        guard let doomed = unsafe wsi else { return }
+        letGo()
+        // Asynchronous, as this may be a callback of the very connection.
+        unsafe LwsLibrary.functions.lws_set_timeout(doomed, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC)
+    }
+
+    /// From here on libwebsockets does not find this object any more.
+    func letGo() {
+        if let wsi = unsafe wsi {
+            unsafe LwsLibrary.functions.lws_set_opaque_user_data(wsi, nil)
+        }
+        unsafe wsi = nil
+    }
+}
+
+extension PushArrival {
+    /// The bytes that whoever takes it will say it has taken.
+    fileprivate var size: Int {
+        if case .frame(let bytes) = self { bytes.count } else { 0 }
+    }
+}

@@ -1,0 +1,95 @@
+import PartyCore
+import PartyLive
+internal import Synchronization
+
+/// The program of `--exec`: gets each printed event, in order, one at a time.
+struct EventProgram: Sendable {
+    private let runs: EventRuns
+    let spool: LineSpool
+
+    /// How long it may take to end by itself once it is asked to.
+    private static let patience: Duration = .milliseconds(150)
+
+    /// - Throws: `.notFound` where there is no such program.
+    init(_ name: String, _ context: CommandContext) throws(PartyError) {
+        let child = try ChildProgram(name, variables: context.configuration.childVariables)
+        let runs = EventRuns(name: name, child: child, console: context.console)
+        self.runs = runs
+        spool = LineSpool(.oneByOne, context.room) { (line) throws(LineSpool.Failure) in try runs.run(line) }
+    }
+
+    /// Ends the program where it still runs, and says what became of it.
+    func finish(_ clock: PartyClock) async {
+        let rest = spool.waiting
+        if rest > 0 {
+            runs.child.end(firmly: false)
+            await clock.sleep(Self.patience)
+            runs.child.end(firmly: true)
+            spool.abandon()
+        }
+        runs.summarize(rest: rest)
+    }
+}
+
+/// Runs the program, and counts and tells how that went.
+private final class EventRuns: Sendable {
+    private struct Tally {
+        var runs = 0
+        var failures = 0
+    }
+
+    let child: ChildProgram
+    private let name: String
+    private let console: Console
+    private let tally = Mutex(Tally())
+
+    init(name: String, child: ChildProgram, console: Console) {
+        self.name = name
+        self.child = child
+        self.console = console
+    }
+
+    func run(_ line: [UInt8]) throws(LineSpool.Failure) {
+        let event = try? JSONDocument(Array(line.dropLast())).root
+        let variables = [
+            "PSPARTY_EVENT_TYPE": Self.variable(event?["type"]),
+            "PSPARTY_EVENT_PARTY": Self.variable(event?["partyId"]),
+            "PSPARTY_EVENT_FROM": Self.variable(event?["from"]?["accountId"]),
+        ]
+        let end = child.run(input: line, variables: variables)
+        if end == .stopped { throw .takerLeft }
+        tally.withLock { $0.runs += 1 }
+        guard let problem = end.problem else { return }
+        tally.withLock { $0.failures += 1 }
+        let number = event?["seq"]?.integer.map { " on event \($0)" } ?? ""
+        console.complain("psparty: \(name.displayed) \(problem)\(number)\n")
+    }
+
+    /// A value from outside as one of the environment: no NUL, which would end it, no line end, after which a program that reads
+    /// lines would see another variable, and not so long that the program could not be started.
+    private static func variable(_ value: JSONView?) -> String {
+        (value?.string ?? "").cut(to: 1000).displayed
+    }
+
+    func summarize(rest: Int) {
+        let tally = tally.withLock { $0 }
+        if rest > 0 {
+            console.complain("psparty: \(name.displayed) was ended before it was through with \(rest) of the events\n")
+        }
+        if tally.failures > 0 {
+            console.complain("psparty: \(name.displayed) failed \(tally.failures) of \(tally.runs) times\n")
+        }
+    }
+}
+
+extension ChildProgram.End {
+    /// What went wrong, as the end of a sentence.
+    fileprivate var problem: String? {
+        switch self {
+        case .exited(0), .stopped: nil
+        case .exited(let status): "failed with exit status \(status)"
+        case .signalled(let number): "was ended by signal \(number)"
+        case .notStarted(let words): "did not start (\(words))"
+        }
+    }
+}

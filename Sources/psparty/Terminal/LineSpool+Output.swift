@@ -1,0 +1,44 @@
+import PartyCore
+import PartyLive
+
+extension Console {
+    /// Standard output for streams.
+    func spool(_ room: LineSpool.Room, onFailure: @escaping @Sendable () -> Void) -> LineSpool {
+        LineSpool(.pieces(of: pieceSize), room, attempt: outputNow, onFailure: onFailure) {
+            (lines) throws(LineSpool.Failure) in
+            do throws(WriteError) { try output(lines) } catch {
+                throw PartyError(error).map { .failed($0) } ?? .takerLeft
+            }
+        }
+    }
+}
+
+extension LineSpool {
+    /// How long a reader that is behind may take after Ctrl-C.
+    static let graceAtInterrupt: Duration = .milliseconds(200)
+
+    /// Waits until all is taken, or, after Ctrl-C, a moment; then takes nothing more.
+    /// - Throws: what went wrong on the way, unless the reader has just left.
+    func finish(_ clock: PartyClock) async throws(PartyError) {
+        await drained()
+        await Task { [self] in
+            if failure == nil, waiting > 0 {
+                await clock.run(for: Self.graceAtInterrupt) { [self] in await drained() }
+            }
+        }.value
+        defer { abandon() }
+        if case .failed(let error)? = failure { throw error }
+    }
+}
+
+extension PartyClock {
+    /// Runs it to its end, or until the time is over.
+    func run(for time: Duration, _ body: @escaping @Sendable () async -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await body() }
+            group.addTask { await self.sleep(time) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}

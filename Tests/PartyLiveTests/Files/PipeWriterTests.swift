@@ -1,0 +1,60 @@
+import Glibc
+import Testing
+
+@testable import PartyCore
+@testable import PartyLive
+
+struct PipeWriterTests {
+    private func pipe() throws -> (reading: Int32, writing: Int32) {
+        var ends: [Int32] = [0, 0]
+        try #require(unsafe Glibc.pipe(&ends) == 0)
+        return (ends[0], ends[1])
+    }
+
+    /// What is there; `nil` where that is nothing, but may be something later.
+    private func read(_ descriptor: Int32) -> [UInt8]? {
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        var bytes = [UInt8](repeating: 0, count: 100)
+        let count = unsafe Glibc.read(descriptor, &bytes, bytes.count)
+        return count < 0 ? nil : Array(bytes[..<count])
+    }
+
+    @Test func `a pipe that is full takes no more and does not wait, and its other users go on waiting`() throws {
+        let (reading, writing) = try pipe()
+        defer { close(reading) }
+        let write = try #require(PipeWriter.writer(to: writing))
+        #expect(write([1, 2, 3]) == 3)
+        #expect(read(reading) == [1, 2, 3])
+        let much = [UInt8](repeating: 7, count: 1 << 20)
+        let taken = write(much)
+        #expect(taken >= 64 << 10 && taken < much.count)
+        // Now it is as wide as it gets.
+        while write(much) > 0 {}
+        #expect(write([1]) == 0)
+        #expect(fcntl(writing, F_GETFL) & O_NONBLOCK == 0)
+        close(writing)
+    }
+
+    @Test func `it does not outlive whoever writes`() throws {
+        let (reading, writing) = try pipe()
+        defer { close(reading) }
+        var write = PipeWriter.writer(to: writing)
+        #expect(write?([1]) == 1)
+        close(writing)
+        write = nil
+        #expect(read(reading) == [1])
+        #expect(read(reading) == [], "the end, as nobody can write any more")
+    }
+
+    @Test func `nothing is written where nobody reads, or that is no pipe`() throws {
+        _ = signal(SIGPIPE, SIG_IGN)
+        let (reading, writing) = try pipe()
+        let write = try #require(PipeWriter.writer(to: writing))
+        close(reading)
+        #expect(write([1]) == 0)
+        close(writing)
+        let null = unsafe open("/dev/null", O_WRONLY)
+        #expect(PipeWriter.writer(to: null) == nil)
+        close(null)
+    }
+}
