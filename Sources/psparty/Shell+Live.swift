@@ -63,7 +63,8 @@ extension Shell {
 }
 
 private func environmentVariables() -> [String: String] {
-    var variables: [String: String] = [:]
+    // Room for all of them at once: growing costs more than reading them.
+    var variables = [String: String](minimumCapacity: 128)
     var entry = unsafe environ
     while let text = unsafe entry.pointee {
         let pair = unsafe String(cString: text)

@@ -11,7 +11,9 @@ public struct ServiceAccount: Sendable, Hashable {
 
     /// The name of the folder for what belongs to this account: readable, and at most 255 bytes.
     package var folderName: String {
-        let server = origin.description.replacing("https://", with: "").replacing("://", with: "-")
+        let address = origin.description
+        let server =
+            origin.isSecure ? String(address.dropFirst("https://".count)) : "http-" + address.dropFirst("http://".count)
         let name = "\(accountID)@\(server)"
         guard name.utf8.count > Self.longestName else { return name }
         // FNV-1a: host names that are cut must not become the same name.

@@ -34,20 +34,7 @@ public struct FileStore: Store {
 
     /// The profiles that keep something in that state folder, in order; none where it cannot be read.
     public static func profiles(in stateFolder: String) -> [String] {
-        names(in: profilesFolder(in: stateFolder)).filter(isProfileName).sorted()
-    }
-
-    private static func names(in folder: String) -> [String] {
-        guard let stream = unsafe opendir(folder) else { return [] }
-        defer { unsafe closedir(stream) }
-        var names: [String] = []
-        while let entry = unsafe readdir(stream) {
-            names.append(
-                unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                    unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-                })
-        }
-        return names
+        folderNames(in: profilesFolder(in: stateFolder)).filter(isProfileName).sorted()
     }
 
     private func file(_ item: StoreItem) -> PrivateFile {
@@ -87,9 +74,11 @@ public struct FileStore: Store {
 
     /// Removes what killed processes left, in the profile's folder and in those of its accounts.
     private func sweep() {
-        TemporaryFile.removeAbandoned(in: folder)
-        for name in Self.names(in: folder) where name.contains("@") {
-            TemporaryFile.removeAbandoned(in: folder + "/" + name)
+        let names = folderNames(in: folder)
+        TemporaryFile.removeAbandoned(names, in: folder)
+        for name in names where name.contains("@") {
+            let account = folder + "/" + name
+            TemporaryFile.removeAbandoned(folderNames(in: account), in: account)
         }
     }
 

@@ -126,7 +126,8 @@ public struct PrivateFile: Sendable {
     /// Removes what processes left behind that were killed while they replaced this file.
     public func removeAbandoned() {
         let name = path.split(separator: "/").last.map(String.init)
-        TemporaryFile.removeAbandoned(in: Self.folder(of: path), of: name ?? path)
+        let folder = Self.folder(of: path)
+        TemporaryFile.removeAbandoned(folderNames(in: folder), in: folder, of: name ?? path)
     }
 
     /// Opens a file in the folder of this one, which is made where it is missing.

@@ -48,17 +48,10 @@ struct TemporaryFile {
     }
 
     /// Removes the files that killed processes left in a folder.
-    /// - Parameter name: the file they were made for; `nil` for every file of the folder.
-    static func removeAbandoned(in folder: String, of name: String? = nil) {
-        guard let stream = unsafe opendir(folder) else { return }
-        defer { unsafe closedir(stream) }
-        while let entry = unsafe readdir(stream) {
-            guard unsafe entry.pointee.d_name.0 == CChar(UInt8(ascii: ".")) else { continue }
-            let found = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if isName(found, of: name) { removeIfAbandoned(folder + "/" + found) }
-        }
+    /// - Parameter names: the names of what lies in the folder.
+    /// - Parameter target: the file that they were made for; `nil` for every file of the folder.
+    static func removeAbandoned(_ names: [String], in folder: String, of target: String? = nil) {
+        for name in names where isName(name, of: target) { removeIfAbandoned(folder + "/" + name) }
     }
 
     private static func removeIfAbandoned(_ path: String) {
@@ -88,4 +81,18 @@ struct TemporaryFile {
         return unsafe fstat(descriptor, &open) == 0 && lstat(path, &named) == 0 && open.st_mode & S_IFMT == S_IFREG
             && open.st_ino == named.st_ino && open.st_dev == named.st_dev
     }
+}
+
+/// The names of what lies in a folder, without `.` and `..`; none where it cannot be read.
+func folderNames(in folder: String) -> [String] {
+    guard let stream = unsafe opendir(folder) else { return [] }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+        let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+            unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        if name != ".", name != ".." { names.append(name) }
+    }
+    return names
 }
