@@ -11,6 +11,10 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "bench"))
+import limits  # noqa: E402
+from limits import verdict  # noqa: E402
+
 ROUNDS = 50
 BIN = pathlib.Path(__file__).resolve().parent.parent / ".build" / "release"
 
@@ -31,7 +35,7 @@ def compare(name, ours, theirs, environment, limit):
     columns = list(zip(*pairs))
     mine, other = (f"{statistics.median(column):.1f} ms (least {min(column):.1f})" for column in columns)
     ratio = statistics.median(columns[0]) / statistics.median(columns[1])
-    print(f"{name}: {mine} against {other}, ratio {ratio:.2f} (at most {limit})")
+    verdict(name, ratio, limit, False, f"{mine} against {other}")
 
 
 def same_post(environment, scratch):
@@ -67,6 +71,7 @@ def main():
         finally:
             simulator.terminate()
             simulator.wait()
+    limits.finish()
 
 
 if __name__ == "__main__":

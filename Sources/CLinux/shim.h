@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 // Whether the signal is ignored: Swift cannot compare functions.
@@ -22,10 +23,25 @@ static inline void party_limit_arenas(int count) {
 #endif
 }
 
+// Has the kernel map the program's data for writing at one stroke (MADV_POPULATE_WRITE, 23, since Linux 5.14). Each page would
+// else be copied at its first write, and once a second thread runs, each copy interrupts that thread's processor.
+static inline void party_map_data(void) {
+    extern char __data_start[], _end[];
+    unsigned long page = 4096, start = (unsigned long)__data_start & ~(page - 1);
+    syscall(SYS_madvise, start, ((unsigned long)_end - start + page - 1) & ~(page - 1), 23);
+}
+
 // Makes a pipe hold that many bytes; where the system or the user's share of memory does not allow it, it stays as it is. The
 // name of 1031, F_SETPIPE_SZ, is again one of GNU's extensions.
 static inline void party_widen_pipe(int descriptor, int bytes) {
     syscall(SYS_fcntl, descriptor, 1031, bytes);
+}
+
+// write(2) that never waits, whatever the file description says: pwritev2 at the current position (-1) with RWF_NOWAIT (8), both
+// GNU extensions. Pipes support it since Linux 6.4 (and 6.1 in Debian 12); elsewhere it fails with EOPNOTSUPP.
+static inline long party_write_without_waiting(int descriptor, const void *bytes, unsigned long count) {
+    struct iovec part = {(void *)bytes, count};
+    return syscall(SYS_pwritev2, descriptor, &part, 1L, -1L, -1L, 8);
 }
 
 // Keeps the descriptors from `first` to `last` from programs that are started. 436 is close_range, with CLOSE_RANGE_CLOEXEC; a

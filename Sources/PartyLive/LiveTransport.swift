@@ -36,6 +36,7 @@ public final class LiveTransport: Transport {
         // A pool of memory of each thread's own is grown page by page, at 5 % of a short command's time. Two are enough for
         // a stream: one for who reads it, one for who writes.
         party_limit_arenas(2)
+        party_map_data()
         let client = try? CurlClient()
         prepared.withLock { $0 = client }
     }

@@ -44,6 +44,8 @@ def commands(found, psparty, port, token):
         "psparty --raw": [psparty, "listen", "--raw"],
         "bare C client": found["bare"] and [str(found["bare"]), "127.0.0.1", str(port), "/np/pushNotification", token],
         "websocat": websocat,
+        # For throughput with jq's buffer, for latency without it: each is jq's faster way.
         "websocat | jq": websocat and ["sh", "-c", '"$@" | jq -c .', "sh", *websocat],
+        "websocat | jq --unbuffered": websocat and ["sh", "-c", '"$@" | jq -c --unbuffered .', "sh", *websocat],
         "Node ws": found["node"] and ["node", str(BENCH / "ws-parse.js"), url],
     }

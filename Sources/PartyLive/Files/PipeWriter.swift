@@ -2,52 +2,32 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// Writing into a pipe as far as it has room, for those who must not wait.
+/// Writes into a pipe as far as it has room, without waiting.
 package enum PipeWriter {
-    /// Bytes that a pipe is made to hold once its reader has fallen behind; 64 kB before.
-    private static var width: Int32 { 256 << 10 }
+    /// The capacity in bytes that a pipe gets once its reader has fallen behind; 64 kB before.
+    private static var capacity: Int32 { 256 << 10 }
 
-    /// - Returns: `nil` where that is no pipe. What it returns writes bytes and returns how many it has written: none where the
-    ///   pipe is full, nobody reads it, or the system cannot do it.
+    /// - Returns: `nil` if the descriptor is no pipe. The function writes bytes and returns how many it has written: 0 if the
+    ///   pipe is full, has no reader, or if the kernel has no such write for pipes.
     package static func writer(to descriptor: Int32) -> (@Sendable ([UInt8]) -> Int)? {
         var info = stat()
         guard unsafe fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFIFO else { return nil }
-        let opening = PipeOpening(of: descriptor)
         let isWide = Atomic(false)
+        let isSupported = Atomic(true)
         return { bytes in
+            guard isSupported.load(ordering: .relaxed) else { return 0 }
+            // The pipe belongs to other programs too, so its O_NONBLOCK is not ours to set: each write asks not to wait.
             let written = unsafe bytes.withUnsafeBytes { bytes in
-                unsafe max(0, write(opening.descriptor, bytes.baseAddress, bytes.count))
+                unsafe party_write_without_waiting(descriptor, bytes.baseAddress, UInt(bytes.count))
             }
-            // Only where much comes: then two programs need to be woken less often. Where it cannot be had, it is as it was.
+            if written < 0, errno != EAGAIN, errno != EPIPE, errno != EINTR {
+                isSupported.store(false, ordering: .relaxed)
+            }
+            // A larger pipe wakes both programs less often. Without the permission for it the pipe stays as it is.
             if written < bytes.count, !isWide.exchange(true, ordering: .relaxed) {
-                party_widen_pipe(descriptor, width)
+                party_widen_pipe(descriptor, capacity)
             }
-            return written
-        }
-    }
-}
-
-/// A pipe opened once more, for us alone: whether a write waits is a matter of the opening, and the one that we were given
-/// belongs to other programs too.
-private final class PipeOpening: Sendable {
-    private let original: Int32
-    /// Made at the first write; -1 where it cannot be had.
-    private let own = Mutex<Int32?>(nil)
-
-    init(of descriptor: Int32) {
-        original = descriptor
-    }
-
-    deinit {
-        own.withLock { own in if let own, own >= 0 { _ = close(own) } }
-    }
-
-    var descriptor: Int32 {
-        own.withLock { own in
-            if let own { return own }
-            let opened = unsafe open("/proc/self/fd/\(original)", O_WRONLY | O_NONBLOCK | O_CLOEXEC)
-            own = opened
-            return opened
+            return max(0, written)
         }
     }
 }
