@@ -7,6 +7,8 @@ package enum TokenGrant: Sendable {
     case refresh(Redacted<String>)
 
     private static let path = "/api/authz/v3/oauth/token"
+    /// Of an access token, where the answer names none that makes sense.
+    private static let usualLifetime: Duration = .seconds(3599)
 
     package func request(hosts: ServiceHosts, client: OAuthClient) -> RESTRequest {
         let basic = Data("\(client.id):\(client.secret.reveal())".utf8).base64EncodedString()
@@ -52,13 +54,13 @@ package enum TokenGrant: Sendable {
         }
         let claims = try AccessToken(Redacted(token))
         // How long it lasts counts from our clock; the token's own times are the service's and may be off from it.
-        let lifetime = json["expires_in"]?.integer ?? 3599
-        let refreshLifetime = json["refresh_token_expires_in"]?.integer
+        let lifetime = AnnouncedTime.accessLifetime.read(json["expires_in"]) ?? usualLifetime
+        let refreshLifetime = AnnouncedTime.refreshLifetime.read(json["refresh_token_expires_in"])
         return Credentials(
             origin: origin, accessToken: Redacted(token),
             refreshToken: (json["refresh_token"]?.text).map { Redacted($0) } ?? previous?.refreshToken,
-            issuedAt: now, expiresAt: now.advanced(by: .seconds(lifetime)),
-            refreshExpiresAt: refreshLifetime.map { now.advanced(by: .seconds($0)) } ?? previous?.refreshExpiresAt,
+            issuedAt: now, expiresAt: now.advanced(by: lifetime),
+            refreshExpiresAt: refreshLifetime.map { now.advanced(by: $0) } ?? previous?.refreshExpiresAt,
             accountID: claims.accountID,
             onlineID: previous?.accountID == claims.accountID ? previous?.onlineID : nil)
     }

@@ -11,6 +11,11 @@ package struct AnnouncedTime: Sendable {
     package static let keepAlive = AnnouncedTime(millisecondsPerUnit: 1, plausible: 1000...3_600_000)
     /// Advice when to come back, in seconds. Above a day it is milliseconds by mistake, or of no use.
     package static let retryInterval = AnnouncedTime(millisecondsPerUnit: 1000, plausible: 1...86_400)
+    /// `expires_in` of an access token, in seconds. An hour is usual; above a week it is milliseconds by mistake.
+    package static let accessLifetime = AnnouncedTime(millisecondsPerUnit: 1000, plausible: 1...604_800)
+    /// `refresh_token_expires_in`, in seconds. 60 days are usual; above two years it is milliseconds by mistake.
+    package static let refreshLifetime = AnnouncedTime(millisecondsPerUnit: 1000, plausible: 1...63_072_000)
+
     /// - Returns: `nil` where the figure makes no sense.
     package func read(_ figure: Int64?) -> Duration? {
         guard let figure, plausible.contains(figure) else { return nil }

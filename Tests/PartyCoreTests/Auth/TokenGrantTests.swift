@@ -87,9 +87,21 @@ struct TokenGrantTests {
         #expect(granted.refreshExpiresAt == nil)
     }
 
-    @Test func `a lifetime beyond all time does not end in the past`() throws {
-        let granted = try Self.credentials(#","expires_in":9223372036854775807"#)
-        #expect(granted.expiresAt > Self.now)
+    @Test(arguments: [
+        ("1", 1), ("604800", 604_800), ("\"60\"", 60), ("0", 3599), ("-1", 3599), ("604801", 3599), ("3599000", 3599),
+        ("1e3", 3599), ("0.5", 3599), ("9223372036854775807", 3599), ("-9223372036854775808", 3599), ("null", 3599),
+    ])
+    func `a lifetime that makes no sense is the usual one`(text: String, seconds: Int64) throws {
+        let granted = try Self.credentials(#","expires_in":\#(text)"#)
+        #expect(granted.expiresAt - granted.issuedAt == .seconds(seconds))
+    }
+
+    @Test(arguments: [
+        ("1", 1), ("63072000", 63_072_000), ("0", nil), ("-5", nil), ("5183999000", nil), ("9223372036854775807", nil),
+    ])
+    func `a refresh lifetime that makes no sense is not known`(text: String, seconds: Int64?) throws {
+        let granted = try Self.credentials(#","refresh_token_expires_in":\#(text)"#)
+        #expect(granted.refreshExpiresAt.map { $0 - granted.issuedAt } == seconds.map { .seconds($0) })
     }
 
     @Test(arguments: [
