@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import PartyTestSupport
 import Testing
 
@@ -28,6 +29,7 @@ extension EndToEndTests {
                     if not data: return
                     head += data
                 if base64.b64encode(b"me:p%w") not in head:
+                    print(407, flush=True)
                     client.sendall(b"HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n"); client.close(); return
                 print(head.split(b" ")[1].decode(), flush=True)
                 server = socket.create_connection(("127.0.0.1", int(head.split(b" ")[1].split(b":")[-1])))
@@ -89,10 +91,16 @@ extension EndToEndTests {
                     "list", variables: variables.merging(["HTTPS_PROXY": "https://me:x@localhost:\(port)"]) { $1 })
                 #expect(wrong.status == 7)
                 #expect(wrong.stderr.contains("did not accept the user name and password"))
+                #expect(try await proxy.line() == "407")
                 let untrusted = try await lab.psparty(
                     "list", variables: variables.merging(["PSPARTY_CA_FILE": lab.caFile]) { $1 })
                 #expect(untrusted.status == 7)
                 #expect(untrusted.stderr.contains("the proxy localhost:\(port)"))
+                #expect(untrusted.stderr.contains("hint: if you trust the proxy's certificate authority"))
+                #expect(!untrusted.stderr.contains("simulator"))
+                // A second 407 would have been told before.
+                proxy.signal(SIGKILL)
+                #expect(try await proxy.line() == nil)
             }
         }
     }

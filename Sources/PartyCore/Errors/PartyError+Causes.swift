@@ -3,7 +3,7 @@ extension PartyError {
     public init(_ error: TransportError, step: String) {
         let kind: Kind =
             switch error.kind {
-            case .unresolved, .unreachable, .timedOut, .brokenOff: .unreachable
+            case .unresolved, .unreachable, .refusedByProxy, .timedOut, .brokenOff: .unreachable
             // Nothing was tried yet: the CA file is wrong, not the server.
             case .tls: error.phase == .preparing ? .configuration : .tls
             case .malformed: .protocolViolation
@@ -14,7 +14,8 @@ extension PartyError {
             case .exhausted: .internalFault
             case .cancelled: .cancelled
             }
-        self.init(kind, "\(step) failed: \(error.detail)", step: kind == .tls ? "TLS" : step)
+        self.init(
+            kind, "\(step) failed: \(error.detail)", step: kind == .tls ? (error.isOfProxy ? "proxy" : "TLS") : step)
         mayHaveActed = error.mayHaveArrived
         switch error.kind {
         case .refused(let response):
@@ -28,6 +29,8 @@ extension PartyError {
             hint = "install the libcurl that is built with OpenSSL (libcurl4 in Debian)"
         case .tls where error.isOutOfTime:
             hint = "check the date and time of this machine; if they are right, the server is to blame"
+        case .tls where error.isOfProxy:
+            hint = "if you trust the proxy's certificate authority, name its PEM file with --ca-file"
         case .tls where error.missingIssuer != nil:
             hint = error.missingIssuer?.wayOut
         case .tls:

@@ -43,7 +43,7 @@ extension TransportError {
     package var isTransient: Bool {
         switch kind {
         case .unresolved, .unreachable, .timedOut, .brokenOff: true
-        case .tls, .malformed, .refused, .insecure, .unusable, .exhausted, .cancelled: false
+        case .refusedByProxy, .tls, .malformed, .refused, .insecure, .unusable, .exhausted, .cancelled: false
         }
     }
 }

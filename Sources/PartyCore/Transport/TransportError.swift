@@ -4,8 +4,10 @@ public struct TransportError: Error, Sendable, Equatable {
     public enum Kind: Sendable, Equatable {
         /// The host name has no address.
         case unresolved
-        /// No TCP connection, or the proxy refused.
+        /// No TCP connection, or the proxy failed.
         case unreachable
+        /// The proxy refused, and would refuse the same request again: wrong credentials, a host that it does not allow.
+        case refusedByProxy
         /// No trust: certificate, host name, protocol version, CA file.
         case tls
         /// The deadline passed.
@@ -39,12 +41,17 @@ public struct TransportError: Error, Sendable, Equatable {
     public let detail: String
     /// What the server's chain lacks, where the kind is `tls` for that reason.
     public let missingIssuer: MissingIssuer?
+    /// Whether it is TLS with the proxy, and not with the server, that failed.
+    public let isOfProxy: Bool
 
-    public init(_ kind: Kind, _ phase: Phase, _ detail: String, missingIssuer: MissingIssuer? = nil) {
+    public init(
+        _ kind: Kind, _ phase: Phase, _ detail: String, missingIssuer: MissingIssuer? = nil, isOfProxy: Bool = false
+    ) {
         self.kind = kind
         self.phase = phase
         self.detail = detail
         self.missingIssuer = missingIssuer
+        self.isOfProxy = isOfProxy
     }
 
     /// Whether a certificate was refused for its time, which a wrong clock of ours can cause. The libraries say so in

@@ -13,6 +13,8 @@ enum CurlFailure {
         var proxy: Proxy?
         /// What the proxy answered to CONNECT; 0 for nothing.
         var proxyStatus = 0
+        /// Whether a SOCKS proxy did not take the user name and password.
+        var isUserRejected = false
     }
 
     /// libcurl does TLS with another library than psparty. Of the phase `connecting`, as no setting of ours mends it.
@@ -28,15 +30,21 @@ enum CurlFailure {
         if let proxy = progress.proxy, !progress.wasIssued {
             let name = "the proxy \(Proxy.authority(proxy.host, proxy.port))"
             if !(200...299).contains(progress.proxyStatus), progress.proxyStatus != 0 {
-                return TransportError(.unreachable, .connecting, name + refusal(progress.proxyStatus, proxy))
+                return TransportError(
+                    isLasting(progress.proxyStatus) ? .refusedByProxy : .unreachable, .connecting,
+                    name + refusal(progress.proxyStatus, proxy))
+            }
+            // Up to its answer, TLS is TLS with the proxy.
+            if proxy.scheme == .https, progress.proxyStatus == 0, kind(code, progress) == .tls {
+                return TransportError(.tls, .handshake, "\(name): \(text)", isOfProxy: true)
             }
             switch code {
-            case CURLE_PROXY: return TransportError(.unreachable, .connecting, "\(name) refused: \(text)")
+            case CURLE_PROXY:
+                let kind: TransportError.Kind = progress.isUserRejected ? .refusedByProxy : .unreachable
+                return TransportError(kind, .connecting, "\(name) refused: \(text)")
             case CURLE_SEND_ERROR,
                 CURLE_RECV_ERROR where progress.proxyStatus == 0 && !progress.beganTLS:
                 return TransportError(.unreachable, .connecting, "\(name) does not answer as a proxy: \(text)")
-            case CURLE_PEER_FAILED_VERIFICATION where proxy.scheme == .https && progress.proxyStatus == 0:
-                return TransportError(.tls, .handshake, "\(name): \(text)")
             default: break
             }
         }
@@ -47,6 +55,11 @@ enum CurlFailure {
         let isLongLine = code == CURLE_OUT_OF_MEMORY && progress.wasIssued
         return TransportError(
             kind(code, progress), phase, isLongLine ? "a line in the head of the answer is too long" : text)
+    }
+
+    /// Whether the same request would be refused again. A timeout and too many requests pass.
+    private static func isLasting(_ status: Int) -> Bool {
+        (400...499).contains(status) && status != 408 && status != 429
     }
 
     private static func refusal(_ status: Int, _ proxy: Proxy) -> String {
@@ -94,5 +107,6 @@ extension CurlFailure.Progress {
         hasAddress = handle.microseconds(CURLINFO_NAMELOOKUP_TIME_T) > 0
         self.proxy = proxy
         proxyStatus = handle.long(CURLINFO_HTTP_CONNECTCODE)
+        isUserRejected = handle.long(CURLINFO_PROXY_ERROR) == Int(CURLPX_USER_REJECTED.rawValue)
     }
 }

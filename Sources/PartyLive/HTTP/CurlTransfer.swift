@@ -69,7 +69,8 @@ final class CurlTransfer: CurlExchange {
         progress.lostInTLS = chain.hasLostConnection
         let error = CurlFailure.error(code, handle.text(code), progress)
         guard error.kind == .tls, let missing = chain.missing else { return error }
-        return TransportError(.tls, error.phase, error.detail, missingIssuer: missing)
+        return TransportError(
+            .tls, error.phase, error.detail, missingIssuer: missing, isOfProxy: error.isOfProxy)
     }
 
     // What came, called by curl on the service thread:

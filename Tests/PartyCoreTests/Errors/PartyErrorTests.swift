@@ -17,7 +17,8 @@ struct PartyErrorTests {
 
     @Test(
         arguments: [
-            (.unresolved, .unreachable), (.unreachable, .unreachable), (.timedOut, .unreachable),
+            (.unresolved, .unreachable), (.unreachable, .unreachable), (.refusedByProxy, .unreachable),
+            (.timedOut, .unreachable),
             (.brokenOff, .unreachable),
             (.tls, .tls), (.malformed, .protocolViolation), (.insecure, .configuration), (.unusable, .configuration),
             (.cancelled, .cancelled), (.refused(RESTResponse(status: 403)), .forbidden),
@@ -34,6 +35,12 @@ struct PartyErrorTests {
         let error = PartyError(TransportError(.tls, .handshake, "x"), step: "list")
         #expect(error.hint == "if you trust this server's certificate authority, name its PEM file with --ca-file")
         #expect(PartyError(TransportError(.unreachable, .connecting, "x"), step: "list").hint == nil)
+    }
+
+    @Test func `a proxy without trust is told as one`() {
+        let error = PartyError(TransportError(.tls, .handshake, "x", isOfProxy: true), step: "list")
+        #expect(error.step == "proxy")
+        #expect(error.hint == "if you trust the proxy's certificate authority, name its PEM file with --ca-file")
     }
 
     @Test(arguments: [

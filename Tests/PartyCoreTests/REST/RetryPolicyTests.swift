@@ -2,6 +2,11 @@ import PartyCore
 import Testing
 
 struct RetryPolicyTests {
+    @Test func `what a proxy refuses for good is not asked again`() {
+        let refusal = RetryPolicy.Outcome.failed(TransportError(.refusedByProxy, .connecting, "x"))
+        #expect(RetryPolicy.wait(before: 1, isRepeatable: true, after: refusal) == nil)
+    }
+
     private static func wait(
         _ attempt: Int, _ method: RESTRequest.Method, _ status: Int, retryAfter: String? = nil
     ) -> Duration? {

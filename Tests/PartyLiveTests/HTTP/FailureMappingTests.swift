@@ -43,22 +43,39 @@ struct FailureMappingTests {
         var progress = CurlFailure.Progress()
         progress.hasAddress = true
         progress.proxy = Proxy("http://me:secret@p:8")
-        let rows: [(CURLcode, Int, String)] = [
+        let rows: [(CURLcode, Int, TransportError.Kind, String)] = [
             (
-                CURLE_RECV_ERROR, 407,
+                CURLE_RECV_ERROR, 407, .refusedByProxy,
                 "the proxy p:8 did not accept the user name and password in its address (HTTP 407)"
             ),
-            (CURLE_RECV_ERROR, 403, "the proxy p:8 refused to connect: HTTP 403"),
-            (CURLE_RECV_ERROR, 0, "the proxy p:8 does not answer as a proxy: x"),
-            (CURLE_PROXY, 0, "the proxy p:8 refused: x"),
+            (CURLE_RECV_ERROR, 403, .refusedByProxy, "the proxy p:8 refused to connect: HTTP 403"),
+            (CURLE_RECV_ERROR, 408, .unreachable, "the proxy p:8 refused to connect: HTTP 408"),
+            (CURLE_RECV_ERROR, 429, .unreachable, "the proxy p:8 refused to connect: HTTP 429"),
+            (CURLE_RECV_ERROR, 502, .unreachable, "the proxy p:8 refused to connect: HTTP 502"),
+            (CURLE_RECV_ERROR, 0, .unreachable, "the proxy p:8 does not answer as a proxy: x"),
+            (CURLE_PROXY, 0, .unreachable, "the proxy p:8 refused: x"),
         ]
-        for (code, status, detail) in rows {
+        for (code, status, kind, detail) in rows {
             progress.proxyStatus = status
-            #expect(CurlFailure.error(code, "x", progress) == TransportError(.unreachable, .connecting, detail))
+            #expect(CurlFailure.error(code, "x", progress) == TransportError(kind, .connecting, detail))
         }
+        progress.proxyStatus = 0
+        progress.isUserRejected = true
+        #expect(CurlFailure.error(CURLE_PROXY, "x", progress).kind == .refusedByProxy)
         progress.proxy = Proxy("p:8")
         progress.proxyStatus = 407
         #expect(CurlFailure.error(CURLE_RECV_ERROR, "x", progress).detail.contains("wants a user name and password"))
+    }
+
+    @Test(arguments: [CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER])
+    func `TLS that fails up to the proxy's answer is TLS with the proxy`(code: CURLcode) {
+        var progress = CurlFailure.Progress()
+        (progress.hasAddress, progress.beganTLS) = (true, true)
+        progress.proxy = Proxy("https://p:8")
+        let error = CurlFailure.error(code, "x", progress)
+        #expect(error == TransportError(.tls, .handshake, "the proxy p:8: x", isOfProxy: true))
+        progress.proxyStatus = 200
+        #expect(CurlFailure.error(code, "x", progress) == TransportError(.tls, .handshake, "x"))
     }
 
     @Test func `libwebsockets' words become kinds and phases`() {
