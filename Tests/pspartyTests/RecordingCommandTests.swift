@@ -144,9 +144,10 @@ import Testing
         var lines = text.split(separator: "\n").map { String($0) }
         lines[2] = "garbage"
         try scratch.write(lines.joined(separator: "\n") + "\n", to: "damaged")
-        let damaged = await harness.run("replay", scratch("damaged"), "--speed", "max")
+        let damaged = await harness.run("replay", scratch("damaged"), "--speed", "max", "--lifecycle")
         #expect(damaged.status == 65)
         #expect(damaged.stderr.contains("line 3"))
+        #expect(damaged.stdout.contains("\"seq\":1,"), "what is whole before it is printed")
         let appended = await harness.run("listen", "--record", scratch("damaged"))
         #expect(appended.status == 65)
         #expect(appended.stderr.contains("no recording to append to: it is damaged in line 3: "), "\(appended.stderr)")
@@ -158,6 +159,31 @@ import Testing
             #expect(try String(contentsOfFile: scratch("other"), encoding: .utf8) == words)
         }
         #expect(await harness.run("replay", scratch("missing")).status == 3)
+    }
+
+    @Test func `a damaged gzip recording names one line`() async throws {
+        _ = try await record("x.gz")
+        let whole = Array(try Data(contentsOf: URL(filePath: scratch("x.gz"))))
+        for bytes in [whole + Array(repeating: 0x41, count: 50), whole + whole.prefix(20) + whole] {
+            try Data(bytes).write(to: URL(filePath: scratch("damaged.gz")))
+            for words in [["replay", "--speed", "max", "--lifecycle"], ["redact"]] {
+                let result = await harness.run(words + [scratch("damaged.gz")])
+                #expect(result.status == 65, "\(words)")
+                #expect(!result.stdout.isEmpty, "what is whole before it is printed")
+                #expect(result.stderr.split(separator: " ").count { $0 == "line" } == 1, "\(result.stderr)")
+            }
+            let appended = await harness.run("listen", "--record", scratch("damaged.gz"))
+            #expect(appended.status == 65)
+            #expect(appended.stderr.split(separator: " ").count { $0 == "line" } == 1, "\(appended.stderr)")
+        }
+    }
+
+    @Test func `a file whose mode cannot be changed is no place to record to`() async {
+        // Others can read it, and proc lets nobody change that.
+        let result = await harness.run("listen", "--record", "/proc/self/comm")
+        #expect(result.status == 70)
+        #expect(result.stderr.contains("others can read it, and its mode cannot be changed"), "\(result.stderr)")
+        #expect(result.stderr.contains("hint: name another file"))
     }
 
     @Test func `a folder is a file that cannot be read, or written`() async {

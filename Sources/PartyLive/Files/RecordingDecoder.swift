@@ -13,8 +13,6 @@ package final class RecordingDecoder {
     private var plainBytes = 0
     private var linesSinceWhole: [[UInt8]] = []
     private let keepsLines: Bool
-    /// How many whole lines have come.
-    package private(set) var lineCount = 0
 
     /// No record is that long: not even one that is packed to look small.
     private static let longestLine = 64 << 20
@@ -24,17 +22,24 @@ package final class RecordingDecoder {
         self.keepsLines = keepsLines
     }
 
-    /// The whole lines, without their ends, up to these bytes.
-    /// - Throws: `CodecError` where it is not gzip although it began so, or a line is too long.
-    package func take(_ bytes: [UInt8]) throws(CodecError) -> [[UInt8]] {
-        guard let first = bytes.first else { return [] }
+    /// The whole lines, without their ends, up to these bytes, and what is wrong behind them: no gzip although it began so, or
+    /// a line that is too long.
+    package func take(_ bytes: [UInt8]) -> (lines: [[UInt8]], problem: CodecError?) {
+        var lines: [[UInt8]] = []
+        do throws(CodecError) {
+            try take(bytes, &lines)
+            return (lines, nil)
+        } catch { return (lines, error) }
+    }
+
+    private func take(_ bytes: [UInt8], _ lines: inout [[UInt8]]) throws(CodecError) {
+        guard let first = bytes.first else { return }
         if form == nil { form = first == 0x1F ? .gzip(try GzipReader()) : .plain }
         switch form {
         case .plain, nil:
             plainBytes += bytes.count
-            return try cut(bytes)
+            lines += try cut(bytes)
         case .gzip(let reader)?:
-            var lines: [[UInt8]] = []
             var input = bytes[...]
             while true {
                 let wholeEnd = reader.wholeEnd
@@ -43,7 +48,7 @@ package final class RecordingDecoder {
                 lines += new
                 if keepsLines { linesSinceWhole += new }
                 if reader.wholeEnd > wholeEnd, rest.isEmpty { linesSinceWhole = [] }
-                if output.isEmpty, input.isEmpty || reader.wholeEnd == wholeEnd { return lines }
+                if output.isEmpty, input.isEmpty || reader.wholeEnd == wholeEnd { return }
             }
         }
     }
@@ -58,9 +63,8 @@ package final class RecordingDecoder {
             start = end + 1
         }
         rest += bytes[start...]
-        lineCount += lines.count
         guard rest.count <= Self.longestLine else {
-            throw CodecError("line \(lineCount + 1) is over \(Self.longestLine >> 20) MB: no record is", at: plainBytes)
+            throw CodecError("it is over \(Self.longestLine >> 20) MB, and no record is", at: plainBytes)
         }
         return lines
     }

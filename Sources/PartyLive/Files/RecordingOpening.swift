@@ -70,19 +70,15 @@ struct RecordingOpening: ~Copyable {
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw Self.failure(path, errorText(errno)) }
             guard count > 0 else { break }
-            for line in try lines(of: Array(chunk[..<count]), decoder) {
+            let (lines, problem) = decoder.take(Array(chunk[..<count]))
+            for line in lines {
                 number += 1
                 try check(line, number, account)
             }
+            if let problem { throw notOurs("it is damaged in line \(number + 1): \(problem)") }
         }
         guard number > 0 || decoder.isGzip || decoder.endsLikeARecord else { throw notOurs("it holds something else") }
         return decoder
-    }
-
-    private func lines(of chunk: [UInt8], _ decoder: RecordingDecoder) throws(PartyError) -> [[UInt8]] {
-        do throws(CodecError) { return try decoder.take(chunk) } catch {
-            throw notOurs("it is damaged behind line \(decoder.lineCount): \(error)")
-        }
     }
 
     private func check(_ line: [UInt8], _ number: Int, _ account: AccountID) throws(PartyError) {

@@ -7,6 +7,8 @@ actor RecordingInput {
     private let next: @Sendable () async throws(PartyError) -> [UInt8]?
     private let decoder = RecordingDecoder()
     private var lineCount = 0
+    /// What is wrong behind the lines that were handed out.
+    private var damage: PartyError?
     /// Whether the recording ended within a record.
     private(set) var isTorn = false
 
@@ -17,8 +19,9 @@ actor RecordingInput {
     }
 
     /// What came next, as many lines as there were; `nil` at the end.
-    /// - Throws: `.badData` where it is no recording, or damaged, with the line.
+    /// - Throws: `.badData` where it is no recording, or damaged, with the line, behind all lines before that.
     func lines() async throws(PartyError) -> [RecordingLine]? {
+        if let damage { throw damage }
         guard let piece = try await next() else {
             isTorn = decoder.isTorn
             guard lineCount > 0 || decoder.isGzip || decoder.endsLikeARecord else {
@@ -26,17 +29,23 @@ actor RecordingInput {
             }
             return nil
         }
+        let (found, problem) = decoder.take(piece)
+        var lines: [RecordingLine] = []
         do throws(CodecError) {
-            let found = try decoder.take(piece)
-            var lines: [RecordingLine] = []
             for line in found {
                 lineCount += 1
                 lines.append(try RecordingLine(line))
             }
-            return lines
+            if let problem {
+                lineCount += 1
+                throw problem
+            }
         } catch {
-            throw failure("line \(lineCount == 0 ? 1 : lineCount): \(error)")
+            let failure = failure("line \(lineCount): \(error)")
+            guard !lines.isEmpty else { throw failure }
+            damage = failure
         }
+        return lines
     }
 
     /// What comes first, if anything does: it tells whose recording it is.
