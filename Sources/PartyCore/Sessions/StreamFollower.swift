@@ -65,21 +65,22 @@ struct StreamFollower: Sendable {
                 if heard.isReady { await announce(heard, &fold) }
                 if let outage = heard.outage, !heard.isReady {
                     let lost = Self.loss(outage, of: line.process)
+                    // A run that ends now does not wait for the next try.
+                    if let error = patience.verdict(on: lost, at: clock.uptime()) { throw error }
                     let record = StreamRecord(.lifecycle(lost), connection: 0, time: clock.now())
                     await outlet.receiver.receive(outlet.put(record, &fold))
-                    if let error = patience.verdict(on: lost, at: clock.uptime()) { throw error }
                 }
             }
             var events: [StreamEvent] = []
             for line in lines {
                 guard let record = try? StreamRecord(line) else { continue }
-                for record in resync.completed(record) { events += outlet.put(record, &fold) }
-                if case .lifecycle(let lifecycle) = record.delivery {
-                    if let error = patience.verdict(on: lifecycle, at: clock.uptime()) {
-                        await outlet.receiver.receive(events)
-                        throw error
-                    }
+                if case .lifecycle(let lifecycle) = record.delivery,
+                    let error = patience.verdict(on: lifecycle, at: clock.uptime())
+                {
+                    await outlet.receiver.receive(events)
+                    throw error
                 }
+                for record in resync.completed(record) { events += outlet.put(record, &fold) }
             }
             if !events.isEmpty { await outlet.receiver.receive(events) }
         }

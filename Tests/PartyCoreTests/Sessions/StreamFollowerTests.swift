@@ -88,6 +88,42 @@ import Testing
         #expect(reason == "process 123, which holds the push connection of this profile, has lost it: cut")
     }
 
+    @Test(arguments: [true, false])
+    func `a run that does not reconnect says nothing of a next try`(isLostBefore: Bool) async throws {
+        let (received, say) = AsyncStream<[[UInt8]]>.makeStream()
+        let events = Tape<StreamEvent>()
+        let outlet = StreamOutlet(receiver: .atOnce { for event in $0 { events.append(event) } }, record: nil)
+        var options = PartyFeed.Options()
+        options.reconnects = false
+        let follower = StreamFollower(clock: clock.partyClock, options: options, outlet: outlet)
+        let line = StreamLine(to: 123, received: received, send: { _ in }, close: { say.finish() })
+        let end = Task { () -> PartyError? in
+            var fold = StreamFold()
+            do throws(PartyError) { _ = try await follower.run(line, &fold) } catch { return error }
+            return nil
+        }
+        if isLostBefore {
+            var json = JSONWriter()
+            StreamGreeting(
+                context: ContextID("mark"), isReady: false, isInSync: false, connection: 3,
+                outage: .init(reason: "cut", retryAfter: .milliseconds(1500))
+            ).write(to: &json)
+            say.yield([json.bytes.dropLast()])
+        } else {
+            say.yield([Self.greeting(of: "mark")])
+            var json = JSONWriter()
+            StreamRecord(
+                .lifecycle(.lost(reason: "cut", retryAfter: .seconds(9))), connection: 1, time: clock.partyClock.now()
+            )
+            .write(to: &json)
+            say.yield([json.bytes.dropLast()])
+        }
+        let error = try #require(await end.value)
+        #expect(error.kind == .unreachable && error.message.hasPrefix("the push stream was lost: "))
+        #expect(error.message.hasSuffix("cut"))
+        #expect(events.all.allSatisfy { if case .lifecycle(.lost) = $0.content { false } else { true } })
+    }
+
     @Test func `what came before the end is taken after it`() async throws {
         let (received, say) = AsyncStream<[[UInt8]]>.makeStream()
         let count = Tape<StreamEvent>()
