@@ -85,5 +85,6 @@ private struct HomelessStore: Store {
     func save(_ item: StoreItem, _ bytes: [UInt8]) throws(StoreError) { throw Self.nowhere }
     func erase(_ item: StoreItem) throws(StoreError) {}
     func forget(_ items: [StoreItem]) async throws(StoreError) {}
+    func accountFolders() -> [String] { [] }
     func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock { throw Self.nowhere }
 }

@@ -38,6 +38,10 @@ public final class MemoryStore: Store {
         if let error { throw error }
     }
 
+    public func accountFolders() -> [String] {
+        state.withLock { state in Set(state.items.keys.compactMap(\.folder)).sorted() }
+    }
+
     public func erase(_ item: StoreItem) throws(StoreError) {
         state.withLock { $0.items[item] = nil }
     }

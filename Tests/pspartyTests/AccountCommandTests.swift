@@ -15,6 +15,29 @@ import Testing
         #expect(!harness.store().items.values.contains { String(decoding: $0, as: UTF8.self).contains("secret") })
     }
 
+    @Test func `logout leaves no bridge token of accounts that were signed in before, and tells what stays open`()
+        async throws
+    {
+        let harness = CommandHarness()
+        for account in 0...1 {
+            await harness.signIn(account)
+            let created = await harness.run("create")
+            #expect(created.status == 0)
+            #expect(await harness.run("voice", "offer").status == 0)
+        }
+        func holdsToken() -> Bool {
+            harness.store().items.values.contains { String(decoding: $0, as: UTF8.self).contains(#""bridgeToken":""#) }
+        }
+        #expect(holdsToken())
+        let result = await harness.run("logout")
+        #expect(result.status == 0)
+        #expect(result.stderr.split(separator: "\n").count { $0.contains("was open and stays so") } == 2)
+        #expect(!holdsToken())
+        let numbers = harness.store().items.filter { $0.key.name == StoreItem.voice.name }.values
+        #expect(
+            numbers.count == 2 && numbers.allSatisfy { String(decoding: $0, as: UTF8.self).contains("lastSequence") })
+    }
+
     @Test func `login with an NPSSO prints who signed in`() async {
         let harness = CommandHarness()
         let result = await harness.run("login", "--npsso", "-", input: [harness.world.service.accounts[0].npsso])

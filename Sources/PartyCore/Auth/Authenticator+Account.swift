@@ -110,17 +110,15 @@ extension Authenticator {
     }
 
     /// Forgets the tokens, whether they can still be used or not.
-    /// - Returns: whose they were.
     /// - Throws: `.signIn` where they are those of another server.
-    package func signOut() async throws(PartyError) -> ServiceAccount? {
+    package func signOut() async throws(PartyError) {
         // Once the last two were kept for the profile, and are still so where no command came in between. One holds bridge tokens.
         var items: [StoreItem] = [.credentials, .pendingLogin, .friends, .voice]
         let stored = (try? storedCredentials()) ?? nil
         if let stored {
             try requireServer(of: stored, remedy: .signOut(at: stored.account.origin))
-            items.append(.friends.of(stored.account))
         }
+        items += environment.store.accountFolders().map { StoreItem.friends.in($0) }
         try await environment.files.forget(items)
-        return stored?.account
     }
 }

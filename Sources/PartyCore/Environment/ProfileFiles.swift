@@ -3,24 +3,28 @@ extension PartyEnvironment {
     package var files: ProfileFiles { ProfileFiles(store: store) }
 
     /// The same, but what belongs to an account is that account's.
-    package func files(of account: ServiceAccount) -> ProfileFiles {
-        ProfileFiles(store: AccountStore(base: store, account: account))
+    package func files(of account: ServiceAccount) -> ProfileFiles { files(inFolder: account.folderName) }
+
+    /// The same for the account with that folder.
+    package func files(inFolder folder: String) -> ProfileFiles {
+        ProfileFiles(store: AccountStore(base: store, folder: folder))
     }
 }
 
 /// A profile's files as one account sees them.
 private struct AccountStore: Store {
     let base: any Store
-    let account: ServiceAccount
+    let folder: String
 
     private func own(_ item: StoreItem) -> StoreItem {
-        StoreItem.ofAccounts.contains(item) ? item.of(account) : item
+        StoreItem.ofAccounts.contains(item) ? item.in(folder) : item
     }
 
     func load(_ item: StoreItem) throws(StoreError) -> [UInt8]? { try base.load(own(item)) }
     func save(_ item: StoreItem, _ bytes: [UInt8]) throws(StoreError) { try base.save(own(item), bytes) }
     func erase(_ item: StoreItem) throws(StoreError) { try base.erase(own(item)) }
     func forget(_ items: [StoreItem]) async throws(StoreError) { try await base.forget(items.map(own)) }
+    func accountFolders() -> [String] { base.accountFolders() }
     func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock { try await base.lock(own(item)) }
 }
 

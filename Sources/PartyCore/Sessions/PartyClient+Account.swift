@@ -37,9 +37,7 @@ extension PartyClient {
     }
 
     /// Forgets the tokens and what goes with them. The device id stays: a new sign-in is one of the same device.
-    /// - Returns: whose they were.
-    @discardableResult
-    public func signOut() async throws(PartyError) -> ServiceAccount? {
+    public func signOut() async throws(PartyError) {
         try await authenticator.signOut()
     }
 

@@ -10,6 +10,8 @@ public protocol Store: Sendable {
     /// Erases these items and all that killed processes left of this profile's items, while no other process renews the
     /// credentials. It waits for their lock.
     func forget(_ items: [StoreItem]) async throws(StoreError)
+    /// The folders of the accounts that the profile keeps something of.
+    func accountFolders() -> [String]
     /// Waits until no other process holds the lock of that item.
     /// - Throws: `StoreError` after 60 seconds, or when the task is cancelled.
     func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock
@@ -59,9 +61,12 @@ public struct StoreItem: Hashable, Sendable, CaseIterable {
     package static let ofAccounts = [current, voice, retryAdvice, budget, friends]
 
     /// The same for one account.
-    package func of(_ account: ServiceAccount) -> StoreItem {
+    package func of(_ account: ServiceAccount) -> StoreItem { self.in(account.folderName) }
+
+    /// The same in the folder of an account.
+    package func `in`(_ folder: String) -> StoreItem {
         var item = self
-        item.folder = account.folderName
+        item.folder = folder
         return item
     }
 

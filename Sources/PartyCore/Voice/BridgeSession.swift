@@ -19,14 +19,20 @@ public struct BridgeSession: Sendable {
         try file.ledger().attachments
     }
 
-    /// Forgets what an account that was signed out has open, tokens included. The numbers of the signals stay, as they must grow.
+    /// Forgets what the accounts of a profile that was signed out have open, tokens included: also those of earlier sign-ins.
+    /// The numbers of the signals stay, as they must grow.
     /// - Returns: what was open. It cannot be taken down any more.
-    public func forgetAttachments(of account: ServiceAccount?) async throws(PartyError) -> [BridgeAttachment] {
-        guard let account else { return [] }
-        let files = environment.files(of: account)
+    public func forgetAttachments() async throws(PartyError) -> [BridgeAttachment] {
+        var attachments: [BridgeAttachment] = []
+        for folder in environment.store.accountFolders().sorted() { attachments += try await forgetAttachments(inFolder: folder) }
+        return attachments
+    }
+
+    private func forgetAttachments(inFolder folder: String) async throws(PartyError) -> [BridgeAttachment] {
+        let files = environment.files(inFolder: folder)
         guard try files.load(.voice) != nil else { return [] }
         do throws(PartyError) {
-            return try await LedgerFile(environment: environment, account: account).change { ledger in
+            return try await LedgerFile(environment: environment, folder: folder).change { ledger in
                 defer { ledger.attachments = [] }
                 return ledger.attachments
             }

@@ -2,12 +2,12 @@
 /// leaves behind what says how to clean up.
 struct LedgerFile: Sendable {
     let environment: PartyEnvironment
-    /// Whose it is, where that is another than whom the run speaks for.
-    var account: ServiceAccount?
+    /// The folder of its account, where that is another than the one that the run speaks for.
+    var folder: String?
 
     private var files: ProfileFiles {
         get throws(PartyError) {
-            if let account { return environment.files(of: account) }
+            if let folder { return environment.files(inFolder: folder) }
             return try Authenticator(environment).files()
         }
     }

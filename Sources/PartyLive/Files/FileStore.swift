@@ -72,6 +72,8 @@ public struct FileStore: Store {
         return lock
     }
 
+    public func accountFolders() -> [String] { folderNames(in: folder).filter { $0.contains("@") } }
+
     /// Removes what killed processes left, in the profile's folder and in those of its accounts.
     private func sweep() {
         let names = folderNames(in: folder)

@@ -19,8 +19,8 @@ struct Logout: ReportCommand {
         try context.requireTokenFile()
         let invocation = context.configuration.invocation
         // First what gives access to the account: it must not stay because of a ledger that cannot be written.
-        let account = try await context.client.signOut()
-        for attachment in try await BridgeSession(context.client).forgetAttachments(of: account) {
+        try await context.client.signOut()
+        for attachment in try await BridgeSession(context.client).forgetAttachments() {
             context.notice(
                 "psparty: voice of party \(attachment.partyID.text.displayed) was open and stays so until the service ends it; "
                     + "\(invocation.quoted("voice stop")) before \(invocation.quoted("logout")) ends it at once")

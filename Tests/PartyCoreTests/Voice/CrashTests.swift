@@ -61,6 +61,7 @@ private struct MortalStore: Store {
 
     func erase(_ item: StoreItem) throws(StoreError) { try base.erase(item) }
     func forget(_ items: [StoreItem]) async throws(StoreError) { try await base.forget(items) }
+    func accountFolders() -> [String] { base.accountFolders() }
     func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock { try await base.lock(item) }
 }
 
