@@ -14,6 +14,8 @@ public struct EngineLink: Sendable {
     public enum End: Sendable, Equatable {
         case exited(status: Int32)
         case killed(signal: Int32)
+        /// It is gone, and the system does not tell how: this process ignores SIGCHLD.
+        case unknown
     }
 
     /// How much may be on its way. A session description has about 5 kB.

@@ -516,6 +516,10 @@ extension VoiceRun.End {
         case .failed(let error): error
         case .engineGone(.exited(let status)):
             PartyError(.engineFailed, "the engine ended with status \(status)", step: "engine")
+        case .engineGone(.unknown):
+            PartyError(
+                .engineFailed, "the engine ended, and its exit status is not known, as this program ignores SIGCHLD",
+                step: "engine")
         case .engineGone(.killed(let signal)):
             PartyError(.engineFailed, "the engine was ended by signal \(signal)", step: "engine")
         }

@@ -11,6 +11,8 @@ public final class ChildProgram: Sendable {
         case exited(Int32)
         case signalled(Int32)
         case notStarted(String)
+        /// It is gone, and the system does not tell how: this process ignores SIGCHLD.
+        case unknown
         /// `end` came first or in between.
         case stopped
     }
@@ -92,9 +94,10 @@ public final class ChildProgram: Sendable {
         return state.withLock { state in
             var status: Int32 = 0
             RunningPrograms.remove(child)
-            unsafe waitpid(child, &status, 0)
+            let isTold = unsafe waitpid(child, &status, 0) == child
             state.running = nil
             if state.isStopped { return .stopped }
+            guard isTold else { return .unknown }
             return status & 0x7F == 0 ? .exited(status >> 8 & 0xFF) : .signalled(status & 0x7F)
         }
     }

@@ -110,10 +110,13 @@ final class EngineProcess: Sendable {
     private func awaitExit() {
         var info = unsafe siginfo_t()
         // Left unreaped, so that the number of the group stays its own until it is ended.
-        while unsafe waitid(P_PID, id_t(child.pid), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+        var isTold = unsafe waitid(P_PID, id_t(child.pid), &info, WEXITED | WNOWAIT) == 0
+        while !isTold, errno == EINTR { isTold = unsafe waitid(P_PID, id_t(child.pid), &info, WEXITED | WNOWAIT) == 0 }
         let status = unsafe info._sifields._sigchld.si_status
         let isExit = unsafe info.si_code == Int32(CLD_EXITED)
-        state.withLock { $0.exit = isExit ? .exited(status: status) : .killed(signal: status) }
+        let end: EngineLink.End = isExit ? .exited(status: status) : .killed(signal: status)
+        // Where SIGCHLD is ignored the call fails once the process is gone.
+        state.withLock { $0.exit = isTold ? end : .unknown }
         rouse()
     }
 

@@ -89,6 +89,7 @@ extension ChildProgram.End {
         case .exited(0), .stopped: nil
         case .exited(let status): "failed with exit status \(status)"
         case .signalled(let number): "was ended by signal \(number)"
+        case .unknown: "ended, and its exit status is not known, as SIGCHLD is ignored,"
         case .notStarted(let words): "did not start (\(words))"
         }
     }
