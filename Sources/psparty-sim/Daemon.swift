@@ -1,4 +1,5 @@
 import Glibc
+import PartySimulator
 
 /// The simulator in the background, seen from the commands that start and stop it.
 struct Daemon {
@@ -71,25 +72,16 @@ struct Daemon {
             unsafe posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
         }
         unsafe posix_spawn_file_actions_addopen(&actions, 2, folder.log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        var attributes = posix_spawnattr_t()
-        unsafe posix_spawnattr_init(&attributes)
-        defer { unsafe posix_spawnattr_destroy(&attributes) }
-        var (none, all) = (sigset_t(), sigset_t())
-        unsafe sigemptyset(&none)
-        unsafe sigfillset(&all)
-        unsafe posix_spawnattr_setsigmask(&attributes, &none)
-        unsafe posix_spawnattr_setsigdefault(&attributes, &all)
-        // The first is POSIX_SPAWN_SETSID, which the C library shows to GNU programs only.
-        unsafe posix_spawnattr_setflags(&attributes, 0x80 | Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        var child = ChildAttributes(isSessionLeader: true)
         // It outlives us, and would keep open what our own parent has left to us.
         for descriptor in Int32(3)..<1024 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         let arguments = CommandLine.arguments.filter { $0 != "--daemon" } + ["--background"]
         var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
         defer { for index in unsafe words.indices { unsafe free(words[index]) } }
-        var child = pid_t()
-        guard unsafe posix_spawn(&child, "/proc/self/exe", &actions, &attributes, &words, environ) == 0 else {
+        var pid = pid_t()
+        guard unsafe posix_spawn(&pid, "/proc/self/exe", &actions, &child.attributes, &words, environ) == 0 else {
             throw .internalError("the daemon cannot be started")
         }
-        return child
+        return pid
     }
 }

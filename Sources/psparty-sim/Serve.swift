@@ -40,6 +40,7 @@ struct Serve: ParsableCommand {
     func run(until signals: SignalWait?) async throws {
         let folder = try state.folder()
         let scenario = try await check()
+        if !background { for note in scenario.notes { Terminal.complain("scenario: \(note)") } }
         guard let signals else {
             guard !json else { throw Failure.usage("--json stays in the foreground; --daemon does not") }
             try Daemon(folder: folder).start()

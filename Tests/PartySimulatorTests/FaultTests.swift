@@ -40,6 +40,32 @@ struct FaultTests {
         #expect(statuses == [200, 200, 503, 200, 503, 200])
     }
 
+    @Test(arguments: [
+        ("/partySessions", "no request begins with"), ("/members/me", "no request begins with"),
+        ("/v2/partySessions", "no request begins with"), ("/userProfile/v1/internal", "no request begins with"),
+        ("partySesions", "the service knows no request"), ("/np/pushNotifications", "the service knows no request"),
+        ("/", nil), ("/api/", nil), ("/api/sessionManager/v2/party", nil), ("partySessions", nil),
+        ("/api/sessionManager/v2/partySessions?view=v3", nil), ("/np/serveraddr?", nil), ("view=v3", nil),
+        ("/np/pushNotification", nil), ("/api/cpss/v1/partyInfo/-x", nil), ("v2/partySessions/11/members", nil),
+    ])
+    func `a path that no request begins with is told`(path: String, note: String?) async {
+        let stage = Stage()
+        let armed = await stage.call(
+            "POST", "/_sim/faults", nil, Self.fault(["kind": "drop"], ["path": .string(path)]))
+        #expect(armed.status == 200)
+        let told = armed.json["notes"]?.array?.first?.string
+        #expect(told?.hasPrefix(note ?? "?") == (note == nil ? nil : true), "\(told ?? "nothing")")
+        let scenario = #"{"faults":[{"match":{"path":"\#(path)"},"action":{"kind":"drop"}}]}"#
+        #expect((try? Scenario(json: Array(scenario.utf8)))?.notes == (told.map { [$0] } ?? []))
+    }
+
+    @Test func `a path without its leading part strikes all the same`() async {
+        let stage = Stage()
+        let token = await stage.token("A")
+        await Self.arm(stage, Self.fault(["kind": "status", "status": 503], ["path": "/accounts/me"]))
+        #expect(await stage.call("GET", Self.devices, token).status == 503)
+    }
+
     @Test func `times 0 strikes until it is disarmed`() async {
         let stage = Stage()
         let token = await stage.token("A")

@@ -17,7 +17,7 @@ public struct Fault: Sendable {
     /// Which requests a fault strikes; what is nil matches all.
     public struct Match: Sendable {
         public var method: String?
-        /// A part of path and query; from the start of it where it begins with `/`.
+        /// A part of path and query; from the start of it where it begins with `/` and a request of the service begins so.
         public var path: String?
         /// An account's id, online id or letter.
         public var account: String?
@@ -39,7 +39,19 @@ public struct Fault: Sendable {
         func covers(_ request: SimulatedRequest) -> Bool {
             if let method, method != request.method { return false }
             guard let path else { return true }
-            return path.hasPrefix("/") ? request.target.hasPrefix(path) : request.target.contains(path)
+            return isFromStart ? request.target.hasPrefix(path) : request.target.contains(path)
+        }
+
+        private var isFromStart: Bool { path.map { FaultPath($0).beginsRequest } ?? false }
+
+        /// What a person may not expect of the path; nil where nothing is unusual.
+        var note: String? {
+            guard let path, !FaultPath(path).beginsRequest, path.hasPrefix("/") || !FaultPath(path).isInRequest else {
+                return nil
+            }
+            return FaultPath(path).isInRequest
+                ? "no request begins with '\(path)': the fault strikes each that has it anywhere in its path"
+                : "the service knows no request with '\(path)' in its path: the fault strikes only a client that sends one"
         }
     }
 

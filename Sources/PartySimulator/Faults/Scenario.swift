@@ -95,6 +95,8 @@ public struct Scenario: Sendable {
     /// Refuses the address look-up with advice in the body; nil for no refusal.
     public var lookUpRefusal: LookUpRefusal?
     public var faults: [Fault] = []
+    /// What may not be meant of what it says, as sentences.
+    public var notes: [String] { faults.compactMap(\.match.note) }
 
     public init() {}
 

@@ -127,29 +127,20 @@ struct CertificateFolder: Sendable {
         for descriptor in Int32(0)...2 {
             unsafe posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
         }
-        // What the program that serves has decided about its signals is not for this one.
-        var attributes = posix_spawnattr_t()
-        unsafe posix_spawnattr_init(&attributes)
-        defer { unsafe posix_spawnattr_destroy(&attributes) }
-        var (none, all) = (sigset_t(), sigset_t())
-        unsafe sigemptyset(&none)
-        unsafe sigfillset(&all)
-        unsafe posix_spawnattr_setsigmask(&attributes, &none)
-        unsafe posix_spawnattr_setsigdefault(&attributes, &all)
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        var child = ChildAttributes()
         var words: [UnsafeMutablePointer<CChar>?] = unsafe (["openssl"] + arguments).map { unsafe strdup($0) } + [nil]
         defer { for index in unsafe words.indices { unsafe free(words[index]) } }
-        var child = pid_t()
+        var pid = pid_t()
         var status: Int32 = -1
-        let problem = unsafe posix_spawnp(&child, "openssl", &actions, &attributes, &words, environ)
+        let problem = unsafe posix_spawnp(&pid, "openssl", &actions, &child.attributes, &words, environ)
         guard problem == 0 else {
             let text = unsafe String(cString: strerror(problem))
             throw LoopbackServer.StartError(description: "openssl cannot be started: \(text)")
         }
-        var ended = unsafe waitpid(child, &status, 0)
-        while ended < 0, errno == EINTR { ended = unsafe waitpid(child, &status, 0) }
+        var ended = unsafe waitpid(pid, &status, 0)
+        while ended < 0, errno == EINTR { ended = unsafe waitpid(pid, &status, 0) }
         // Where a host program ignores SIGCHLD there is no status: the files that are missing tell.
-        guard ended != child || status == 0 else {
+        guard ended != pid || status == 0 else {
             throw LoopbackServer.StartError(description: "openssl \(arguments[0]) failed")
         }
     }

@@ -1,7 +1,8 @@
 extension SimulatedService {
     /// Answers a request to the simulator itself; none of them needs a bearer token.
     ///
-    /// - `GET /_sim/faults`: how many are armed. `POST`: a fault or an array of them, added. `DELETE`: disarms all.
+    /// - `GET /_sim/faults`: how many are armed. `POST`: a fault or an array of them, added; `notes` says what of them may not
+    ///   be meant. `DELETE`: disarms all.
     /// - `GET /_sim/requests`: everything seen; `POST /_sim/requests/clear` forgets it, and the frames.
     /// - `GET /_sim/frames`: the text frames that clients sent.
     /// - `GET /_sim/state`: party sessions, bridges, push connections, ended push connections.
@@ -23,9 +24,13 @@ extension SimulatedService {
     }
 
     private func controlled(_ request: SimulatedRequest) throws(ScenarioError) -> SimulatedResponse {
+        var notes: [String] = []
         switch (request.method, request.path) {
         case ("GET", "/_sim/faults"): break
-        case ("POST", "/_sim/faults"): armed += try Fault.list(try controlBody(request), path: "fault")
+        case ("POST", "/_sim/faults"):
+            let faults = try Fault.list(try controlBody(request), path: "fault")
+            notes = faults.compactMap(\.match.note)
+            armed += faults
         case ("DELETE", "/_sim/faults"): armed = []
         case ("GET", "/_sim/requests"): return SimulatedResponse(200, json: .array(recorded.map(requestJSON)))
         case ("POST", "/_sim/requests/clear"): clearRequests()
@@ -36,6 +41,7 @@ extension SimulatedService {
         case ("POST", "/_sim/scenario"):
             scenario.faults = []
             try scenario.change(try controlBody(request))
+            notes = scenario.notes
             armed += scenario.faults
         case ("POST", "/_sim/token"): return try mintByControl(request)
         case ("POST", "/_sim/tokens/expire"): desk.expireAccessTokens()
@@ -48,7 +54,9 @@ extension SimulatedService {
             withdrawInvitations(of: try named(&fields).accountId)
         default: return SimulatedResponse(404, json: ["error": "no such control path"])
         }
-        return SimulatedResponse(200, json: ["faults": .integer(Int64(armed.count))])
+        let answer: JSONValue = ["faults": .integer(Int64(armed.count))]
+        return SimulatedResponse(
+            200, json: notes.isEmpty ? answer : answer.adding("notes", .array(notes.map { .string($0) })))
     }
 
     private func controlBody(_ request: SimulatedRequest) throws(ScenarioError) -> JSONValue {

@@ -1,0 +1,26 @@
+package import Glibc
+
+/// The attributes with which a program is started: what this process has decided about its signals is not for another.
+@safe package struct ChildAttributes: ~Copyable {
+    package var attributes = posix_spawnattr_t()
+
+    /// POSIX_SPAWN_SETSID, which the C library shows to GNU programs only.
+    private static let newSession: Int16 = 0x80
+
+    /// - Parameter isSessionLeader: whether the program gets a session of its own, without our terminal.
+    package init(isSessionLeader: Bool = false) {
+        unsafe posix_spawnattr_init(&attributes)
+        var (none, all) = (sigset_t(), sigset_t())
+        unsafe sigemptyset(&none)
+        unsafe sigfillset(&all)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &all)
+        let signals = Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
+        unsafe posix_spawnattr_setflags(&attributes, signals | (isSessionLeader ? Self.newSession : 0))
+    }
+
+    deinit {
+        var attributes = attributes
+        unsafe posix_spawnattr_destroy(&attributes)
+    }
+}
