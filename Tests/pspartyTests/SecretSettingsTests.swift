@@ -23,6 +23,8 @@ struct SecretSettingsTests {
             "PSPARTY_ACCESS_TOKEN": Self.secret + end, "PSPARTY_CLIENT_ID": "id",
             "PSPARTY_CLIENT_SECRET": end + Self.secret + end,
         ])
+        let marked = try Self.configuration(["PSPARTY_ACCESS_TOKEN": "\u{FEFF}" + Self.secret + end])
+        #expect(marked.settings.accessToken?.reveal() == Self.secret, "as a file with a byte order mark hands it on")
         #expect(configuration.settings.accessToken?.reveal() == Self.secret)
         #expect(configuration.settings.oauthClient?.secret.reveal() == Self.secret)
         let blank = try Self.configuration(["PSPARTY_ACCESS_TOKEN": end, "PSPARTY_CLIENT_SECRET": end])

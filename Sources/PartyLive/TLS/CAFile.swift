@@ -79,6 +79,8 @@ struct CAFile {
             bytes += buffer[..<count]
             guard bytes.count <= Self.largest else { throw failure("\(name) has more than \(Self.largest) bytes") }
         }
-        return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+        do throws(CodecError) { return try TextStart.text(bytes) } catch {
+            throw failure("\(name) is UTF-16 text: save it as UTF-8")
+        }
     }
 }

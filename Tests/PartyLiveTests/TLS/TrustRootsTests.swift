@@ -53,6 +53,12 @@ struct TrustRootsTests {
         let good = try await Self.certificate(scratch)
         let der = try await Self.made("openssl x509 -in good.pem -outform DER -out made", scratch)
         let cut = good.replacing("-----END", with: "????-----END")
+        try Data([0xFF, 0xFE] + good.utf8.flatMap { [$0, 0] }).write(to: URL(filePath: scratch("utf16.pem")))
+        #expect {
+            try TrustStore(TrustRoots(further: scratch("utf16.pem"), environment: [:]))
+        } throws: { error in
+            (error as? TransportError)?.detail == "the CA file \(scratch("utf16.pem")) is UTF-16 text: save it as UTF-8"
+        }
         try Data([0xEF, 0xBB, 0xBF] + good.utf8).write(to: URL(filePath: scratch("bom.pem")))
         let rows: [(String, String?)] = [
             (scratch("missing.pem"), "cannot read the CA file \(scratch("missing.pem")): no such file or directory"),
