@@ -5,6 +5,8 @@ import PartyLive
 struct LocalServer {
     private let origin: String
     private let source: Setting.Source
+    /// The options by which `psparty-sim` finds the daemon whose variables these are.
+    private let daemonOptions: String
 
     /// - Returns: `nil` where the service is elsewhere, or the configuration cannot be used.
     init?(_ options: GlobalOptions, in shell: Shell) {
@@ -15,6 +17,18 @@ struct LocalServer {
         else { return nil }
         self.origin = origin
         source = settings[.server].source
+        daemonOptions = Self.daemonOptions(caFile: settings.value(.caFile), shell.variables)
+    }
+
+    /// A daemon keeps its certificates and the state of its clients in one folder: the default one, or that of `--state`.
+    private static func daemonOptions(caFile: String?, _ variables: [String: String]) -> String {
+        guard let home = variables["PSPARTY_STATE_HOME"], home.hasSuffix("/home"), let caFile,
+            caFile.hasPrefix(home.dropLast(4) + "psparty-sim-")
+        else { return "" }
+        let folder = String(home.dropLast(5))
+        let base = variables["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        let standard = base ?? (variables["HOME"] ?? "") + "/.local/state"
+        return folder == standard + "/psparty-sim" ? "" : " --state \(folder.shellWord)"
     }
 
     /// The error with what most often is its cause: that the simulator was stopped, or started anew.
@@ -26,9 +40,10 @@ struct LocalServer {
         } else if [.signIn, .signInAgain].contains(error.remedy), ServiceHosts.isRefused(origin) {
             // A simulator that was stopped took its sign-ins along.
             error.hint = "the simulator at \(origin) does not answer: \(start(invocation))"
-        } else if error.kind == .tls {
+        } else if error.kind == .tls, error.step != "proxy" {
             error.hint = [
-                "if the simulator was started anew, load its variables with `eval \"$(psparty-sim status)\"`",
+                "if the simulator was started anew, load its variables with "
+                    + "`eval \"$(psparty-sim status\(daemonOptions))\"`",
                 error.hint,
             ].compactMap { $0 }.joined(separator: "; ")
         }
@@ -36,7 +51,7 @@ struct LocalServer {
     }
 
     private func start(_ invocation: Invocation) -> String {
-        "start it with `eval \"$(psparty-sim --daemon)\"`, or \(wayOut(invocation))"
+        "start it with `eval \"$(psparty-sim --daemon\(daemonOptions))\"`, or \(wayOut(invocation))"
     }
 
     private func wayOut(_ invocation: Invocation) -> String {

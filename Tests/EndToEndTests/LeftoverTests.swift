@@ -157,6 +157,22 @@ extension EndToEndTests {
             }
         }
 
+        @Test func `a daemon with a folder of its own is named with that folder`() async throws {
+            try await Lab.run { lab in
+                let folder = lab.scratch("own folder")
+                let started = try lab.start(program: [Lab.simulator, "--daemon", "--state", folder])
+                let exports = try await started.end()
+                try #require(exports.status == 0, "\(exports.stderr)")
+                let stopped = try lab.start(program: [Lab.simulator, "stop", "--state", folder])
+                #expect(try await stopped.end().status == 0)
+                let script = exports.stdout + "exec \"$0\" list"
+                let result = try await lab.start(program: ["sh", "-c", script, Lab.psparty]).end()
+                #expect(
+                    result.stderr.contains("`eval \"$(psparty-sim --daemon --state '\(folder)')\"`"), "\(result.stderr)"
+                )
+            }
+        }
+
         @Test func `whoever is not signed in, as the simulator took that along, is told so too`() async throws {
             try await Lab.run { lab in
                 let server = "https://127.0.0.1:\(try unusedPort())"
