@@ -9,7 +9,7 @@ import Testing
 
 /// The JSON of every command, held against its schema in docs/schema by an independent validator.
 @Suite(.timeLimit(.minutes(5))) struct SchemaTests {
-    private struct Document {
+    struct Document {
         let schema: String
         let text: String
     }
@@ -17,7 +17,7 @@ import Testing
     /// Commands whose output is not ours to describe.
     private static let undescribed: Set<String> = ["api"]
 
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../docs/schema").standardized
 
     @Test func `every command that prints JSON has a schema, and obeys it`() async throws {
@@ -204,7 +204,7 @@ import Testing
     }
 
     /// What the validator says, a line for each fault; nothing where all is well.
-    private static func complaints(_ documents: [Document]) throws -> String {
+    static func complaints(_ documents: [Document]) throws -> String {
         let program = """
             import json, pathlib, sys
             from jsonschema import Draft202012Validator, RefResolver

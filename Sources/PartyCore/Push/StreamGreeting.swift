@@ -62,7 +62,7 @@ package struct StreamGreeting: Sendable, Equatable {
         guard let json = try? JSONDocument(line).root["greeting"], json["version"]?.integer == Self.version,
             let context = json["context"]?.text, let isReady = json["ready"]?.bool,
             let isInSync = json["inSync"]?.bool,
-            let connection = json["connection"]?.integer.flatMap({ Int(exactly: $0) })
+            let connection = json["connection"]?.integer(clampedTo: 0 ... .max).flatMap({ Int(exactly: $0) })
         else { return nil }
         let outage = json["lost"].flatMap { lost -> Outage? in
             guard let reason = lost["reason"]?.string, let wait = lost["retryAfterMs"]?.integer else { return nil }

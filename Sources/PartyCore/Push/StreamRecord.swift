@@ -61,7 +61,7 @@ package struct StreamRecord: Sendable, Equatable {
     package init(_ line: [UInt8]) throws(CodecError) {
         let json = try JSONDocument(line).root
         guard let time = json["time"]?.string.flatMap({ Timestamp(rfc3339: $0) }),
-            let connection = json["connection"]?.integer.flatMap({ Int(exactly: $0) })
+            let connection = json["connection"]?.integer(clampedTo: 0 ... .max).flatMap({ Int(exactly: $0) })
         else { throw CodecError("not a record of the stream: it has no time or connection", at: 0) }
         guard let delivery = Self.delivery(in: json) else {
             throw CodecError("not a record of the stream: it holds nothing known", at: 0)
@@ -128,7 +128,8 @@ extension StreamLifecycle {
         case "stream.resynced":
             self = .resynced(rejoined: (json["rejoined"]?.elements ?? []).compactMap { $0.string.map { PartyID($0) } })
         case "frame.invalid":
-            self = .frameInvalid(problem: reason, size: json["size"]?.integer.flatMap { Int(exactly: $0) } ?? 0)
+            self = .frameInvalid(
+                problem: reason, size: json["size"]?.integer(clampedTo: 0 ... .max).flatMap { Int(exactly: $0) } ?? 0)
         default: return nil
         }
     }
