@@ -119,12 +119,12 @@ extension TransportTests {
             }
         }
 
-        @Test func `a proxy that refuses is unreachable`() async throws {
+        @Test func `a proxy that refuses is told as one`() async throws {
             let proxy = try ConnectProxy(status: 403)
             defer { proxy.stop() }
             try await TransportStage.run(environment: ["https_proxy": proxy.address()]) { stage in
                 for error in [try await stage.failure(stage.get()), try await stage.failure(stage.push())] {
-                    #expect(error.kind == .unreachable)
+                    #expect(error.kind == .refusedByProxy)
                     #expect(!error.mayHaveArrived)
                 }
             }
