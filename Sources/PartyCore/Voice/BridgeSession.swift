@@ -24,7 +24,9 @@ public struct BridgeSession: Sendable {
     /// - Returns: what was open. It cannot be taken down any more.
     public func forgetAttachments() async throws(PartyError) -> [BridgeAttachment] {
         var attachments: [BridgeAttachment] = []
-        for folder in environment.store.accountFolders().sorted() { attachments += try await forgetAttachments(inFolder: folder) }
+        for folder in environment.store.accountFolders().sorted() {
+            attachments += try await forgetAttachments(inFolder: folder)
+        }
         return attachments
     }
 
