@@ -1,12 +1,18 @@
 #!/usr/bin/env python3
-"""Measures psparty's own share of the way from a member's offer in a push frame to our answer on the wire.
+"""Measures how fast `psparty voice run` takes signals, with a service and an engine of a few lines each.
 
-A service of a few lines sends an offer, an engine of a few lines answers it at once and says when it heard it and when it
-answered; the rest of the time until the answer has arrived is psparty's, with both TLS connections in it.
+1. The way from a member's offer in a push frame to our answer on the wire, one offer at a time. The engine says when it
+   heard the offer and when it answered; the rest of the time is psparty's, with both TLS connections in it.
+2. Answers a second, when all members offer at once.
+3. Signals a second that are read and judged without an answer, and how long an offer takes that comes behind them.
+
+psparty takes six offers of a member at once and then one every 20 s, so every round has an offer that no quota holds back:
+15 members send six each, and later runs begin anew.
 """
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -21,35 +27,43 @@ import time
 
 BIN = pathlib.Path(__file__).resolve().parent.parent / ".build" / "release"
 PARTY = "11111111-2222-4333-8444-555555555555"
-ME, THEM = "1000000000000000002", "1000000000000000001"
-# A profile may send 300 requests in 15 minutes, so there are several.
-PROFILES, ROUNDS = 3, 200
+FIRST = 1000000000000000001
+MEMBERS = [str(FIRST + number) for number in range(15)]
+# Larger than the others': they offer and we answer.
+ME = str(FIRST + 15)
+# Offers that are taken of one member at once.
+AT_ONCE = 6
+RUNS = 5
+# Signals of a type that is passed over; no quota counts them.
+FLOOD = 20_000
 SDP = "v=0\r\n" + "a=candidate:1 1 udp 2130706431 192.0.2.1 40000 typ host\r\n" * 80
 
 ENGINE = """
 import json, sys, time
-answer = json.dumps({"type": "answer", "peer": "%s/MOBILE_APP", "sdp": %s})
 for line in sys.stdin:
     heard = time.monotonic()
-    if json.loads(line)["type"] == "offer":
+    message = json.loads(line)
+    if message["type"] == "offer":
+        answer = json.dumps({"type": "answer", "peer": message["peer"], "sdp": %s})
         said = time.monotonic()
         print(answer, flush=True)
         print(heard, said, file=sys.stderr, flush=True)
-""" % (THEM, json.dumps(SDP))
+""" % json.dumps(SDP)
 
 
-def offer_frame(number):
-    endpoints = [{"account_id": account, "platform": 100001} for account in (THEM, ME)]
+def signal_frame(number, sender, kind="offer"):
+    """The frame and its WebSocket head."""
+    endpoints = [{"account_id": account, "platform": 100001} for account in (sender, ME)]
     signal = {"from": endpoints[0], "global_seq_num": number, "sdp": SDP, "sdp_sequence_number": str(number),
-              "to": endpoints[1], "type": "offer", "users": endpoints[:1]}
+              "to": endpoints[1], "type": kind, "users": endpoints[:1]}
     text = b"1/1/1\n" + json.dumps(signal, separators=(",", ":")).encode()
-    header = struct.pack("<IIIIQI12xI", 1, 0, 1, 0, int(THEM), 100001, len(text))
+    header = struct.pack("<IIIIQI12xI", 1, 0, 1, 0, int(sender), 100001, len(text))
     payload = "ver=1.0, type=binary, body=" + base64.b64encode(header + text).decode()
-    sender = {"accountId": THEM, "platform": "MOBILE_APP"}
-    data = {"customProperties": {"from": sender}, "sessionId": PARTY,
+    data = {"customProperties": {"from": {"accountId": sender, "platform": "MOBILE_APP"}}, "sessionId": PARTY,
             "customMessage": {"channel": "miranda:12", "payload": payload}}
-    kind = "psn:sessionManager:sys:v2:ps:customMessage:noSeq:created"
-    return json.dumps({"version": "3.0", "method": 3001, "dataType": kind, "body": {"data": data}}).encode()
+    name = "psn:sessionManager:sys:v2:ps:customMessage:noSeq:created"
+    frame = json.dumps({"version": "3.0", "method": 3001, "dataType": name, "body": {"data": data}}).encode()
+    return bytes([0x81, 126]) + struct.pack(">H", len(frame)) + frame
 
 
 class Service:
@@ -64,9 +78,9 @@ class Service:
                 fields = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in words[1:])}
                 if "upgrade" in fields:
                     return await self.serve_push(reader, writer, fields)
-                body = await reader.readexactly(int(fields.get("content-length", 0)))
+                await reader.readexactly(int(fields.get("content-length", 0)))
                 if "/customMessage" in words[0]:
-                    self.answers.put_nowait((time.monotonic(), len(body)))
+                    self.answers.put_nowait(time.monotonic())
                     writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
                     continue
                 answer = json.dumps(self.answer(words[0])).encode()
@@ -77,7 +91,7 @@ class Service:
     def answer(self, request):
         if "/serveraddr" in request:
             return {"fqdn": "push.playstation.net", "keepAliveStatus": {}}
-        members = [{"accountId": account, "platform": "MOBILE_APP"} for account in (THEM, ME)]
+        members = [{"accountId": account, "platform": "MOBILE_APP"} for account in MEMBERS + [ME]]
         return {"v2PartySessions": [{"sessionId": PARTY, "members": members}]}
 
     async def serve_push(self, reader, writer, fields):
@@ -97,13 +111,36 @@ class Service:
                 writer.write(bytes([0x8A, len(data)]) + data)
 
 
-async def measure(folder, profile, seconds):
+class Member:
+    """Our run in the party, and the service around it."""
+
+    def __init__(self, service, run):
+        self.service, self.run = service, run
+        self.number = 0
+
+    def offer(self, sender):
+        self.number += 1
+        self.socket.write(signal_frame(self.number, sender))
+
+    async def wait_until_ready(self):
+        self.socket = await self.service.push.get()
+        await self.run.stdout.readline()  # voice.started
+
+    async def answer(self):
+        return await self.service.answers.get()
+
+    async def engine_times(self):
+        return map(float, (await self.run.stderr.readline()).split())
+
+
+@contextlib.asynccontextmanager
+async def member(folder, name):
     service = Service()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     server = await asyncio.start_server(service.serve, "127.0.0.1", 0, ssl=context)
     claims = base64.urlsafe_b64encode(json.dumps({"account_id": ME, "iat": 0, "exp": 9999999999}).encode()).decode()
-    home = folder / f"home-{profile}"
+    home = folder / f"home-{name}"
     home.mkdir()
     environment = {
         "PATH": os.environ["PATH"], "HOME": str(home), "PSPARTY_CA_FILE": str(folder / "cert.pem"),
@@ -111,27 +148,61 @@ async def measure(folder, profile, seconds):
         "PSPARTY_ACCESS_TOKEN": f"e30.{claims.rstrip('=')}.x", "PSPARTY_STATE_HOME": str(home / "state"),
     }
     run = await asyncio.create_subprocess_exec(
-        BIN / "psparty", "voice", "run", PARTY, "--no-bridge", "--quiet", "--", sys.executable, "-c", ENGINE,
-        env=environment, stderr=subprocess.PIPE)
+        BIN / "psparty", "voice", "run", PARTY, "--no-bridge", "--quiet", "--json", "--", sys.executable, "-c", ENGINE,
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
-        async with asyncio.timeout(seconds):
-            socket = await service.push.get()
-            await asyncio.sleep(1)
-            return [await one_round(service, socket, run, number) for number in range(1, ROUNDS + 1)]
+        async with asyncio.timeout(60):
+            found = Member(service, run)
+            await found.wait_until_ready()
+            yield found
     finally:
         run.terminate()
         await run.wait()
         server.close()
 
 
-async def one_round(service, socket, run, number):
-    frame = offer_frame(number)
-    start = time.monotonic()
-    socket.write(bytes([0x81, 126]) + struct.pack(">H", len(frame)) + frame)
-    end, _ = await service.answers.get()
-    heard, said = map(float, (await run.stderr.readline()).split())
-    await asyncio.sleep(0.005)
-    return (end - start - (said - heard)) * 1000
+async def shares(folder, name):
+    """Milliseconds of psparty's own for each offer, one at a time."""
+    found = []
+    async with member(folder, f"one-{name}") as ours:
+        for _ in range(AT_ONCE):
+            for sender in MEMBERS:
+                start = time.monotonic()
+                ours.offer(sender)
+                end = await ours.answer()
+                heard, said = await ours.engine_times()
+                found.append((end - start - (said - heard)) * 1000)
+                await asyncio.sleep(0.005)
+    return found
+
+
+async def answers_a_second(folder, name):
+    """All members offer, and offer again as soon as all are answered."""
+    async with member(folder, f"all-{name}") as ours:
+        start = time.monotonic()
+        for _ in range(AT_ONCE):
+            for sender in MEMBERS:
+                ours.offer(sender)
+            for _ in MEMBERS:
+                end = await ours.answer()
+        return AT_ONCE * len(MEMBERS) / (end - start)
+
+
+async def flood(folder):
+    """Signals a second that are passed over, and the milliseconds of one offer behind the last 1,000 of them."""
+    async with member(folder, "flood") as ours:
+        frames = [signal_frame(number, MEMBERS[0], kind="candidate") for number in range(1000)]
+        start = time.monotonic()
+        for count in range(FLOOD):
+            ours.socket.write(frames[count % len(frames)])
+            if count % 100 == 99:
+                await ours.socket.drain()
+        ours.offer(MEMBERS[1])
+        rate = FLOOD / (await ours.answer() - start)
+        start = time.monotonic()
+        ours.socket.write(b"".join(frames))
+        ours.offer(MEMBERS[2])
+        return rate, (await ours.answer() - start) * 1000
 
 
 def main():
@@ -141,12 +212,16 @@ def main():
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
              "-keyout", folder / "key.pem", "-out", folder / "cert.pem", "-subj", "/CN=127.0.0.1",
              "-addext", "subjectAltName=IP:127.0.0.1"], check=True, stderr=subprocess.DEVNULL)
-        shares = []
-        for profile in range(PROFILES):
-            shares += asyncio.run(measure(folder, profile, seconds=60))
-        cuts = statistics.quantiles(shares, n=100)
-        print(f"from a member's offer to our answer, psparty's share of {len(shares)} rounds: median {cuts[49]:.2f} ms, "
-              f"p99 {cuts[98]:.2f} ms, worst {max(shares):.2f} ms (p99 at most 2)")
+        found = [share for name in range(RUNS) for share in asyncio.run(shares(folder, name))]
+        cuts = statistics.quantiles(found, n=100)
+        print(f"from a member's offer to our answer, psparty's share of {len(found)} rounds: median {cuts[49]:.2f} ms, "
+              f"p99 {cuts[98]:.2f} ms, worst {max(found):.2f} ms (p99 at most 2)")
+        rates = [asyncio.run(answers_a_second(folder, name)) for name in range(RUNS)]
+        print(f"answers a second while {len(MEMBERS)} members offer at once: {statistics.median(rates):.0f}, "
+              f"median of {RUNS} runs of {AT_ONCE * len(MEMBERS)}")
+        rate, wait = asyncio.run(flood(folder))
+        print(f"signals a second that are passed over: {rate:.0f} of {FLOOD}; "
+              f"an offer behind 1000 of them is answered in {wait:.0f} ms")
 
 
 if __name__ == "__main__":
