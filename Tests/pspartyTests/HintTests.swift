@@ -12,6 +12,7 @@ import Testing
     private static let remedies: [Remedy] = [
         .signIn, .signInAgain, .signInForPush, .restartSignIn, .replaceSignIn, .signOut(at: origin), .listParties,
         .createParty, .joinParty(party), .leaveParty(party), .showParty(party), .openVoice, .stopVoice,
+        .releaseVoice, .takeDownVoice,
     ]
 
     @Test(arguments: remedies) func `every remedy names the profile in its command`(remedy: Remedy) throws {

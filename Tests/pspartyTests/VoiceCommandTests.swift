@@ -228,6 +228,42 @@ import Testing
         #expect(await harness.run("voice", "status", "--json").stdout == "[]\n")
     }
 
+    @Test func `a place that waits for an answer is not taken down by a voice run unasked`() async throws {
+        let (harness, id) = await party()
+        let offer = try object(await harness.run("voice", "offer").stdout)
+        let refused = await harness.run("voice", "run", "--", "engine")
+        #expect(refused.status == 6)
+        #expect(refused.stderr.contains("the place on the voice bridge of party \(id) that `voice offer` opened at "))
+        #expect(refused.stderr.contains("`psparty voice stop`, or let this run do so with --take-over"))
+        let answered = await harness.run("voice", "answer", "--sdp", "-", "--json", input: sdp)
+        #expect(answered.status == 0)
+        #expect(try object(answered.stdout)["peerId"] as? String == offer["peerId"] as? String)
+        // Also once it is answered: the user's engine may be talking.
+        #expect(await harness.run("voice", "run", "--", "engine").status == 6)
+        #expect(await harness.run("voice", "run", "--no-bridge", "--", "engine").status == 0)
+        let taken = await harness.run("voice", "run", "--take-over", "--", "engine")
+        #expect(taken.status == 0)
+        #expect(taken.stderr.contains("that `voice offer` opened at") && taken.stderr.contains("is taken down"))
+    }
+
+    @Test func `another offer says that it takes the first one's place down`() async throws {
+        let (harness, _) = await party()
+        _ = await harness.run("voice", "offer")
+        let second = await harness.run("voice", "offer")
+        #expect(second.status == 0 && second.stderr.contains("is taken down"))
+        let offer = try object(second.stdout)
+        let status = try list(await harness.run("voice", "status", "--json").stdout)
+        #expect(status.map { $0["peerId"] as? String } == [offer["peerId"] as? String])
+    }
+
+    @Test func `an answer goes to a place of an offer only, and not to what a crashed run left`() async throws {
+        let (harness, id) = await party()
+        let client = PartyClient(harness.world.environment(store: harness.store()))
+        _ = try await BridgeSession(client).open(PartyID(id))
+        let answered = await harness.run("voice", "answer", "--sdp", "-", input: sdp)
+        #expect(answered.status == 3 && answered.stderr.contains("psparty voice offer"))
+    }
+
     @Test func `an interrupted offer leaves nothing`() async throws {
         let (harness, _) = await party()
         let (signals, signal) = AsyncStream<Int32>.makeStream()

@@ -26,6 +26,8 @@ public enum Remedy: Sendable, Equatable {
     case openVoice
     /// Take down what is left of an earlier voice connection.
     case stopVoice
+    /// Take down the place that `voice offer` has left open, or let this run take it over.
+    case releaseVoice
     /// Take down what this run could not remove.
     case takeDownVoice
 }

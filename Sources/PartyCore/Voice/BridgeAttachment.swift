@@ -24,6 +24,8 @@ public struct BridgeAttachment: Sendable, Equatable {
     public internal(set) var peer = Peer.none
     /// Whether the bridge's offer was answered.
     public internal(set) var isAnswered = false
+    /// Whether the command that opened it has ended and left it open on purpose, for an answer that follows.
+    public internal(set) var isKept = false
 
     /// A bridge that is still to be made.
     init(id: String, partyID: PartyID, openedAt: Timestamp) {

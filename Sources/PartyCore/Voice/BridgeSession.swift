@@ -54,6 +54,23 @@ public struct BridgeSession: Sendable {
         try await open(id, from: nil) { _ in }
     }
 
+    /// The same for a process that ends now and leaves the place open for an answer that follows.
+    public func openAndKeep(_ id: PartyID) async throws(PartyError) -> BridgeOffer {
+        let offer = try await open(id)
+        guard environment.rehearse == nil else { return offer }
+        try await file.change { ledger in
+            guard var kept = ledger.attachments.last(where: { $0.peerID == offer.peerID }) else { return }
+            kept.isKept = true
+            ledger.put(kept)
+        }
+        return offer
+    }
+
+    /// The place that an earlier process has left open on purpose, and that a user may still count on.
+    public func kept() throws(PartyError) -> BridgeAttachment? {
+        try attachments().last { $0.isKept }
+    }
+
     /// The same for a caller that has looked the party session up already, or wants to see what is looked up.
     func open(
         _ id: PartyID, from known: PartyLook?, onLook: @Sendable (PartyLook) async -> Void
@@ -78,7 +95,19 @@ public struct BridgeSession: Sendable {
     /// - Throws: `.notFound` where this profile has no place on it.
     @discardableResult
     public func answer(_ sdp: String, in id: PartyID? = nil) async throws(PartyError) -> BridgeAttachment {
-        let (attachment, bridge, peer) = try place(in: id)
+        try await answer(sdp, at: try place { id == nil || $0.partyID == id })
+    }
+
+    /// Answers the bridge's offer at the place that an earlier process has left open on purpose.
+    /// - Throws: `.notFound` where there is none.
+    public func answerKept(_ sdp: String) async throws(PartyError) -> BridgeAttachment {
+        try await answer(sdp, at: try place(\.isKept))
+    }
+
+    private typealias Place = (attachment: BridgeAttachment, bridge: Bridge, peer: PeerID)
+
+    private func answer(_ sdp: String, at place: Place) async throws(PartyError) -> BridgeAttachment {
+        let (attachment, bridge, peer) = place
         return try await trying(PostRetry.wait(before:after:)) { () async throws(PartyError) in
             try await carryThrough(step: "answer") { () async throws(PartyError) in
                 let request = client.endpoints.answer(sdp, from: peer, of: bridge)
@@ -93,7 +122,7 @@ public struct BridgeSession: Sendable {
 
     /// Has the bridge make a new offer at the place we have.
     public func renegotiate(in id: PartyID? = nil) async throws(PartyError) -> BridgeOffer {
-        let (attachment, bridge, peer) = try place(in: id)
+        let (attachment, bridge, peer) = try place { id == nil || $0.partyID == id }
         // Sent twice it makes two offers, of which the last counts.
         let response = try await trying(PostRetry.wait(before:afterReadingBack:)) { () async throws(PartyError) in
             try await client.rest.send(client.endpoints.renegotiate(peer, of: bridge), step: "bridge offer")
@@ -102,10 +131,8 @@ public struct BridgeSession: Sendable {
         return BridgeOffer(partyID: attachment.partyID, bridgeID: bridge.id, peerID: peer, sdp: sdp)
     }
 
-    private func place(in id: PartyID?) throws(PartyError) -> (
-        attachment: BridgeAttachment, bridge: Bridge, peer: PeerID
-    ) {
-        let open = try attachments().last { $0.peerID != nil && (id == nil || $0.partyID == id) }
+    private func place(_ isMeant: (BridgeAttachment) -> Bool) throws(PartyError) -> Place {
+        let open = try attachments().last { $0.peerID != nil && isMeant($0) }
         guard let open, let bridge = open.bridge, let peer = open.peerID else {
             throw PartyError(
                 .notFound, "this profile is on no voice bridge", step: "bridge",

@@ -62,6 +62,7 @@ extension BridgeAttachment {
         }
         isLinked = json["linked"]?.bool ?? !isOurs
         isAnswered = json["answered"]?.bool ?? false
+        isKept = json["kept"]?.bool ?? false
         if let peer = json["peerId"]?.text {
             self.peer = .known(PeerID(peer))
         } else if let others = json["others"] {
@@ -77,6 +78,7 @@ extension BridgeAttachment {
             json.field("ours", isOurs)
             json.field("linked", isLinked)
             json.field("answered", isAnswered)
+            json.field("kept", isKept)
             json.field("bridgeId", bridge?.id.text)
             json.field("bridgeToken", bridge?.token.reveal())
             json.field("peerId", peerID?.text)

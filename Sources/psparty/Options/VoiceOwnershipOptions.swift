@@ -5,7 +5,7 @@ import PartyCore
 struct VoiceOwnershipOptions: ParsableArguments {
     @Flag(
         name: .customLong("take-over"),
-        help: "Where another process of the profile is using voice, have it end and take its place.")
+        help: "Where the profile is using voice already, end that and take its place.")
     var takeOver = false
 }
 
@@ -19,5 +19,16 @@ extension CommandContext {
         do throws(PartyError) { result = .success(try await body(claim)) } catch { result = .failure(error) }
         await claim.release()
         return try result.get()
+    }
+
+    /// A place that `voice offer` has left open is in use until it is stopped: a run does not take it down unasked.
+    func releaseKeptPlace(takesOver: Bool) throws(PartyError) {
+        guard let kept = try BridgeSession(client).kept() else { return }
+        let place =
+            "the place on the voice bridge of party \(kept.partyID) that `voice offer` opened at \(kept.openedAt)"
+        guard takesOver else {
+            throw PartyError(.conflict, "\(place) is still open", step: "voice", remedy: .releaseVoice)
+        }
+        notice("\(place) is taken down")
     }
 }

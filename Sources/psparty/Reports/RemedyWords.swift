@@ -28,6 +28,8 @@ extension Remedy {
         case .openVoice: "get an offer with \(invocation.quoted("voice offer"))"
         case .stopVoice:
             "an earlier bridge of yours may still be up: try \(invocation.quoted("voice stop")), or wait a minute"
+        case .releaseVoice:
+            "take it down with \(invocation.quoted("voice stop")), or let this run do so with --take-over"
         case .takeDownVoice: "take it down with \(invocation.quoted("voice stop"))"
         }
     }

@@ -49,6 +49,7 @@ extension Voice {
                 return
             }
             try await context.withVoice(takesOver: ownership.takeOver) { (claim) async throws(PartyError) in
+                if !noBridge { try context.releaseKeptPlace(takesOver: ownership.takeOver) }
                 try await speak(in: id, context, shell, claim)
             }
         }

@@ -14,7 +14,7 @@ struct VoiceAnswer: ReportCommand {
     func report(in context: CommandContext) async throws(PartyError) -> Document {
         let text = try await sdp.sdp(context.console)
         let attachment = try await context.withVoice { (_) async throws(PartyError) in
-            try await BridgeSession(context.client).answer(text)
+            try await BridgeSession(context.client).answerKept(text)
         }
         return Document(nil, deed: "the answer was posted") { json in
             json.field("partyId", attachment.partyID.text)

@@ -5,9 +5,9 @@ struct VoiceOffer: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "offer", abstract: "Get a place on the party's voice bridge, and print its offer as JSON.",
         discussion: """
-            The party's bridge is used where it has one; otherwise one is made and linked. What an earlier run left open is \
-            taken down first. Everything stays open until `psparty voice stop`. While a voice run of the profile has the \
-            place, it is refused.
+            The party's bridge is used where it has one; otherwise one is made and linked. What an earlier run or offer left \
+            open is taken down first. Everything stays open until `psparty voice stop`. While a voice run of the profile has \
+            the place, it is refused; and so is a voice run until the offer is stopped.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -21,7 +21,8 @@ struct VoiceOffer: ReportCommand {
         let client = context.client
         let id = try await client.resolve(try await context.partyReference(party))
         let offer = try await context.withVoice(takesOver: ownership.takeOver) { (_) async throws(PartyError) in
-            try await BridgeSession(client).open(id)
+            if !global.dryRun { try context.releaseKeptPlace(takesOver: true) }
+            return try await BridgeSession(client).openAndKeep(id)
         }
         return OfferReport(offer: offer)
     }
