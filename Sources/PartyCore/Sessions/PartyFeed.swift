@@ -19,6 +19,9 @@ public struct PartyFeed: Sendable {
         /// Whether the stream is given up where it does not become ready soon: for whoever waits for that. Once it was ready
         /// it is held on to as ever.
         public var mustBecomeReady = false
+        /// A party session that was looked up just before, for a run that asks for it again once the stream is ready. The first
+        /// comparison of all parties then waits until another process joins the connection, or for as long as an audit.
+        var known: PartySession?
         /// Gets everything that the stream brings as it came, for recordings, before its events are received.
         package var record: (@Sendable (StreamRecord) -> Void)?
 
@@ -42,10 +45,11 @@ public struct PartyFeed: Sendable {
         self.options = options
     }
 
-    /// The same stream for a voice chat.
-    func forVoiceChat() -> PartyFeed {
+    /// The same stream for a voice chat, which looks after its party session itself.
+    func forVoiceChat(knowing party: PartySession) -> PartyFeed {
         var options = options
         options.isVoiceChat = true
+        options.known = party
         return PartyFeed(environment, options)
     }
 
@@ -99,6 +103,11 @@ public struct PartyFeed: Sendable {
         var context: ContextID?
         var hasWarned = false
         let account = try Authenticator(environment).account()
+        if let party = options.known {
+            let snapshot = StreamSnapshot(
+                [StreamSnapshot.Entry(id: party.id, party: party)], account: account.accountID)
+            _ = fold.take(.snapshot(snapshot), connection: 0, time: environment.clock.now())
+        }
         if options.beginsWithSnapshot { await lookAround(&fold, outlet) }
         while !Task.isCancelled {
             if let hold = hold(for: account) { return try await lead(hold, fold, context, outlet) }

@@ -39,7 +39,8 @@ final class StreamHolder: Sendable {
         self.environment = environment
         self.outlet = outlet
         isVoiceChat = options.isVoiceChat
-        let machine = StreamMachine(fold: fold, context: context ?? ContextID(environment.random.uuid()))
+        var machine = StreamMachine(fold: fold, context: context ?? ContextID(environment.random.uuid()))
+        machine.defersFirstComparison = options.known != nil && !fold.hasConnected
         state = Mutex(State(machine: machine, timer: DeadlineTimer(environment.clock)))
         client = PartyClient(environment)
         var policy = options.policy
@@ -201,6 +202,7 @@ extension StreamHolder {
             if state.signs == nil { state.signs = givingSigns() }
             return state.lineCount
         }
+        session.atRest { await self.handle(.joined) }
         Task { [weak self] in
             for await lines in line.received {
                 for wish in lines.compactMap({ StreamWish($0) }) { self?.take(wish, of: number) }

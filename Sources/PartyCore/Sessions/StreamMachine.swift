@@ -8,6 +8,8 @@ struct StreamMachine: Sendable {
         case looked(PartyComparison.Outcome)
         /// The answer to the question of that number.
         case compared(Result<PartyComparison.Outcome, PartyError>, number: Int)
+        /// Another process gets from here on what comes.
+        case joined
         /// The deadline may have passed.
         case ticked
         /// The stream is over and nothing comes any more.
@@ -55,6 +57,8 @@ struct StreamMachine: Sendable {
     private var question: Question?
     private var questions = 0
     private var failures = 0
+    /// Whether our own run looks after its parties itself, so that the first comparison waits until another process joins.
+    var defersFirstComparison = false
     private var pace = ComparisonPace()
     /// The present loss, with the moment of the next try.
     private var outage: (reason: String, until: Duration)?
@@ -111,6 +115,9 @@ struct StreamMachine: Sendable {
             case .success(let outcome): take(outcome, reason, &turn)
             case .failure(let error): retry(reason, error, &turn)
             }
+        case .joined:
+            defersFirstComparison = false
+            if isReady, case .due(.connection, _) = question, failures == 0 { ask(.connection, &turn) }
         case .ticked: tick(&turn)
         // What waits for an answer is told in any case: it has come.
         case .ended: stop(&turn)
@@ -141,7 +148,9 @@ struct StreamMachine: Sendable {
         guard case .lifecycle(.ready) = record.delivery else { return }
         isReady = true
         failures = 0
-        ask(.connection, &turn)
+        guard defersFirstComparison else { return ask(.connection, &turn) }
+        defersFirstComparison = false
+        want(.connection, at: turn.now + Self.auditInterval)
     }
 
     private mutating func stop(_ turn: inout Turn) {

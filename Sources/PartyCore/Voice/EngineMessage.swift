@@ -2,7 +2,7 @@
 public enum EngineMessage: Sendable, Equatable {
     /// The first line to the engine: where and as whom it speaks.
     case hello(party: PartyID, me: VoicePeer)
-    /// To the engine: make an offer for this peer.
+    /// To the engine: make an offer for this peer. From the engine, for the bridge alone: have it offer anew.
     case wantOffer(VoicePeer)
     /// A session description to answer, either way.
     case offer(VoicePeer, sdp: String)
@@ -32,7 +32,7 @@ public enum EngineMessage: Sendable, Equatable {
         json.newline()
     }
 
-    /// Reads a line of the engine: `offer`, `answer` or `bye`.
+    /// Reads a line of the engine: `offer`, `answer`, `bye`, or `want-offer` for the bridge.
     /// - Throws: `CodecError` that says what is wrong with it.
     package init(line: [UInt8]) throws(CodecError) {
         let json = try JSONDocument(line).root
@@ -44,6 +44,8 @@ public enum EngineMessage: Sendable, Equatable {
         case "offer": self = .offer(peer, sdp: try Self.description(in: json))
         case "answer": self = .answer(peer, sdp: try Self.description(in: json))
         case "bye": self = .bye(peer)
+        case "want-offer" where peer == .bridge: self = .wantOffer(peer)
+        case "want-offer": throw CodecError("only the bridge can be asked for an offer", at: 0)
         default: throw CodecError("there is no type \(type.debugDescription): offer, answer or bye", at: 0)
         }
     }

@@ -9,7 +9,7 @@ extension Negotiation {
         case bridgeOffered(sdp: String)
         /// Whoever made the bridge has taken it down.
         case bridgeLost
-        /// `offer`, `answer` or `bye`; what else a message may be comes from us.
+        /// `offer`, `answer` or `bye`, or `want-offer` for the bridge; what else a message may be comes from us.
         case engineSaid(EngineMessage)
         /// A signal of ours got through.
         case delivered(Signal)
@@ -33,6 +33,8 @@ extension Negotiation {
         case answerBridge(sdp: String)
         /// The engine wants none of it any more.
         case dropBridge
+        /// The engine wants a new offer of the bridge: its connection has failed.
+        case renewBridge
         /// An offer and its answer are exchanged: ours got through.
         case reportAgreed(VoicePeer)
         case warn(Warning)
@@ -52,6 +54,8 @@ extension Negotiation {
         case unexpectedAnswer(VoicePeer)
         /// The peer numbers its offers beyond what can be counted on; our numbers start again.
         case sequenceBeyondUse(VoicePeer)
+        /// The engine offers more often than is sent; the newest offer waits. Told once for each peer.
+        case offerWaits(VoicePeer)
         /// Nothing is known of how to name that platform in a signal (docs/protocol.md, 4.0).
         case unknownPlatform(VoicePeer)
     }

@@ -23,6 +23,10 @@ public struct Negotiation: Sendable {
         /// So many offers of one member are told to the engine at once; then one in each `answerPause`.
         public var answersAtOnce = 6
         public var answerPause: Duration = .seconds(20)
+        /// So many offers that the engine makes by itself go to one member at once; then one in each `offerPause`. Also: how
+        /// often the bridge is asked for a new one.
+        public var offersAtOnce = 6
+        public var offerPause: Duration = .seconds(20)
         /// How late a message may be overtaken by a later one; what is older is of a process that has started anew.
         public var reorderWindow: Duration = .seconds(5)
 
@@ -33,6 +37,9 @@ public struct Negotiation: Sendable {
     private let policy: Policy
     private var peers: [Signal.Endpoint: PeerNegotiation] = [:]
     private var bridge: PeerNegotiation
+    /// How often the engine may have the bridge offer anew, and when the next time is due that it asked for.
+    private var renewals: OfferQuota
+    private var renewalDue: Duration?
     /// What an unknown platform calls itself in signals.
     private var signalPlatforms: [Signal.Endpoint: Platform] = [:]
     /// The latest offers of those whose joining has not been told yet: frames arrive out of order.
@@ -51,11 +58,12 @@ public struct Negotiation: Sendable {
         self.policy = policy
         globalSequence = SequenceCount(last: lastSequence) ?? SequenceCount()
         bridge = PeerNegotiation(isPreferred: false, policy: policy)
+        renewals = OfferQuota(atOnce: policy.offersAtOnce, pause: policy.offerPause)
     }
 
     /// When `ticked` is due next, on the clock of `handle`; `nil` where nothing is waited for.
     public var deadline: Duration? {
-        (peers.values.compactMap(\.deadline) + [bridge.deadline].compactMap { $0 }).min()
+        (peers.values.compactMap(\.deadline) + [bridge.deadline, renewalDue].compactMap { $0 }).min()
     }
 
     /// The devices in the party besides ours.
@@ -74,6 +82,7 @@ public struct Negotiation: Sendable {
             return actions(bridge.handle(.offered(offer), at: now), for: .bridge)
         case .bridgeLost:
             let wasKnown = bridge.isKnownToEngine
+            renewalDue = nil
             bridge = PeerNegotiation(isPreferred: false, policy: policy)
             return wasKnown ? [.tellEngine(.bye(.bridge))] : []
         case .engineSaid(let message): return hear(message, at: now)
@@ -90,7 +99,7 @@ public struct Negotiation: Sendable {
             return members.flatMap { handle(.memberLeft($0), at: now) }
                 + members.flatMap { handle(.memberJoined($0), at: now) }
         case .ticked:
-            return actions(bridge.handle(.ticked, at: now), for: .bridge)
+            return renewBridge(at: now) + actions(bridge.handle(.ticked, at: now), for: .bridge)
                 + members.flatMap { run(.ticked, on: $0, at: now) }
         }
     }
@@ -171,11 +180,15 @@ extension Negotiation {
         case .offer(let name, let sdp): (peer, input) = (name, .engineOffered(sdp: sdp))
         case .answer(let name, let sdp): (peer, input) = (name, .engineAnswered(sdp: sdp))
         case .bye(let name): (peer, input) = (name, .engineLeft)
+        case .wantOffer(.bridge):
+            renewalDue = renewals.wait(at: now) ?? now
+            return renewBridge(at: now)
         case .hello, .wantOffer: return []
         }
         switch peer {
         case .bridge:
             if case .engineOffered = input { return [.warn(.unknownPeer(.bridge))] }
+            if input == .engineLeft { renewalDue = nil }
             let actions = actions(bridge.handle(input, at: now), for: .bridge)
             return input == .engineLeft ? actions + [.dropBridge] : actions
         case .member(let endpoint):
@@ -186,6 +199,18 @@ extension Negotiation {
             }
             return run(input, on: endpoint, at: now)
         }
+    }
+}
+
+// MARK: - The bridge
+
+extension Negotiation {
+    /// Has the bridge offer anew, if the engine has asked for that and it is time.
+    private mutating func renewBridge(at now: Duration) -> [Action] {
+        guard let due = renewalDue, due <= now else { return [] }
+        renewalDue = nil
+        renewals.take(at: now)
+        return [.renewBridge]
     }
 }
 
@@ -213,6 +238,7 @@ extension Negotiation {
             case .warnPeerSilent: return .warn(.peerSilent(peer))
             case .warnUnexpectedAnswer: return .warn(.unexpectedAnswer(peer))
             case .warnSequenceBeyondUse: return .warn(.sequenceBeyondUse(peer))
+            case .warnOfferWaits: return .warn(.offerWaits(peer))
             }
         }
     }

@@ -2,18 +2,21 @@
 public struct PartyLook: Sendable, Equatable {
     let party: PartySession
     let bridges: [Bridge]
+    /// When the service was asked, on the clock that only grows.
+    let askedAt: Duration
 }
 
 extension PartyClient {
     /// Looks a party session up with its bridges.
     func look(at id: PartyID) async throws(PartyError) -> PartyLook {
+        let askedAt = environment.clock.uptime()
         let response = try await send(endpoints.lookUp(id), about: id, step: "look-up")
         let parties = try read(response, step: "look-up", SessionPayload.sessions)
         guard let party = parties.first(where: { $0.id == id }) else { throw Self.noSuchParty(id) }
         let bridges = try read(response, step: "look-up") { (body) throws(CodecError) in
             try BridgePayload.bridges(of: id, in: body)
         }
-        return PartyLook(party: party, bridges: bridges)
+        return PartyLook(party: party, bridges: bridges, askedAt: askedAt)
     }
 
     /// Whether the service still shows that device of ours in the party session.

@@ -27,6 +27,6 @@ extension PeerNegotiation {
         case tellAnswer(sdp: String)
         case send(Signal.Kind, sdp: String, sequence: String)
         case reportAgreed
-        case warnEngineSilent, warnPeerSilent, warnUnexpectedAnswer, warnSequenceBeyondUse
+        case warnEngineSilent, warnPeerSilent, warnUnexpectedAnswer, warnSequenceBeyondUse, warnOfferWaits
     }
 }

@@ -25,6 +25,8 @@ struct PeerNegotiation: Sendable {
     /// When an offer of theirs may be told that came too soon after others.
     private var heldUntil: Duration?
     private var quota: OfferQuota
+    /// Offers of the engine that nobody asked for.
+    private var ownOffers: OwnOffers
     /// Offers that the engine was told and has not answered.
     private var owedAnswers = 0
     /// Whether people know that the other side does not answer.
@@ -52,10 +54,11 @@ struct PeerNegotiation: Sendable {
         self.isPreferred = isPreferred
         self.policy = policy
         quota = OfferQuota(atOnce: policy.answersAtOnce, pause: policy.answerPause)
+        ownOffers = OwnOffers(atOnce: policy.offersAtOnce, pause: policy.offerPause)
     }
 
     /// When something has to happen at the latest.
-    var deadline: Duration? { [phaseDeadline, heldUntil].compactMap { $0 }.min() }
+    var deadline: Duration? { [phaseDeadline, heldUntil, ownOffers.deadline].compactMap { $0 }.min() }
 
     mutating func handle(_ input: Input, at now: Duration) -> [Step] {
         switch input {
@@ -74,6 +77,7 @@ struct PeerNegotiation: Sendable {
             become(.idle)
             parked = nil
             owedAnswers = 0
+            ownOffers.drop()
             return []
         case .answerDelivered(let sequence): return confirm(sequence)
         case .sendFailed(let sequence, let isTransient):
@@ -108,6 +112,7 @@ struct PeerNegotiation: Sendable {
             self.heldUntil = nil
             if !isBusy { steps += takeParked(at: now) }
         }
+        if let sdp = ownOffers.takeDue(at: now) { steps += send(offer: sdp, at: now) }
         if let phaseDeadline, phaseDeadline <= now { steps += expire(at: now) }
         return steps
     }
@@ -202,6 +207,7 @@ extension PeerNegotiation {
             return []
         }
         quota.take(at: now)
+        ownOffers.drop()
         (parked, heldUntil) = (nil, nil)
         lastTaken = (message.global, now)
         let isCountAnew = count.follow(message.sequence)
@@ -254,6 +260,14 @@ extension PeerNegotiation {
         case .offering where !isPausing, .agreed: if sdp == ownOffer { return [] }
         case .idle, .awaitingOffer, .asking, .offering, .answered: break
         }
+        guard ownOffers.take(sdp, isAskedFor: phase == .asking, at: now) else {
+            return ownOffers.warnOnce() ? [.warnOfferWaits] : []
+        }
+        return send(offer: sdp, at: now)
+    }
+
+    private mutating func send(offer sdp: String, at now: Duration) -> [Step] {
+        if case .answering = phase { return [] }
         isPausing = false
         ownOffer = sdp
         let number = String(count.next())

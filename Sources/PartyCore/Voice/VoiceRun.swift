@@ -44,12 +44,10 @@ public actor VoiceRun {
     public static let closingPatience: Duration = .seconds(5)
     /// How often at most the service is asked the same about bridge or membership.
     private static let lookPause: Duration = .seconds(10)
-    /// How often in a row an answer to the bridge may be lost.
-    private static let bridgeTries = 3
 
     private let client: PartyClient
     private let identity: VoiceIdentity
-    private let engine: EngineLink
+    private let engineLink: EngineLink
     private let options: Options
     private let report: @Sendable (Report) -> Void
     private let ends: AsyncStream<End>
@@ -57,16 +55,16 @@ public actor VoiceRun {
 
     private var negotiation: Negotiation
     private var outbox = SignalOutbox()
-    private var backlog = EngineBacklog()
+    private var engine: EngineChannel
     private var warnings = WarningTally()
-    private var bridgeQueue = WorkQueue()
-    private var bridgeLosses = 0
+    private var bridge: (queue: BridgeQueue, task: Task<Void, Never>)?
     /// Members that the look-up before the stream showed, and no later one has confirmed yet.
     private var unconfirmed: Set<Signal.Endpoint> = []
-    private var garbage = 0
     private var hasBegun = false
     private var isOver = false
     private var bridgeCheck = LookGate(pause: lookPause)
+    /// When an event said last that a bridge was linked or deleted.
+    private var bridgeChangedAt: Duration = .zero
     private var memberCheck = LookGate(pause: lookPause)
     private var alarm: Task<Void, Never>?
     private var alarmDeadline: Duration?
@@ -79,7 +77,8 @@ public actor VoiceRun {
     ) {
         self.client = client
         self.identity = identity
-        self.engine = engine
+        engineLink = engine
+        self.engine = EngineChannel(engine, nonsenseLimit: options.garbageLimit)
         self.options = options
         self.report = report
         negotiation = Negotiation(me: identity.me, policy: options.policy, lastSequence: identity.lastSequence)
@@ -97,7 +96,8 @@ public actor VoiceRun {
         let end = await withTaskGroup(of: End.self) { group in
             group.addTask {
                 do throws(PartyError) {
-                    try await feed.forVoiceChat().run(.inItsTime { events in await self.take(events) })
+                    try await feed.forVoiceChat(knowing: self.identity.look.party).run(
+                        .inItsTime { events in await self.take(events) })
                     return .cancelled
                 } catch { return .failed(error) }
             }
@@ -137,19 +137,19 @@ public actor VoiceRun {
         isOver = true
         alarm?.cancel()
         report(.stopping)
-        async let isStopped: Void = engine.stop()
+        async let isStopped: Void = engineLink.stop()
         await closeBridge()
         await isStopped
     }
 
     /// Takes our place on the bridge down, also when it has just been asked for, and tells what is left of it.
     private func closeBridge() async {
-        guard options.usesBridge, hasBegun else { return }
-        let underway = bridgeQueue.cancel()
+        guard let bridge else { return }
+        bridge.task.cancel()
         let session = BridgeSession(client)
         let closings = await clock.within(Self.closingPatience, step: "bridge removal") {
             () async throws(PartyError) -> [BridgeSession.Closing] in
-            await underway?.value
+            await bridge.task.value
             return try await session.close()
         }
         let late = PartyError(.timeout, "the service does not answer in time", step: "bridge removal")
@@ -169,7 +169,7 @@ public actor VoiceRun {
     }
 
     private func setAlarm() {
-        let deadlines = [negotiation.deadline, outbox.deadline, backlog.deadline, warnings.deadline]
+        let deadlines = [negotiation.deadline, outbox.deadline, engine.deadline, warnings.deadline]
         let deadline = deadlines.compactMap { $0 }.min()
         guard !isOver, deadline != alarmDeadline else { return }
         alarm?.cancel()
@@ -199,10 +199,13 @@ public actor VoiceRun {
         case .send(let signal, let endpoint):
             outbox.put(signal, to: endpoint)
             sendSignals()
-        case .answerBridge(let sdp): workOnBridge { await $0.answer(sdp) }
-        case .dropBridge: workOnBridge { await $0.drop() }
+        case .answerBridge(let sdp): bridge?.queue.add(.answer(sdp: sdp))
+        case .dropBridge: bridge?.queue.add(.drop)
+        case .renewBridge: bridge?.queue.add(.renew)
         case .reportAgreed(let peer): report(.agreed(peer))
-        case .warn(let warning): tellPeople(warning)
+        case .warn(let warning):
+            warn(warning.peer, warning.error)
+            if warning.isNonsenseOfTheEngine { finishIfFailed(engine.countNonsense()) }
         }
     }
 }
@@ -227,7 +230,7 @@ extension VoiceRun {
         case .resynced(let rejoined):
             let isRejoined = rejoined.contains(identity.party)
             handle(isRejoined ? .rejoined : .streamResumed)
-            if isRejoined, options.usesBridge { openBridge(from: nil) } else { readRoster() }
+            if isRejoined { reopenBridge() } else { readRoster() }
         default: break
         }
     }
@@ -239,8 +242,10 @@ extension VoiceRun {
         report(.started(party: identity.party, me: .member(identity.me)))
         unconfirmed = Set(identity.look.party.endpoints(but: identity.me))
         for endpoint in identity.look.party.endpoints(but: identity.me) { handle(.memberJoined(endpoint)) }
-        guard options.usesBridge else { return readRoster() }
-        openBridge(from: identity.look.bridges.isEmpty ? identity.look : nil)
+        guard options.usesBridge, !isOver else { return readRoster() }
+        let queue = BridgeQueue(client, identity) { await self.take($0) }
+        bridge = (queue, Task { await queue.run() })
+        queue.add(.begin(from: identity.look))
     }
 
     private func take(_ event: PartyEvent) {
@@ -296,7 +301,9 @@ extension VoiceRun {
     }
 
     private func take(_ look: PartyLook) {
-        let present = look.party.endpoints(but: identity.me)
+        let all = look.party.endpoints(but: nil)
+        guard all.contains(identity.me) else { return checkMembership() }
+        let present = all.filter { $0 != identity.me }
         for endpoint in unconfirmed.subtracting(present) { remove(endpoint) }
         unconfirmed = []
         for endpoint in present { handle(.memberJoined(endpoint)) }
@@ -307,25 +314,22 @@ extension VoiceRun {
 
 extension VoiceRun {
     private func tell(_ message: EngineMessage) {
-        backlog.put(message)
+        engine.put(message)
         tellEngine()
     }
 
     private func tellEngine() {
-        let isPatient = backlog.flush(at: clock.uptime()) { message in
-            var json = JSONWriter()
-            message.write(to: &json)
-            return engine.send(json.bytes)
-        }
+        finishIfFailed(engine.flush(at: clock.uptime()))
         setAlarm()
-        guard !isPatient else { return }
-        let limit = EngineBacklog.patience.components.seconds
-        finish(.failed(PartyError(.engineFailed, "the engine has read nothing for \(limit) s", step: "engine")))
+    }
+
+    private func finishIfFailed(_ failure: PartyError?) {
+        if let failure { finish(.failed(failure)) }
     }
 
     /// Takes what the engine says until it ends or has to.
     private func listenToEngine() async -> End {
-        for await batch in engine.output {
+        for await batch in engineLink.output {
             for output in batch {
                 switch output {
                 case .line(let line): if let failure = hear(line) { return .failed(failure) }
@@ -341,22 +345,14 @@ extension VoiceRun {
 
     /// - Returns: an error where the engine has said too much that makes no sense.
     private func hear(_ line: [UInt8]) -> PartyError? {
-        guard line.contains(where: { $0 != 0x20 && $0 != 0x0D }) else { return nil }
-        do throws(CodecError) {
-            handle(.engineSaid(try EngineMessage(line: line)))
-            return nil
-        } catch {
-            return complain("the engine says what is no message: \(error.problem)", about: nil)
+        switch engine.read(line) {
+        case .message(let message): handle(.engineSaid(message))
+        case .nothing: break
+        case .nonsense(let error):
+            warn(nil, error)
+            return engine.countNonsense()
         }
-    }
-
-    private func complain(_ problem: String, about peer: VoicePeer?) -> PartyError? {
-        warn(peer, PartyError(.engineFailed, problem, step: "engine"))
-        garbage += 1
-        guard garbage >= options.garbageLimit else { return nil }
-        return PartyError(
-            .engineFailed, "the engine has said \(garbage) things that make no sense", step: "engine",
-            hint: "its standard output is for the protocol alone; what it has to tell people goes to standard error")
+        return nil
     }
 }
 
@@ -402,7 +398,7 @@ extension VoiceRun {
                 _ = try await client.join(.id(identity.party), voice: true)
                 guard !isOver else { return }
                 handle(.rejoined)
-                if options.usesBridge { openBridge(from: nil) } else { readRoster() }
+                reopenBridge()
             } catch {
                 if error.isWorthAnotherTry || error.kind == .cancelled { return warn(nil, error) }
                 var end = error
@@ -416,44 +412,29 @@ extension VoiceRun {
 // MARK: - The bridge
 
 extension VoiceRun {
-    private func workOnBridge(_ body: @escaping @Sendable (BridgeWork) async -> Void) {
-        // The stream may become ready while the run ends. A bridge opened then would stay open.
-        guard options.usesBridge, !isOver else { return }
-        let work = BridgeWork(session: BridgeSession(client), party: identity.party) { await self.take($0) }
-        bridgeQueue.add { await body(work) }
-    }
-
-    private func openBridge(from look: PartyLook?) {
-        workOnBridge { await $0.open(from: look) }
+    /// After we were out of the party. With the bridge the service says who is there.
+    private func reopenBridge() {
+        guard let bridge else { return readRoster() }
+        bridge.queue.add(.open)
     }
 
     /// A bridge goes with its maker, and everybody's place with it; and where two were linked, one has to go.
     private func checkBridge() {
-        guard options.usesBridge, let wait = bridgeCheck.request(at: clock.uptime()) else { return }
+        bridgeChangedAt = clock.uptime()
+        guard let bridge, let wait = bridgeCheck.request(at: bridgeChangedAt) else { return }
         Task { [clock] in
             await clock.sleep(wait)
             bridgeCheck.begin(at: clock.uptime())
-            workOnBridge { await $0.check() }
+            bridge.queue.add(.check(since: bridgeChangedAt))
         }
     }
 
-    private func take(_ news: BridgeWork.News) {
+    private func take(_ news: BridgeQueue.News) {
         guard !isOver else { return }
         switch news {
         case .looked(let look): take(look)
-        case .offered(let sdp):
-            if let problem = SignalIntake.problem(ofDescription: sdp) {
-                return warn(.bridge, PartyError(.protocolViolation, "the bridge offers \(problem)", step: "bridge"))
-            }
-            handle(.bridgeOffered(sdp: sdp))
-        case .answered:
-            bridgeLosses = 0
-            handle(.bridgeAnswered)
-        case .unanswered(let error):
-            warn(.bridge, error)
-            bridgeLosses += 1
-            if error.mayHaveActed, bridgeLosses < Self.bridgeTries { workOnBridge { await $0.renegotiate() } }
-            if error.kind == .notFound { checkBridge() }
+        case .offered(let sdp): handle(.bridgeOffered(sdp: sdp))
+        case .answered: handle(.bridgeAnswered)
         case .lost(let error):
             warn(.bridge, error)
             handle(.bridgeLost)
@@ -468,34 +449,6 @@ extension VoiceRun {
 // MARK: - Warnings
 
 extension VoiceRun {
-    private func tellPeople(_ warning: Negotiation.Warning) {
-        switch warning {
-        case .engineSilent(let peer):
-            warn(peer, PartyError(.timeout, "the engine says nothing for \(peer)", step: "engine"))
-        case .peerSilent(let peer):
-            let hint = "voice works only with members who signal; one that just listens does not"
-            warn(peer, PartyError(.timeout, "\(peer) does not answer", step: "signal", hint: hint))
-        case .untrusted(let received):
-            let sender = VoicePeer.member(received.signal.from)
-            let problem = "a signal that says it is of \(sender) contradicts itself and is not acted upon"
-            warn(sender, PartyError(.protocolViolation, problem, step: "signal"))
-        case .sequenceBeyondUse(let peer):
-            let problem = "\(peer) numbers its offers beyond \(SequenceCount.highest); our numbers start again at 1"
-            warn(peer, PartyError(.protocolViolation, problem, step: "signal"))
-        case .unknownPlatform(let peer):
-            let problem = "how to write to \(peer) is not known; it is answered if it writes first"
-            warn(peer, PartyError(.protocolViolation, problem, step: "signal"))
-        case .unknownPeer(let peer):
-            note(complain("the engine speaks of \(peer), who is not there to be spoken to", about: peer))
-        case .unexpectedAnswer(let peer):
-            note(complain("the engine answers an offer of \(peer) that there is not, or not any more", about: peer))
-        }
-    }
-
-    private func note(_ failure: PartyError?) {
-        if let failure { finish(.failed(failure)) }
-    }
-
     private func warn(_ peer: VoicePeer?, _ error: PartyError) {
         guard !isOver, error.kind != .cancelled else { return }
         if warnings.note(WarningTally.Warning(peer: peer, error: error), at: clock.uptime()) {
@@ -536,5 +489,5 @@ extension PartyError {
     }
 
     /// Whether the service may mean by it that we are not in the party session.
-    fileprivate var speaksOfMembership: Bool { [404, 403].contains(status) || kind == .notFound }
+    fileprivate var speaksOfMembership: Bool { [404, 403].contains(status) || kind == .notFound || kind == .forbidden }
 }

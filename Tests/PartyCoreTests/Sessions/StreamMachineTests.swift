@@ -15,7 +15,8 @@ struct StreamMachineTests {
         static let party = PartySession(
             id: partyID, members: [Member(accountID: alice, platform: .mobileApp, joinOrder: 1)])
 
-        init() {
+        init(defersFirstComparison: Bool = false) {
+            machine.defersFirstComparison = defersFirstComparison
             lifecycle(.connected)
             lifecycle(.ready)
             answer()
@@ -65,6 +66,28 @@ struct StreamMachineTests {
                 now = next
             }
         }
+    }
+
+    @Test func `a run that looks after its parties itself is compared once another process joins, or by the audit`() {
+        var stage = Stage(defersFirstComparison: true)
+        #expect(stage.asked == [] && !stage.machine.isInSync)
+        #expect(stage.machine.deadline == .seconds(600))
+        stage.handle(.joined)
+        #expect(stage.asked == [1])
+        stage.answer()
+        #expect(stage.machine.isInSync)
+        stage.handle(.joined)
+        #expect(stage.asked == [1])
+
+        var other = Stage(defersFirstComparison: true)
+        other.handle(.joined)
+        #expect(other.asked == [1])
+        other.answer()
+        // A later connection is compared at once.
+        other.lifecycle(.lost(reason: "x", retryAfter: .zero))
+        other.lifecycle(.connected)
+        other.lifecycle(.ready)
+        #expect(other.asked == [1, 2])
     }
 
     @Test func `an update without its value has the service asked after a moment, once`() {

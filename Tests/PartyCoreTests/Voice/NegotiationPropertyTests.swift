@@ -182,7 +182,7 @@ private struct SimulatedMesh {
                 letters.append(Letter(to: index, signal: signal, sentAt: now))
                 take(negotiations[who].handle(.delivered(signal), at: now), of: who)
             case .reportAgreed, .warn: break
-            case .answerBridge, .dropBridge: violations.append("\(who) has no bridge")
+            case .answerBridge, .dropBridge, .renewBridge: violations.append("\(who) has no bridge")
             }
         }
     }

@@ -196,4 +196,46 @@ struct NegotiationTests {
         #expect(
             bench.engine(.answer(.member(larger), sdp: "ours")).first == VoiceBench.sent(.answer, to: larger))
     }
+
+    @Test func `offers of the engine that nobody asked for are bounded, the newest goes out, and people are told once`()
+    {
+        var bench = VoiceBench()
+        _ = bench(.memberJoined(larger))
+        let asked = bench.engine(.offer(.member(larger), sdp: "asked"))
+        #expect(asked == [VoiceBench.sent(.offer, to: larger, "asked")])
+        var actions: [Negotiation.Action] = []
+        for number in 1...100 { actions += bench.engine(.offer(.member(larger), sdp: "\(number)")) }
+        #expect(actions.count == 7 && actions.last == .warn(.offerWaits(.member(larger))))
+        #expect(
+            bench.tickAtDeadline().contains { action in
+                if case .send(let signal, _) = action { signal.sdp == "100" } else { false }
+            }
+                || bench.tickAtDeadline().contains { action in
+                    if case .send(let signal, _) = action { signal.sdp == "100" } else { false }
+                })
+        // Theirs voids the one that waits.
+        for number in 101...110 { _ = bench.engine(.offer(.member(larger), sdp: "\(number)")) }
+        bench.now += .seconds(4)
+        #expect(
+            bench.arrive(.offer, from: larger, "stands") == [.tellEngine(.offer(.member(larger), sdp: "stands"))])
+        _ = bench.answer(larger)
+        bench.now += .seconds(60)
+        #expect(bench(.ticked) == [])
+    }
+
+    @Test func `the engine has the bridge offer anew, six times at once and then once in 20 s`() {
+        var bench = VoiceBench()
+        _ = bench(.bridgeOffered(sdp: "v=0"))
+        var actions: [Negotiation.Action] = []
+        for _ in 1...100 { actions += bench.engine(.wantOffer(.bridge)) }
+        #expect(actions == Array(repeating: .renewBridge, count: 6))
+        let start = bench.now
+        _ = bench.engine(.answer(.bridge, sdp: "ours"))
+        #expect(bench.tickAtDeadline() == [.renewBridge])
+        #expect(bench.now - start == .seconds(20))
+        // With `bye` it wants none at all.
+        _ = bench.engine(.wantOffer(.bridge))
+        #expect(bench.engine(.bye(.bridge)) == [.dropBridge])
+        #expect(bench.negotiation.deadline == nil)
+    }
 }

@@ -1,0 +1,59 @@
+/// The conversation with an engine: what it is told as fast as it reads, and what it says, as far as that makes sense.
+struct EngineChannel: Sendable {
+    /// What a line of the engine is.
+    enum Heard: Sendable, Equatable {
+        case message(EngineMessage)
+        case nothing
+        case nonsense(PartyError)
+    }
+
+    private let link: EngineLink
+    private let nonsenseLimit: Int
+    private var backlog = EngineBacklog()
+    private var nonsense = 0
+
+    /// - Parameter nonsenseLimit: how many things that make no sense are put up with.
+    init(_ link: EngineLink, nonsenseLimit: Int) {
+        self.link = link
+        self.nonsenseLimit = nonsenseLimit
+    }
+
+    /// When `flush` is due again.
+    var deadline: Duration? { backlog.deadline }
+
+    /// Puts a message behind the others; `flush` sends it.
+    mutating func put(_ message: EngineMessage) {
+        backlog.put(message)
+    }
+
+    /// Sends what waits.
+    /// - Returns: why the engine is given up, where it has read nothing for too long.
+    mutating func flush(at now: Duration) -> PartyError? {
+        let isPatient = backlog.flush(at: now) { [link] message in
+            var json = JSONWriter()
+            message.write(to: &json)
+            return link.send(json.bytes)
+        }
+        let limit = EngineBacklog.patience.components.seconds
+        return isPatient
+            ? nil : PartyError(.engineFailed, "the engine has read nothing for \(limit) s", step: "engine")
+    }
+
+    func read(_ line: [UInt8]) -> Heard {
+        guard line.contains(where: { $0 != 0x20 && $0 != 0x0D }) else { return .nothing }
+        do throws(CodecError) { return .message(try EngineMessage(line: line)) } catch {
+            let problem = "the engine says what is no message: \(error.problem)"
+            return .nonsense(PartyError(.engineFailed, problem, step: "engine"))
+        }
+    }
+
+    /// Counts something that made no sense.
+    /// - Returns: why the engine is given up, where there was too much of it.
+    mutating func countNonsense() -> PartyError? {
+        nonsense += 1
+        guard nonsense >= nonsenseLimit else { return nil }
+        return PartyError(
+            .engineFailed, "the engine has said \(nonsense) things that make no sense", step: "engine",
+            hint: "its standard output is for the protocol alone; what it has to tell people goes to standard error")
+    }
+}

@@ -1,0 +1,69 @@
+import PartyCore
+import PartySimulator
+import PartyTestSupport
+import Testing
+
+/// What a start costs in a full party, of the 300 requests that a profile may send in 15 minutes.
+@Suite(.timeLimit(.minutes(5))) struct VoiceCrowdTests {
+    private static let size = 16
+    /// A start may cost so many requests, and one for each other member.
+    private static let limit = 8 + size - 1
+
+    @Test(arguments: [0, 7, 15])
+    func `who starts first offers once to each member, and makes the bridge`(account: Int) async throws {
+        let stage = try await VoiceCrowdStage(size: Self.size)
+        let time = stage.passTime()
+        defer { time.cancel() }
+        let run = stage.start(account)
+        try await eventually(.seconds(60), "the bridge") { run.agreed == [.bridge] }
+        // Members without a run answer nothing; the next offer to them follows after a minute.
+        try await stage.wait(.seconds(20))
+        let requests = await stage.requests(of: account)
+        #expect(requests.count { $0.hasSuffix("/customMessage") } == Self.size - 1)
+        #expect(requests.count <= Self.limit, "\(requests)")
+        await run.end()
+        #expect(try await stage.places() == [])
+    }
+
+    @Test(arguments: [0, 7, 15])
+    func `who starts last offers once to each member, and joins their bridge`(account: Int) async throws {
+        let stage = try await VoiceCrowdStage(size: Self.size)
+        let time = stage.passTime()
+        defer { time.cancel() }
+        var runs = (0..<Self.size).filter { $0 != account }.map { stage.start($0) }
+        try await eventually(.seconds(120), "the others agree") { [runs] in
+            runs.allSatisfy { $0.agreed.count == Self.size - 1 }
+        }
+        // Their offers to who does not run yet have been made, and wait for their repetition.
+        try await stage.wait(.seconds(15))
+        await stage.world.service.clearRequests()
+        let last = stage.start(account)
+        runs.append(last)
+        try await eventually(.seconds(60), "all agree") { last.agreed.count == Self.size }
+        try await stage.wait(.seconds(5))
+        let requests = await stage.requests(of: account)
+        #expect(requests.count <= Self.limit, "\(requests)")
+        #expect(try await stage.places() == [Self.size])
+        for run in runs { run.task.cancel() }
+        for run in runs { await run.end() }
+        #expect(try await stage.places() == [])
+    }
+
+    @Test func `of all who start in the same moment one makes a bridge, and each pair agrees once`() async throws {
+        let stage = try await VoiceCrowdStage(size: Self.size)
+        let time = stage.passTime()
+        defer { time.cancel() }
+        let runs = (0..<Self.size).map { stage.start($0) }
+        try await eventually(.seconds(120), "all agree") { runs.allSatisfy { $0.agreed.count == Self.size } }
+        try await stage.wait(.seconds(15))
+        for account in 0..<Self.size {
+            let requests = await stage.requests(of: account)
+            let others = requests.filter { !$0.hasSuffix("/customMessage") }
+            #expect(requests.count <= Self.limit, "member \(account): \(requests.count - others.count) and \(others)")
+        }
+        #expect(try await stage.places() == [Self.size])
+        for run in runs { run.task.cancel() }
+        for run in runs { await run.end() }
+        #expect(try await stage.places() == [])
+    }
+}
