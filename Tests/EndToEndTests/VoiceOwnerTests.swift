@@ -48,7 +48,9 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `an owner that is stopped and then killed gives its place to the run that waits for it`() async throws {
+        @Test func `an owner that is stopped and then killed gives its place to the run that waits for it`()
+            async throws
+        {
             try await Lab.run { lab in
                 _ = try await lab.party(of: 1)
                 let first = try lab.voice("a", Self.engine)
@@ -95,7 +97,8 @@ extension EndToEndTests {
                 try await VoiceEngine.line(of: run, Self.isOnBridge)
                 try await lab.control(
                     "POST", "faults",
-                    #"{"match":{"method":"DELETE","path":"rtcBridge","times":0},"action":{"kind":"status","status":500}}"#)
+                    #"{"match":{"method":"DELETE","path":"rtcBridge","times":0},"action":{"kind":"status","status":500}}"#
+                )
                 run.signal(SIGTERM)
                 let ended = try await run.end()
                 #expect(ended.status == 143)

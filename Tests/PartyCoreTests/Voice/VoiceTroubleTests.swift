@@ -116,7 +116,9 @@ import Testing
         let task = try await stage.start(bridge: true)
         let time = passTime(stage)
         defer { time.cancel() }
-        @Sendable func tries() async -> Int { await service.requests().count { $0.target == "/api/rtcBridge/v1/bridges" } }
+        @Sendable func tries() async -> Int {
+            await service.requests().count { $0.target == "/api/rtcBridge/v1/bridges" }
+        }
         try await eventually(.seconds(60), "four tries") { await tries() == 4 }
         #expect(stage.stage.world.clock.uptime >= .seconds(70), "after 10, 20 and 40 s")
         #expect(warnings(stage, about: .bridge).map(\.status) == [403])
