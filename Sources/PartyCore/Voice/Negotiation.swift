@@ -45,7 +45,7 @@ public struct Negotiation: Sendable {
     /// The latest offers of those whose joining has not been told yet: frames arrive out of order.
     private var strangers: [(from: Signal.Endpoint, signal: Signal, time: Duration)] = []
     /// Who has left: what comes of them now is late, and nothing for the time after their return.
-    private var departed: [Signal.Endpoint] = []
+    private var departed: [(endpoint: Signal.Endpoint, allowance: PeerAllowance)] = []
     private var globalSequence: SequenceCount
 
     private static let strangersLimit = 16
@@ -110,8 +110,10 @@ public struct Negotiation: Sendable {
 extension Negotiation {
     private mutating func join(_ endpoint: Signal.Endpoint, at now: Duration) -> [Action] {
         guard endpoint != me, peers[endpoint] == nil else { return [] }
-        peers[endpoint] = PeerNegotiation(isPreferred: offersFirst(to: endpoint), policy: policy)
-        departed.removeAll { $0 == endpoint }
+        let allowance = departed.first { $0.endpoint == endpoint }?.allowance
+        peers[endpoint] = PeerNegotiation(
+            isPreferred: offersFirst(to: endpoint), policy: policy, allowance: allowance)
+        departed.removeAll { $0.endpoint == endpoint }
         strangers.removeAll { now - $0.time > policy.reorderWindow }
         if let index = strangers.lastIndex(where: { isSame($0.from, endpoint) }) {
             let signal = strangers.remove(at: index).signal
@@ -126,9 +128,11 @@ extension Negotiation {
 
     private mutating func leave(_ endpoint: Signal.Endpoint) -> [Action] {
         strangers = strangers.filter { !isSame($0.from, endpoint) }
-        departed.removeAll { $0 == endpoint }
-        departed = (departed + [endpoint]).suffix(Self.departedLimit)
-        let wasKnown = peers.removeValue(forKey: endpoint)?.isKnownToEngine ?? false
+        let peer = peers.removeValue(forKey: endpoint)
+        let allowance = peer?.allowance ?? departed.first { $0.endpoint == endpoint }?.allowance
+        departed.removeAll { $0.endpoint == endpoint }
+        departed = (departed + [(endpoint, allowance ?? PeerAllowance(policy))]).suffix(Self.departedLimit)
+        let wasKnown = peer?.isKnownToEngine ?? false
         return wasKnown ? [.tellEngine(.bye(.member(endpoint)))] : []
     }
 
@@ -168,7 +172,7 @@ extension Negotiation {
     }
 
     private mutating func keep(_ signal: Signal, at now: Duration) {
-        guard !departed.contains(where: { isSame(signal.from, $0) }) else { return }
+        guard !departed.contains(where: { isSame(signal.from, $0.endpoint) }) else { return }
         strangers.removeAll { $0.from == signal.from }
         strangers.append((signal.from, signal, now))
         if strangers.count > Self.strangersLimit { strangers.removeFirst() }
@@ -194,7 +198,7 @@ extension Negotiation {
         case .member(let endpoint):
             guard peers[endpoint] != nil else {
                 // What it says to a member who has just left is late, and no mistake.
-                let isLate = input == .engineLeft || departed.contains(endpoint)
+                let isLate = input == .engineLeft || departed.contains { $0.endpoint == endpoint }
                 return isLate ? [] : [.warn(.unknownPeer(peer))]
             }
             return run(input, on: endpoint, at: now)

@@ -28,3 +28,16 @@ struct OfferQuota: Sendable {
         nextRefill = nextRefill ?? now + pause
     }
 }
+
+/// What one member may have of us: kept when the member leaves, so that coming back gives nothing anew.
+struct PeerAllowance: Sendable {
+    /// Offers of theirs that the engine is told.
+    var offers: OfferQuota
+    /// Times that they come into the party and get an offer for it.
+    var arrivals: OfferQuota
+
+    init(_ policy: Negotiation.Policy) {
+        offers = OfferQuota(atOnce: policy.answersAtOnce, pause: policy.answerPause)
+        arrivals = OfferQuota(atOnce: policy.answersAtOnce, pause: policy.answerPause)
+    }
+}

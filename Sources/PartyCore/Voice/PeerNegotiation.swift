@@ -24,7 +24,8 @@ struct PeerNegotiation: Sendable {
     private var phaseDeadline: Duration?
     /// When an offer of theirs may be told that came too soon after others.
     private var heldUntil: Duration?
-    private var quota: OfferQuota
+    /// What this peer may still have of us.
+    private(set) var allowance: PeerAllowance
     /// Offers of the engine that nobody asked for.
     private var ownOffers: OwnOffers
     /// Offers that the engine was told and has not answered.
@@ -50,10 +51,11 @@ struct PeerNegotiation: Sendable {
     private var lastTaken: (global: Int64, time: Duration)?
 
     /// - Parameter isPreferred: whether we offer first, and our offer stands where both sides have made one.
-    init(isPreferred: Bool, policy: Negotiation.Policy) {
+    /// - Parameter allowance: what is left from an earlier stay in the party.
+    init(isPreferred: Bool, policy: Negotiation.Policy, allowance: PeerAllowance? = nil) {
         self.isPreferred = isPreferred
         self.policy = policy
-        quota = OfferQuota(atOnce: policy.answersAtOnce, pause: policy.answerPause)
+        self.allowance = allowance ?? PeerAllowance(policy)
         ownOffers = OwnOffers(atOnce: policy.offersAtOnce, pause: policy.offerPause)
     }
 
@@ -62,7 +64,13 @@ struct PeerNegotiation: Sendable {
 
     mutating func handle(_ input: Input, at now: Duration) -> [Step] {
         switch input {
-        case .joined: return begin(at: now)
+        case .joined:
+            let wait = allowance.arrivals.wait(at: now)
+            allowance.arrivals.take(at: now)
+            guard let wait else { return begin(at: now) }
+            // Who leaves and comes back again and again may offer; our next offer waits.
+            become(.awaitingOffer, until: wait + policy.offerPatience)
+            return []
         case .resumed:
             switch phase {
             case .answering, .answered, .agreed, .asking, .idle: return []
@@ -201,12 +209,12 @@ extension PeerNegotiation {
 
     /// Tells the engine an offer of theirs, unless too many came before: then the newest waits.
     private mutating func accept(_ message: Message, at now: Duration) -> [Step] {
-        if let wait = quota.wait(at: now) {
+        if let wait = allowance.offers.wait(at: now) {
             park(message)
             heldUntil = wait
             return []
         }
-        quota.take(at: now)
+        allowance.offers.take(at: now)
         ownOffers.drop()
         (parked, heldUntil) = (nil, nil)
         lastTaken = (message.global, now)
@@ -284,9 +292,9 @@ extension PeerNegotiation {
         switch phase {
         case .answering(let sequence, _):
             // A later offer has come meanwhile: nobody waits for this answer any more.
-            if parked != nil, quota.wait(at: now) == nil { return takeParked(at: now) }
+            if parked != nil, allowance.offers.wait(at: now) == nil { return takeParked(at: now) }
             become(.answered(sequence: sequence))
-            if parked != nil { heldUntil = quota.wait(at: now) }
+            if parked != nil { heldUntil = allowance.offers.wait(at: now) }
             return [.send(.answer, sdp: sdp, sequence: sequence)]
         // The answer to an offer that has fallen on the way, or was told long ago.
         case .asking: return []

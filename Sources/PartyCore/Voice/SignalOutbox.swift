@@ -26,6 +26,8 @@ struct SignalOutbox: Sendable {
     }
 
     private var lanes: [Signal.Endpoint: Lane] = [:]
+    /// Of so many members it is kept how much was sent to them.
+    private static let memory = 128
 
     /// The first messages to a member are as good as leaving and taking down; later ones leave room for other members.
     static let (smallReserve, largeReserve, firstMessages) = (40, 120, 10)
@@ -39,13 +41,11 @@ struct SignalOutbox: Sendable {
         lanes[recipient, default: Lane()].waiting = signal
     }
 
-    /// Drops what waits for a member who is gone.
+    /// Drops what waits for a member who is gone. What was sent still counts when the member comes back.
     mutating func forget(_ recipient: Signal.Endpoint) {
-        guard lanes[recipient]?.isUnderway == true else {
-            lanes[recipient] = nil
-            return
-        }
         lanes[recipient]?.waiting = nil
+        guard lanes.count > Self.memory else { return }
+        lanes = lanes.filter { $0.value.isUnderway || $0.value.waiting != nil }
     }
 
     /// Takes out what may be sent now; each message taken is to be told to `finish`.

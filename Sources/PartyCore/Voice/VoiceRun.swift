@@ -42,8 +42,8 @@ public actor VoiceRun {
 
     /// How long a run may take to give back its place on the bridge.
     public static let closingPatience: Duration = .seconds(5)
-    /// How often at most the service is asked the same about bridge or membership.
-    private static let lookPause: Duration = .seconds(10)
+    /// How often at most the service is asked the same about bridge or membership: first, and when it goes on.
+    private static let (lookPause, longestLookPause): (Duration, Duration) = (.seconds(10), .seconds(160))
 
     private let client: PartyClient
     private let identity: VoiceIdentity
@@ -62,10 +62,10 @@ public actor VoiceRun {
     private var unconfirmed: Set<Signal.Endpoint> = []
     private var hasBegun = false
     private var isOver = false
-    private var bridgeCheck = LookGate(pause: lookPause)
+    private var bridgeCheck = LookGate(pause: lookPause, longestPause: longestLookPause)
     /// When an event said last that a bridge was linked or deleted.
     private var bridgeChangedAt: Duration = .zero
-    private var memberCheck = LookGate(pause: lookPause)
+    private var memberCheck = LookGate(pause: lookPause, longestPause: longestLookPause)
     private var alarm: Task<Void, Never>?
     private var alarmDeadline: Duration?
 

@@ -199,4 +199,34 @@ struct NegotiationRosterTests {
         #expect(bench.engine(.bye(.bridge)) == [.dropBridge])
         #expect(bench.engine(.offer(.member(larger), sdp: "x")) == [.warn(.unknownPeer(.member(larger)))])
     }
+
+    @Test func `who leaves and comes back without end costs six offers, and then one in 20 s`() {
+        var bench = VoiceBench()
+        let larger = VoiceSample.larger
+        var wanted = 0
+        for _ in 1...300 {
+            wanted += bench(.memberJoined(larger)).count { $0 == .tellEngine(.wantOffer(.member(larger))) }
+            _ = bench.engine(.offer(.member(larger), sdp: "ours"))
+            bench.now += .milliseconds(100)
+            wanted += bench(.ticked).count { $0 == .tellEngine(.wantOffer(.member(larger))) }
+            _ = bench(.memberLeft(larger))
+        }
+        #expect(wanted <= 8, "in 30 s")
+        // Who stays gets an offer all the same.
+        _ = bench(.memberJoined(larger))
+        #expect(bench.tickAtDeadline() == [.tellEngine(.wantOffer(.member(larger)))])
+    }
+
+    @Test func `who offers, leaves and comes back is answered no more often for it`() {
+        var bench = VoiceBench()
+        let smaller = VoiceSample.smaller
+        var told = 0
+        for number in 1...300 {
+            _ = bench(.memberJoined(smaller))
+            told += bench.arrive(.offer, from: smaller, global: Int64(number)).count
+            _ = bench.answer(smaller)
+            _ = bench(.memberLeft(smaller))
+        }
+        #expect(told == 6)
+    }
 }

@@ -101,6 +101,18 @@ struct SignalOutboxTests {
         outbox.forget(bob)
         #expect(finish(&outbox, first, refusal(429), now) == .waits(refusal(429)))
     }
+
+    @Test func `coming back gives a member no new share of the budget`() throws {
+        var outbox = SignalOutbox()
+        for number in 1...10 {
+            outbox.put(signal(Int64(number), to: bob), to: bob)
+            let message = try #require(ready(&outbox, now).first)
+            _ = finish(&outbox, message, nil, now)
+            outbox.forget(bob)
+        }
+        outbox.put(signal(11, to: bob), to: bob)
+        #expect(ready(&outbox, now).map(\.budgetReserve) == [120])
+    }
 }
 
 struct EngineBacklogTests {
@@ -183,12 +195,28 @@ struct WarningTallyTests {
 
 struct LookGateTests {
     @Test func `one look at a time is let through, and the next after the pause`() {
-        var gate = LookGate(pause: .seconds(10))
+        var gate = LookGate(pause: .seconds(10), longestPause: .seconds(40))
         #expect(wait(&gate, .seconds(1)) == .zero)
         #expect(wait(&gate, .seconds(1)) == nil)
         gate.begin(at: .seconds(2))
         #expect(wait(&gate, .seconds(5)) == .seconds(7))
         gate.begin(at: .seconds(12))
         #expect(wait(&gate, .seconds(60)) == .zero)
+    }
+
+    @Test func `looks that are wanted without end come after longer and longer pauses`() {
+        var gate = LookGate(pause: .seconds(10), longestPause: .seconds(40))
+        var now: Duration = .zero
+        var waits: [Duration] = []
+        for _ in 1...6 {
+            let pause = wait(&gate, now) ?? .zero
+            waits.append(pause)
+            now += pause
+            gate.begin(at: now)
+        }
+        #expect(waits == [0, 10, 20, 40, 40, 40].map { .seconds($0) })
+        #expect(wait(&gate, now + .seconds(90)) == .zero)
+        gate.begin(at: now + .seconds(90))
+        #expect(wait(&gate, now + .seconds(91)) == .seconds(9))
     }
 }
