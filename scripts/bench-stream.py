@@ -161,6 +161,23 @@ def idle(all_commands, sender, variables):
     client.end()
 
 
+def redaction(all_commands, sender, variables, scratch):
+    recording = str(scratch / "recording.ndjson")
+    client = Client([*all_commands["psparty"], "--record", recording], sender, variables)
+    client.frames(FRAMES, SEEN)
+    client.end()
+    program, seconds = str(BIN / "psparty"), {}
+    for command in (["replay", "--speed", "max"], ["redact"]):
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            subprocess.run([program, *command, recording], env=variables, stdout=subprocess.DEVNULL, check=True)
+            times.append(time.perf_counter() - start)
+        seconds[command[0]] = statistics.median(times)
+    detail = f"{seconds['redact']:.2f} s against {seconds['replay']:.2f} s"
+    verdict("psparty redact / psparty replay", seconds["redact"] / seconds["replay"], 3, False, detail)
+
+
 def main():
     found = clients.tools()
     with tempfile.TemporaryDirectory() as folder:
@@ -172,6 +189,7 @@ def main():
             throughput(all_commands, sender, variables)
             latency(all_commands, sender, variables)
             memory(all_commands, sender, variables)
+            redaction(all_commands, sender, variables, scratch)
             idle(all_commands, sender, variables)
         finally:
             sender.process.kill()

@@ -2,6 +2,7 @@
 extension RecordingRedactor {
     /// An IP address; those that mean no machine in particular stay.
     mutating func address(_ text: String) -> String? {
+        guard text.utf8.count <= Self.longestAddress else { return nil }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         if parts.count == 4, parts.allSatisfy({ UInt8($0) != nil }) {
             return ["0.0.0.0", "127.0.0.1", "255.255.255.255"].contains(text) ? text : pseudonyms.address4(text)
@@ -13,6 +14,9 @@ extension RecordingRedactor {
         else { return nil }
         return text == "::" || text == "::1" ? text : pseudonyms.address6(text)
     }
+
+    /// Of an IPv6 address whose end is written as an IPv4 one.
+    private static let longestAddress = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255".utf8.count
 
     /// Each line by its words: those of SDP (RFC 8866, 8839) and short numbers stay.
     mutating func sessionDescription(_ text: String) -> String {

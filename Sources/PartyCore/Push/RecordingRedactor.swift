@@ -2,9 +2,40 @@
 /// form, by a pseudonym. It plays back to the same sequence of event types.
 package struct RecordingRedactor: Sendable {
     var pseudonyms: Pseudonyms
+    /// What is known of the names and values that come again and again; both are emptied when they are full.
+    private var fields: [String: Field] = [:]
+    private var values: [FieldValue: String] = [:]
+
+    private static let mostRemembered = 4096
+    /// In bytes; longer values are seldom the same.
+    private static let longestRemembered = 1024
 
     package init(_ random: PartyRandom) {
         pseudonyms = Pseudonyms(random)
+    }
+
+    /// What the name of a field says about its value.
+    private struct Field {
+        let name: String
+        /// The name itself, or its pseudonym.
+        let shownName: String
+        let isAccount: Bool
+        let isCount: Bool
+    }
+
+    private struct FieldValue: Hashable {
+        let field: String
+        let text: String
+    }
+
+    private mutating func field(_ name: String) -> Field {
+        if let known = fields[name] { return known }
+        let field = Field(
+            name: name, shownName: name.isEmpty || SafeWords.isField(name) ? name : pseudonyms.field(name),
+            isAccount: name.isAccountField, isCount: SafeWords.isCountingField(name))
+        if fields.count >= Self.mostRemembered { fields = [:] }
+        fields[name] = field
+        return field
     }
 
     /// Appends the line as it may be posted.
@@ -27,7 +58,7 @@ package struct RecordingRedactor: Sendable {
         var plain = JSONWriter()
         record.write(to: &plain)
         guard let document = try? JSONDocument(plain.bytes) else { return }
-        write(document.root, named: "", to: &json)
+        write(document.root, of: field(""), to: &json)
         json.newline()
     }
 
@@ -41,38 +72,39 @@ package struct RecordingRedactor: Sendable {
 
     mutating func json(_ document: JSONDocument) -> [UInt8] {
         var json = JSONWriter()
-        write(document.root, named: "", to: &json)
+        write(document.root, of: field(""), to: &json)
         return json.bytes
     }
 
-    private mutating func write(_ view: JSONView, named name: String, to json: inout JSONWriter) {
+    private mutating func write(_ view: JSONView, of field: Field, to json: inout JSONWriter) {
         if view.isObject {
             json.object { json in
                 for (key, value) in view.members {
-                    json.key(SafeWords.isField(key) ? key : pseudonyms.field(key))
-                    write(value, named: key, to: &json)
+                    let field = self.field(key)
+                    json.key(field.shownName)
+                    write(value, of: field, to: &json)
                 }
             }
         } else if view.source.first == UInt8(ascii: "[") {
-            json.array(view.elements) { json, element in write(element, named: name, to: &json) }
+            json.array(view.elements) { json, element in write(element, of: field, to: &json) }
         } else if let text = view.string {
-            json.string(string(text, named: name))
+            json.string(string(text, of: field))
         } else if let truth = view.bool {
             json.bool(truth)
         } else if view.isNull {
             json.null()
         } else {
-            writeNumber(String(decoding: view.source, as: UTF8.self), named: name, to: &json)
+            writeNumber(String(decoding: view.source, as: UTF8.self), of: field, to: &json)
         }
     }
 
-    private mutating func writeNumber(_ text: String, named name: String, to json: inout JSONWriter) {
+    private mutating func writeNumber(_ text: String, of field: Field, to json: inout JSONWriter) {
         let isWhole = text.utf8.allSatisfy { $0 &- 0x30 < 10 }
         if isWhole, let number = UInt64(text) {
-            if name.isAccountField || number >= Self.smallestAccount {
+            if field.isAccount || number >= Self.smallestAccount {
                 return json.unsigned(pseudonyms.account(number))
             }
-            if number < 10 || SafeWords.isCountingField(name) { return json.unsigned(number) }
+            if number < 10 || field.isCount { return json.unsigned(number) }
         }
         json.integer(
             Int64(pseudonyms.number(isWhole ? String(text.prefix(18)) : text.filter(\.isNumber)).prefix(18)) ?? 0)
@@ -81,10 +113,20 @@ package struct RecordingRedactor: Sendable {
     /// What is as large as this is an account's number, whatever it is called.
     static let smallestAccount: UInt64 = 1_000_000_000_000_000
 
-    private mutating func string(_ text: String, named name: String) -> String {
+    private mutating func string(_ text: String, of field: Field) -> String {
         guard !text.isEmpty else { return text }
-        if name.isAccountField, let account = AccountID(text) { return decimal(account.number, like: text) }
-        switch name {
+        guard text.utf8.count <= Self.longestRemembered else { return replacement(for: text, of: field) }
+        let key = FieldValue(field: field.name, text: text)
+        if let known = values[key] { return known }
+        let replacement = replacement(for: text, of: field)
+        if values.count >= Self.mostRemembered { values = [:] }
+        values[key] = replacement
+        return replacement
+    }
+
+    private mutating func replacement(for text: String, of field: Field) -> String {
+        if field.isAccount, let account = AccountID(text) { return decimal(account.number, like: text) }
+        switch field.name {
         case "onlineId", "online_id", "currentOnlineId": return pseudonyms.onlineID(text)
         case "dataType": return dataType(text)
         case "sdp": return sessionDescription(text)
@@ -98,8 +140,11 @@ package struct RecordingRedactor: Sendable {
     mutating func lookingAt(_ text: String) -> String {
         if Timestamp(rfc3339: text) != nil { return text }
         if let word = plainWord(text) { return word }
-        if text.hasPrefix("v=0") || text.contains("a=candidate:") { return sessionDescription(text) }
-        if text.contains("body="), let payload = payload(text) { return payload }
+        // Most texts have no equals sign, and the search for words is slow in long ones.
+        if text.utf8.contains(UInt8(ascii: "=")) {
+            if text.hasPrefix("v=0") || text.contains("a=candidate:") { return sessionDescription(text) }
+            if text.contains("body="), let payload = payload(text) { return payload }
+        }
         if text.hasPrefix("{") || text.hasPrefix("["), let document = try? JSONDocument(Array(text.utf8)) {
             return String(decoding: json(document), as: UTF8.self)
         }

@@ -42,6 +42,7 @@ enum SafeWords {
 
     /// `3.0` or `6.2.0`: no address, which has four parts.
     private static func isVersion(_ text: String) -> Bool {
+        guard text.utf8.count <= "11.22.33".utf8.count else { return false }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         return (2...3).contains(parts.count)
             && parts.allSatisfy { (1...2).contains($0.utf8.count) && $0.utf8.allSatisfy { $0 &- 0x30 < 10 } }

@@ -34,9 +34,7 @@ struct RecordingOpening: ~Copyable {
         // What is written has to wait for the disk; what was opened need not have waited for anybody.
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
         guard info.st_mode & S_IFMT == S_IFREG else { return }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw Self.failure(path, "another process records to it")
-        }
+        guard lock() else { throw Self.failure(path, "another process records to it") }
         guard info.st_size > 0 else { return try close(info.st_mode) }
         let decoder = try read(account)
         try close(info.st_mode)
@@ -47,6 +45,17 @@ struct RecordingOpening: ~Copyable {
         saved = decoder.saved
         let rest = saved.isEmpty ? "" : ", of which \(saved.count) records were saved"
         notices.append("the recording \(path) ended within a record: its last \(lost) bytes were cut off\(rest)")
+    }
+
+    /// A program that this process starts shares its locks until it has called `exec`, also after we closed the file. So a
+    /// lock that is held is asked for again for a moment.
+    private func lock() -> Bool {
+        let deadline = ContinuousClock.now + .milliseconds(500)
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR, ContinuousClock.now < deadline else { return false }
+            usleep(5000)
+        }
+        return true
     }
 
     /// Others may have been able to read what was recorded so far; not what comes.

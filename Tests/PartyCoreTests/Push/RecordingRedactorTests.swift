@@ -191,4 +191,18 @@ struct RecordingRedactorTests {
         #expect(text.contains(#""lifecycle":{"type":"stream.lost","reason":"redacted-"#))
         #expect(text.contains(#""platform":"PS5""#))
     }
+
+    @Test func `a value keeps its pseudonym after more values than are remembered`() {
+        var redactor = RecordingRedactor(Self.random)
+        func line(_ name: String, _ field: String) -> String {
+            var json = JSONWriter()
+            let frame = Array(#"{"onlineId":"\(name)","\(field)":"text of \(name)"}"#.utf8)
+            redactor.write(.record(StreamRecord(.frames([frame]), connection: 1, time: Self.time)), to: &json)
+            return String(decoding: json.bytes, as: UTF8.self)
+        }
+        let first = line("alice", "planted")
+        let others = Set((0..<5000).map { line("user-\($0)", "planted\($0)") })
+        #expect(others.count == 5000)
+        #expect(line("alice", "planted") == first)
+    }
 }

@@ -1,4 +1,6 @@
+import Dispatch
 import Foundation
+import Glibc
 import PartyTestSupport
 import Testing
 
@@ -103,6 +105,17 @@ import Testing
         let error = #expect(throws: PartyError.self) { try open(scratch("x")) }
         #expect(error?.message.hasSuffix("another process records to it") == true)
         await first.spool.drained()
+    }
+
+    /// As a program does that was started while the file was open, until it has called exec.
+    @Test func `a lock that is released in a moment is waited for`() async throws {
+        let scratch = try ScratchFolder()
+        let path = scratch("x")
+        let other = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        try #require(flock(other, LOCK_EX) == 0)
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(30)) { close(other) }
+        let file = try open(path)
+        await file.spool.drained()
     }
 
     @Test func `a line that never ends is given up, packed as it may be`() throws {
