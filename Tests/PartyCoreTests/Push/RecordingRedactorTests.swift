@@ -196,7 +196,7 @@ struct RecordingRedactorTests {
         var redactor = RecordingRedactor(Self.random)
         func line(_ name: String, _ field: String) -> String {
             var json = JSONWriter()
-            let frame = Array(#"{"onlineId":"\(name)","\(field)":"text of \(name)"}"#.utf8)
+            let frame = Array(#"{"onlineId":"\#(name)","\#(field)":"text of \#(name)"}"#.utf8)
             redactor.write(.record(StreamRecord(.frames([frame]), connection: 1, time: Self.time)), to: &json)
             return String(decoding: json.bytes, as: UTF8.self)
         }
