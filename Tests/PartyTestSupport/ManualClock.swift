@@ -1,5 +1,6 @@
 public import PartyCore
 internal import Synchronization
+internal import Testing
 
 /// Time that moves only when a test says so. Sleepers wake in the order of their deadlines.
 public final class ManualClock: Sendable {
@@ -26,7 +27,7 @@ public final class ManualClock: Sendable {
         let resume: CheckedContinuation<Void, Never>
     }
 
-    /// Real time after which a test goes on all the same: it fails by what it expects, instead of holding up the run.
+    /// Real time after which a wait for sleepers fails its test. The test goes on, so that it does not hold up the run.
     private static let patience: Duration = .seconds(30)
 
     private let start: Timestamp
@@ -103,7 +104,9 @@ public final class ManualClock: Sendable {
             guard let index = state.watchers.firstIndex(where: { $0.id == id }) else { return nil }
             return state.watchers.remove(at: index)
         }
-        watcher?.resume.resume()
+        guard let watcher else { return }
+        Issue.record("the sleepers that a test waits for did not come within \(Self.patience)")
+        watcher.resume.resume()
     }
 
     private func nextID() -> Int {
