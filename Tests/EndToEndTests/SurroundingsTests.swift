@@ -89,6 +89,29 @@ extension EndToEndTests {
             }
         }
 
+        @Test func `a holder without descriptors for its followers holds up none of them`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let holder = try lab.start(["listen"])
+                try await lab.listening()
+                let used = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(holder.pid)/fd").count
+                let limit = try lab.start(program: [
+                    "prlimit", "--pid", "\(holder.pid)", "--nofile=\(used + 4):4096",
+                ])
+                try #require(try await limit.end().status == 0)
+                let followers = try (0..<8).map { _ in try lab.start(["listen", "--lifecycle", "--timeout", "4s"]) }
+                for follower in followers {
+                    let result = try await follower.end(within: .seconds(60))
+                    #expect(result.status == 0, "\(result.stderr)")
+                    #expect(result.cpuTime < .seconds(5))
+                }
+                holder.signal(SIGTERM)
+                let result = try await holder.end()
+                #expect(result.status == 143)
+                #expect(result.cpuTime < .seconds(5))
+            }
+        }
+
         @Test(arguments: ["ulimit -n 5", "ulimit -n 10", "ulimit -n 15", "ulimit -v 200000", "ulimit -s 64"])
         func `a simulator that has too little says so`(shell: String) async throws {
             let scratch = try ScratchFolder()

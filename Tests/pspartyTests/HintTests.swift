@@ -35,6 +35,22 @@ import Testing
         #expect(server.command("login") == "psparty login --profile bob --server 'https://[::1]:8443'")
     }
 
+    @Test(
+        arguments: [
+            ([], true), ([("X-Psn-Request-Id", "r")], true), ([("Server", "AkamaiGHost")], false),
+            ([("Server", "cloudflare")], false),
+        ] as [([(String, String)], Bool)])
+    func `a refused push upgrade is explained by what refused it`(headers: [(String, String)], isOfToken: Bool) async {
+        var scenario = Scenario()
+        let answer = SimulatedResponse(status: 403, headers: headers.map { (name: $0.0, value: $0.1) })
+        scenario.faults = [Fault(match: .init(path: "/np/pushNotification", times: nil), action: .status(answer))]
+        let harness = CommandHarness(scenario)
+        await harness.signIn()
+        let result = await harness.run("listen", "--no-reconnect")
+        #expect(result.status == (isOfToken ? 5 : 7), "\(result.stderr)")
+        #expect(result.stderr.contains("device id") == isOfToken, "\(result.stderr)")
+    }
+
     private static let nowhere = "11111111-2222-4333-8444-555555555555"
 
     @Test(arguments: [

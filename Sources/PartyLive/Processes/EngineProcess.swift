@@ -148,9 +148,12 @@ final class EngineProcess: Sendable {
         }
     }
 
-    private func hand(_ lines: [EngineLink.Output]) {
+    /// - Parameter isLast: nothing comes any more, and the process is gone. Told with the last output, or a reader that comes
+    ///   in between would wait for ever.
+    private func hand(_ lines: [EngineLink.Output], isLast: Bool = false) {
         let (reader, ready) = state.withLock { state in
             state.output += lines
+            state.isOver = isLast
             let reader = state.reader
             state.reader = nil
             guard reader != nil else { return (reader, [EngineLink.Output]()) }
@@ -167,11 +170,8 @@ final class EngineProcess: Sendable {
         var status: Int32 = 0
         RunningPrograms.remove(child.pid)
         while unsafe waitpid(child.pid, &status, 0) < 0, errno == EINTR {}
-        hand([.ended(exit)])
-        let stoppers = state.withLock { state in
-            state.isOver = true
-            return state.stoppers
-        }
+        hand([.ended(exit)], isLast: true)
+        let stoppers = state.withLock(\.stoppers)
         for stopper in stoppers { stopper.resume() }
     }
 
