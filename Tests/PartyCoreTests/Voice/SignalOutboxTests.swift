@@ -102,6 +102,26 @@ struct SignalOutboxTests {
         #expect(finish(&outbox, first, refusal(429), now) == .waits(refusal(429)))
     }
 
+    @Test func `many members, each below its own bounds, leave a share of the budget`() throws {
+        var outbox = SignalOutbox()
+        var budget = RequestBudget([])
+        let moment = Timestamp(milliseconds: 1_700_000_000_000)
+        for number in 1...20 {
+            for account in 1...100 {
+                let device = VoiceSample.endpoint(UInt64(account))
+                outbox.put(signal(Int64(number), to: device), to: device)
+                let message = try #require(ready(&outbox, now).first)
+                _ = budget.spend(at: moment, keeping: message.budgetReserve)
+                _ = finish(&outbox, message, nil, now)
+            }
+        }
+        var left = 0
+        while budget.spend(at: moment) == nil { left += 1 }
+        #expect(left == SignalOutbox.smallReserve)
+        let removal = budget.spend(at: moment, bypassesLimit: true)
+        #expect(removal == nil, "taking down is never refused")
+    }
+
     @Test func `coming back gives a member no new share of the budget`() throws {
         var outbox = SignalOutbox()
         for number in 1...10 {
