@@ -17,7 +17,7 @@ RELEASE := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -use-
 	-Xswiftc -Xfrontend -Xswiftc -function-sections \
 	-Xcc -fstack-protector-strong $(call LINKER,relro) $(call LINKER,now) $(call LINKER,pack-relative-relocs)
 
-.PHONY: build test test-release soak demo bench lint format install clean help bootstrap bootstrap-dev
+.PHONY: build test test-release test-voice soak demo bench lint format install clean help bootstrap bootstrap-dev bootstrap-stacks
 
 build: bootstrap ## build the release programs, .build/release/psparty and psparty-sim (the default)
 	mkdir -p .build/static-runtime
@@ -40,6 +40,12 @@ test: bootstrap-dev ## run all tests
 test-release: bootstrap-dev build ## run the end-to-end tests on the release programs
 	PSPARTY_PROGRAMS=$(CURDIR)/.build/release PSPARTY_ENGINE_TEST=$(if $(PSPARTY_WITHOUT_ENGINE),no,yes) \
 		$(SWIFT) test --filter '^EndToEndTests'
+
+# PSPARTY_PROGRAMS names a folder with other programs to test; PARTS some of stacks, mesh, engines, kills.
+test-voice: bootstrap-stacks ## let voice runs meet other WebRTC stacks, a full party, engines that misbehave, and kills
+	$(if $(PSPARTY_PROGRAMS),,$(SWIFT) build --product psparty)
+	$(if $(PSPARTY_PROGRAMS),,$(SWIFT) build --product psparty-sim)
+	scripts/test-voice.py $(PARTS)
 
 soak: bootstrap-dev build ## let the stream live ten minutes with a fault every second, then run the random tests for long
 	scripts/soak.py
@@ -83,3 +89,6 @@ bootstrap:
 
 bootstrap-dev:
 	@scripts/bootstrap --dev
+
+bootstrap-stacks:
+	@scripts/bootstrap --stacks
