@@ -83,15 +83,16 @@ async function fail(peer, connection, reason) {
   if (connections.get(peer) !== connection || connection.hasFailed) return;
   connection.hasFailed = true;
   connection.close();
-  if (peer === "bridge") return tell(`${peer}: ${reason}`); // it takes no offers
   const isStable = performance.now() - connection.connectedAt > 1000 * STABLE;
   const count = isStable ? 0 : failures.get(peer) ?? 0;
   failures.set(peer, count + 1);
   // Both sides see the failure: with a random part one of them is first.
   const pause = Math.min(2 ** count, LONGEST_PAUSE) * (0.6 + 0.4 * Math.random());
-  tell(`${peer}: ${reason}; offering anew in ${pause.toFixed(1)} s`);
+  const isBridge = peer === "bridge"; // which makes the offers
+  tell(`${peer}: ${reason}; ${isBridge ? "asking for an offer" : "offering anew"} in ${pause.toFixed(1)} s`);
   await wait(pause);
-  hear({ type: "want-offer", peer }, () => connections.get(peer) === connection);
+  if (!isBridge) hear({ type: "want-offer", peer }, () => connections.get(peer) === connection);
+  else if (connections.get(peer) === connection) say("want-offer", peer);
 }
 
 async function expect(peer, connection) {

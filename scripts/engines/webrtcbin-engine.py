@@ -275,17 +275,18 @@ class Engine:
             return
         connection.close()
         peer = connection.peer
-        if peer == "bridge":  # it takes no offers
-            tell(f"{peer}: {reason}")
-            return
         count = 0 if time.monotonic() - connection.connected_at > STABLE else self.failures.get(peer, 0)
         self.failures[peer] = count + 1
         # Both sides see the failure: with a random part one of them is first.
         pause = min(2 ** min(count, 10), LONGEST_PAUSE) * random.uniform(0.6, 1)
-        tell(f"{peer}: {reason}; offering anew in {pause:.1f} s")
+        tell(f"{peer}: {reason}; {'asking for an offer' if peer == 'bridge' else 'offering anew'} in {pause:.1f} s")
 
         def replace():
-            if self.connections.get(peer) is connection:
+            if self.connections.get(peer) is not connection:
+                return
+            if peer == "bridge":  # it makes the offers
+                say("want-offer", peer)
+            else:
                 self.obey({"type": "want-offer", "peer": peer})
 
         GLib.timeout_add(int(pause * 1000), replace)
