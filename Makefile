@@ -56,7 +56,7 @@ demo: bootstrap ## run psparty against the simulator on this machine: no account
 	$(SWIFT) build --product psparty-sim
 	scripts/demo
 
-bench: build ## compare the release programs with curl and other stream clients, as ratios; signals a second
+bench: bootstrap-dev build ## compare the release programs with curl and other stream clients, as ratios; signals a second
 	$(SWIFT) build -c release --static-swift-stdlib --product CodecBench
 	.build/release/CodecBench
 	scripts/bench.py
@@ -85,10 +85,10 @@ help: ## show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1	\2/p' Makefile
 
 bootstrap:
-	@scripts/bootstrap
+	@scripts/bootstrap --ask
 
 bootstrap-dev:
-	@scripts/bootstrap --dev
+	@scripts/bootstrap --ask --dev
 
 bootstrap-stacks:
-	@scripts/bootstrap --stacks
+	@scripts/bootstrap --ask --stacks

