@@ -10,8 +10,8 @@ from lab import EXAMPLE, PROGRAMS, LabTest, progress
 
 MEMBERS = "abcdefghijklmnop"
 START = 8  # requests, and one for each other member, where these speak already
-# Of those who start at the same moment many are not there yet to hear an offer, and each makes a bridge before it sees the
-# others'. That may cost no more than a third of what a profile may send in 15 minutes.
+# The first offers of members that start at the same moment reach some whose stream is not ready yet. That may cost no more than
+# a third of what a profile may send in 15 minutes.
 START_TOGETHER = 100
 
 
