@@ -29,6 +29,7 @@ build: bootstrap ## build the release programs, .build/release/psparty and pspar
 # not be left out.
 test: bootstrap-dev ## run all tests
 	$(SWIFT) test --filter '^PartyCoreTests'
+	scripts/public-symbols
 	$(SWIFT) test --skip-build --filter '^PartyLiveTests'
 	$(SWIFT) test --skip-build --filter '^PartySimulatorTests'
 	$(SWIFT) test --skip-build --filter '^pspartyTests' --skip CanaryTests

@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -44,11 +45,10 @@ static inline long party_write_without_waiting(int descriptor, const void *bytes
     return syscall(SYS_pwritev2, descriptor, &part, 1L, -1L, -1L, 8);
 }
 
-// Keeps the descriptors from `first` to `last` from programs that are started. 436 is close_range, with CLOSE_RANGE_CLOEXEC; a
-// kernel before 5.11 lacks it.
-static inline void party_close_in_programs(int first, int last) {
-    if (first > last || syscall(436, (unsigned)first, (unsigned)last, 4u) == 0) return;
-    for (int descriptor = first; descriptor <= last && descriptor < 4096; descriptor++) fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+// Closes every descriptor from `first` on in a program that is started, and none here. A GNU extension since glibc 2.34.
+static inline void party_close_in_program(posix_spawn_file_actions_t *actions, int first) {
+    extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
+    posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
 // How much stack a thread gets that is started without saying.

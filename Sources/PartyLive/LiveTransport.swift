@@ -1,4 +1,3 @@
-import CLinux
 public import PartyCore
 import Synchronization
 
@@ -11,6 +10,7 @@ public struct LiveTransportOptions: Sendable {
     /// Sent where a request brings no User-Agent of its own.
     public var userAgent: String
 
+    /// Options. `environment` is the process environment.
     public init(caFile: String? = nil, environment: [String: String] = [:], userAgent: String) {
         self.caFile = caFile
         self.environment = environment
@@ -26,17 +26,14 @@ public final class LiveTransport: Transport {
     /// Made ahead, for the first to want one.
     private static let prepared = Mutex<CurlClient?>(nil)
 
+    /// A transport with its own connections. It opens none before the first request.
     public init(_ options: LiveTransportOptions) {
         self.options = options
     }
 
     /// Loads and starts libcurl on a thread of its own, so that a command which will send requests can read its words and
     /// files meanwhile. Nothing is sent, and what goes wrong is told by the first request.
-    public static func prepare() {
-        // A pool of memory of each thread's own is grown page by page, at 5 % of a short command's time. Two are enough for
-        // a stream: one for who reads it, one for who writes.
-        party_limit_arenas(2)
-        party_map_data()
+    package static func prepare() {
         let client = try? CurlClient()
         prepared.withLock { $0 = client }
     }

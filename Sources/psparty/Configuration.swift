@@ -23,7 +23,7 @@ struct Configuration: Sendable {
         settings = ServiceSettings(values)
         settings.accessToken = try Self.accessToken(variables)
         caFile = values.value(.caFile)
-        stateFolder = Self.folder(variables, own: "PSPARTY_STATE_HOME", "XDG_STATE_HOME", ".local/state")
+        stateFolder = ProfilePlace(variables: variables, profile: settings.profile).stateFolder
         userAgent = values.value(.userAgent) ?? ""
         color = values.value(.color).flatMap(ColorChoice.init) ?? .auto
         self.variables = variables
@@ -43,14 +43,8 @@ struct Configuration: Sendable {
         return Redacted(value)
     }
 
-    /// A folder of psparty's: its own variable, else below the shared one, else below the home. Relative paths in the
-    /// shared one are ignored, as the XDG rules ask.
-    static func folder(_ variables: [String: String], own: String, _ shared: String, _ inHome: String) -> String? {
-        func variable(_ name: String) -> String? { variables[name].flatMap { $0.isEmpty ? nil : $0 } }
-        if let own = variable(own) { return own }
-        if let shared = variable(shared), shared.hasPrefix("/") { return shared + "/psparty" }
-        return variable("HOME").map { "\($0)/\(inHome)/psparty" }
-    }
+    /// Where the profile keeps its files.
+    var place: ProfilePlace { ProfilePlace(stateFolder: stateFolder, profile: settings.profile) }
 }
 
 extension Configuration {

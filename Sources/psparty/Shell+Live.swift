@@ -12,7 +12,10 @@ extension Shell {
         SignalMask.settle()
         let screen = TerminalScreen.live()
         let signalThread = SignalThread(beforeEnd: { screen?.close() })
-        if asksService { LiveTransport.prepare() }
+        if asksService {
+            ProgramMemory.tune()
+            LiveTransport.prepare()
+        }
         var shell = Shell(
             console: .live, variables: environmentVariables(),
             transport: { configuration in
@@ -21,21 +24,15 @@ extension Shell {
                         caFile: configuration.caFile, environment: configuration.variables,
                         userAgent: configuration.userAgent))
             },
-            store: { liveStore($0) }, share: { liveShare($0) },
+            store: { $0.place.store }, share: { $0.place.share(hasOwnToken: $0.settings.accessToken != nil) },
             room: { liveRoom($0) }, clock: .live, random: .live,
             interrupts: { signalThread.interrupts($0) })
-        shell.voiceShare = { liveVoiceShare($0) }
+        shell.voiceShare = { $0.place.voiceShare }
         shell.screen = screen
         shell.descriptors = descriptors
         let notifySocket = shell.variables["NOTIFY_SOCKET"].flatMap { NotifySocket($0) }
         shell.serviceManager = ServiceManager(processID: getpid(), send: { message, _ in notifySocket?.send(message) })
         return shell
-    }
-
-    /// The profile's files on disk, or none where there is no place for them.
-    static func liveStore(_ configuration: Configuration) -> any Store {
-        guard let folder = configuration.stateFolder else { return HomelessStore() }
-        return FileStore(stateFolder: folder, profile: configuration.settings.profile, random: .live)
     }
 }
 
@@ -45,20 +42,6 @@ extension Shell {
         let temporary = configuration.variables["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
         let folders = [configuration.stateFolder, temporary].compactMap { $0 }
         return LineSpool.Room(file: { SpillFile(in: folders, random: .live) })
-    }
-
-    /// Nothing is shared where there is no place for it, or where no file of the profile is to be touched.
-    private static func liveShare(_ configuration: Configuration) -> any StreamShare {
-        guard let folder = configuration.stateFolder, configuration.settings.accessToken == nil else {
-            return Unshared()
-        }
-        return SocketShare(stateFolder: folder, profile: configuration.settings.profile)
-    }
-
-    /// The ledger of voice is kept also with a token from the environment, and so is its owner.
-    private static func liveVoiceShare(_ configuration: Configuration) -> any StreamShare {
-        guard let folder = configuration.stateFolder else { return Unshared() }
-        return SocketShare(stateFolder: folder, profile: configuration.settings.profile, name: "voice")
     }
 }
 
@@ -74,17 +57,4 @@ private func environmentVariables() -> [String: String] {
         unsafe entry += 1
     }
     return variables
-}
-
-/// The store of a user without a home: it holds nothing and says so when something is to be kept.
-private struct HomelessStore: Store {
-    private static let nowhere = StoreError(
-        .unwritable, "there is no folder to keep state in: set PSPARTY_STATE_HOME, XDG_STATE_HOME or HOME")
-
-    func load(_ item: StoreItem) throws(StoreError) -> [UInt8]? { nil }
-    func save(_ item: StoreItem, _ bytes: [UInt8]) throws(StoreError) { throw Self.nowhere }
-    func erase(_ item: StoreItem) throws(StoreError) {}
-    func forget(_ items: [StoreItem]) async throws(StoreError) {}
-    func accountFolders() -> [String] { [] }
-    func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock { throw Self.nowhere }
 }

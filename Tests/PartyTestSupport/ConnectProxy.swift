@@ -2,14 +2,14 @@ internal import Foundation
 internal import Glibc
 
 /// An HTTP proxy that knows CONNECT only, as firewalls have them.
-public final class ConnectProxy: Sendable {
+package final class ConnectProxy: Sendable {
     private let listener: LoopbackListener
     private let heads: Tape<String>
 
     /// - Parameters:
     ///   - reply: the head of its answer, without the blank line; only with a 2xx it carries anything on.
     ///   - credentials: `user:password` that it insists on.
-    public init(reply: String = "HTTP/1.1 200 Answer", credentials: String? = nil) throws {
+    package init(reply: String = "HTTP/1.1 200 Answer", credentials: String? = nil) throws {
         let heads = Tape<String>()
         self.heads = heads
         listener = try LoopbackListener { descriptor, _ in
@@ -28,30 +28,30 @@ public final class ConnectProxy: Sendable {
         }
     }
 
-    public convenience init(status: Int) throws {
+    package convenience init(status: Int) throws {
         try self.init(reply: "HTTP/1.1 \(status) Answer")
     }
 
     /// `http://` and so on, for an environment variable.
-    public func address(user: String? = nil) -> String {
+    package func address(user: String? = nil) -> String {
         "http://\(user.map { $0 + "@" } ?? "")127.0.0.1:\(listener.port)"
     }
 
     /// The request heads it has seen.
-    public var requests: [String] { heads.all }
+    package var requests: [String] { heads.all }
 
-    public var connections: Int { listener.connections }
+    package var connections: Int { listener.connections }
 
-    public func stop() { listener.stop() }
+    package func stop() { listener.stop() }
 }
 
 /// A SOCKS proxy of versions 4, 4a and 5 that carries everything to the port asked for, on this machine.
-public final class SocksProxy: Sendable {
+package final class SocksProxy: Sendable {
     private let listener: LoopbackListener
     private let hosts: Tape<String>
 
     /// - Parameter credentials: user and password that version 5 insists on.
-    public init(credentials: (user: String, password: String)? = nil) throws {
+    package init(credentials: (user: String, password: String)? = nil) throws {
         let hosts = Tape<String>()
         self.hosts = hosts
         listener = try LoopbackListener { descriptor, _ in
@@ -70,14 +70,14 @@ public final class SocksProxy: Sendable {
     }
 
     /// With `socks5` and so on, and user and password as in a URL.
-    public func address(_ scheme: String, user: String? = nil) -> String {
+    package func address(_ scheme: String, user: String? = nil) -> String {
         "\(scheme)://\(user.map { $0 + "@" } ?? "")127.0.0.1:\(listener.port)"
     }
 
     /// What was asked for, names as names.
-    public var asked: [String] { hosts.all }
+    package var asked: [String] { hosts.all }
 
-    public func stop() { listener.stop() }
+    package func stop() { listener.stop() }
 }
 
 /// The requests of SOCKS, as RFC 1928, RFC 1929 and the notes on version 4 have them.

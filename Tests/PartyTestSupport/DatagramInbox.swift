@@ -2,15 +2,15 @@ internal import Foundation
 internal import Glibc
 
 /// A datagram socket of the local kind and all that was sent to it, in order.
-public final class DatagramInbox: Sendable {
+package final class DatagramInbox: Sendable {
     /// What an environment variable names it by.
-    public let address: String
-    public let messages = Tape<String>()
+    package let address: String
+    package let messages = Tape<String>()
     private let descriptor: Int32
 
     /// - Parameter address: a path, or `@` and an abstract name.
     /// - Parameter reads: whether messages are taken as they come, or pile up.
-    public init(_ address: String, reads: Bool = true) throws {
+    package init(_ address: String, reads: Bool = true) throws {
         self.address = address
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         self.descriptor = descriptor
@@ -41,9 +41,9 @@ public final class DatagramInbox: Sendable {
     }
 
     /// Waits for the message at that place, from 0.
-    public func message(_ index: Int) async throws -> String? {
+    package func message(_ index: Int) async throws -> String? {
         try await within(.seconds(20), "message \(index)") { [messages] in try await messages.value(at: index) }
     }
 
-    public func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    package func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }

@@ -1,23 +1,23 @@
-public import PartyCore
+package import PartyCore
 
 /// An engine in the test's own process that answers at once, or as a test has it.
-public final class EngineDouble: Sendable {
+package final class EngineDouble: Sendable {
     /// Everything it was told, a line each.
-    public let told = Tape<String>()
+    package let told = Tape<String>()
     /// Whether it was stopped.
-    public let wasStopped = Latch()
+    package let wasStopped = Latch()
     private let post: AsyncStream<[EngineLink.Output]>.Continuation
     private let output: AsyncStream<[EngineLink.Output]>
     private let react: @Sendable (EngineDouble, String) -> Void
 
     /// - Parameter react: called with each line that it is told.
-    public init(_ react: @escaping @Sendable (EngineDouble, String) -> Void = { $0.obey($1) }) {
+    package init(_ react: @escaping @Sendable (EngineDouble, String) -> Void = { $0.obey($1) }) {
         (output, post) = AsyncStream<[EngineLink.Output]>.makeStream()
         self.react = react
     }
 
     /// Its side of the seam; `isDeaf` is one that takes nothing.
-    public func link(isDeaf: Bool = false) -> EngineLink {
+    package func link(isDeaf: Bool = false) -> EngineLink {
         EngineLink(
             output: output,
             send: { [self] bytes in
@@ -34,22 +34,22 @@ public final class EngineDouble: Sendable {
             })
     }
 
-    public func say(_ line: String) {
+    package func say(_ line: String) {
         post.yield([.line(Array(line.utf8))])
     }
 
     /// Says something other than lines.
-    public func put(_ output: EngineLink.Output) {
+    package func put(_ output: EngineLink.Output) {
         post.yield([output])
     }
 
-    public func end(_ end: EngineLink.End) {
+    package func end(_ end: EngineLink.End) {
         post.yield([.ended(end)])
         post.finish()
     }
 
     /// Answers every offer, and makes those that are wanted.
-    public func obey(_ line: String) {
+    package func obey(_ line: String) {
         guard let peer = Self.value(of: "peer", in: line) else { return }
         switch Self.value(of: "type", in: line) {
         case "offer": say(#"{"type":"answer","peer":"\#(peer)","sdp":"v=0\r\na=answer\r\n"}"#)
@@ -59,7 +59,7 @@ public final class EngineDouble: Sendable {
     }
 
     /// A text of a line of ours, whose form is known.
-    public static func value(of key: String, in line: String) -> String? {
+    package static func value(of key: String, in line: String) -> String? {
         let parts = line.split(separator: "\"\(key)\":\"", maxSplits: 1)
         guard parts.count == 2 else { return nil }
         return parts[1].split(separator: "\"", omittingEmptySubsequences: false).first.map(String.init)

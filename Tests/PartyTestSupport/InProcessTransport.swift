@@ -1,20 +1,20 @@
-public import PartyCore
-public import PartySimulator
+package import PartyCore
+package import PartySimulator
 
 /// The network seam on the simulated service itself: no socket, no thread, no time but the test's.
-public struct InProcessTransport: Transport {
+package struct InProcessTransport: Transport {
     private let service: SimulatedService
     private let clock: PartyClock
 
-    public init(_ service: SimulatedService, clock: PartyClock) {
+    package init(_ service: SimulatedService, clock: PartyClock) {
         self.service = service
         self.clock = clock
     }
 
     /// The origin that requests to the simulator carry.
-    public static let origin = "https://simulator.test"
+    package static let origin = "https://simulator.test"
 
-    public func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
+    package func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
         guard !Task.isCancelled else { throw TransportError(.cancelled, .preparing, "cancelled") }
         let simulated = simulated(request.method.rawValue, request.url, request.headers, request.body)
         return try await settle(await service.respond(to: simulated))
@@ -41,7 +41,7 @@ public struct InProcessTransport: Transport {
         return SimulatedRequest(method: method, target: target ?? "/", headers: fields, body: body?.bytes ?? [])
     }
 
-    public func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
+    package func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
         var headers = request.headers
         headers += [
             HeaderField("Upgrade", "websocket"), HeaderField("Connection", "Upgrade"),

@@ -3,27 +3,27 @@ internal import Glibc
 internal import Synchronization
 
 /// A TCP port of 127.0.0.1 with whatever behind it, each connection on a thread of its own.
-public final class LoopbackListener: Sendable {
+package final class LoopbackListener: Sendable {
     private struct State {
         var open: Set<Int32> = []
         var isStopped = false
     }
 
-    public let port: UInt16
+    package let port: UInt16
     private let listener: Int32
     private let accepted = Tape<Int32>()
     private let state = Mutex(State())
     private let serve: @Sendable (_ descriptor: Int32, _ number: Int) -> Void
 
     /// - Parameter serve: blocks for as long as the connection, the `number`th from 1, is of use.
-    public init(_ serve: @escaping @Sendable (_ descriptor: Int32, _ number: Int) -> Void) throws {
+    package init(_ serve: @escaping @Sendable (_ descriptor: Int32, _ number: Int) -> Void) throws {
         self.serve = serve
         (listener, port) = try LoopbackSocket.listening(backlog: 64)
         Foundation.Thread.detachNewThread { self.accept() }
     }
 
     /// Takes connections and never says a word.
-    public static func silent() throws -> LoopbackListener {
+    package static func silent() throws -> LoopbackListener {
         try LoopbackListener { descriptor, _ in
             var byte: UInt8 = 0
             while unsafe read(descriptor, &byte, 1) > 0 {}
@@ -31,7 +31,7 @@ public final class LoopbackListener: Sendable {
     }
 
     /// Answers the first request of each connection with that, and with the rest over and over where there is one.
-    public static func answering(_ first: String, then rest: String) throws -> LoopbackListener {
+    package static func answering(_ first: String, then rest: String) throws -> LoopbackListener {
         try LoopbackListener { descriptor, _ in
             guard LoopbackSocket.requestHead(descriptor) != nil,
                 LoopbackSocket.write(Array(first.utf8)[...], to: descriptor)
@@ -42,7 +42,7 @@ public final class LoopbackListener: Sendable {
     }
 
     /// Carries each connection on to a port of this machine, which may depend on its number.
-    public static func forwarding(to port: @escaping @Sendable (_ number: Int) -> UInt16) throws -> LoopbackListener {
+    package static func forwarding(to port: @escaping @Sendable (_ number: Int) -> UInt16) throws -> LoopbackListener {
         try LoopbackListener { descriptor, number in
             guard let other = LoopbackSocket.connected(to: port(number)) else { return }
             LoopbackSocket.pump(descriptor, other)
@@ -51,16 +51,16 @@ public final class LoopbackListener: Sendable {
     }
 
     /// How many connections came so far.
-    public var connections: Int { accepted.count }
+    package var connections: Int { accepted.count }
 
     /// Waits for the `number`th connection, from 1.
-    public func connection(_ number: Int = 1) async throws {
+    package func connection(_ number: Int = 1) async throws {
         _ = try await within(.seconds(10), "connection \(number)") { [accepted] in
             try await accepted.value(at: number - 1)
         }
     }
 
-    public func stop() {
+    package func stop() {
         let open = state.withLock { state in
             state.isStopped = true
             return state.open
@@ -97,11 +97,11 @@ public final class LoopbackListener: Sendable {
 }
 
 /// A port whose queue is full: who connects waits for an answer that never comes.
-public final class DeafPort: Sendable {
-    public let port: UInt16
+package final class DeafPort: Sendable {
+    package let port: UInt16
     private let descriptors: [Int32]
 
-    public init() throws {
+    package init() throws {
         let (listener, port) = try LoopbackSocket.listening(backlog: 0)
         self.port = port
         // With a backlog of 0 there is room for one.
@@ -124,7 +124,7 @@ public final class DeafPort: Sendable {
     }
 
     /// Waits until somebody knocks. The system tells nobody, but it keeps a list.
-    public func knock() async throws {
+    package func knock() async throws {
         let hex = String(port, radix: 16, uppercase: true)
         let peer = "0100007F:" + String(repeating: "0", count: 4 - hex.count) + hex
         try await eventually(.seconds(10), "a connection attempt") {

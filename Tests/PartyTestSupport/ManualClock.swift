@@ -1,9 +1,9 @@
-public import PartyCore
+package import PartyCore
 internal import Synchronization
 internal import Testing
 
 /// Time that moves only when a test says so. Sleepers wake in the order of their deadlines.
-public final class ManualClock: Sendable {
+package final class ManualClock: Sendable {
     private struct Sleeper {
         let id: Int
         let deadline: Duration
@@ -35,24 +35,24 @@ public final class ManualClock: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter isInstant: who sleeps moves time on by that much and goes on at once.
-    public init(start: Timestamp = Timestamp(milliseconds: 1_700_000_000_000), isInstant: Bool = false) {
+    package init(start: Timestamp = Timestamp(milliseconds: 1_700_000_000_000), isInstant: Bool = false) {
         self.start = start
         self.isInstant = isInstant
     }
 
-    public var partyClock: PartyClock {
+    package var partyClock: PartyClock {
         PartyClock(
             now: { self.start.advanced(by: self.uptime) }, uptime: { self.uptime },
             sleep: { duration in await self.sleep(duration) })
     }
 
-    public var uptime: Duration { state.withLock { $0.uptime } }
+    package var uptime: Duration { state.withLock { $0.uptime } }
 
     /// When those who sleep want to wake.
-    public var deadlines: [Duration] { state.withLock { $0.sleepers.map(\.deadline).sorted() } }
+    package var deadlines: [Duration] { state.withLock { $0.sleepers.map(\.deadline).sorted() } }
 
     /// Moves time on and wakes who is due.
-    public func advance(by duration: Duration) {
+    package func advance(by duration: Duration) {
         let due = state.withLock { state -> [Sleeper] in
             state.uptime += duration
             let due = state.sleepers.filter { $0.deadline <= state.uptime }.sorted { $0.deadline < $1.deadline }
@@ -63,7 +63,7 @@ public final class ManualClock: Sendable {
     }
 
     /// Moves time to the next sleeper's deadline, once there is one.
-    public func advanceToNextDeadline() async {
+    package func advanceToNextDeadline() async {
         await sleepers(1)
         let next = state.withLock { state in
             state.sleepers.map(\.deadline).min().map { $0 - state.uptime }
@@ -72,12 +72,12 @@ public final class ManualClock: Sendable {
     }
 
     /// Waits until so many are asleep: the point at which a test knows that all else has come to rest.
-    public func sleepers(_ count: Int) async {
+    package func sleepers(_ count: Int) async {
         await until { $0.count >= count }
     }
 
     /// Waits until somebody sleeps for just that long from now.
-    public func sleeper(dueIn wait: Duration) async {
+    package func sleeper(dueIn wait: Duration) async {
         let deadline = uptime + wait
         await until { $0.contains(deadline) }
     }

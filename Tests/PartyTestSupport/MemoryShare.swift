@@ -1,8 +1,8 @@
-public import PartyCore
+package import PartyCore
 internal import Synchronization
 
 /// Processes of one profile that are tasks of one test; those of one account share a connection.
-public final class MemoryShare: StreamShare {
+package final class MemoryShare: StreamShare {
     private struct State {
         var join: AsyncStream<StreamLine>.Continuation?
         var closers: [@Sendable () -> Void] = []
@@ -10,14 +10,14 @@ public final class MemoryShare: StreamShare {
 
     private let states = Mutex<[ServiceAccount: State]>([:])
 
-    public init() {}
+    package init() {}
 
     /// The line to the only holder there is.
-    public func join() -> StreamLine? {
+    package func join() -> StreamLine? {
         states.withLock { $0.first { $0.value.join != nil }?.key }.flatMap { join(for: $0) }
     }
 
-    public func hold(for account: ServiceAccount) -> StreamHold? {
+    package func hold(for account: ServiceAccount) -> StreamHold? {
         let (joined, join) = AsyncStream<StreamLine>.makeStream()
         let isFree = states.withLock { states in
             guard states[account]?.join == nil else { return false }
@@ -32,7 +32,7 @@ public final class MemoryShare: StreamShare {
         }
     }
 
-    public func join(for account: ServiceAccount) -> StreamLine? {
+    package func join(for account: ServiceAccount) -> StreamLine? {
         let (toHolder, holderReceives) = Self.half()
         let (toFollower, followerReceives) = Self.half()
         let close: @Sendable () -> Void = {

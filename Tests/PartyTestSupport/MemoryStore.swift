@@ -1,8 +1,8 @@
-public import PartyCore
+package import PartyCore
 internal import Synchronization
 
 /// A profile's files without a disk.
-public final class MemoryStore: Store {
+package final class MemoryStore: Store {
     private struct State {
         var items: [StoreItem: [UInt8]] = [:]
         var locked: Set<StoreItem> = []
@@ -12,25 +12,25 @@ public final class MemoryStore: Store {
 
     private let state = Mutex(State())
 
-    public init() {}
+    package init() {}
 
     /// What every `save` from here on fails with.
-    public func failSaves(with error: StoreError?) {
+    package func failSaves(with error: StoreError?) {
         state.withLock { $0.saveError = error }
     }
 
-    public var items: [StoreItem: [UInt8]] { state.withLock { $0.items } }
+    package var items: [StoreItem: [UInt8]] { state.withLock { $0.items } }
 
     /// What is kept under that name, of the profile or of the only account that has such an item.
-    public func kept(_ item: StoreItem) -> [UInt8]? {
+    package func kept(_ item: StoreItem) -> [UInt8]? {
         state.withLock { state in state.items.first { $0.key.name == item.name }?.value }
     }
 
-    public func load(_ item: StoreItem) throws(StoreError) -> [UInt8]? {
+    package func load(_ item: StoreItem) throws(StoreError) -> [UInt8]? {
         state.withLock { $0.items[item] }
     }
 
-    public func save(_ item: StoreItem, _ bytes: [UInt8]) throws(StoreError) {
+    package func save(_ item: StoreItem, _ bytes: [UInt8]) throws(StoreError) {
         let error = state.withLock { state in
             if state.saveError == nil { state.items[item] = bytes }
             return state.saveError
@@ -38,15 +38,15 @@ public final class MemoryStore: Store {
         if let error { throw error }
     }
 
-    public func accountFolders() -> [String] {
+    package func accountFolders() -> [String] {
         state.withLock { state in Set(state.items.keys.compactMap(\.folder)).sorted() }
     }
 
-    public func erase(_ item: StoreItem) throws(StoreError) {
+    package func erase(_ item: StoreItem) throws(StoreError) {
         state.withLock { $0.items[item] = nil }
     }
 
-    public func forget(_ items: [StoreItem]) async throws(StoreError) {
+    package func forget(_ items: [StoreItem]) async throws(StoreError) {
         let lock = try await lock(.credentials)
         defer { lock.release() }
         state.withLock { state in
@@ -54,7 +54,7 @@ public final class MemoryStore: Store {
         }
     }
 
-    public func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock {
+    package func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
                 if state.locked.insert(item).inserted { return true }

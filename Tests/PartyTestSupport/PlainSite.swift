@@ -2,9 +2,9 @@ internal import Glibc
 internal import Synchronization
 
 /// A web site without TLS that answers each request with the same, as the addresses of certificates do.
-public final class PlainSite: Sendable {
+package final class PlainSite: Sendable {
     /// What it answers.
-    public enum Page: Sendable, Equatable {
+    package enum Page: Sendable, Equatable {
         case bytes([UInt8])
         case status(Int, location: String = "")
         /// Takes the request and never says a word.
@@ -24,7 +24,7 @@ public final class PlainSite: Sendable {
     }
 
     /// - Parameter pages: by path; all else is 404.
-    public init(_ pages: [String: Page] = [:]) throws {
+    package init(_ pages: [String: Page] = [:]) throws {
         let heads = Tape<String>()
         let shared = Shared(pages)
         self.heads = heads
@@ -38,21 +38,21 @@ public final class PlainSite: Sendable {
     }
 
     /// `http://127.0.0.1:PORT` and that path.
-    public func address(_ path: String) -> String { "http://127.0.0.1:\(listener.port)\(path)" }
+    package func address(_ path: String) -> String { "http://127.0.0.1:\(listener.port)\(path)" }
 
-    public func put(_ page: Page, at path: String) {
+    package func put(_ page: Page, at path: String) {
         shared.pages.withLock { $0[path] = page }
     }
 
     /// The request heads it has seen.
-    public var requests: [String] { heads.all }
+    package var requests: [String] { heads.all }
 
     /// Waits for the `number`th request, from 1.
-    public func request(_ number: Int) async throws {
+    package func request(_ number: Int) async throws {
         _ = try await within(.seconds(10), "request \(number)") { [heads] in try await heads.value(at: number - 1) }
     }
 
-    public func stop() { listener.stop() }
+    package func stop() { listener.stop() }
 
     private static func answer(_ page: Page, _ descriptor: Int32) {
         switch page {

@@ -3,15 +3,15 @@ internal import Glibc
 internal import Synchronization
 
 /// A terminal as a program sees one, with a screen that a test can look at and a keyboard that it can type on.
-public final class PseudoTerminal: Sendable {
+package final class PseudoTerminal: Sendable {
     /// What a program has to open to be on it.
-    public let path: String
+    package let path: String
     private let master: Int32
     /// Kept open, so that it stays as it is when the program ends.
     private let slave: Int32
     private let screen: Mutex<VirtualScreen>
 
-    public init(rows: Int, columns: Int) throws {
+    package init(rows: Int, columns: Int) throws {
         screen = Mutex(VirtualScreen(rows: rows, columns: columns))
         master = unsafe Glibc.open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
         // As unlockpt and ptsname do, which Swift does not see (ioctl_tty(2): TIOCSPTLCK, TIOCGPTN).
@@ -27,18 +27,18 @@ public final class PseudoTerminal: Sendable {
     }
 
     /// What stands in each row.
-    public var lines: [String] { screen.withLock(\.lines) }
+    package var lines: [String] { screen.withLock(\.lines) }
 
-    public var view: VirtualScreen { screen.withLock { $0 } }
+    package var view: VirtualScreen { screen.withLock { $0 } }
 
     /// Whether what is typed shows.
-    public var echoes: Bool {
+    package var echoes: Bool {
         var settings = termios()
         return unsafe tcgetattr(slave, &settings) == 0 && settings.c_lflag & tcflag_t(ECHO) != 0
     }
 
     /// Makes it another size; the system tells the program in its foreground.
-    public func resize(rows: Int, columns: Int) {
+    package func resize(rows: Int, columns: Int) {
         screen.withLock { $0.resize(rows: rows, columns: columns) }
         // struct winsize: rows and columns, and the same in pixels.
         var size = [UInt16(rows), UInt16(columns), 0, 0]
@@ -46,13 +46,13 @@ public final class PseudoTerminal: Sendable {
     }
 
     /// Ctrl-C is `\u{3}`.
-    public func type(_ text: String) {
+    package func type(_ text: String) {
         let bytes = Array(text.utf8)
         _ = unsafe write(master, bytes, bytes.count)
     }
 
     /// Takes it away, as if its window were closed.
-    public func close() {
+    package func close() {
         _ = Glibc.close(slave)
         _ = Glibc.close(master)
     }

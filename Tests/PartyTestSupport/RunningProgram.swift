@@ -1,37 +1,37 @@
 internal import Foundation
-public import Glibc
+package import Glibc
 internal import Synchronization
 
 /// What a program left behind.
-public struct ProgramResult: Sendable {
-    public let stdout: String
-    public let stderr: String
+package struct ProgramResult: Sendable {
+    package let stdout: String
+    package let stderr: String
     /// As a shell shows it: 128 and the number for a signal.
-    public let status: Int32
+    package let status: Int32
     /// Of the processor, user and system together.
-    public let cpuTime: Duration
+    package let cpuTime: Duration
 }
 
 /// A program that runs beside the test: its lines as they come, its signals, its end.
-public final class RunningProgram: Sendable {
+package final class RunningProgram: Sendable {
     /// What a program's standard input or output is.
-    public enum Stream: Sendable, Equatable {
+    package enum Stream: Sendable, Equatable {
         case pipe
         case closed
         case file(String)
     }
 
     /// Where and how a program runs. It gets these variables and no others.
-    public struct Surroundings: Sendable {
-        public var variables: [String: String] = [:]
-        public var directory: String?
-        public var input = Stream.pipe
-        public var output = Stream.pipe
+    package struct Surroundings: Sendable {
+        package var variables: [String: String] = [:]
+        package var directory: String?
+        package var input = Stream.pipe
+        package var output = Stream.pipe
 
-        public init() {}
+        package init() {}
     }
 
-    public let pid: pid_t
+    package let pid: pid_t
     private let name: String
     private let input: Mutex<Int32>
     private let stdout: Pipe
@@ -47,7 +47,7 @@ public final class RunningProgram: Sendable {
     /// One at a time, so that no child inherits the pipes of another and keeps them open.
     private static let isSpawning = Mutex(())
 
-    public init(_ words: [String], _ surroundings: Surroundings) throws {
+    package init(_ words: [String], _ surroundings: Surroundings) throws {
         let spawned = try Self.isSpawning.withLock { _ in try Self.spawn(words, surroundings) }
         name = words[0].split(separator: "/").last.map(String.init) ?? words[0]
         pid = spawned.pid
@@ -123,37 +123,37 @@ public final class RunningProgram: Sendable {
     }
 
     /// The next line of standard output; `nil` at its end.
-    public func line(_ limit: Duration = .seconds(20)) async throws -> String? {
+    package func line(_ limit: Duration = .seconds(20)) async throws -> String? {
         try await stdout.line(limit, "a line of \(name)")
     }
 
     /// The next line of standard error; `nil` at its end.
-    public func errorLine(_ limit: Duration = .seconds(20)) async throws -> String? {
+    package func errorLine(_ limit: Duration = .seconds(20)) async throws -> String? {
         try await stderr.line(limit, "a line of \(name) on standard error")
     }
 
-    public func write(_ text: String) {
+    package func write(_ text: String) {
         let bytes = Array(text.utf8)
         input.withLock { descriptor in
             if descriptor >= 0 { _ = unsafe Glibc.write(descriptor, bytes, bytes.count) }
         }
     }
 
-    public func closeInput() {
+    package func closeInput() {
         input.withLock { descriptor in
             if descriptor >= 0 { close(descriptor) }
             descriptor = -1
         }
     }
 
-    public func signal(_ number: Int32) {
+    package func signal(_ number: Int32) {
         isReaped.withLock { isReaped in
             if !isReaped { kill(pid, number) }
         }
     }
 
     /// Waits for the end; a program that does not end in time is killed.
-    public func end(within limit: Duration = .seconds(30)) async throws -> ProgramResult {
+    package func end(within limit: Duration = .seconds(30)) async throws -> ProgramResult {
         do {
             let exit = try await within(limit, "the end of \(name)") { [exit] in try await exit.value(at: 0) }
             try await within(.seconds(10), "the end of \(name)'s output") { [stdout, stderr] in

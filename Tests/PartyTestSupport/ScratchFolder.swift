@@ -1,10 +1,10 @@
 internal import Foundation
 
 /// A folder of one test's own, removed with everything in it when the last reference goes.
-public final class ScratchFolder: Sendable {
-    public let path: String
+package final class ScratchFolder: Sendable {
+    package let path: String
 
-    public init() throws {
+    package init() throws {
         let name = "psparty-test-" + UUID().uuidString.lowercased()
         path = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
         try FileManager.default.createDirectory(
@@ -16,28 +16,28 @@ public final class ScratchFolder: Sendable {
     }
 
     /// The path of something in it.
-    public func callAsFunction(_ name: String) -> String { path + "/" + name }
+    package func callAsFunction(_ name: String) -> String { path + "/" + name }
 
     /// Makes a file and says where.
     @discardableResult
-    public func write(_ text: String, to name: String) throws -> String {
+    package func write(_ text: String, to name: String) throws -> String {
         try Data(text.utf8).write(to: URL(fileURLWithPath: self(name)))
         return self(name)
     }
 
     /// Makes a folder in it and says where.
-    public func folder(_ name: String) throws -> String {
+    package func folder(_ name: String) throws -> String {
         try FileManager.default.createDirectory(atPath: self(name), withIntermediateDirectories: true)
         return self(name)
     }
 
     /// Gives something in it other permission bits.
-    public func setMode(_ name: String, to mode: Int) throws {
+    package func setMode(_ name: String, to mode: Int) throws {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: self(name))
     }
 
     /// Every file and folder in it with its permission bits, by its path from here.
-    public func permissions() throws -> [String: Int] {
+    package func permissions() throws -> [String: Int] {
         var found: [String: Int] = [:]
         for name in try FileManager.default.subpathsOfDirectory(atPath: path) {
             let attributes = try FileManager.default.attributesOfItem(atPath: self(name))

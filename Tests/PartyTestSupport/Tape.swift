@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// Values that come one after the other from a thread, and tasks that wait for the next.
-public final class Tape<Value: Sendable>: Sendable {
+package final class Tape<Value: Sendable>: Sendable {
     private struct State {
         var values: [Value] = []
         var isEnded = false
@@ -11,23 +11,23 @@ public final class Tape<Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
-    public init() {}
+    package init() {}
 
-    public func append(_ value: Value) {
+    package func append(_ value: Value) {
         wake { $0.values.append(value) }
     }
 
-    public func end() {
+    package func end() {
         wake { $0.isEnded = true }
     }
 
-    public var count: Int { state.withLock { $0.values.count } }
+    package var count: Int { state.withLock { $0.values.count } }
 
-    public var all: [Value] { state.withLock { $0.values } }
+    package var all: [Value] { state.withLock { $0.values } }
 
     /// The value at that place once it is there; `nil` where the tape ends before.
     /// - Throws: `CancellationError`.
-    public func value(at index: Int) async throws -> Value? {
+    package func value(at index: Int) async throws -> Value? {
         while true {
             try Task.checkCancellation()
             let (value, isEnded) = state.withLock { state in
@@ -39,7 +39,7 @@ public final class Tape<Value: Sendable>: Sendable {
     }
 
     /// Waits for the end.
-    public func ended() async throws {
+    package func ended() async throws {
         while !state.withLock({ $0.isEnded }) {
             try Task.checkCancellation()
             await change(after: Int.max)

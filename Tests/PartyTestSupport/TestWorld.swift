@@ -1,28 +1,28 @@
-public import PartyCore
-public import PartySimulator
+package import PartyCore
+package import PartySimulator
 internal import Synchronization
 
 /// A simulated service with a manual clock, and the environments of those who use it.
-public struct TestWorld: Sendable {
-    public let service: SimulatedService
-    public let clock: ManualClock
-    public let transport: InProcessTransport
+package struct TestWorld: Sendable {
+    package let service: SimulatedService
+    package let clock: ManualClock
+    package let transport: InProcessTransport
 
-    public init(_ scenario: Scenario = Scenario(), clock: ManualClock = ManualClock()) {
+    package init(_ scenario: Scenario = Scenario(), clock: ManualClock = ManualClock()) {
         self.clock = clock
         service = SimulatedService(scenario: scenario, now: { clock.partyClock.now().milliseconds })
         transport = InProcessTransport(service, clock: clock.partyClock)
     }
 
     /// A world around a service that has its own time.
-    public init(_ service: SimulatedService, clock: ManualClock) {
+    package init(_ service: SimulatedService, clock: ManualClock) {
         self.clock = clock
         self.service = service
         transport = InProcessTransport(service, clock: clock.partyClock)
     }
 
     /// Settings that lead to the simulator.
-    public var settings: ServiceSettings {
+    package var settings: ServiceSettings {
         var settings = ServiceSettings()
         settings.hosts = ServiceHosts(origin: InProcessTransport.origin) ?? ServiceHosts()
         settings.oauthClient = OAuthClient(id: service.clientId, secret: Redacted(service.clientSecret))
@@ -30,7 +30,7 @@ public struct TestWorld: Sendable {
     }
 
     /// What one profile works with.
-    public func environment(
+    package func environment(
         store: any Store = MemoryStore(), transport: (any Transport)? = nil
     ) -> PartyEnvironment {
         PartyEnvironment(
@@ -39,21 +39,21 @@ public struct TestWorld: Sendable {
     }
 
     /// What an account at the simulator is to those who share things.
-    public func account(_ index: Int) -> ServiceAccount {
+    package func account(_ index: Int) -> ServiceAccount {
         ServiceAccount(
             origin: ServiceOrigin(InProcessTransport.origin) ?? .realService,
             accountID: AccountID(service.accounts[index].accountId) ?? AccountID(0))
     }
 
     /// Waits until the service has a push connection of that account that is signed in.
-    public func pushIsReady(for account: Int) async {
+    package func pushIsReady(for account: Int) async {
         let id = service.accounts[account].accountId
         // A ping reaches only such connections, and nobody sees it.
         while await service.push(.ping([]), to: id) == 0 { await Task.yield() }
     }
 
     /// A client that is signed in as the account at that place.
-    public func signedIn(_ account: Int, store: MemoryStore = MemoryStore()) async throws -> PartyClient {
+    package func signedIn(_ account: Int, store: MemoryStore = MemoryStore()) async throws -> PartyClient {
         let client = PartyClient(environment(store: store))
         _ = try await client.signIn(npsso: Redacted(service.accounts[account].npsso))
         return client
@@ -62,7 +62,7 @@ public struct TestWorld: Sendable {
 
 extension PartyRandom {
     /// Chance without surprises: numbered UUIDs, bytes and fractions that repeat in every run.
-    public static func counting(fraction: Double = 0.5) -> PartyRandom {
+    package static func counting(fraction: Double = 0.5) -> PartyRandom {
         let count = Mutex(0)
         return PartyRandom(
             uuid: {
@@ -79,15 +79,15 @@ extension PartyRandom {
 }
 
 /// The network of tests that must not use one: every request is refused and says so.
-public struct RefusingTransport: Transport {
-    public init() {}
+package struct RefusingTransport: Transport {
+    package init() {}
 
-    public func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
+    package func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
         throw TransportError(
             .unusable, .preparing, "no transport in this test: \(request.method.rawValue) \(request.url)")
     }
 
-    public func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
+    package func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
         throw TransportError(.unusable, .preparing, "no transport in this test: \(request.url)")
     }
 }

@@ -1,8 +1,8 @@
-public import PartyCore
+package import PartyCore
 internal import Synchronization
 
 /// A network that fails as it is told before it works, or works again.
-public final class TroubledTransport: Transport {
+package final class TroubledTransport: Transport {
     private struct Troubles {
         var requests: [TransportError] = []
         var upgrades: [TransportError] = []
@@ -14,12 +14,12 @@ public final class TroubledTransport: Transport {
     private let transport: any Transport
     private let troubles = Mutex(Troubles())
 
-    public init(_ transport: any Transport) {
+    package init(_ transport: any Transport) {
         self.transport = transport
     }
 
     /// The next requests and upgrades fail like this, one after the other.
-    public func fail(requests: [TransportError] = [], upgrades: [TransportError] = []) {
+    package func fail(requests: [TransportError] = [], upgrades: [TransportError] = []) {
         troubles.withLock { troubles in
             troubles.requests += requests
             troubles.upgrades += upgrades
@@ -27,9 +27,9 @@ public final class TroubledTransport: Transport {
     }
 
     /// Requests whose address has that part wait until `letGo`.
-    public func hold(_ part: String) { troubles.withLock { $0.held = part } }
+    package func hold(_ part: String) { troubles.withLock { $0.held = part } }
 
-    public func letGo() {
+    package func letGo() {
         let waiting = troubles.withLock { troubles in
             defer { troubles.waiting = [] }
             troubles.held = nil
@@ -50,15 +50,15 @@ public final class TroubledTransport: Transport {
     }
 
     /// Whether all that was to fail has failed.
-    public var isOver: Bool { troubles.withLock { $0.requests.isEmpty && $0.upgrades.isEmpty } }
+    package var isOver: Bool { troubles.withLock { $0.requests.isEmpty && $0.upgrades.isEmpty } }
 
-    public func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
+    package func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
         await waitIfHeld(request.url)
         if let error = troubles.withLock({ $0.requests.isEmpty ? nil : $0.requests.removeFirst() }) { throw error }
         return try await transport.send(request)
     }
 
-    public func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
+    package func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
         if let error = troubles.withLock({ $0.upgrades.isEmpty ? nil : $0.upgrades.removeFirst() }) { throw error }
         return try await transport.openPush(request)
     }

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// A way to a port of this machine on which a connection can fall silent: open on both sides, and nothing passes.
-public final class Valve: Sendable {
+package final class Valve: Sendable {
     private let listener: LoopbackListener
 
     private final class Shut: Sendable {
@@ -13,7 +13,7 @@ public final class Valve: Sendable {
 
     private let shut: Shut
 
-    public init(to port: UInt16) throws {
+    package init(to port: UInt16) throws {
         let shut = Shut()
         self.shut = shut
         listener = try LoopbackListener { descriptor, number in
@@ -23,10 +23,10 @@ public final class Valve: Sendable {
         }
     }
 
-    public var port: UInt16 { listener.port }
+    package var port: UInt16 { listener.port }
 
     /// From here on what either side says on the `number`th connection, from 1, is swallowed.
-    public func shut(_ number: Int) { shut.insert(number) }
+    package func shut(_ number: Int) { shut.insert(number) }
 
-    public func stop() { listener.stop() }
+    package func stop() { listener.stop() }
 }

@@ -1,7 +1,7 @@
 /// A terminal that only remembers: what a program wrote to it, as people would see it.
-public struct VirtualScreen: Sendable {
+package struct VirtualScreen: Sendable {
     /// What stands in the rows of the screen in use, blanks at their ends left out.
-    public var lines: [String] {
+    package var lines: [String] {
         let rows = isAlternate ? alternate : normal
         return rows.map { row in
             var text = String(row)
@@ -11,11 +11,11 @@ public struct VirtualScreen: Sendable {
     }
 
     /// Whether the other screen is in use.
-    public private(set) var isAlternate = false
-    public private(set) var isCursorVisible = true
-    public private(set) var breaksLines = true
+    package private(set) var isAlternate = false
+    package private(set) var isCursorVisible = true
+    package private(set) var breaksLines = true
     /// Control sequences that it does not know: a program's mistake, or ours.
-    public private(set) var unknown: [String] = []
+    package private(set) var unknown: [String] = []
 
     private var rows: Int
     private var columns: Int
@@ -25,7 +25,7 @@ public struct VirtualScreen: Sendable {
     private var column = 0
     private var rest: [UInt8] = []
 
-    public init(rows: Int = 24, columns: Int = 80) {
+    package init(rows: Int = 24, columns: Int = 80) {
         self.rows = rows
         self.columns = columns
         normal = Array(repeating: Array(repeating: " ", count: columns), count: rows)
@@ -33,7 +33,7 @@ public struct VirtualScreen: Sendable {
     }
 
     /// Another size; what finds no room is gone.
-    public mutating func resize(rows: Int, columns: Int) {
+    package mutating func resize(rows: Int, columns: Int) {
         func fitted(_ grid: [[Character]]) -> [[Character]] {
             (0..<rows).map { row in
                 (0..<columns).map { row < grid.count && $0 < grid[row].count ? grid[row][$0] : " " }
@@ -45,7 +45,7 @@ public struct VirtualScreen: Sendable {
     }
 
     /// Takes output; a sequence or character that is cut goes on with the next call.
-    public mutating func write(_ bytes: [UInt8]) {
+    package mutating func write(_ bytes: [UInt8]) {
         let text = String(decoding: rest + bytes, as: UTF8.self)
         rest = []
         var characters = text.unicodeScalars.split(separator: "\u{1B}", omittingEmptySubsequences: false)[...]

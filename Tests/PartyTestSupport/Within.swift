@@ -1,15 +1,15 @@
 /// A wait took longer than it may.
-public struct DeadlinePassed: Error, CustomStringConvertible {
-    public let description: String
+package struct DeadlinePassed: Error, CustomStringConvertible {
+    package let description: String
 
-    public init(description: String) {
+    package init(description: String) {
         self.description = description
     }
 }
 
 /// The result of `body`, if it is there in time. A body that does not end is cancelled and left behind, so that one that
 /// hangs costs a failure and not the run.
-public func within<Value: Sendable>(
+package func within<Value: Sendable>(
     _ limit: Duration, _ what: String, _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     let (results, post) = AsyncStream<Result<Value, any Error>>.makeStream()
@@ -29,7 +29,7 @@ public func within<Value: Sendable>(
 }
 
 /// Asks again and again until the answer is yes: for what tells nobody when it happens.
-public func eventually(
+package func eventually(
     _ limit: Duration = .seconds(10), _ what: String, _ isSo: @escaping @Sendable () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit

@@ -1,5 +1,6 @@
 import Dispatch
 import PartyCore
+import PartyLive
 import PartySimulator
 import PartyTestSupport
 import Synchronization
@@ -177,7 +178,7 @@ final class CommandHarness: Sendable {
         var shell = Shell(
             console: console, variables: self.variables.merging(variables) { $1 }, transport: { _ in transport },
             store: { configuration in
-                self.folder == nil ? self.store(configuration.settings.profile) : Shell.liveStore(configuration)
+                self.folder == nil ? self.store(configuration.settings.profile) : configuration.place.store
             },
             share: { self.share($0.settings.profile) }, room: { Shell.liveRoom($0) }, clock: clock, random: random(),
             interrupts: { _ in interrupts })

@@ -26,6 +26,22 @@ import Testing
         #expect(!named.contains("`\(command)`"))
     }
 
+    @Test func `remedies that are settings name variables and options`() {
+        let missing = MissingIssuer(name: "CN = x", addresses: ["http://a.example/x", "http://b.example/x"], key: "0")
+        let expected: [(Remedy, String)] = [
+            (.configureClient, "PSPARTY_CLIENT_ID"), (.checkClient, "PSPARTY_CLIENT_SECRET"),
+            (.useOneServer, "--server"),
+            (.renewAccessToken, "PSPARTY_ACCESS_TOKEN has expired"), (.correctAccessToken, "PSPARTY_ACCESS_TOKEN must"),
+            (.correctTrustFile, "PSPARTY_CA_FILE"), (.trustServer, "server's certificate authority"),
+            (.trustProxy, "proxy's certificate authority"),
+            (.trustIssuer(missing), "(it should lie at http://a.example/x)"),
+            (.takeOverVoice, "--take-over"), (.separateEngineWords, "behind --"),
+        ]
+        for (remedy, part) in expected {
+            #expect(remedy.words(Invocation(profile: nil, server: nil)).contains(part))
+        }
+    }
+
     @Test func `a name with a dash in front, and ids of foreign make, stay one word of a shell`() {
         let odd = Invocation(profile: "-x", server: nil)
         #expect(Remedy.signIn.words(odd) == "sign in with `psparty login --profile=-x`")

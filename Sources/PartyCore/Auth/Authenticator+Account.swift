@@ -89,7 +89,7 @@ extension Authenticator {
             throw PartyError(
                 .configuration,
                 "the settings lead to two servers: tokens come from \(hosts.authorization) and would go to \(stranger)",
-                step: "configuration", hint: "name one server with --server, or the same in every hosts.* key")
+                step: "configuration", remedy: .useOneServer)
         }
         guard !replacing, let bytes = try environment.files.load(.credentials),
             // One that cannot be read is mended by a sign-in.

@@ -21,28 +21,27 @@ public struct SignedIn: Sendable, Equatable {
 
 /// Hands out access tokens and renews them. It keeps nothing in memory: the token file is the truth, and its lock makes
 /// one refresh of many processes (and tasks) that find the token expired at once.
-public struct Authenticator: Sendable {
+package struct Authenticator: Sendable {
     let environment: PartyEnvironment
 
-    public init(_ environment: PartyEnvironment) {
+    package init(_ environment: PartyEnvironment) {
         self.environment = environment
     }
 
     /// A token that is good for a while yet, refreshed if need be.
     /// - Throws: `PartyError.Kind.signIn` where a new sign-in is needed; a network error of a refresh keeps the stored
     ///   tokens. A refresh that was begun runs to its end even when the task is cancelled, lest the new token be lost.
-    public func token() async throws(PartyError) -> SignedIn {
+    package func token() async throws(PartyError) -> SignedIn {
         if let fixed = environment.settings.accessToken { return try Self.signedIn(fixed) }
         let stored = try credentials()
         return Self.signedIn(isFresh(stored) ? stored : try await refreshed(stored))
     }
 
     /// A token other than one that the service refused.
-    public func token(replacing refused: Redacted<String>) async throws(PartyError) -> SignedIn {
+    package func token(replacing refused: Redacted<String>) async throws(PartyError) -> SignedIn {
         guard environment.settings.accessToken == nil else {
             throw PartyError(
-                .signIn, "the access token from PSPARTY_ACCESS_TOKEN was refused", step: "sign-in",
-                hint: "it has expired or lacks a scope; bring another one")
+                .signIn, "the given access token was refused", step: "sign-in", remedy: .renewAccessToken)
         }
         let stored = try credentials()
         return Self.signedIn(stored.accessToken == refused ? try await refreshed(stored) : stored)
@@ -51,7 +50,7 @@ public struct Authenticator: Sendable {
     /// What the token file holds.
     /// - Throws: `PartyError.Kind.signIn` where there is none, it belongs to another server than the settings lead to, or
     ///   its sign-in has ended.
-    public func credentials() throws(PartyError) -> Credentials {
+    package func credentials() throws(PartyError) -> Credentials {
         let profile = environment.settings.profile
         guard let stored = try storedCredentials() else {
             throw PartyError(.signIn, "not signed in as profile \(profile)", step: "sign-in", remedy: .signIn)
@@ -160,8 +159,8 @@ public struct Authenticator: Sendable {
             return SignedIn(accessToken: token, accountID: claims.accountID, expiresAt: claims.expiresAt)
         } catch {
             throw PartyError(
-                .configuration, "PSPARTY_ACCESS_TOKEN cannot be used: \(error.problem)", step: "sign-in",
-                hint: "it must hold an access token of the service, a JWT")
+                .configuration, "the given access token cannot be used: \(error.problem)", step: "sign-in",
+                remedy: .correctAccessToken)
         }
     }
 }

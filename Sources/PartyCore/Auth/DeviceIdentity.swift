@@ -1,16 +1,16 @@
 /// The device id of a profile, made once and kept over every sign-in: the service refuses the push stream to tokens that
 /// were made without one (docs/protocol.md, 2.6 and 7.2).
-public struct DeviceIdentity: Sendable {
+package struct DeviceIdentity: Sendable {
     private let environment: PartyEnvironment
     /// What a desktop client's id starts with: version 7, class 0x41, 128 bits of payload.
     private static let prefix = "0000000700410080"
 
-    public init(_ environment: PartyEnvironment) {
+    package init(_ environment: PartyEnvironment) {
         self.environment = environment
     }
 
     /// 48 hexadecimal digits.
-    public func deviceID() async throws(PartyError) -> String {
+    package func deviceID() async throws(PartyError) -> String {
         let files = environment.files
         if let known = try files.field("duid", of: .device) { return known }
         return try await files.locked(.device) { () throws(PartyError) in

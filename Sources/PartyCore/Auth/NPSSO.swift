@@ -1,11 +1,11 @@
 /// The cookie of a browser that is signed in, in the forms in which people have it at hand: 64 characters, the JSON page that
 /// shows them (docs/protocol.md, 2.2), or the cookie as a browser's tools copy it.
-public struct NPSSO: Sendable {
+package struct NPSSO: Sendable {
     /// The 64 characters.
-    public let value: Redacted<String>
+    package let value: Redacted<String>
 
     /// - Throws: `.badData`, which says what the text is instead.
-    public init(_ input: Redacted<String>) throws(PartyError) {
+    package init(_ input: Redacted<String>) throws(PartyError) {
         let text = Self.unquoted(Self.unmarked(input.reveal()))
         let npsso: String
         if text.hasPrefix("{") {
@@ -25,7 +25,7 @@ public struct NPSSO: Sendable {
     }
 
     /// Whether more lines belong to the input: none has come, or a JSON page that is not whole yet.
-    public static func isIncomplete(_ input: Redacted<String>) -> Bool {
+    package static func isIncomplete(_ input: Redacted<String>) -> Bool {
         let text = unmarked(input.reveal())
         return text.isEmpty || text.hasPrefix("{") && !JSONText.isValid(Array(text.utf8))
     }

@@ -1,11 +1,11 @@
 /// The way from a person to tokens: authorize, take the code out of the redirect, exchange it (docs/protocol.md, 2.1).
-public struct SignIn: Sendable {
+package struct SignIn: Sendable {
     private let environment: PartyEnvironment
     private let replacing: Bool
     private static let authorizePath = "/api/authz/v3/oauth/authorize"
 
     /// - Parameter replacing: whether a sign-in of another server may be replaced.
-    public init(_ environment: PartyEnvironment, replacing: Bool = false) {
+    package init(_ environment: PartyEnvironment, replacing: Bool = false) {
         self.environment = environment
         self.replacing = replacing
     }
@@ -17,7 +17,7 @@ public struct SignIn: Sendable {
 
     /// The address to open in a browser, remembered so that the redirect can be told from somebody else's.
     /// - Throws: `PartyError` where no OAuth client is configured or the state folder cannot be written.
-    public func begin() async throws(PartyError) -> String {
+    package func begin() async throws(PartyError) -> String {
         try requireRoom()
         let state = environment.random.uuid()
         let url = try await authorizeURL(state: state)
@@ -51,7 +51,7 @@ public struct SignIn: Sendable {
     private static let longestCode = 4096
 
     /// Ends a sign-in with the redirected URL, or the bare code out of it.
-    public func finish(redirect: Redacted<String>) async throws(PartyError) -> Credentials {
+    package func finish(redirect: Redacted<String>) async throws(PartyError) -> Credentials {
         try requireRoom()
         let pendingState = try pendingState()
         let text = redirect.reveal().withoutOuterSpace
@@ -76,7 +76,7 @@ public struct SignIn: Sendable {
 
     /// Signs in with the cookie of a browser that is signed in: 64 characters, or the JSON page that shows them
     /// (docs/protocol.md, 2.2).
-    public func finish(npsso input: Redacted<String>) async throws(PartyError) -> Credentials {
+    package func finish(npsso input: Redacted<String>) async throws(PartyError) -> Credentials {
         try requireRoom()
         let npsso = try NPSSO(input).value
         let state = environment.random.uuid()

@@ -20,7 +20,7 @@ extension TokenGrant {
         guard response.status == 200, fault == nil else {
             var error = PartyError(response, step: "sign-in")
             if response.status == 401 || fault?.oauthError == "invalid_client" {
-                error.hint = "check PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET: the service does not know this pair"
+                (error.hint, error.remedy) = (nil, .checkClient)
             }
             throw error
         }
@@ -45,7 +45,7 @@ extension ServiceSettings {
         guard let oauthClient else {
             throw PartyError(
                 .configuration, "no OAuth client is configured", step: "sign-in",
-                hint: "set PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET; psparty ships none")
+                remedy: .configureClient)
         }
         return oauthClient
     }

@@ -2,7 +2,7 @@
 /// read at the speed of its socket and a value handed on as the very bytes that came.
 ///
 /// Numbers are never converted on the way: 64-bit ids stay exact.
-package struct JSONDocument: Sendable {
+public struct JSONDocument: Sendable {
     enum Kind: UInt8, Sendable {
         case object, array, string, number, bool, null
     }
@@ -31,39 +31,43 @@ package struct JSONDocument: Sendable {
 
     private let text: Text
 
-    package var bytes: [UInt8] { text.bytes }
+    /// The text that was read.
+    public var bytes: [UInt8] { text.bytes }
 
     /// Reads exactly one JSON value, with whitespace around it.
     /// - Throws: `CodecError` with the offset of the first byte that is not JSON (RFC 8259) or not UTF-8, or where values
     ///   are nested deeper than 128.
-    package init(_ bytes: [UInt8]) throws(CodecError) {
+    public init(_ bytes: [UInt8]) throws(CodecError) {
         guard bytes.count < Int32.max else { throw CodecError("the JSON text is over 2 GB", at: 0) }
         var scanner = JSONScanner()
         try scanner.scan(bytes.span)
         text = Text(bytes, scanner.nodes)
     }
 
-    package var root: JSONView { JSONView(document: text, index: 0) }
+    /// The outermost value.
+    public var root: JSONView { JSONView(document: text, index: 0) }
 }
 
 /// Whether bytes are one JSON text, and nothing else.
-public enum JSONText {
+package enum JSONText {
     /// True for exactly one value of RFC 8259 in UTF-8.
-    public static func isValid(_ bytes: [UInt8]) -> Bool {
+    package static func isValid(_ bytes: [UInt8]) -> Bool {
         (try? JSONDocument(bytes)) != nil
     }
 }
 
 /// What a codec could not read, and at which byte.
-package struct CodecError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct CodecError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Which bytes are counted: those that came, or what they are an encoding of.
     package enum Place: String, Sendable {
         case input
         case body = " of the decoded body"
     }
 
-    package let problem: String
-    package let offset: Int
+    /// What could not be read.
+    public let problem: String
+    /// The byte at which reading stopped, from 0.
+    public let offset: Int
     package let place: Place
 
     package init(_ problem: String, at offset: Int, in place: Place = .input) {
@@ -72,33 +76,36 @@ package struct CodecError: Error, Sendable, Equatable, CustomStringConvertible {
         self.place = place
     }
 
-    package var description: String { "\(problem) (byte \(offset)\(place == .input ? "" : place.rawValue))" }
+    public var description: String { "\(problem) (byte \(offset)\(place == .input ? "" : place.rawValue))" }
 }
 
 /// One value of a `JSONDocument`. Reading is tolerant: a value of another type than asked for is `nil`, as is a missing one.
-package struct JSONView: Sendable {
+public struct JSONView: Sendable {
     let document: JSONDocument.Text
     let index: Int
 
     private var node: JSONDocument.Node { document.nodes[index] }
 
-    package var isObject: Bool { node.kind == .object }
-    package var isArray: Bool { node.kind == .array }
-    package var isNull: Bool { node.kind == .null }
+    /// Whether the value is an object.
+    public var isObject: Bool { node.kind == .object }
+    /// Whether the value is an array.
+    public var isArray: Bool { node.kind == .array }
+    /// Whether the value is `null`.
+    public var isNull: Bool { node.kind == .null }
 
     /// The value's bytes as they stand in the text.
-    package var source: ArraySlice<UInt8> { document.bytes[Int(node.start)..<Int(node.end)] }
+    public var source: ArraySlice<UInt8> { document.bytes[Int(node.start)..<Int(node.end)] }
 
     /// The first member of that name; `nil` for one that is null, as for one that is missing.
     @inline(__always)
-    package subscript(name: String) -> JSONView? {
+    public subscript(name: String) -> JSONView? {
         guard let member = document.member(name, of: index) else { return nil }
         let view = JSONView(document: document, index: member)
         return view.isNull ? nil : view
     }
 
     /// The elements of an array; none for anything else.
-    package var elements: [JSONView] { elements { $0 } }
+    public var elements: [JSONView] { elements { $0 } }
 
     /// What `reading` makes of each element of an array; nothing of anything else.
     @inline(__always)
@@ -114,7 +121,7 @@ package struct JSONView: Sendable {
     }
 
     /// The members of an object in their order; none for anything else.
-    package var members: [(key: String, value: JSONView)] {
+    public var members: [(key: String, value: JSONView)] {
         guard node.kind == .object else { return [] }
         var found: [(key: String, value: JSONView)] = []
         var key = index + 1
@@ -125,18 +132,20 @@ package struct JSONView: Sendable {
         return found
     }
 
+    /// The value as a string, unescaped; `nil` if it is anything else.
     @inline(__always)
-    package var string: String? { document.string(index) }
+    public var string: String? { document.string(index) }
 
     /// A string that says something. An empty id, name or token means the same as a missing one: `nil`.
     @inline(__always)
     package var text: String? { node.end - node.start > 2 ? string : nil }
 
+    /// The value as a Bool; `nil` if it is anything else.
     @inline(__always)
-    package var bool: Bool? { document.bool(index) }
+    public var bool: Bool? { document.bool(index) }
 
     /// A whole number of 64 bits: a JSON number without fraction and exponent, or the same digits in a string.
-    package var integer: Int64? {
+    public var integer: Int64? {
         guard let (isNegative, magnitude) = document.decimal(index) else { return nil }
         return isNegative ? Int64(exactly: -Int128(magnitude)) : Int64(exactly: magnitude)
     }

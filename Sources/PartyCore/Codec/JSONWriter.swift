@@ -1,42 +1,42 @@
 /// Writes one compact JSON text: keys in the order of the calls, `/` unescaped, 64-bit numbers exact.
-public struct JSONWriter: Sendable {
-    public private(set) var bytes: [UInt8] = []
+package struct JSONWriter: Sendable {
+    package private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
     /// The digits of a number of 64 bits and its sign.
     private static let longestNumber = 20
 
-    public init() {}
+    package init() {}
 
     /// The text written by `body`.
-    public static func text(_ body: (inout JSONWriter) -> Void) -> [UInt8] {
+    package static func text(_ body: (inout JSONWriter) -> Void) -> [UInt8] {
         var writer = JSONWriter()
         body(&writer)
         return writer.bytes
     }
 
     /// Empties the text and keeps its memory, for writers of many lines.
-    public mutating func removeAll() {
+    package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         needsComma = false
     }
 
     /// Text that is no JSON, as it is: for lines between those of NDJSON.
-    public mutating func text(_ text: String) {
+    package mutating func text(_ text: String) {
         bytes.append(contentsOf: text.utf8)
     }
 
     /// Ends a line of NDJSON.
-    public mutating func newline() {
+    package mutating func newline() {
         bytes.append(0x0A)
         needsComma = false
     }
 
-    public mutating func object(_ body: (inout JSONWriter) -> Void) {
+    package mutating func object(_ body: (inout JSONWriter) -> Void) {
         nested(UInt8(ascii: "{"), UInt8(ascii: "}"), body)
     }
 
-    public mutating func array<Elements: Sequence>(
+    package mutating func array<Elements: Sequence>(
         _ elements: Elements, _ body: (inout JSONWriter, Elements.Element) -> Void
     ) {
         array { writer in
@@ -44,39 +44,39 @@ public struct JSONWriter: Sendable {
         }
     }
 
-    public mutating func array(_ body: (inout JSONWriter) -> Void) {
+    package mutating func array(_ body: (inout JSONWriter) -> Void) {
         nested(UInt8(ascii: "["), UInt8(ascii: "]"), body)
     }
 
-    public mutating func object(_ key: String, _ body: (inout JSONWriter) -> Void) {
+    package mutating func object(_ key: String, _ body: (inout JSONWriter) -> Void) {
         self.key(key)
         object(body)
     }
 
-    public mutating func array<Elements: Sequence>(
+    package mutating func array<Elements: Sequence>(
         _ key: String, _ elements: Elements, _ body: (inout JSONWriter, Elements.Element) -> Void
     ) {
         self.key(key)
         array(elements, body)
     }
 
-    public mutating func field(_ key: String, _ text: String?) {
+    package mutating func field(_ key: String, _ text: String?) {
         self.key(key)
         if let text { string(text) } else { null() }
     }
 
-    public mutating func field(_ key: String, _ number: Int64?) {
+    package mutating func field(_ key: String, _ number: Int64?) {
         self.key(key)
         if let number { integer(number) } else { null() }
     }
 
-    public mutating func field(_ key: String, _ truth: Bool?) {
+    package mutating func field(_ key: String, _ truth: Bool?) {
         self.key(key)
         if let truth { bool(truth) } else { null() }
     }
 
     /// The account id as a string, as in all our own JSON.
-    public mutating func field(_ key: String, _ account: AccountID?) {
+    package mutating func field(_ key: String, _ account: AccountID?) {
         self.key(key)
         guard let account else { return null() }
         value(upTo: Self.longestNumber + 2) { output in
@@ -86,7 +86,7 @@ public struct JSONWriter: Sendable {
         }
     }
 
-    public mutating func field(_ key: String, _ time: Timestamp?) {
+    package mutating func field(_ key: String, _ time: Timestamp?) {
         self.key(key)
         guard let time else { return null() }
         value(upTo: Timestamp.rfc3339Length + 2) { output in
@@ -97,7 +97,7 @@ public struct JSONWriter: Sendable {
     }
 
     /// A value that is JSON already. A line break in it is dropped, so that a line of NDJSON stays one.
-    public mutating func field(_ key: String, raw: ArraySlice<UInt8>?) {
+    package mutating func field(_ key: String, raw: ArraySlice<UInt8>?) {
         self.key(key)
         guard let raw else { return null() }
         separate()
@@ -110,7 +110,7 @@ public struct JSONWriter: Sendable {
     }
 
     /// A key that needs no escaping: ours, never somebody else's text.
-    public mutating func key(_ key: String) {
+    package mutating func key(_ key: String) {
         value(upTo: key.utf8.count + 3) { output in
             output.append(UInt8(ascii: "\""))
             output.append(copying: key.utf8.span)
@@ -120,7 +120,7 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
-    public mutating func string(_ text: String) {
+    package mutating func string(_ text: String) {
         var isPlain = false
         value(upTo: text.utf8.count + 2) { output in
             output.append(UInt8(ascii: "\""))
@@ -132,22 +132,22 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    public mutating func integer(_ number: Int64) {
+    package mutating func integer(_ number: Int64) {
         value(upTo: Self.longestNumber) { output in
             if number < 0 { output.append(UInt8(ascii: "-")) }
             output.appendDecimal(number.magnitude)
         }
     }
 
-    public mutating func unsigned(_ number: UInt64) {
+    package mutating func unsigned(_ number: UInt64) {
         value(upTo: Self.longestNumber) { output in output.appendDecimal(number) }
     }
 
-    public mutating func bool(_ truth: Bool) {
+    package mutating func bool(_ truth: Bool) {
         word(truth ? "true" : "false")
     }
 
-    public mutating func null() {
+    package mutating func null() {
         word("null")
     }
 

@@ -7,6 +7,7 @@ public struct PartyClock: Sendable {
     /// Waits; ends early, without an error, when the task is cancelled.
     public var sleep: @Sendable (Duration) async -> Void
 
+    /// A clock of these functions. They may be called from any thread.
     public init(
         now: @escaping @Sendable () -> Timestamp, uptime: @escaping @Sendable () -> Duration,
         sleep: @escaping @Sendable (Duration) async -> Void
@@ -26,6 +27,7 @@ public struct PartyRandom: Sendable {
     /// A fraction from 0 up to, but not including, 1.
     public var fraction: @Sendable () -> Double
 
+    /// A source of randomness. The functions may be called from any thread.
     public init(
         uuid: @escaping @Sendable () -> String, bytes: @escaping @Sendable (_ count: Int) -> [UInt8],
         fraction: @escaping @Sendable () -> Double

@@ -3,27 +3,27 @@ public struct PartyEnvironment: Sendable {
     /// What is configured rather than found out.
     public var settings: ServiceSettings
     /// The network.
-    public var transport: any Transport
+    public let transport: any Transport
     /// The files of the profile in `settings`.
-    public var store: any Store
+    public let store: any Store
     /// The other processes of the profile.
-    public var share: any StreamShare = Unshared()
+    package var share: any StreamShare = Unshared()
     /// The other processes of the profile that want to speak: one at a time may.
-    public var voiceShare: any StreamShare = Unshared()
+    package var voiceShare: any StreamShare = Unshared()
     /// Time.
-    public var clock: PartyClock
+    public package(set) var clock: PartyClock
     /// Chance.
-    public var random: PartyRandom
+    public package(set) var random: PartyRandom
     /// Tells people what went wrong beside the result.
     public var notice: @Sendable (String) -> Void = { _ in }
     /// The account that this run speaks for, once it is known.
     package let pinned = PinnedAccount()
     /// Called, if given, for every turn of the socket in which the push stream shows that it lives: by a frame or a pong.
-    public var heard: (@Sendable () -> Void)?
+    package var heard: (@Sendable () -> Void)?
     /// Who is told of each step; nobody by default.
     public let trace: Trace?
     /// Where given, a request that changes something is told here, before it is signed, instead of being sent.
-    public var rehearse: (@Sendable (RESTRequest) throws(PartyError) -> Void)?
+    package var rehearse: (@Sendable (RESTRequest) throws(PartyError) -> Void)?
 
     /// - Parameter transport: seen from here it repeats no secret in a refusal, tells `trace` of what goes through it, and
     ///   gets what a server leaves out of its certificate chain.

@@ -15,6 +15,7 @@ public struct ServiceHosts: Sendable, Equatable {
     /// `wss://host:port` that stands in for whatever address the push look-up names; `nil` outside of tests.
     public var push: String?
 
+    /// The hosts of the real service.
     public init() {}
 
     /// One origin that stands in for every host; paths stay as they are.
@@ -83,6 +84,7 @@ public struct OAuthClient: Sendable, Equatable {
     /// The scopes of the mobile app.
     public static let defaultScope = "psn:mobile.v2.core psn:clientapp"
 
+    /// A client with the usual redirect URI and scope.
     public init(id: String, secret: Redacted<String>) {
         self.id = id
         self.secret = secret
@@ -98,6 +100,7 @@ public struct PushClientWords: Sendable, Equatable {
     /// `X-PSN-OS-VER`.
     public var osVersion = "16"
 
+    /// The words of the app that was captured.
     public init() {}
 }
 
@@ -110,6 +113,7 @@ public struct VoiceSettings: Sendable, Equatable {
     /// The pause before our place on the bridge is asked for.
     public var peerDelay: Duration = .milliseconds(500)
 
+    /// The values of the app that was captured.
     public init() {}
 }
 
@@ -130,5 +134,6 @@ public struct ServiceSettings: Sendable {
     /// The name under which account and state are kept.
     public var profile = "default"
 
+    /// The settings of the real service, without an OAuth client.
     public init() {}
 }

@@ -2,8 +2,10 @@
 public struct Trace: Sendable {
     /// Whether requests, answers and push frames are told as they were, secrets taken out; else only that they happened.
     public let showsWire: Bool
+    /// Receives each event, in order, from any thread; it must not block.
     public let tell: @Sendable (TraceEvent) -> Void
 
+    /// A trace that reports to `tell`.
     public init(showsWire: Bool, tell: @escaping @Sendable (TraceEvent) -> Void) {
         self.showsWire = showsWire
         self.tell = tell
@@ -18,7 +20,10 @@ public enum TraceEvent: Sendable, Equatable {
     case note(String)
     /// Exchanges are numbered, for several may be under way.
     case request(exchange: Int, line: String, headers: [String], body: String?)
+    /// The response to the request with the same number.
     case answer(exchange: Int, line: String, headers: [String], body: String?)
+    /// A frame that went out on the push connection with this number.
     case frameSent(exchange: Int, String)
+    /// A frame that came in on the push connection with this number.
     case frameReceived(exchange: Int, String)
 }

@@ -24,17 +24,15 @@ extension PartyError {
             advice = RetryAdvice(response)
             if response.isEdgePage { hint = Self.edgePage(response, step: step).hint }
         case .tls where kind == .configuration:
-            hint = "--ca-file and PSPARTY_CA_FILE take a file of PEM certificates"
+            remedy = .correctTrustFile
         case .tls where error.phase == .connecting:
             hint = "install the libcurl that is built with OpenSSL (libcurl4 in Debian)"
         case .tls where error.isOutOfTime:
             hint = "check the date and time of this machine; if they are right, the server is to blame"
         case .tls where error.isOfProxy:
-            hint = "if you trust the proxy's certificate authority, name its PEM file with --ca-file"
-        case .tls where error.missingIssuer != nil:
-            hint = error.missingIssuer?.wayOut
+            remedy = .trustProxy
         case .tls:
-            hint = "if you trust this server's certificate authority, name its PEM file with --ca-file"
+            remedy = error.missingIssuer.map { .trustIssuer($0) } ?? .trustServer
         case .exhausted: hint = "raise the limit of this process (`ulimit -a` shows it), or end what else runs"
         default: break
         }
@@ -132,14 +130,5 @@ package struct ServiceFault: Sendable, Equatable {
         status =
             ["status", "statusCode", "httpStatus"].lazy.compactMap { error?[$0]?.integer ?? root?[$0]?.integer }.first
         message = error?["message"]?.text ?? root?["error_description"]?.text ?? oauthError
-    }
-}
-
-extension MissingIssuer {
-    /// What somebody can do who wants that connection.
-    fileprivate var wayOut: String {
-        let place = addresses.first.map { " (it should lie at \($0))" } ?? ""
-        return "the server left out the certificate of its issuer, \(name)\(place): "
-            + "if you trust it, name a PEM file that holds it with --ca-file"
     }
 }

@@ -59,6 +59,7 @@ public struct PartyError: Error, Sendable, Equatable {
     /// When the service wants to be asked again, where it said so.
     package var advice: RetryAdvice?
 
+    /// An error that says what failed, at which step, and what can be done.
     public init(
         _ kind: Kind, _ message: String, step: String? = nil, status: Int? = nil, requestID: String? = nil,
         hint: String? = nil, remedy: Remedy? = nil

@@ -19,8 +19,11 @@ public enum Remedy: Sendable, Equatable {
     case listParties
     /// Create a party session, or name one.
     case createParty
+    /// Join this party session first.
     case joinParty(PartyID)
+    /// Leave this party session: it may still count the account as a member.
     case leaveParty(PartyID)
+    /// Look who is in this party session.
     case showParty(PartyID)
     /// Get a place on the party's voice bridge.
     case openVoice
@@ -30,4 +33,26 @@ public enum Remedy: Sendable, Equatable {
     case releaseVoice
     /// Take down what this run could not remove.
     case takeDownVoice
+    /// Make the process that uses voice now end, and take over.
+    case takeOverVoice
+    /// Give the id and the secret of an OAuth client: the library has none.
+    case configureClient
+    /// Correct the id or the secret of the OAuth client: the service does not know the pair.
+    case checkClient
+    /// Use one server for everything, so that no token goes to a server that did not issue it.
+    case useOneServer
+    /// Give another access token: the given one has expired or lacks a scope.
+    case renewAccessToken
+    /// Give an access token of the service, a JSON web token.
+    case correctAccessToken
+    /// Name a file of PEM certificates: the named one cannot be used.
+    case correctTrustFile
+    /// Trust the certificate authority of the server, if the user does trust it.
+    case trustServer
+    /// Trust the certificate authority of the proxy, if the user does trust it.
+    case trustProxy
+    /// Trust the issuer whose certificate the server left out, if the user does trust it.
+    case trustIssuer(MissingIssuer)
+    /// Give the program and its arguments as separate words.
+    case separateEngineWords
 }

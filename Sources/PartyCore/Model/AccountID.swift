@@ -6,6 +6,7 @@ public struct AccountID: Hashable, Sendable, Comparable, CustomStringConvertible
     /// The id itself, 0 to 2^64 - 1; 0 stands for somebody anonymous.
     public let number: UInt64
 
+    /// An account by its number.
     public init(_ number: UInt64) {
         self.number = number
     }

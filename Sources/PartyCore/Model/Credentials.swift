@@ -1,24 +1,24 @@
 /// What a sign-in left behind: the tokens, how long they last, and whose they are.
-public struct Credentials: Sendable, Equatable {
+package struct Credentials: Sendable, Equatable {
     /// Where they were issued, and the only server that they are sent to; `nil` in files that were written before it was
     /// kept, which the real service issued.
-    public var origin: ServiceOrigin?
+    package var origin: ServiceOrigin?
     /// The bearer of every request: a JWT (docs/protocol.md, 2.5).
-    public var accessToken: Redacted<String>
+    package var accessToken: Redacted<String>
     /// What a new access token is bought with; `nil` where the sign-in gave none.
-    public var refreshToken: Redacted<String>?
+    package var refreshToken: Redacted<String>?
     /// When it came, by our clock.
-    public var issuedAt: Timestamp
+    package var issuedAt: Timestamp
     /// When the access token ends, by our clock.
-    public var expiresAt: Timestamp
+    package var expiresAt: Timestamp
     /// Absolute: a refresh does not extend it (docs/protocol.md, 2.3).
-    public var refreshExpiresAt: Timestamp?
+    package var refreshExpiresAt: Timestamp?
     /// Whose tokens these are.
-    public var accountID: AccountID
+    package var accountID: AccountID
     /// The account's name, once it was looked up.
-    public var onlineID: String?
+    package var onlineID: String?
 
-    public init(
+    package init(
         origin: ServiceOrigin?, accessToken: Redacted<String>, refreshToken: Redacted<String>?, issuedAt: Timestamp,
         expiresAt: Timestamp, refreshExpiresAt: Timestamp?, accountID: AccountID, onlineID: String?
     ) {
@@ -33,7 +33,7 @@ public struct Credentials: Sendable, Equatable {
     }
 
     /// Whose tokens these are, and at which server.
-    public var account: ServiceAccount {
+    package var account: ServiceAccount {
         ServiceAccount(origin: origin ?? .realService, accountID: accountID)
     }
 

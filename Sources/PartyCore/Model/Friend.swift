@@ -33,6 +33,7 @@ public struct User: Hashable, Sendable {
     /// The name; `nil` where it was not told.
     public var onlineID: String?
 
+    /// An account with its name, if known.
     public init(accountID: AccountID, onlineID: String? = nil) {
         self.accountID = accountID
         self.onlineID = onlineID
@@ -41,13 +42,15 @@ public struct User: Hashable, Sendable {
 
 /// How a user is named on the command line or in a script.
 public enum UserReference: Hashable, Sendable {
+    /// The account that is signed in.
     case me
+    /// An account by its number.
     case account(AccountID)
     /// Matched exactly but for case, never guessed.
     case onlineID(String)
 
     /// Whether the member is that user.
-    public func matches(_ member: Member, me: AccountID) -> Bool {
+    package func matches(_ member: Member, me: AccountID) -> Bool {
         switch self {
         case .me: member.accountID == me
         case .account(let account): member.accountID == account

@@ -24,6 +24,7 @@ public struct PushContext: Hashable, Sendable {
     /// Counts from 1 in each context; `nil` where the frame names none.
     public let sequenceNumber: Int64?
 
+    /// A context with the number of its last change.
     public init(id: ContextID, sequenceNumber: Int64?) {
         self.id = id
         self.sequenceNumber = sequenceNumber
@@ -31,7 +32,7 @@ public struct PushContext: Hashable, Sendable {
 }
 
 /// Whether `text` has the form of a UUID: 8-4-4-4-12 hexadecimal digits.
-public func isUUID(_ text: some StringProtocol) -> Bool {
+package func isUUID(_ text: some StringProtocol) -> Bool {
     let groups = text.split(separator: "-", omittingEmptySubsequences: false)
     return groups.map(\.utf8.count) == [8, 4, 4, 4, 12] && groups.allSatisfy { $0.allSatisfy(\.isASCIIHexDigit) }
 }

@@ -9,6 +9,7 @@ public struct Invitation: Hashable, Sendable {
     /// When, by the service; `nil` where not told.
     public var receivedAt: Timestamp?
 
+    /// An invitation to a party session.
     public init(partyID: PartyID, name: String? = nil, from: Member? = nil, receivedAt: Timestamp? = nil) {
         self.partyID = partyID
         self.name = name

@@ -22,6 +22,7 @@ public struct Member: Hashable, Sendable {
     /// Whether the member's voice chat is on.
     public var voice: Bool?
 
+    /// A member. `nil` means: not told.
     public init(
         accountID: AccountID, onlineID: String? = nil, platform: Platform? = nil, joinOrder: Int64? = nil,
         joinedAt: Timestamp? = nil, voice: Bool? = nil
@@ -38,7 +39,7 @@ public struct Member: Hashable, Sendable {
     public var key: Key { Key(accountID: accountID, platform: platform) }
 
     /// What `newer` says, and what only we knew.
-    public func merging(_ newer: Member) -> Member {
+    package func merging(_ newer: Member) -> Member {
         Member(
             accountID: newer.accountID, onlineID: newer.onlineID ?? onlineID, platform: newer.platform ?? platform,
             joinOrder: newer.joinOrder ?? joinOrder, joinedAt: newer.joinedAt ?? joinedAt, voice: newer.voice ?? voice)

@@ -13,7 +13,7 @@ public struct Visibility: RawRepresentable, Hashable, Sendable {
     public static let friends = Visibility(rawValue: "FRIENDS_ONLY")
 
     /// Our word for it: `invite-only`, `friends`, or the service's own word in lower-kebab case.
-    public var word: String {
+    package var word: String {
         self == .friends ? "friends" : lowerKebab(rawValue)
     }
 }
@@ -33,7 +33,7 @@ public struct JoinableUserType: RawRepresentable, Hashable, Sendable {
     public static let friends = JoinableUserType(rawValue: "FRIENDS")
 
     /// Our word for it: the service's own in lower-kebab case.
-    public var word: String { lowerKebab(rawValue) }
+    package var word: String { lowerKebab(rawValue) }
 }
 
 private func lowerKebab(_ word: String) -> String {

@@ -1,8 +1,10 @@
 /// How a user names a party session: by id, by share link, or as the one this profile is in.
 public enum PartyReference: Hashable, Sendable {
+    /// The id of a party session.
     case id(PartyID)
     /// The opaque id of a share link, kept whole: looked up, never decoded (docs/protocol.md, 8).
     case link(String)
+    /// The party session that the profile last created or joined and has not left.
     case current
 
     /// Reads a UUID, `https://party.playstation.com/ID` (scheme, query and a slash at the end may be missing or there), a

@@ -20,6 +20,7 @@ public struct PartySession: Hashable, Sendable {
     /// Who is in it, as far as was told.
     public var members: [Member]
 
+    /// A party session. `nil` means: not told.
     public init(
         id: PartyID, name: String? = nil, visibility: Visibility? = nil, joinableBy: JoinableUserType? = nil,
         maxMembers: Int64? = nil, joinable: Bool? = nil, createdAt: Timestamp? = nil, owner: Member? = nil,

@@ -3,6 +3,7 @@
 public struct Redacted<Value: Sendable>: Sendable {
     private let value: Value
 
+    /// Wraps a secret.
     public init(_ value: Value) {
         self.value = value
     }

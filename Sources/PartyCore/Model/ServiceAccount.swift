@@ -1,10 +1,10 @@
 /// An account at a server: what processes must agree in to share anything (docs/configuration.md).
-public struct ServiceAccount: Sendable, Hashable {
+package struct ServiceAccount: Sendable, Hashable {
     /// The server that issues its tokens.
-    public let origin: ServiceOrigin
-    public let accountID: AccountID
+    package let origin: ServiceOrigin
+    package let accountID: AccountID
 
-    public init(origin: ServiceOrigin, accountID: AccountID) {
+    package init(origin: ServiceOrigin, accountID: AccountID) {
         self.origin = origin
         self.accountID = accountID
     }

@@ -9,7 +9,7 @@ public struct ServiceOrigin: Sendable, Hashable, CustomStringConvertible {
     let port: UInt16
 
     /// Where the real service issues tokens (docs/protocol.md, 1).
-    public static let realService = ServiceOrigin(isSecure: true, host: "ca.account.sony.com", port: 443)
+    package static let realService = ServiceOrigin(isSecure: true, host: "ca.account.sony.com", port: 443)
 
     /// The origin of an address; a web socket has that of its upgrade request.
     /// - Returns: `nil` for another scheme, a user name, no host, or a port that is none.

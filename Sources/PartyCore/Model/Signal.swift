@@ -8,6 +8,7 @@ public struct Signal: Hashable, Sendable {
         /// Which device.
         public let platform: Platform
 
+        /// A device of an account.
         public init(accountID: AccountID, platform: Platform) {
             self.accountID = accountID
             self.platform = platform
@@ -42,6 +43,7 @@ public struct Signal: Hashable, Sendable {
     /// Counts the negotiations of one connection; a string on the wire.
     public var sdpSequence: String
 
+    /// A message between two devices.
     public init(
         from: Endpoint, to: Endpoint, kind: Kind, sdp: String?, globalSequence: Int64, sdpSequence: String
     ) {
@@ -60,10 +62,15 @@ public struct ReceivedSignal: Hashable, Sendable {
     public enum Oddity: String, Hashable, Sendable, CaseIterable {
         /// The binary header, the text and the push frame do not name the same sender.
         case senderMismatch = "sender-mismatch"
+        /// The envelope names its fields in another way.
         case envelopeSpelling = "envelope-spelling"
+        /// The text is marked as another type.
         case textType = "text-type"
+        /// The binary header gives another length than the text has.
         case headerLength = "header-length"
+        /// The counter of the binary header is not the captured one.
         case headerCounter = "header-counter"
+        /// The message begins with another prefix.
         case messagePrefix = "message-prefix"
     }
 
@@ -72,6 +79,7 @@ public struct ReceivedSignal: Hashable, Sendable {
     /// How it departs from the captured form; empty for most.
     public var oddities: Set<Oddity>
 
+    /// A signal with what was unusual about it.
     public init(signal: Signal, oddities: Set<Oddity>) {
         self.signal = signal
         self.oddities = oddities

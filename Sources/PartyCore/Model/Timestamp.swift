@@ -3,6 +3,7 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     /// Milliseconds since 1970-01-01 UTC; negative before.
     public let milliseconds: Int64
 
+    /// A time in milliseconds since 1970-01-01 00:00 UTC.
     public init(milliseconds: Int64) {
         self.milliseconds = milliseconds
     }
@@ -19,6 +20,7 @@ public struct Timestamp: Hashable, Sendable, Comparable {
         Timestamp(milliseconds: milliseconds.addingToTheEnd(duration.inMilliseconds))
     }
 
+    /// The time from `right` to `left`; negative if `left` is earlier.
     public static func - (left: Timestamp, right: Timestamp) -> Duration {
         .milliseconds(left.milliseconds) - .milliseconds(right.milliseconds)
     }

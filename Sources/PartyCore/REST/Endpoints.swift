@@ -130,19 +130,23 @@ public struct NewParty: Sendable, Equatable {
     /// Sent along where given, which the captured client does not do.
     public var deviceID: String?
 
+    /// The settings of the app that was captured: invite only, 16 members, no voice.
     public init() {}
 }
 
 /// One setting of a party session, with the value it is to have.
 public enum PartyProperty: Sendable, Equatable {
+    /// The name: any text.
     case name(String)
+    /// Who sees it.
     case visibility(Visibility)
+    /// Who may join without an invitation.
     case joinableBy(JoinableUserType)
     /// 2 to 16.
     case maxMembers(Int)
 
     /// What people call it.
-    public var word: String {
+    package var word: String {
         switch self {
         case .name: "name"
         case .visibility: "visibility"

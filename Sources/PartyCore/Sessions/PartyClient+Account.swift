@@ -14,7 +14,7 @@ extension PartyClient {
     /// Asked before a secret is read: whether a sign-in can take place here.
     /// - Parameter replacing: whether a sign-in of another server may be replaced.
     /// - Parameter byRedirect: whether it ends what `beginSignIn` began.
-    public func requireSignIn(replacing: Bool, byRedirect: Bool) throws(PartyError) {
+    package func requireSignIn(replacing: Bool, byRedirect: Bool) throws(PartyError) {
         let signIn = SignIn(environment, replacing: replacing)
         try signIn.requireRoom()
         if byRedirect { _ = try signIn.pendingState() }
@@ -44,13 +44,13 @@ extension PartyClient {
     /// For what makes several requests, or does something before the first. A rehearsal needs no sign-in, but none of
     /// another server either.
     /// - Throws: `.signIn` where no request of this account can be sent here.
-    public func requireSignIn() throws(PartyError) {
+    package func requireSignIn() throws(PartyError) {
         guard environment.rehearse == nil else { return try authenticator.requireServer() }
         _ = try authenticator.account()
     }
 
     /// Whom the profile speaks for, and at which server; `nil` where it is not signed in to this one.
-    public func signedInAccount() -> ServiceAccount? {
+    package func signedInAccount() -> ServiceAccount? {
         try? authenticator.account()
     }
 

@@ -11,7 +11,7 @@ extension PartyClient {
 
     /// The same, and the service knows of the account.
     /// - Throws: `.notFound` where there is no such user.
-    public func existingUser(_ reference: UserReference) async throws(PartyError) -> User {
+    package func existingUser(_ reference: UserReference) async throws(PartyError) -> User {
         let user = try await user(reference)
         guard case .account(let account) = reference else { return user }
         do throws(PartyError) {
@@ -42,7 +42,7 @@ extension PartyClient {
     }
 
     /// The id of this device, as sign-in and membership name it.
-    public func deviceID() async throws(PartyError) -> String {
+    package func deviceID() async throws(PartyError) -> String {
         try await DeviceIdentity(environment).deviceID()
     }
 
@@ -65,7 +65,7 @@ extension PartyClient {
     }
 
     /// The online ids of our friends as they were last listed; none where nothing can be read.
-    public func rememberedFriends() -> [String] {
+    package func rememberedFriends() -> [String] {
         guard let bytes = try? authenticator.files().load(.friends), let names = try? JSONDocument(bytes).root else {
             return []
         }

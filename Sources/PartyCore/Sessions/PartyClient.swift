@@ -6,6 +6,7 @@ public struct PartyClient: Sendable {
     let rest: RESTClient
     let endpoints: Endpoints
 
+    /// A client for the profile of the environment. It opens no connection and reads no file before the first call.
     public init(_ environment: PartyEnvironment) {
         self.environment = environment
         authenticator = Authenticator(environment)
@@ -57,7 +58,7 @@ public struct PartyClient: Sendable {
     }
 
     /// A party session just created: as the service tells it, or, while it cannot yet, as it was asked for.
-    public func createdParty(_ id: PartyID, _ settings: NewParty) async throws(PartyError) -> PartySession {
+    package func createdParty(_ id: PartyID, _ settings: NewParty) async throws(PartyError) -> PartySession {
         if let party = try? await party(id) { return party }
         try Task.checkNotCancelled(step: "create")
         let me = Member(accountID: try await authenticator.token().accountID, voice: settings.voice)
@@ -67,7 +68,7 @@ public struct PartyClient: Sendable {
     }
 
     /// As many parties as the service lists at most.
-    public static let mostListed = Endpoints.mostListed
+    package static let mostListed = Endpoints.mostListed
 
     /// The parties one can see, the current one among them; there may be more where these are `mostListed`.
     public func parties() async throws(PartyError) -> [PartySession] {
@@ -81,7 +82,10 @@ public struct PartyClient: Sendable {
 
     /// What joining came to.
     public enum Joining: Sendable, Equatable {
-        case joined, alreadyMember
+        /// We joined.
+        case joined
+        /// We were a member before.
+        case alreadyMember
     }
 
     /// Joins a party session, unless we are in it already, and remembers it as current.
@@ -132,7 +136,10 @@ public struct PartyClient: Sendable {
 
     /// What leaving came to.
     public enum Leaving: Sendable, Equatable {
-        case left, wasNotMember
+        /// We left.
+        case left
+        /// We were no member, or the party session had ended.
+        case wasNotMember
     }
 
     /// Leaves a party session; one that is gone, or that we are not in, is left already.
@@ -165,7 +172,7 @@ public struct PartyClient: Sendable {
     }
 
     /// The same, and the service knows of the party session, or at least does not say that there is none.
-    public func existingParty(_ reference: PartyReference) async throws(PartyError) -> PartyID {
+    package func existingParty(_ reference: PartyReference) async throws(PartyError) -> PartyID {
         let id = try await resolve(reference)
         do throws(PartyError) {
             _ = try await party(id)

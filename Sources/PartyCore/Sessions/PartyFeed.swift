@@ -25,6 +25,7 @@ public struct PartyFeed: Sendable {
         /// Gets everything that the stream brings as it came, for recordings, before its events are received.
         package var record: (@Sendable (StreamRecord) -> Void)?
 
+        /// The defaults: reconnect without limit, frames of up to 1 MiB, no snapshot.
         public init() {}
 
         var policy: PushMachine.Policy {
@@ -40,6 +41,7 @@ public struct PartyFeed: Sendable {
     private let environment: PartyEnvironment
     private let options: Options
 
+    /// A stream of the profile of the environment. Nothing is opened before `run`.
     public init(_ environment: PartyEnvironment, _ options: Options) {
         self.environment = environment
         self.options = options

@@ -4,6 +4,7 @@ public struct StreamEvent: Sendable, Equatable {
     public enum Content: Sendable, Equatable {
         /// Apart, so that events are passed on without a copy of all that is in them.
         indirect case party(PartyEvent)
+        /// A change of the stream itself.
         case lifecycle(StreamLifecycle)
         /// An event that has come before; only shown raw.
         case duplicate

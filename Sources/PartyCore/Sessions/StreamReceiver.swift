@@ -6,7 +6,7 @@ public enum StreamReceiver: Sendable {
     case inItsTime(@Sendable ([StreamEvent]) async -> Void)
 
     /// Returns when the events have been received.
-    public func receive(_ events: [StreamEvent]) async {
+    package func receive(_ events: [StreamEvent]) async {
         switch self {
         case .atOnce(let receive): receive(events)
         case .inItsTime(let receive): await receive(events)
@@ -14,7 +14,7 @@ public enum StreamReceiver: Sendable {
     }
 
     /// The same, and after it `other`, which must not block.
-    public func then(_ other: @escaping @Sendable ([StreamEvent]) -> Void) -> StreamReceiver {
+    package func then(_ other: @escaping @Sendable ([StreamEvent]) -> Void) -> StreamReceiver {
         switch self {
         case .atOnce(let receive):
             .atOnce { events in

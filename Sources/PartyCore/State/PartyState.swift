@@ -1,6 +1,7 @@
 /// What is known of the party sessions around one account, folded from events: the one place where an event changes
 /// anything. It is total: an event that is unknown, stale or told twice changes nothing.
 public struct PartyState: Sendable, Equatable {
+    /// The party sessions that the account is in, by id.
     public private(set) var parties: [PartyID: PartySession] = [:]
     /// The invitations to us.
     package private(set) var invitations = PendingInvitations()
@@ -11,6 +12,7 @@ public struct PartyState: Sendable, Equatable {
     private static let mostParties = 256
     fileprivate static let mostMembers = 256
 
+    /// A state without any party session.
     public init() {}
 
     /// Puts a party session in place as the service tells it, for good or until the next event.

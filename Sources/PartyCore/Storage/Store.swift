@@ -36,26 +36,26 @@ public struct StoreItem: Hashable, Sendable, CaseIterable {
     }
 
     /// Tokens and whose they are.
-    public static let credentials = StoreItem(name: "credentials.json")
+    package static let credentials = StoreItem(name: "credentials.json")
     /// The device id, made once and kept over every sign-in (docs/protocol.md, 2.6).
-    public static let device = StoreItem(name: "device.json")
+    package static let device = StoreItem(name: "device.json")
     /// The party sessions this profile has created or joined and not left, the latest last.
-    public static let current = StoreItem(name: "current.json", isDurable: false, isOverwritten: true)
+    package static let current = StoreItem(name: "current.json", isDurable: false, isOverwritten: true)
     /// The `state` of a sign-in that was begun in the browser.
-    public static let pendingLogin = StoreItem(name: "login.json")
+    package static let pendingLogin = StoreItem(name: "login.json")
 
     /// What is open of voice, bridge tokens included, and the numbers of the signals sent.
-    public static let voice = StoreItem(name: "voice.json")
+    package static let voice = StoreItem(name: "voice.json")
 
     /// When the push service wants to be tried again, where it said so.
-    public static let retryAdvice = StoreItem(name: "retry.json", isDurable: false)
+    package static let retryAdvice = StoreItem(name: "retry.json", isDurable: false)
     /// When the last requests were sent.
-    public static let budget = StoreItem(name: "budget.json", isDurable: false, isOverwritten: true)
+    package static let budget = StoreItem(name: "budget.json", isDurable: false, isOverwritten: true)
     /// The names of friends as they were last listed, for the shell to complete.
-    public static let friends = StoreItem(name: "friends.json", isDurable: false)
+    package static let friends = StoreItem(name: "friends.json", isDurable: false)
 
     /// Certificates that servers left out of their chains.
-    public static let issuers = StoreItem(name: "issuers.json", isDurable: false)
+    package static let issuers = StoreItem(name: "issuers.json", isDurable: false)
 
     /// What belongs to an account: kept for each in a folder of its own.
     package static let ofAccounts = [current, voice, retryAdvice, budget, friends]
@@ -80,6 +80,7 @@ public struct StoreLock: Sendable {
     /// Lets the next one in. To be called once.
     public let release: @Sendable () -> Void
 
+    /// A lock that `release` gives back.
     public init(release: @escaping @Sendable () -> Void) {
         self.release = release
     }
@@ -89,7 +90,16 @@ public struct StoreLock: Sendable {
 public struct StoreError: Error, Sendable, Equatable {
     /// What is wrong, for decisions.
     public enum Kind: Sendable, Equatable {
-        case unreadable, unwritable, unsafePermissions, busy, cancelled
+        /// It cannot be read.
+        case unreadable
+        /// It cannot be written.
+        case unwritable
+        /// Other users of the machine may read or replace it.
+        case unsafePermissions
+        /// Another process held the lock for too long.
+        case busy
+        /// The task was cancelled.
+        case cancelled
     }
 
     /// What is wrong.
@@ -97,6 +107,7 @@ public struct StoreError: Error, Sendable, Equatable {
     /// Names the file and what is wrong with it; holds nothing of its content.
     public let message: String
 
+    /// An error whose message holds nothing of the content.
     public init(_ kind: Kind, _ message: String) {
         self.kind = kind
         self.message = message

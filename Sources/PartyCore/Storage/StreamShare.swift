@@ -1,6 +1,6 @@
 /// The seam to the other processes of the profile that speak for the same account: one of them holds the push connection,
 /// the others get from it what comes.
-public protocol StreamShare: Sendable {
+package protocol StreamShare: Sendable {
     /// Becomes the holder.
     /// - Returns: `nil` while another process is.
     func hold(for account: ServiceAccount) throws(StoreError) -> StreamHold?
@@ -10,30 +10,30 @@ public protocol StreamShare: Sendable {
 }
 
 /// The right to the profile's push connection. The system takes it back when the process ends, however it ends.
-public struct StreamHold: Sendable {
+package struct StreamHold: Sendable {
     /// Those who join, until `release`.
-    public let joined: AsyncStream<StreamLine>
+    package let joined: AsyncStream<StreamLine>
     /// Ends all lines, after what was sent on them has gone out, and lets the next process hold.
-    public let release: @Sendable () async -> Void
+    package let release: @Sendable () async -> Void
 
-    public init(joined: AsyncStream<StreamLine>, release: @escaping @Sendable () async -> Void) {
+    package init(joined: AsyncStream<StreamLine>, release: @escaping @Sendable () async -> Void) {
         self.joined = joined
         self.release = release
     }
 }
 
 /// A line between two processes of a profile.
-public struct StreamLine: Sendable {
+package struct StreamLine: Sendable {
     /// Whole lines without their ends, as many as came at once; ends with the other side.
-    public let received: AsyncStream<[[UInt8]]>
+    package let received: AsyncStream<[[UInt8]]>
     /// Sends whole lines; never waits. After the end it does nothing. A reader that does not keep up for long is cut off.
-    public let send: @Sendable (_ lines: [UInt8]) -> Void
+    package let send: @Sendable (_ lines: [UInt8]) -> Void
     /// Ends the line. `received` ends as well.
-    public let close: @Sendable () -> Void
+    package let close: @Sendable () -> Void
     /// The process on the other side, where there is one and it is known.
-    public let process: Int32?
+    package let process: Int32?
 
-    public init(
+    package init(
         to process: Int32? = nil, received: AsyncStream<[[UInt8]]>,
         send: @escaping @Sendable (_ lines: [UInt8]) -> Void, close: @escaping @Sendable () -> Void
     ) {
@@ -45,15 +45,15 @@ public struct StreamLine: Sendable {
 }
 
 /// No sharing: each holds a connection of its own. For runs that keep no files.
-public struct Unshared: StreamShare {
-    public init() {}
+package struct Unshared: StreamShare {
+    package init() {}
 
-    public func hold(for account: ServiceAccount) -> StreamHold? { hold() }
+    package func hold(for account: ServiceAccount) -> StreamHold? { hold() }
 
     package func hold() -> StreamHold? {
         let (joined, end) = AsyncStream<StreamLine>.makeStream()
         return StreamHold(joined: joined, release: { end.finish() })
     }
 
-    public func join(for account: ServiceAccount) -> StreamLine? { nil }
+    package func join(for account: ServiceAccount) -> StreamLine? { nil }
 }

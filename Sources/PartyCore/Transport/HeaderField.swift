@@ -2,7 +2,9 @@
 public struct HeaderField: Sendable, Equatable {
     /// A text, or a secret that never prints.
     public enum Value: Sendable, Equatable {
+        /// A value that may be shown.
         case plain(String)
+        /// A value that is never shown.
         case secret(Redacted<String>)
     }
 
@@ -11,11 +13,13 @@ public struct HeaderField: Sendable, Equatable {
     /// What it says.
     public let value: Value
 
+    /// A header whose value may be shown.
     public init(_ name: String, _ value: String) {
         self.name = name
         self.value = .plain(value)
     }
 
+    /// A header whose value is never shown, such as `Authorization`.
     public init(_ name: String, secret: Redacted<String>) {
         self.name = name
         self.value = .secret(secret)

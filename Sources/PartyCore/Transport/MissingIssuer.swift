@@ -11,6 +11,7 @@ public struct MissingIssuer: Sendable, Equatable {
     /// Whether the server that left it out is this machine: only such a one may send us to machines of this network.
     public let isOfThisMachine: Bool
 
+    /// An issuer that the server left out.
     public init(name: String, addresses: [String], key: String, isOfThisMachine: Bool = false) {
         self.name = name
         self.addresses = addresses

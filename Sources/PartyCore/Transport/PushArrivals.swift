@@ -3,7 +3,7 @@ internal import Synchronization
 /// The way of what comes over a push socket to whoever receives it: waits until somebody does, and keeps its order.
 public final class PushArrivals: Sendable {
     /// Gets what is handed on at a time. It is called where that is done, on the socket's own thread, and must not block.
-    public typealias Receiver = @Sendable ([PushArrival]) -> Void
+    package typealias Receiver = @Sendable ([PushArrival]) -> Void
 
     private struct State {
         var waiting: [[PushArrival]] = []
@@ -15,6 +15,7 @@ public final class PushArrivals: Sendable {
 
     private let state = Mutex(State())
 
+    /// An empty queue.
     public init() {}
 
     /// Hands on what came, from one thread at a time. After `.closed` nothing more is handed on.
@@ -34,7 +35,7 @@ public final class PushArrivals: Sendable {
     }
 
     /// Has `receiver` get all that waits, before this returns, and all that comes. Only the first receiver counts.
-    public func receive(_ receiver: @escaping Receiver) {
+    package func receive(_ receiver: @escaping Receiver) {
         let isFirst = state.withLock { state in
             guard state.receiver == nil else { return false }
             state.receiver = receiver

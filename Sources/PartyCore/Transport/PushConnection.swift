@@ -13,6 +13,7 @@ public struct PushRequest: Sendable, Equatable {
     /// Certificates, as they were fetched, that may complete the server's chain. They are not trusted for it.
     public var links: [[UInt8]] = []
 
+    /// A request to open the push socket (docs/protocol.md, 7.1).
     public init(
         url: String, headers: [HeaderField], subprotocol: String, timeout: Duration = .seconds(10),
         maximumFrame: Int = 1 << 20
@@ -62,6 +63,7 @@ public struct PushConnection: Sendable {
     /// To be told how many bytes of frames are through with. While more than a megabyte is not, the socket is not read.
     public let taken: @Sendable (_ bytes: Int) -> Void
 
+    /// A connection whose closures reach the socket. They may be called from any thread and must not block.
     public init(
         arrivals: PushArrivals, send: @escaping @Sendable (_ text: [UInt8]) -> Void,
         ping: @escaping @Sendable () -> Void, close: @escaping @Sendable (_ code: UInt16, _ reason: String) -> Void,

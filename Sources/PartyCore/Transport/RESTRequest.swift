@@ -2,15 +2,21 @@
 public struct RESTRequest: Sendable, Equatable {
     /// What HTTP calls the method.
     public enum Method: String, Sendable, CaseIterable {
+        /// `GET`.
         case get = "GET"
+        /// `POST`.
         case post = "POST"
+        /// `PUT`.
         case put = "PUT"
+        /// `PATCH`.
         case patch = "PATCH"
+        /// `DELETE`.
         case delete = "DELETE"
     }
 
     /// Which machines a request may be sent to.
     public enum Reach: Sendable {
+        /// Every machine.
         case anywhere
         /// Those with an address of the public internet: not this machine and none of its network. The address that is
         /// connected to is judged, not the host name. With a proxy, which has name and connection in its hands, the name has
@@ -27,6 +33,7 @@ public struct RESTRequest: Sendable, Equatable {
         /// True where the bytes hold a grant, a token or an SDP: they are then never printed.
         public let isSecret: Bool
 
+        /// A body that goes out as it is. `isSecret` keeps it out of traces.
         public init(_ bytes: [UInt8], contentType: String, isSecret: Bool = false) {
             self.bytes = bytes
             self.contentType = contentType
@@ -57,10 +64,11 @@ public struct RESTRequest: Sendable, Equatable {
     /// Certificates, as they were fetched, that may complete the server's chain. They are not trusted for it.
     public var links: [[UInt8]] = []
     /// So many requests of the profile's budget are left to others: those that come in numbers must not use it up.
-    public var budgetReserve = 0
+    package var budgetReserve = 0
     /// What it is for, in the words of errors and traces; not sent.
-    public var step: String?
+    package var step: String?
 
+    /// A request. The times are limits for the connection and for the whole exchange.
     public init(
         _ method: Method, _ url: String, headers: [HeaderField] = [], body: Body? = nil,
         isLookup: Bool? = nil, connectTimeout: Duration = .seconds(10), timeout: Duration = .seconds(30)
@@ -86,6 +94,7 @@ public struct RESTResponse: Sendable, Equatable {
     /// When it came, by our clock; known of refusals only, which may name a time to come back.
     package var receivedAt: Timestamp?
 
+    /// A response with these parts.
     public init(status: Int, headers: [HeaderField] = [], body: [UInt8] = []) {
         self.status = status
         self.headers = headers

@@ -30,7 +30,16 @@ public struct TransportError: Error, Sendable, Equatable {
 
     /// How far the request came.
     public enum Phase: String, Sendable {
-        case preparing, lookup, connecting, handshake, exchange
+        /// Before anything was sent: the URL, the settings and the CA file are checked.
+        case preparing
+        /// The host name is looked up.
+        case lookup
+        /// TCP, or the proxy's tunnel.
+        case connecting
+        /// TLS.
+        case handshake
+        /// The request was sent, at least in part.
+        case exchange
     }
 
     /// What went wrong.
@@ -44,6 +53,7 @@ public struct TransportError: Error, Sendable, Equatable {
     /// Whether it is TLS with the proxy, and not with the server, that failed.
     public let isOfProxy: Bool
 
+    /// A failure of the network.
     public init(
         _ kind: Kind, _ phase: Phase, _ detail: String, missingIssuer: MissingIssuer? = nil, isOfProxy: Bool = false
     ) {

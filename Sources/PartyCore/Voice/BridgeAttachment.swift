@@ -1,7 +1,7 @@
 /// A party session's bridge and our place on it, as far as it was opened: what has to be taken down again.
 public struct BridgeAttachment: Sendable, Equatable {
     /// Our place on the bridge.
-    public enum Peer: Sendable, Equatable {
+    package enum Peer: Sendable, Equatable {
         case none
         /// It was asked for and the answer is not known. The others were there before.
         case asked(others: [PeerID])
@@ -15,17 +15,17 @@ public struct BridgeAttachment: Sendable, Equatable {
     /// When it was begun.
     public let openedAt: Timestamp
     /// `nil` where it was asked for and the answer is not known.
-    public internal(set) var bridge: Bridge?
+    package internal(set) var bridge: Bridge?
     /// Whether we made the bridge, and so have to delete it.
-    public let isOurs: Bool
+    package let isOurs: Bool
     /// Whether the party session has taken the bridge for its own.
-    public internal(set) var isLinked: Bool
+    package internal(set) var isLinked: Bool
     /// Our place on it.
-    public internal(set) var peer = Peer.none
+    package internal(set) var peer = Peer.none
     /// Whether the bridge's offer was answered.
-    public internal(set) var isAnswered = false
+    package internal(set) var isAnswered = false
     /// Whether the command that opened it has ended and left it open on purpose, for an answer that follows.
-    public internal(set) var isKept = false
+    package internal(set) var isKept = false
 
     /// A bridge that is still to be made.
     init(id: String, partyID: PartyID, openedAt: Timestamp) {
@@ -50,7 +50,7 @@ public struct BridgeAttachment: Sendable, Equatable {
     func isSame(as other: BridgeAttachment) -> Bool { id == other.id }
 
     /// Our place, where it is known.
-    public var peerID: PeerID? {
+    package var peerID: PeerID? {
         if case .known(let id) = peer { id } else { nil }
     }
 }

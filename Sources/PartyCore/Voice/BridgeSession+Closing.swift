@@ -1,19 +1,19 @@
 extension BridgeSession {
     /// What became of one attachment.
-    public struct Closing: Sendable, Equatable {
+    package struct Closing: Sendable, Equatable {
         /// The attachment as it was.
-        public let attachment: BridgeAttachment
+        package let attachment: BridgeAttachment
         /// Why it is still there, where it is.
-        public let error: PartyError?
+        package let error: PartyError?
         /// Whether something may be left at the service that we cannot name, and so not take down: it lets go of a bridge
         /// that is linked to nothing, and of a peer whose device is gone, by itself.
-        public let mayHaveLeftSomething: Bool
+        package let mayHaveLeftSomething: Bool
     }
 
     /// Takes down all that this profile has open, or has open in one party session: its places, and the bridges that it made. What the service does not know
     /// any more is down. It is carried through when the task is cancelled.
     /// - Returns: one for each attachment; those that failed stay in the ledger.
-    public func close(_ id: PartyID? = nil) async throws(PartyError) -> [Closing] {
+    package func close(_ id: PartyID? = nil) async throws(PartyError) -> [Closing] {
         var closings: [Closing] = []
         for attachment in try attachments() where id == nil || attachment.partyID == id {
             closings.append(await takeDown(attachment))

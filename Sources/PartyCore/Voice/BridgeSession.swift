@@ -2,11 +2,11 @@
 ///
 /// It keeps nothing in memory. What was opened is in the profile's ledger before the next request goes out, and what is
 /// about to be opened before its own, so that another run can take down what this one left, however it ended.
-public struct BridgeSession: Sendable {
+package struct BridgeSession: Sendable {
     let client: PartyClient
     let file: LedgerFile
 
-    public init(_ client: PartyClient) {
+    package init(_ client: PartyClient) {
         self.client = client
         file = LedgerFile(environment: client.environment)
     }
@@ -15,14 +15,14 @@ public struct BridgeSession: Sendable {
 
     /// What this profile has open, also after a crash.
     /// - Throws: `.storage` where the ledger cannot be read.
-    public func attachments() throws(PartyError) -> [BridgeAttachment] {
+    package func attachments() throws(PartyError) -> [BridgeAttachment] {
         try file.ledger().attachments
     }
 
     /// Forgets what the accounts of a profile that was signed out have open, tokens included: also those of earlier sign-ins.
     /// The numbers of the signals stay, as they must grow.
     /// - Returns: what was open. It cannot be taken down any more.
-    public func forgetAttachments() async throws(PartyError) -> [BridgeAttachment] {
+    package func forgetAttachments() async throws(PartyError) -> [BridgeAttachment] {
         var attachments: [BridgeAttachment] = []
         for folder in environment.store.accountFolders().sorted() {
             attachments += try await forgetAttachments(inFolder: folder)
@@ -50,12 +50,12 @@ public struct BridgeSession: Sendable {
     /// taken down first. Where it fails or is cancelled, what it had opened is taken down again.
     /// - Throws: `.forbidden` where we are not in the party session; `.conflict` where the service lets no bridge be
     ///   linked and shows none, or has a place of ours already.
-    public func open(_ id: PartyID) async throws(PartyError) -> BridgeOffer {
+    package func open(_ id: PartyID) async throws(PartyError) -> BridgeOffer {
         try await open(id, from: nil) { _ in }
     }
 
     /// The same for a process that ends now and leaves the place open for an answer that follows.
-    public func openAndKeep(_ id: PartyID) async throws(PartyError) -> BridgeOffer {
+    package func openAndKeep(_ id: PartyID) async throws(PartyError) -> BridgeOffer {
         let offer = try await open(id)
         guard environment.rehearse == nil else { return offer }
         try await file.change { ledger in
@@ -67,7 +67,7 @@ public struct BridgeSession: Sendable {
     }
 
     /// The place that an earlier process has left open on purpose, and that a user may still count on.
-    public func kept() throws(PartyError) -> BridgeAttachment? {
+    package func kept() throws(PartyError) -> BridgeAttachment? {
         try attachments().last { $0.isKept }
     }
 
@@ -94,13 +94,13 @@ public struct BridgeSession: Sendable {
     /// - Parameter id: whose bridge; `nil` for the one that was opened last.
     /// - Throws: `.notFound` where this profile has no place on it.
     @discardableResult
-    public func answer(_ sdp: String, in id: PartyID? = nil) async throws(PartyError) -> BridgeAttachment {
+    package func answer(_ sdp: String, in id: PartyID? = nil) async throws(PartyError) -> BridgeAttachment {
         try await answer(sdp, at: try place { id == nil || $0.partyID == id })
     }
 
     /// Answers the bridge's offer at the place that an earlier process has left open on purpose.
     /// - Throws: `.notFound` where there is none.
-    public func answerKept(_ sdp: String) async throws(PartyError) -> BridgeAttachment {
+    package func answerKept(_ sdp: String) async throws(PartyError) -> BridgeAttachment {
         try await answer(sdp, at: try place(\.isKept))
     }
 
@@ -121,7 +121,7 @@ public struct BridgeSession: Sendable {
     }
 
     /// Has the bridge make a new offer at the place we have.
-    public func renegotiate(in id: PartyID? = nil) async throws(PartyError) -> BridgeOffer {
+    package func renegotiate(in id: PartyID? = nil) async throws(PartyError) -> BridgeOffer {
         let (attachment, bridge, peer) = try place { id == nil || $0.partyID == id }
         // Sent twice it makes two offers, of which the last counts.
         let response = try await trying(PostRetry.wait(before:afterReadingBack:)) { () async throws(PartyError) in

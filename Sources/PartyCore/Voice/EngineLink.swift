@@ -12,7 +12,9 @@ public struct EngineLink: Sendable {
 
     /// How a program ends.
     public enum End: Sendable, Equatable {
+        /// The program ended by itself, with this exit status.
         case exited(status: Int32)
+        /// A signal ended the program.
         case killed(signal: Int32)
         /// It is gone, and the system does not tell how: this process ignores SIGCHLD.
         case unknown
@@ -28,6 +30,7 @@ public struct EngineLink: Sendable {
         /// long again it is killed. All of that has to fit into the patience of an interrupted command.
         public var patience: Duration = .milliseconds(250)
 
+        /// The default limits.
         public init() {}
     }
 
@@ -39,6 +42,7 @@ public struct EngineLink: Sendable {
     /// Ends the engine and every process of its group, and returns when it is gone.
     public let stop: @Sendable () async -> Void
 
+    /// A link whose closures reach the engine. `send` and `stop` may be called from any thread.
     public init(
         output: AsyncStream<[Output]>, send: @escaping @Sendable ([UInt8]) -> Bool,
         stop: @escaping @Sendable () async -> Void
@@ -58,6 +62,7 @@ public struct EngineCommand: Sendable, Equatable {
     /// What it inherits besides its standard streams: descriptors that whoever started us has opened for it.
     public var descriptors: [Int32]
 
+    /// A command with its environment.
     public init(_ words: [String], variables: [String: String], descriptors: [Int32] = []) {
         self.words = words
         self.variables = variables

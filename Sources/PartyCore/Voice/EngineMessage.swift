@@ -1,5 +1,5 @@
 /// One line between psparty and an engine, the program that carries the media (docs/voice-engine.md).
-public enum EngineMessage: Sendable, Equatable {
+package enum EngineMessage: Sendable, Equatable {
     /// The first line to the engine: where and as whom it speaks.
     case hello(party: PartyID, me: VoicePeer)
     /// To the engine: make an offer for this peer. From the engine, for the bridge alone: have it offer anew.

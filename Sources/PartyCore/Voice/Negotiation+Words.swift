@@ -1,7 +1,7 @@
 /// What a negotiation is told, and what it wants done.
 extension Negotiation {
     /// What has happened.
-    public enum Input: Sendable, Equatable {
+    package enum Input: Sendable, Equatable {
         /// The member's device is in the party; told again, it changes nothing.
         case memberJoined(Signal.Endpoint)
         case memberLeft(Signal.Endpoint)
@@ -26,7 +26,7 @@ extension Negotiation {
     }
 
     /// What is to be done, in order.
-    public enum Action: Sendable, Equatable {
+    package enum Action: Sendable, Equatable {
         case tellEngine(EngineMessage)
         /// One message to one device; the platform of the recipient is the roster's word.
         case send(Signal, to: Signal.Endpoint)
@@ -41,7 +41,7 @@ extension Negotiation {
     }
 
     /// What people should know.
-    public enum Warning: Sendable, Equatable {
+    package enum Warning: Sendable, Equatable {
         /// The engine owes an offer or an answer and is late.
         case engineSilent(VoicePeer)
         /// No answer has come to any of our offers.

@@ -3,34 +3,34 @@
 ///
 /// What psparty deduces is in here: every offer is answered; of two members the one with the smaller account id, or the
 /// larger platform number, offers; where both have offered, the other one's offer falls; who waits in vain offers itself.
-public struct Negotiation: Sendable {
+package struct Negotiation: Sendable {
     /// How long to wait, and how often to try. What is known of the captured clients: they answer within 2 s.
-    public struct Policy: Sendable {
+    package struct Policy: Sendable {
         /// For the first offer of a member who is to offer.
-        public var offerPatience: Duration = .seconds(3)
+        package var offerPatience: Duration = .seconds(3)
         /// For the answer to an offer of ours that stands against one of theirs.
-        public var glarePatience: Duration = .seconds(3)
+        package var glarePatience: Duration = .seconds(3)
         /// For the answer to an offer of ours.
-        public var answerPatience: Duration = .seconds(10)
+        package var answerPatience: Duration = .seconds(10)
         /// For what the engine owes, before people are told.
-        public var engineTimeout: Duration = .seconds(10)
+        package var engineTimeout: Duration = .seconds(10)
         /// For a late answer of the engine, before a later offer is told in its place.
-        public var engineLateness: Duration = .seconds(50)
+        package var engineLateness: Duration = .seconds(50)
         /// How often at most an offer is made to a member who does not answer.
-        public var attempts = 3
+        package var attempts = 3
         /// The pauses before the second and third offer to a member who does not answer: there may be nobody to hear it.
-        public var offerPauses: [Duration] = [.seconds(60), .seconds(300)]
+        package var offerPauses: [Duration] = [.seconds(60), .seconds(300)]
         /// So many offers of one member are told to the engine at once; then one in each `answerPause`.
-        public var answersAtOnce = 6
-        public var answerPause: Duration = .seconds(20)
+        package var answersAtOnce = 6
+        package var answerPause: Duration = .seconds(20)
         /// So many offers that the engine makes by itself go to one member at once; then one in each `offerPause`. Also: how
         /// often the bridge is asked for a new one.
-        public var offersAtOnce = 6
-        public var offerPause: Duration = .seconds(20)
+        package var offersAtOnce = 6
+        package var offerPause: Duration = .seconds(20)
         /// How late a message may be overtaken by a later one; what is older is of a process that has started anew.
-        public var reorderWindow: Duration = .seconds(5)
+        package var reorderWindow: Duration = .seconds(5)
 
-        public init() {}
+        package init() {}
     }
 
     private let me: Signal.Endpoint
@@ -53,7 +53,7 @@ public struct Negotiation: Sendable {
 
     /// - Parameter me: our own device as the roster has it.
     /// - Parameter lastSequence: the number of the last message that was sent before this.
-    public init(me: Signal.Endpoint, policy: Policy = Policy(), lastSequence: Int64 = 0) {
+    package init(me: Signal.Endpoint, policy: Policy = Policy(), lastSequence: Int64 = 0) {
         self.me = me
         self.policy = policy
         globalSequence = SequenceCount(last: lastSequence) ?? SequenceCount()
@@ -62,17 +62,17 @@ public struct Negotiation: Sendable {
     }
 
     /// When `ticked` is due next, on the clock of `handle`; `nil` where nothing is waited for.
-    public var deadline: Duration? {
+    package var deadline: Duration? {
         (peers.values.compactMap(\.deadline) + [bridge.deadline, renewalDue].compactMap { $0 }).min()
     }
 
     /// The devices in the party besides ours.
-    public var members: [Signal.Endpoint] {
+    package var members: [Signal.Endpoint] {
         peers.keys.sorted { ($0.accountID, $0.platform.rawValue) < ($1.accountID, $1.platform.rawValue) }
     }
 
     /// - Parameter now: time that only grows.
-    public mutating func handle(_ input: Input, at now: Duration) -> [Action] {
+    package mutating func handle(_ input: Input, at now: Duration) -> [Action] {
         switch input {
         case .memberJoined(let endpoint): return join(endpoint, at: now)
         case .memberLeft(let endpoint): return leave(endpoint)

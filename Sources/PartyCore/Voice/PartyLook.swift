@@ -1,5 +1,5 @@
 /// What one look-up says of a party session: its members, and the bridges that are linked to it, in the service's order.
-public struct PartyLook: Sendable, Equatable {
+package struct PartyLook: Sendable, Equatable {
     let party: PartySession
     let bridges: [Bridge]
     /// When the service was asked, on the clock that only grows.

@@ -1,22 +1,22 @@
 /// Sends signals to the members of a party session (docs/protocol.md, 4.14 and 6).
-public struct SignalChannel: Sendable {
+package struct SignalChannel: Sendable {
     private let client: PartyClient
     private let file: LedgerFile
     private static let step = "signal"
 
-    public init(_ client: PartyClient) {
+    package init(_ client: PartyClient) {
         self.client = client
         file = LedgerFile(environment: client.environment)
     }
 
     /// Takes the next numbers of this profile for messages to be sent, which grow over all its messages and processes.
     /// A process that sends many takes many at once.
-    public func takeSequences(_ count: Int64) async throws(PartyError) -> ClosedRange<Int64> {
+    package func takeSequences(_ count: Int64) async throws(PartyError) -> ClosedRange<Int64> {
         try await file.change { $0.takeSequences(count) }
     }
 
     /// The number of a negotiation with a device: an offer begins another one, anything else belongs to the last.
-    public func negotiation(
+    package func negotiation(
         _ kind: Signal.Kind, with endpoint: Signal.Endpoint, in id: PartyID
     ) async throws(PartyError) -> Int64 {
         try await file.change { $0.negotiation(kind, with: endpoint, in: id) }
@@ -27,7 +27,7 @@ public struct SignalChannel: Sendable {
     /// - Parameter isPlain: leaves the binary header out.
     /// - Parameter reserve: so many requests of the profile's budget are left to what matters more.
     /// - Throws: `.badData` where a platform has no known number.
-    public func send(
+    package func send(
         _ signal: Signal, to recipient: Signal.Endpoint? = nil, in id: PartyID, isPlain: Bool = false,
         keeping reserve: Int = 0
     ) async throws(PartyError) {
@@ -45,7 +45,7 @@ public struct SignalChannel: Sendable {
 
 extension PartySession {
     /// Our own device, as signals name it: of two of ours the one that signs in as psparty does.
-    public func endpoint(of account: AccountID) -> Signal.Endpoint? {
+    package func endpoint(of account: AccountID) -> Signal.Endpoint? {
         let own = members.filter { $0.accountID == account }.compactMap(\.platform)
         return (own.contains(.mobileApp) ? .mobileApp : own.first).map {
             Signal.Endpoint(accountID: account, platform: $0)
@@ -53,7 +53,7 @@ extension PartySession {
     }
 
     /// Every device that is in the party session, as signals name it, but for one.
-    public func endpoints(but own: Signal.Endpoint?) -> [Signal.Endpoint] {
+    package func endpoints(but own: Signal.Endpoint?) -> [Signal.Endpoint] {
         members.compactMap { member in
             member.platform.map { Signal.Endpoint(accountID: member.accountID, platform: $0) }
         }.filter { $0 != own }

@@ -45,7 +45,7 @@ public struct VoiceClaim: Sendable {
             if let line = try join(share, account) {
                 defer { line.close() }
                 guard takesOver else {
-                    throw conflict(line.process, "is using voice with this profile", hint: takeOver)
+                    throw conflict(line.process, "is using voice with this profile", remedy: .takeOverVoice)
                 }
                 line.send(request + [0x0A])
                 let isOver = await environment.clock.within(patience, step: "voice") { () throws(PartyError) in
@@ -75,12 +75,12 @@ public struct VoiceClaim: Sendable {
         do throws(StoreError) { return try share.join(for: account) } catch { throw PartyError(error) }
     }
 
-    private static let takeOver = "end that run first, or have it end with --take-over"
-
     private static func end(_ process: Int32?) -> String { process.map { "end it: kill \($0)" } ?? "end it" }
 
-    private static func conflict(_ process: Int32?, _ what: String, hint: String) -> PartyError {
-        let who = process.map { "process \($0)" } ?? "another process"
-        return PartyError(.conflict, "\(who) \(what)", step: "voice", hint: hint)
+    private static func conflict(
+        _ process: Int32?, _ what: String, hint: String? = nil, remedy: Remedy? = nil
+    ) -> PartyError {
+        let owner = process.map { "process \($0)" } ?? "another process"
+        return PartyError(.conflict, "\(owner) \(what)", step: "voice", hint: hint, remedy: remedy)
     }
 }

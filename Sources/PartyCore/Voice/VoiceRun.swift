@@ -9,10 +9,11 @@ public actor VoiceRun {
         /// Whether the party's bridge is used at all.
         public var usesBridge = true
         /// Waits and tries.
-        public var policy = Negotiation.Policy()
+        package var policy = Negotiation.Policy()
         /// How many lines of the engine that cannot be understood are put up with.
         public var garbageLimit = 100
 
+        /// The defaults: with the bridge of the party.
         public init() {}
     }
 
@@ -26,7 +27,9 @@ public actor VoiceRun {
         case left(VoicePeer)
         /// What went wrong and does not end the run.
         case warning(VoicePeer?, PartyError)
+        /// A change of the push stream.
         case stream(StreamLifecycle)
+        /// The run is closing its connections.
         case stopping
         /// What could not be taken down in the end.
         case leftOpen(BridgeAttachment, PartyError)
@@ -41,7 +44,7 @@ public actor VoiceRun {
     }
 
     /// How long a run may take to give back its place on the bridge.
-    public static let closingPatience: Duration = .seconds(5)
+    package static let closingPatience: Duration = .seconds(5)
     /// How often at most the service is asked the same about bridge or membership: first, and when it goes on.
     private static let (lookPause, longestLookPause): (Duration, Duration) = (.seconds(10), .seconds(160))
 

@@ -1,6 +1,6 @@
 internal import CWebSockets
 import Glibc
-public import PartyCore
+package import PartyCore
 
 /// Whether a server on this machine takes connections. Nothing is sent.
 enum LoopbackProbe {
@@ -39,12 +39,12 @@ enum LoopbackProbe {
 
 extension ServiceHosts {
     /// Whether that origin is a server on this machine.
-    public static func isLoopback(_ origin: String) -> Bool {
+    package static func isLoopback(_ origin: String) -> Bool {
         (try? TargetURL(origin))?.isLoopback ?? false
     }
 
     /// Whether nothing listens at that origin on this machine.
-    public static func isRefused(_ origin: String) -> Bool {
+    package static func isRefused(_ origin: String) -> Bool {
         (try? TargetURL(origin)).map(LoopbackProbe.isRefused) ?? false
     }
 }

@@ -25,7 +25,7 @@ public struct FileStore: Store {
     private static func profilesFolder(in stateFolder: String) -> String { stateFolder + "/profiles" }
 
     /// 1 to 64 letters, digits, `.`, `_`, `-`, and no dot in front.
-    public static func isProfileName(_ name: String) -> Bool {
+    package static func isProfileName(_ name: String) -> Bool {
         (1...64).contains(name.utf8.count) && name.first != "."
             && name.utf8.allSatisfy { byte in
                 byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || byte == 0x2D || byte == 0x2E || byte == 0x5F
@@ -33,7 +33,7 @@ public struct FileStore: Store {
     }
 
     /// The profiles that keep something in that state folder, in order; none where it cannot be read.
-    public static func profiles(in stateFolder: String) -> [String] {
+    package static func profiles(in stateFolder: String) -> [String] {
         folderNames(in: profilesFolder(in: stateFolder)).filter(isProfileName).sorted()
     }
 

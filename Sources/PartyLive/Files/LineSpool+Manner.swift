@@ -1,35 +1,35 @@
-public import PartyCore
+package import PartyCore
 
 extension LineSpool {
     /// Why nothing more is handed on.
-    public enum Failure: Error, Sendable, Equatable {
+    package enum Failure: Error, Sendable, Equatable {
         /// Whoever took them has left.
         case takerLeft
         case failed(PartyError)
     }
 
     /// How lines are taken.
-    public struct Manner: Sendable {
+    package struct Manner: Sendable {
         var portion: LineBacklog.Portion
         var pause: Duration?
 
         /// As they come, as many at once as fit into so many bytes.
-        public static func pieces(of size: Int) -> Manner { Manner(portion: .upTo(bytes: size)) }
+        package static func pieces(of size: Int) -> Manner { Manner(portion: .upTo(bytes: size)) }
         /// One line after the other.
-        public static let oneByOne = Manner(portion: .oneLine)
+        package static let oneByOne = Manner(portion: .oneLine)
         /// What has come within a moment, or at once what is a lot.
-        public static func gathered(for pause: Duration) -> Manner {
+        package static func gathered(for pause: Duration) -> Manner {
             Manner(portion: .upTo(bytes: 1 << 20), pause: pause)
         }
     }
 
     /// Where lines wait.
-    public struct Room: Sendable {
+    package struct Room: Sendable {
         package var limits = LineBacklog.Limits()
         /// Makes the file for what finds no room in memory.
-        public var file: @Sendable () -> SpillFile
+        package var file: @Sendable () -> SpillFile
 
-        public init(file: @escaping @Sendable () -> SpillFile) {
+        package init(file: @escaping @Sendable () -> SpillFile) {
             self.file = file
         }
     }

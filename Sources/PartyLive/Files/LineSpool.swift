@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// Hands lines on to something that may block, on a thread of its own, so that whoever puts them never waits: what it
 /// is slow to take waits in bounded memory and then in a file, and nothing is lost.
-public final class LineSpool: Sendable {
+package final class LineSpool: Sendable {
     private enum Activity {
         case resting, pausing, taking
         /// Waits for lines that are on their way to the file.
@@ -40,7 +40,7 @@ public final class LineSpool: Sendable {
     /// - Parameter attempt: takes what it can without waiting and returns how many bytes: spares lines that find nobody before
     ///   them the way over the thread.
     /// - Parameter onFailure: called once, when nothing can be handed on any more.
-    public init(
+    package init(
         _ manner: Manner, _ room: Room, attempt: (@Sendable ([UInt8]) -> Int)? = nil,
         onFailure: @escaping @Sendable () -> Void = {},
         take: @escaping @Sendable ([UInt8]) throws(Failure) -> Void
@@ -56,7 +56,7 @@ public final class LineSpool: Sendable {
     }
 
     /// Takes so many whole lines and returns at once; after a failure it drops them.
-    public func put(_ lines: [UInt8], count: Int) {
+    package func put(_ lines: [UInt8], count: Int) {
         guard count > 0 else { return }
         var isOverwhelmed = false
         let (mustTake, mustMove) = state.withLock { state -> (Activity?, Bool) in
@@ -173,13 +173,13 @@ public final class LineSpool: Sendable {
 
 extension LineSpool {
     /// What has gone wrong, if anything.
-    public var failure: Failure? { state.withLock(\.failure) }
+    package var failure: Failure? { state.withLock(\.failure) }
 
     /// How many lines have not been taken, or not to their end.
-    public var waiting: Int { state.withLock { $0.backlog.count + $0.inHand } }
+    package var waiting: Int { state.withLock { $0.backlog.count + $0.inHand } }
 
     /// Waits until all is taken, or nothing more can be; ends early when the task is cancelled.
-    public func drained() async {
+    package func drained() async {
         takerQueue.async { self.hurry() }
         let id = state.withLock { state in
             state.nextWaiter += 1
@@ -210,7 +210,7 @@ extension LineSpool {
     }
 
     /// Takes no more lines and drops those that wait.
-    public func abandon() {
+    package func abandon() {
         state.withLock { state in
             if state.failure == nil { state.failure = .takerLeft }
             state.backlog.removeAll()

@@ -1,11 +1,11 @@
 internal import CLinux
 internal import Glibc
-public import PartyCore
+package import PartyCore
 
 /// A small file of the user's own: read whole, replaced whole, itself 0600 and its folder 0700.
-public struct PrivateFile: Sendable {
+package struct PrivateFile: Sendable {
     /// Where it is.
-    public let path: String
+    package let path: String
     private let random: PartyRandom
 
     private static let largest = 1 << 20
@@ -14,17 +14,17 @@ public struct PrivateFile: Sendable {
     private static let lockPatience: Duration = .seconds(60)
 
     /// What was read, and what it may be trusted with.
-    public struct Content: Sendable {
+    package struct Content: Sendable {
         /// All of the file.
-        public let bytes: [UInt8]
+        package let bytes: [UInt8]
         /// Whether others may do anything at all with it.
-        public let isOpenToOthers: Bool
+        package let isOpenToOthers: Bool
         /// Whether others could have changed it.
-        public let isWritableByOthers: Bool
+        package let isWritableByOthers: Bool
     }
 
     /// Touches nothing yet.
-    public init(path: String, random: PartyRandom) {
+    package init(path: String, random: PartyRandom) {
         self.path = path
         self.random = random
     }
@@ -32,7 +32,7 @@ public struct PrivateFile: Sendable {
     /// - Returns: `nil` where there is no such file.
     /// - Throws: `.unsafePermissions` where it is another user's, or in a folder that others can change. What root owns and
     ///   others cannot write is as good as one's own.
-    public func load() throws(StoreError) -> Content? {
+    package func load() throws(StoreError) -> Content? {
         // Not blocking: a FIFO in the file's place must not hold us up.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
@@ -70,14 +70,14 @@ public struct PrivateFile: Sendable {
     }
 
     /// The failure of a file whose mode is too wide.
-    public func openToOthers(_ what: String) -> StoreError {
+    package func openToOthers(_ what: String) -> StoreError {
         StoreError(.unsafePermissions, "\(path) can be \(what) by others; close it with: chmod 600 '\(path)'")
     }
 
     /// Replaces the file as a whole: a reader sees the old or the new bytes, also after a crash. The folder is made, with
     /// its parents, where it is missing.
     /// - Parameter durably: whether it must survive a power cut.
-    public func save(_ bytes: [UInt8], durably: Bool = true) throws(StoreError) {
+    package func save(_ bytes: [UInt8], durably: Bool = true) throws(StoreError) {
         try PrivateFolder.check(Self.folder(of: path))
         let file = try temporary()
         if let problem = writeAll(bytes, to: file.descriptor, durably: durably) {
@@ -95,7 +95,7 @@ public struct PrivateFile: Sendable {
     /// Writes over a file that is small enough to be written at one stroke; one that is not there, or too large, is replaced.
     /// A tenth of the work of that: a new name has some file systems send the bytes to the disk at once. For bytes that may
     /// end in blanks, and for writers that hold the lock.
-    public func overwrite(_ bytes: [UInt8]) throws(StoreError) {
+    package func overwrite(_ bytes: [UInt8]) throws(StoreError) {
         guard try !written(over: bytes) else { return }
         try save(bytes, durably: false)
     }
@@ -124,7 +124,7 @@ public struct PrivateFile: Sendable {
     }
 
     /// Removes what processes left behind that were killed while they replaced this file.
-    public func removeAbandoned() {
+    package func removeAbandoned() {
         let name = path.split(separator: "/").last.map(String.init)
         let folder = Self.folder(of: path)
         TemporaryFile.removeAbandoned(folderNames(in: folder), in: folder, of: name ?? path)
@@ -162,7 +162,7 @@ public struct PrivateFile: Sendable {
     }
 
     /// Does nothing where there is no such file.
-    public func erase() throws(StoreError) {
+    package func erase() throws(StoreError) {
         guard unsafe unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR else {
             throw failure(.unwritable, "cannot remove \(path)")
         }
@@ -170,7 +170,7 @@ public struct PrivateFile: Sendable {
 
     /// Waits until no other process holds the lock of this file, which is a file of its own beside it.
     /// - Throws: `.busy` after 60 seconds, `.cancelled` when the task is.
-    public func lock() async throws(StoreError) -> StoreLock {
+    package func lock() async throws(StoreError) -> StoreLock {
         let path = path + ".lock"
         try PrivateFolder.check(Self.folder(of: path))
         let descriptor = try opened(path, O_RDWR | O_CREAT)
@@ -217,7 +217,7 @@ public struct PrivateFile: Sendable {
     }
 
     /// The same file by the name that is no symbolic link, so that replacing it replaces what the link leads to.
-    public func resolved() -> PrivateFile {
+    package func resolved() -> PrivateFile {
         guard let real = unsafe realpath(path, nil) else { return self }
         defer { unsafe free(real) }
         return PrivateFile(path: unsafe String(cString: real), random: random)
@@ -225,7 +225,7 @@ public struct PrivateFile: Sendable {
 }
 
 /// The path from the root on; as it is where the working directory is gone.
-public func absolutePath(_ path: String) -> String {
+package func absolutePath(_ path: String) -> String {
     guard !path.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return path }
     defer { unsafe free(folder) }
     return unsafe String(cString: folder) + "/" + path

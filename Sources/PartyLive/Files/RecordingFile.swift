@@ -1,5 +1,5 @@
 internal import Glibc
-public import PartyCore
+package import PartyCore
 
 /// A recording that is being written: NDJSON, or gzip where the name ends in `.gz`, a member for each flush. Records are
 /// taken at once and written by a thread of their own. What is on the disk at any moment can be read up to its last whole
@@ -7,7 +7,7 @@ public import PartyCore
 public final class RecordingFile: Sendable {
     private let descriptor: Int32
     /// Where the records wait.
-    public let spool: LineSpool
+    package let spool: LineSpool
     /// What people should know about the file as it was found.
     public let notice: String?
 
@@ -18,7 +18,7 @@ public final class RecordingFile: Sendable {
     /// - Parameter account: whose stream it is.
     /// - Parameter onFailure: called once, when nothing can be written any more.
     /// - Throws: `.badData` where the file is something else, or of another account; `.storage` where it cannot be written.
-    public init(
+    package init(
         _ path: String, account: AccountID, startedAt: Timestamp, room: LineSpool.Room,
         onFailure: @escaping @Sendable () -> Void
     ) throws(PartyError) {

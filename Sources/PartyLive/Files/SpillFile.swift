@@ -1,12 +1,12 @@
 internal import Glibc
-public import PartyCore
+package import PartyCore
 internal import Synchronization
 
 /// Lines that found no room in memory, in files without a name, so that they are gone however the process ends. What has
 /// been read back gives its room on the disk free, a segment at a time.
 ///
 /// One thread appends and one reads, at the same time.
-public final class SpillFile: Sendable {
+package final class SpillFile: Sendable {
     private struct Segment {
         let descriptor: Int32
         var written = 0
@@ -22,7 +22,7 @@ public final class SpillFile: Sendable {
 
     /// Touches nothing yet.
     /// - Parameter folders: where it may be, the first that can be written in.
-    public init(in folders: [String], random: PartyRandom) {
+    package init(in folders: [String], random: PartyRandom) {
         self.folders = folders
         self.random = random
     }

@@ -23,7 +23,7 @@ enum CurlFailure {
             .ssl_version
         let name = unsafe version.map { unsafe String(cString: $0) } ?? "no TLS"
         return TransportError(
-            .tls, .connecting, "libcurl is built with \(name), and psparty needs one that is built with OpenSSL")
+            .tls, .connecting, "libcurl is built with \(name), but OpenSSL is needed")
     }
 
     static func error(_ code: CURLcode, _ text: String, _ progress: Progress) -> TransportError {

@@ -1,13 +1,13 @@
 internal import CLinux
 internal import Glibc
-public import PartyCore
+package import PartyCore
 internal import Synchronization
 
 /// A program of the user's, run without a shell, one run after the other, each in a process group of its own. What it
 /// prints goes to our standard error.
-public final class ChildProgram: Sendable {
+package final class ChildProgram: Sendable {
     /// How a run ended.
-    public enum End: Sendable, Equatable {
+    package enum End: Sendable, Equatable {
         case exited(Int32)
         case signalled(Int32)
         case notStarted(String)
@@ -29,14 +29,12 @@ public final class ChildProgram: Sendable {
     /// - Parameter name: a path, or a name to look for in `PATH`.
     /// - Parameter variables: the environment that it gets.
     /// - Throws: `.notFound` where there is no such program.
-    public init(_ name: String, variables: [String: String]) throws(PartyError) {
+    package init(_ name: String, variables: [String: String]) throws(PartyError) {
         guard let path = Self.find(name, in: variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin") else {
             throw PartyError(.notFound, "there is no program \(name) that can be run", step: "exec")
         }
         self.path = path
         self.variables = variables
-        // A program need not read what it is given. libwebsockets ignores the signal for the whole process as well.
-        signal(SIGPIPE, SIG_IGN)
     }
 
     private static func find(_ name: String, in path: String) -> String? {
@@ -48,13 +46,14 @@ public final class ChildProgram: Sendable {
     }
 
     /// Runs it to its end, with that on its standard input and those variables beside the others. Blocks.
-    public func run(input: [UInt8], variables more: [String: String]) -> End {
+    package func run(input: [UInt8], variables more: [String: String]) -> End {
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe(&ends) == 0 else { return .notStarted(errorText(errno)) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let (child, problem) = start(input: ends[0], more)
         close(ends[0])
-        if child != nil { Self.write(input, to: ends[1]) }
+        // A program need not read its input.
+        if child != nil { PipeSignal.blocked { Self.write(input, to: ends[1]) } }
         close(ends[1])
         guard let child else { return problem == 0 ? .stopped : .notStarted(errorText(problem)) }
         return reap(child)
@@ -104,7 +103,7 @@ public final class ChildProgram: Sendable {
 
     /// Starts it no more, and ends what runs, with all that it has started.
     /// - Parameter firmly: whether it has no say in that.
-    public func end(firmly: Bool) {
+    package func end(firmly: Bool) {
         state.withLock { state in
             state.isStopped = true
             if let running = state.running { kill(-running, firmly ? SIGKILL : SIGTERM) }

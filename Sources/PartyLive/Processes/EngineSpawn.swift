@@ -49,7 +49,7 @@ enum EngineSpawn {
             throw PartyError(
                 .notFound, "the engine \(command.words.first ?? "") cannot be started: \(errorText(failure))",
                 step: "engine",
-                hint: "give the program and its arguments behind --, each as a word of its own")
+                remedy: .separateEngineWords)
         }
         return Child(pid: pid, input: input.writer, output: output.reader)
     }

@@ -6,7 +6,7 @@ internal import PartyCore
 internal import Synchronization
 
 /// The datagram socket at which a service manager listens to the services it has started (sd_notify(3)).
-public final class NotifySocket: Sendable {
+package final class NotifySocket: Sendable {
     private let name: [UInt8]
     /// Messages that the manager has had no room for yet.
     private let waiting = Mutex(0)
@@ -20,7 +20,7 @@ public final class NotifySocket: Sendable {
 
     /// - Parameter address: the content of `NOTIFY_SOCKET`: an absolute path, or `@` and the rest of an abstract name.
     /// - Returns: `nil` for anything else, and for what is longer than an address may be.
-    public init?(_ address: String) {
+    package init?(_ address: String) {
         var bytes = Array(address.utf8)
         switch bytes.first {
         case UInt8(ascii: "/"): bytes.append(0)
@@ -37,7 +37,7 @@ public final class NotifySocket: Sendable {
 
     /// Sends one message of `NAME=value` lines and returns at once. Where nobody listens it is lost, as everywhere. Where the
     /// manager has no room, it waits elsewhere, for a second at most, and those after it wait behind it.
-    public func send(_ message: String) {
+    package func send(_ message: String) {
         let mustWait = waiting.withLock { waiting in
             guard waiting > 0 || deliver(message, patience: 0) == .noRoom, waiting < Self.most else { return false }
             waiting += 1

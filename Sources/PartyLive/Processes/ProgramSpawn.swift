@@ -17,7 +17,6 @@ enum ProgramSpawn {
     static func start(
         _ words: [String], _ variables: [String: String], _ streams: Streams, but descriptors: [Int32] = []
     ) -> (pid: pid_t?, problem: Int32) {
-        closeForPrograms(but: descriptors)
         var actions = unsafe posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -28,6 +27,7 @@ enum ProgramSpawn {
         }
         unsafe posix_spawn_file_actions_adddup2(&actions, streams.input, STDIN_FILENO)
         unsafe posix_spawn_file_actions_adddup2(&actions, streams.output, STDOUT_FILENO)
+        unsafe closeOthers(but: descriptors, &actions)
         setUp(&attributes)
         var pid = pid_t()
         let problem = unsafe withCStrings(words) { words in
@@ -41,14 +41,15 @@ enum ProgramSpawn {
         return (pid, 0)
     }
 
-    /// Libraries open files and sockets that programs would inherit, and keep open when we have closed them.
-    private static func closeForPrograms(but descriptors: [Int32]) {
+    /// Closes, in the program alone, all descriptors that it must not inherit. The flags of this process's descriptors stay as
+    /// they are: some of them belong to the code that uses the library.
+    private static func closeOthers(but descriptors: [Int32], _ actions: inout posix_spawn_file_actions_t) {
         var first: Int32 = 3
-        for kept in descriptors.sorted() where kept >= first {
-            party_close_in_programs(first, kept - 1)
+        for kept in Set(descriptors).sorted() where kept >= first {
+            for other in first..<kept { unsafe posix_spawn_file_actions_addclose(&actions, other) }
             first = kept + 1
         }
-        party_close_in_programs(first, Int32.max)
+        unsafe party_close_in_program(&actions, first)
     }
 
     /// A group of its own: of the terminal's signals it gets none, and who ends us ends all of it through us. No signal is

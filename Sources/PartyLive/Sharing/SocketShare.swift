@@ -1,17 +1,17 @@
 internal import CLinux
 import Glibc
-public import PartyCore
+package import PartyCore
 
 /// Shares what one process of an account holds over a socket in the account's folder of the profile: `NAME.lock` says who
 /// holds it, `NAME.sock` is where the others join, both for the user alone.
-public struct SocketShare: StreamShare {
+package struct SocketShare: StreamShare {
     private let folder: String
     private let name: String
 
     /// - Parameter stateFolder: psparty's state folder.
     /// - Parameter profile: a name that is safe as a file name.
     /// - Parameter name: what is shared: `stream`, the push connection, or `voice`, the right to speak.
-    public init(stateFolder: String, profile: String, name: String = "stream") {
+    package init(stateFolder: String, profile: String, name: String = "stream") {
         folder = FileStore.folder(of: profile, in: stateFolder)
         self.name = name
     }
@@ -20,7 +20,7 @@ public struct SocketShare: StreamShare {
 
     private func socket(in folder: String) -> String { "\(folder)/\(name).sock" }
 
-    public func hold(for account: ServiceAccount) throws(StoreError) -> StreamHold? {
+    package func hold(for account: ServiceAccount) throws(StoreError) -> StreamHold? {
         let folder = folder(of: account)
         try PrivateFile.makeFolder(folder)
         let path = "\(folder)/\(name).lock"
@@ -60,7 +60,7 @@ public struct SocketShare: StreamShare {
         }
     }
 
-    public func join(for account: ServiceAccount) throws(StoreError) -> StreamLine? {
+    package func join(for account: ServiceAccount) throws(StoreError) -> StreamLine? {
         let path = socket(in: folder(of: account))
         guard let descriptor = UnixSocket.connect(to: path) else { return nil }
         do throws(StoreError) {

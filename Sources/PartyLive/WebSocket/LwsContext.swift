@@ -17,7 +17,9 @@ import PartyCore
         memory = LwsMemory()
         var info = unsafe Self.settings(memory)
         unsafe info.options |= UInt64(LWS_SERVER_OPTION_EXPLICIT_VHOSTS)
-        guard let context = unsafe LwsLibrary.functions.lws_create_context(&info) else {
+        // lws_create_context ignores SIGPIPE for the whole process. This thread blocks it, so nothing needs that.
+        let made = unsafe PipeSignal.restored { unsafe LwsLibrary.functions.lws_create_context(&info) }
+        guard let context = unsafe made else {
             throw TransportError(.unusable, .preparing, "libwebsockets does not start: \(LwsLog.take())")
         }
         unsafe pointer = context

@@ -10,7 +10,7 @@ struct ConfigFile: Sendable {
     /// - Returns: `nil` where no variable says where it is.
     init?(_ variables: [String: String], random: PartyRandom) {
         guard
-            let folder = Configuration.folder(variables, own: "PSPARTY_CONFIG_HOME", "XDG_CONFIG_HOME", ".config")
+            let folder = ProfilePlace.folder(variables, own: "PSPARTY_CONFIG_HOME", "XDG_CONFIG_HOME", ".config")
         else { return nil }
         file = PrivateFile(path: folder + "/" + Self.name, random: random)
     }

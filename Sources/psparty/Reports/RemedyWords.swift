@@ -31,6 +31,33 @@ extension Remedy {
         case .releaseVoice:
             "take it down with \(invocation.quoted("voice stop")), or let this run do so with --take-over"
         case .takeDownVoice: "take it down with \(invocation.quoted("voice stop"))"
+        case .takeOverVoice: "end that run first, or have it end with --take-over"
+        case .configureClient, .checkClient, .useOneServer, .renewAccessToken, .correctAccessToken: settingWords
+        case .correctTrustFile, .trustServer, .trustProxy, .trustIssuer: trustWords
+        case .separateEngineWords: "give the program and its arguments behind --, each as a word of its own"
+        }
+    }
+
+    /// Remedies that are settings: they name variables and options, no command.
+    private var settingWords: String {
+        switch self {
+        case .configureClient: "set PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET; psparty ships none"
+        case .checkClient: "check PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET: the service does not know this pair"
+        case .useOneServer: "name one server with --server, or the same in every hosts.* key"
+        case .renewAccessToken: "PSPARTY_ACCESS_TOKEN has expired or lacks a scope; set another one"
+        default: "PSPARTY_ACCESS_TOKEN must hold an access token of the service, a JWT"
+        }
+    }
+
+    private var trustWords: String {
+        switch self {
+        case .correctTrustFile: "--ca-file and PSPARTY_CA_FILE take a file of PEM certificates"
+        case .trustProxy: "if you trust the proxy's certificate authority, name its PEM file with --ca-file"
+        case .trustIssuer(let issuer):
+            "the server left out the certificate of its issuer, \(issuer.name)"
+                + (issuer.addresses.first.map { " (it should lie at \($0))" } ?? "")
+                + ": if you trust it, name a PEM file that holds it with --ca-file"
+        default: "if you trust this server's certificate authority, name its PEM file with --ca-file"
         }
     }
 }

@@ -130,7 +130,7 @@ struct TokenGrantTests {
             try TokenGrant.read(RESTResponse(status: 401), now: Self.now, from: Self.origin, previous: nil)
         }
         #expect(unknown?.kind == .signIn)
-        #expect(unknown?.hint?.contains("PSPARTY_CLIENT_ID") == true)
+        #expect(unknown?.remedy == .checkClient)
         let broken = #expect(throws: PartyError.self) {
             try TokenGrant.read(
                 RESTResponse(status: 200, body: [0x7B]), now: Self.now, from: Self.origin, previous: nil)

@@ -23,11 +23,11 @@ struct ServiceSettingsTests {
         #expect(ServiceHosts(origin: origin) == nil)
     }
 
-    @Test func `an OAuth client must be brought`() throws {
+    @Test func `without an OAuth client there is no sign-in`() throws {
         var settings = ServiceSettings()
         let error = #expect(throws: PartyError.self) { try settings.requiredOAuthClient() }
         #expect(error?.kind == .configuration)
-        #expect(error?.hint == "set PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET; psparty ships none")
+        #expect(error?.remedy == .configureClient && error?.hint == nil)
         settings.oauthClient = OAuthClient(id: "client", secret: Redacted("s"))
         #expect(try settings.requiredOAuthClient().id == "client")
     }

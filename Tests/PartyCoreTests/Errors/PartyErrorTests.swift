@@ -31,16 +31,16 @@ struct PartyErrorTests {
         #expect(error.step == (cause == .tls ? "TLS" : "push"))
     }
 
-    @Test func `no trust comes with the way out`() {
+    @Test func `an untrusted server comes with a remedy`() {
         let error = PartyError(TransportError(.tls, .handshake, "x"), step: "list")
-        #expect(error.hint == "if you trust this server's certificate authority, name its PEM file with --ca-file")
-        #expect(PartyError(TransportError(.unreachable, .connecting, "x"), step: "list").hint == nil)
+        #expect(error.hint == nil && error.remedy == .trustServer)
+        #expect(PartyError(TransportError(.unreachable, .connecting, "x"), step: "list").remedy == nil)
     }
 
-    @Test func `a proxy without trust is told as one`() {
+    @Test func `an untrusted proxy has its own remedy`() {
         let error = PartyError(TransportError(.tls, .handshake, "x", isOfProxy: true), step: "list")
         #expect(error.step == "proxy")
-        #expect(error.hint == "if you trust the proxy's certificate authority, name its PEM file with --ca-file")
+        #expect(error.hint == nil && error.remedy == .trustProxy)
     }
 
     @Test(arguments: [
@@ -52,14 +52,11 @@ struct PartyErrorTests {
         #expect(PartyError(TransportError(.unreachable, .connecting, words), step: "list").hint == nil)
     }
 
-    @Test func `an issuer that is missing is named, and where it should lie`() {
+    @Test func `a missing issuer is the remedy's value`() {
         let missing = MissingIssuer(name: "CN = x", addresses: ["http://a.example/x", "http://b.example/x"], key: "0")
         let error = PartyError(TransportError(.tls, .handshake, "x", missingIssuer: missing), step: "list")
         #expect(error.kind == .tls)
-        #expect(
-            error.hint == "the server left out the certificate of its issuer, CN = x "
-                + "(it should lie at http://a.example/x): if you trust it, name a PEM file that holds it with --ca-file"
-        )
+        #expect(error.hint == nil && error.remedy == .trustIssuer(missing))
     }
 
     @Test func `a libcurl with another TLS library is no trust, and not the CA file's fault`() {

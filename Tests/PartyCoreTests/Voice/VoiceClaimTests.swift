@@ -17,7 +17,7 @@ struct VoiceClaimTests {
         let environment = try await environment(MemoryShare())
         let claim = try await VoiceClaim.take(in: environment)
         let error = await #expect(throws: PartyError.self) { try await VoiceClaim.take(in: environment) }
-        #expect(error?.kind == .conflict && error?.hint?.contains("--take-over") == true)
+        #expect(error?.kind == .conflict && error?.remedy == .takeOverVoice)
         await claim.release()
         await (try VoiceClaim.take(in: environment)).release()
     }

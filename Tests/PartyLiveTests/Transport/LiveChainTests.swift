@@ -55,9 +55,7 @@ extension TransportTests {
                 #expect(await chain.stage.service.requests().filter { $0.target == TransportStage.account }.isEmpty)
                 let failure = PartyError(error, step: "list")
                 #expect(failure.kind == .tls)
-                #expect(
-                    failure.hint == "the server left out the certificate of its issuer, CN = psparty-sim issuer: "
-                        + "if you trust it, name a PEM file that holds it with --ca-file")
+                #expect(failure.remedy == .trustIssuer(missing))
             }
         }
 
