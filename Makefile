@@ -4,7 +4,7 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-FORMAT := --parallel --recursive --configuration scripts/swift-format.json Sources Tests Package.swift
+FORMAT := --parallel --recursive --configuration scripts/swift-format.json Sources Tests Examples Package.swift
 SHELL_SCRIPTS = $(shell grep -lsE '^\#!.*bash' .ci/run scripts/*)
 
 # The C++ library, which Swift's runtime needs, is linked statically: loading it would cost each start 0.6 ms. The linker is
@@ -17,7 +17,7 @@ RELEASE := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -use-
 	-Xswiftc -Xfrontend -Xswiftc -function-sections \
 	-Xcc -fstack-protector-strong $(call LINKER,relro) $(call LINKER,now) $(call LINKER,pack-relative-relocs)
 
-.PHONY: build test test-release test-voice soak demo bench lint format install clean help bootstrap bootstrap-dev bootstrap-stacks
+.PHONY: build test test-release test-library docs test-voice soak demo bench lint format install clean help bootstrap bootstrap-dev bootstrap-stacks
 
 build: bootstrap ## build the release programs, .build/release/psparty and psparty-sim (the default)
 	mkdir -p .build/static-runtime
@@ -47,6 +47,16 @@ test-voice: bootstrap-stacks ## let voice runs meet other WebRTC stacks, a full 
 	$(if $(PSPARTY_PROGRAMS),,$(SWIFT) build --product psparty)
 	$(if $(PSPARTY_PROGRAMS),,$(SWIFT) build --product psparty-sim)
 	scripts/test-voice.py $(PARTS)
+
+# It is a package of its own, as another program's would be, so it compiles the library once more.
+test-library: bootstrap-dev ## build the tutorial's bot on the library and run it against the simulator
+	$(SWIFT) build --product psparty
+	$(SWIFT) build --product psparty-sim
+	scripts/test-library
+
+docs: bootstrap ## build the library's documentation, .build/docs
+	$(SWIFT) build --target PartyLive
+	scripts/library-docs
 
 soak: bootstrap-dev build ## let the stream live ten minutes with a fault every second, then run the random tests for long
 	scripts/soak.py

@@ -1,32 +1,39 @@
-/// Everything outside that the library touches, handed down by parameter.
+/// Everything outside the library that it uses: the network, the files of a profile, time and randomness.
 public struct PartyEnvironment: Sendable {
-    /// What is configured rather than found out.
+    /// The profile, the servers and the OAuth client.
     public var settings: ServiceSettings
-    /// The network.
+    /// The network, behind the layers that every request passes. It is set once, so that no layer can be dropped.
     public let transport: any Transport
     /// The files of the profile in `settings`.
     public let store: any Store
-    /// The other processes of the profile.
+    /// Shares the push connection with the other processes of the profile.
     package var share: any StreamShare = Unshared()
-    /// The other processes of the profile that want to speak: one at a time may.
+    /// Decides which process of the profile may use voice: one at a time.
     package var voiceShare: any StreamShare = Unshared()
-    /// Time.
+    /// The time.
     public package(set) var clock: PartyClock
-    /// Chance.
+    /// The randomness.
     public package(set) var random: PartyRandom
-    /// Tells people what went wrong beside the result.
+    /// Receives a sentence for people about something that went wrong without ending the call. Called from any thread.
     public var notice: @Sendable (String) -> Void = { _ in }
-    /// The account that this run speaks for, once it is known.
+    /// The account of this run, once it is known.
     package let pinned = PinnedAccount()
-    /// Called, if given, for every turn of the socket in which the push stream shows that it lives: by a frame or a pong.
+    /// Called for every turn of the socket that brings a frame or a pong, so that the push stream is known to be alive.
     package var heard: (@Sendable () -> Void)?
-    /// Who is told of each step; nobody by default.
+    /// Receives each step.
     public let trace: Trace?
-    /// Where given, a request that changes something is told here, before it is signed, instead of being sent.
+    /// Receives each request that would change something, before it is signed, instead of sending it.
     package var rehearse: (@Sendable (RESTRequest) throws(PartyError) -> Void)?
 
-    /// - Parameter transport: seen from here it repeats no secret in a refusal, tells `trace` of what goes through it, and
-    ///   gets what a server leaves out of its certificate chain.
+    /// An environment of parts of your own. `PartyLive` has `live(profile:)` for the usual ones.
+    /// - Parameters:
+    ///   - settings: the profile and the servers.
+    ///   - transport: the network. ``PartyEnvironment/transport`` is this one behind layers that remove secrets from refusals, report
+    ///     to `trace`, and fetch certificates that a server leaves out of its chain.
+    ///   - store: the files of the profile.
+    ///   - clock: the time.
+    ///   - random: the randomness.
+    ///   - trace: receives each step.
     public init(
         settings: ServiceSettings, transport: any Transport, store: any Store, clock: PartyClock, random: PartyRandom,
         trace: Trace? = nil

@@ -1,8 +1,12 @@
 extension PartyClient {
-    /// Sends any request to the service, signed.
-    /// - Parameter path: from `/`, for the mobile host, or a whole address of one of the service's hosts.
-    /// - Returns: the body of a 2xx answer, as it came.
-    /// - Throws: `.usage` for an address of somebody else's, which must not see the token.
+    /// Sends any request to the service, with the access token.
+    /// - Parameters:
+    ///   - method: the HTTP method.
+    ///   - path: from `/`, for the mobile host, or a whole URL of one of the service's hosts; percent-encoded.
+    ///   - headers: further headers, in this order.
+    ///   - body: the body, if there is one.
+    /// - Returns: the body of a 2xx response, unchanged; 16 MiB at most.
+    /// - Throws: `PartyError`, of kind `.usage` for a URL of another host: no other host gets the token.
     public func send(
         _ method: RESTRequest.Method, to path: String, headers: [HeaderField], body: [UInt8]?
     ) async throws(PartyError) -> [UInt8] {

@@ -1,7 +1,7 @@
-/// The right to speak for a profile: one process at a time has it, and with it the profile's place on the bridge. The
-/// system takes it back when the process ends, however it ends.
+/// The right to use voice for a profile, and with it the profile's place on the bridge. One process at a time has it. The system
+/// takes it back when the process ends, however it ends.
 public struct VoiceClaim: Sendable {
-    /// Lets the next process have it.
+    /// Gives the right back, so that the next process can take it. Single use.
     public let release: @Sendable () async -> Void
     private let requests: AsyncStream<Void>
 
@@ -31,9 +31,12 @@ public struct VoiceClaim: Sendable {
         return false
     }
 
-    /// Becomes the owner.
-    /// - Parameter takesOver: asks a running owner to end, and waits until it has.
-    /// - Throws: `.conflict` that names the owner, where there is one and it stays.
+    /// Takes the right to use voice for the profile.
+    /// - Parameters:
+    ///   - environment: the environment of the profile.
+    ///   - takesOver: asks the process that has it to end, and waits until it has, for 10 s at most.
+    /// - Throws: `PartyError` of kind `.conflict`, which names the process that has it, if it keeps it; `.signIn` if the profile
+    ///   is not signed in; `.cancelled` if the task is cancelled.
     public static func take(
         in environment: PartyEnvironment, takesOver: Bool = false
     ) async throws(PartyError) -> VoiceClaim {

@@ -72,8 +72,12 @@ public actor VoiceRun {
     private var alarm: Task<Void, Never>?
     private var alarmDeadline: Duration?
 
-    /// - Parameter engine: already running; this run ends it.
-    /// - Parameter report: called in order; it must not block.
+    /// - Parameters:
+    ///   - client: the client of the profile.
+    ///   - identity: the party session and the account's device in it.
+    ///   - engine: an engine that runs already; this run ends it.
+    ///   - options: whether to use the bridge, and limits.
+    ///   - report: called in order; it must not block.
     public init(
         _ client: PartyClient, identity: VoiceIdentity, engine: EngineLink, options: Options,
         report: @escaping @Sendable (Report) -> Void
@@ -90,10 +94,13 @@ public actor VoiceRun {
 
     private var clock: PartyClock { client.environment.clock }
 
-    /// Runs until the engine ends, the party does, another process takes over, or the task is cancelled.
-    /// - Parameter claim: the right to speak for the profile; the caller releases it.
-    /// - Throws: `.engineFailed` where the engine crashes or does not keep to the protocol; `.conflict` where another
-    ///   process has taken over; what the stream throws.
+    /// Runs until the engine or the party session ends, another process takes over, or the task is cancelled. It then removes the
+    /// place on the bridge, which takes 5 s at most.
+    /// - Parameters:
+    ///   - feed: the push stream of the same profile.
+    ///   - claim: the right to use voice for the profile; the caller releases it.
+    /// - Throws: `PartyError` of kind `.engineFailed` if the engine crashes or breaks its protocol, of kind `.conflict` if another
+    ///   process took over, and the errors of ``PartyFeed/run(_:)``.
     public func run(_ feed: PartyFeed, claim: VoiceClaim? = nil) async throws(PartyError) {
         tell(.hello(party: identity.party, me: .member(identity.me)))
         let end = await withTaskGroup(of: End.self) { group in
@@ -126,7 +133,7 @@ public actor VoiceRun {
         return .failed(PartyError(.conflict, "another process of this profile has taken voice over", step: "voice"))
     }
 
-    /// Has it end well.
+    /// Ends the run as if the task were cancelled.
     public func end() {
         finish(.cancelled)
     }

@@ -10,8 +10,11 @@ public struct FileStore: Store {
     /// Raised once this process has looked for what others left behind.
     private let hasSwept = Latch()
 
-    /// - Parameter stateFolder: psparty's state folder; made, with its parents, when something is first saved.
-    /// - Parameter profile: a name that is safe as a file name (`isProfileName`).
+    /// The files of a profile. Nothing is read or made before the first call.
+    /// - Parameters:
+    ///   - stateFolder: the state folder; made, with its parents, when something is first saved.
+    ///   - profile: 1 to 64 letters, digits, `.`, `_` or `-`, without a dot in front.
+    ///   - random: names temporary files.
     public init(stateFolder: String, profile: String, random: PartyRandom) {
         folder = Self.folder(of: profile, in: stateFolder)
         parents = [stateFolder, Self.profilesFolder(in: stateFolder)]

@@ -24,6 +24,7 @@ extension RecordingFile {
     }
 
     /// Reads a recording, plain or gzip, as the events that the stream made of it. Blocks the calling thread.
+    /// - Parameter path: the file.
     /// - Parameter receive: called with the events of one part of the file at a time, in order.
     /// - Throws: `PartyError` of kind `.notFound` if there is no such file, `.storage` if it cannot be read, and `.badData` if it is
     ///   no recording or damaged, after the events before the damage. An end within a record is no error: the recorder
