@@ -46,7 +46,8 @@ class Browser:
         redirect = f'exec "$@" 3<&{commands} 4>&{replies}'
         self.process = subprocess.Popen(
             ["/bin/sh", "-c", redirect, "sh", program, *switches, "about:blank"], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=None if is_verbose else subprocess.DEVNULL, pass_fds=(commands, replies))
+            stdout=subprocess.DEVNULL, stderr=None if is_verbose else subprocess.DEVNULL, pass_fds=(commands, replies),
+            env={**os.environ, "TMPDIR": folder})
         os.close(commands)
         os.close(replies)
         self.count, self.session, self.is_over = 0, None, False
