@@ -1,10 +1,10 @@
-/// The seam to time.
+/// The time, as the library sees it. A test gives a clock that it moves by hand.
 public struct PartyClock: Sendable {
     /// The time of day, for expiry and for what users read.
     public var now: @Sendable () -> Timestamp
-    /// Time that only grows, for waits and deadlines; its zero is arbitrary.
+    /// Monotonic time for waits and deadlines; its zero is arbitrary.
     public var uptime: @Sendable () -> Duration
-    /// Waits; ends early, without an error, when the task is cancelled.
+    /// Waits; returns early, without an error, if the task is cancelled.
     public var sleep: @Sendable (Duration) async -> Void
 
     /// A clock of these functions. They may be called from any thread.
@@ -18,11 +18,11 @@ public struct PartyClock: Sendable {
     }
 }
 
-/// The seam to chance.
+/// The randomness that the library uses. A test gives fixed values.
 public struct PartyRandom: Sendable {
     /// A random version 4 UUID in lower case.
     public var uuid: @Sendable () -> String
-    /// So many random bytes, fit for keys.
+    /// Random bytes that are good enough for keys.
     public var bytes: @Sendable (_ count: Int) -> [UInt8]
     /// A fraction from 0 up to, but not including, 1.
     public var fraction: @Sendable () -> Double

@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// The account that a run speaks for, from its first look at the sign-in on. A login by another process may replace the
-/// sign-in at any moment; a run must not go on with the new account's token and the old account's state.
+/// The account of a run, fixed when the run first reads the sign-in. A login by another process may replace the
+/// sign-in at any time; a run must not continue with the new account's token and the old account's state.
 package final class PinnedAccount: Sendable {
     private struct Pin {
         let account: ServiceAccount

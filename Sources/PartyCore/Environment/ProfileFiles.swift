@@ -1,8 +1,8 @@
 extension PartyEnvironment {
-    /// The profile's files, failing as the library's face does.
+    /// The profile's files, with `PartyError` as their error.
     package var files: ProfileFiles { ProfileFiles(store: store) }
 
-    /// The same, but what belongs to an account is that account's.
+    /// The same, with the files of the signed-in account.
     package func files(of account: ServiceAccount) -> ProfileFiles { files(inFolder: account.folderName) }
 
     /// The same for the account with that folder.
@@ -11,7 +11,7 @@ extension PartyEnvironment {
     }
 }
 
-/// A profile's files as one account sees them.
+/// The files of a profile and of one account.
 private struct AccountStore: Store {
     let base: any Store
     let folder: String
@@ -28,7 +28,7 @@ private struct AccountStore: Store {
     func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock { try await base.lock(own(item)) }
 }
 
-/// The disk seam with `PartyError` for its errors.
+/// `Store` with `PartyError` as its error.
 package struct ProfileFiles: Sendable {
     let store: any Store
 
@@ -60,14 +60,14 @@ package struct ProfileFiles: Sendable {
         return try await body()
     }
 
-    /// A text field of an item that holds one small JSON object; `nil` too where the field is missing, null or empty.
+    /// A text field of an item that is a small JSON object; `nil` if the field is missing, null or empty.
     package func field(_ key: String, of item: StoreItem) throws(PartyError) -> String? {
         try value(of: item) { root in root.isObject ? .some(root[key]?.text) : nil } ?? nil
     }
 
-    /// What `read` finds in an item that holds JSON.
-    /// - Returns: `nil` where there is no such item.
-    /// - Throws: `.storage` where it is no JSON, or `read` finds nothing.
+    /// The value that `read` finds in an item that is JSON.
+    /// - Returns: `nil` if there is no such item.
+    /// - Throws: `.storage` if it is no JSON, or `read` finds nothing.
     package func value<Value>(of item: StoreItem, _ read: (JSONView) -> Value?) throws(PartyError) -> Value? {
         // What is written without waiting for the disk can come back empty from a power cut.
         guard let bytes = try load(item), item.isDurable || !bytes.isEmpty else { return nil }

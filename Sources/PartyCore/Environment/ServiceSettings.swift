@@ -1,26 +1,26 @@
-/// One base address for each host of the service, so that each can be exchanged (docs/protocol.md, 1). None ends in `/`.
+/// The base URL of each host of the service, so that each can be replaced (docs/protocol.md, 1). None ends in `/`.
 public struct ServiceHosts: Sendable, Equatable {
     /// OAuth and the NPSSO page.
     public var authorization = "https://ca.account.sony.com"
     /// Parties, bridges, profiles, share links.
     public var mobile = "https://m.np.playstation.com"
-    /// What a share link points to.
+    /// The host that share links point to.
     public var web = "https://web.np.playstation.com"
-    /// Where the push socket is.
+    /// Names the host of the push socket.
     public var pushLookup = "https://mobile-pushcl.np.communication.playstation.net"
-    /// The account of an online id.
+    /// Finds the account of an online id.
     public var legacyProfile = "https://us-prof.np.community.playstation.net"
-    /// The devices of an account.
+    /// Lists the devices of an account.
     public var devices = "https://dms.api.playstation.com"
-    /// `wss://host:port` that stands in for whatever address the push look-up names; `nil` outside of tests.
+    /// Replaces the address that the push look-up names, as `wss://host:port`; `nil` outside of tests.
     public var push: String?
 
     /// The hosts of the real service.
     public init() {}
 
-    /// One origin that stands in for every host; paths stay as they are.
+    /// One origin for every host, such as a simulator; paths stay the same.
     /// - Parameter origin: `https://host[:port]`, or `http` to a loopback address.
-    /// - Returns: `nil` where it is no origin: another scheme, a path, a query, no host.
+    /// - Returns: `nil` if it is no origin: another scheme, a path, a query, no host.
     public init?(origin: String) {
         guard let scheme = ["https", "http"].first(where: { origin.lowercased().hasPrefix($0 + "://") }) else {
             return nil
@@ -44,7 +44,7 @@ extension ServiceHosts {
     /// The bases of every host.
     package var all: [String] { [authorization, mobile, web, pushLookup, legacyProfile, devices] }
 
-    /// The server that issues tokens; `nil` where its base is none.
+    /// The server that issues tokens; `nil` if its base URL is invalid.
     package var issuer: ServiceOrigin? { ServiceOrigin(authorization) }
 
     /// The server whose state an account's requests change: the one that issues tokens, but where a single host was
@@ -54,7 +54,7 @@ extension ServiceHosts {
         return issuer.issuesTokens(for: mobile) ? issuer : mobile
     }
 
-    /// The first host that tokens of `origin` must not be sent to; `nil` where all of them are of the same service.
+    /// The first host that tokens of `origin` must not be sent to; `nil` if all belong to the same service.
     package func stranger(to origin: ServiceOrigin) -> String? {
         guard let issuer, issuer == origin else { return issuer?.description ?? authorization }
         var checked = authorization
@@ -68,15 +68,15 @@ extension ServiceHosts {
     }
 }
 
-/// The OAuth client, brought by the user: the project ships none.
+/// The OAuth client. The user gives it: the project ships none.
 public struct OAuthClient: Sendable, Equatable {
     /// The client's id.
     public let id: String
-    /// The client's secret, for the token endpoint alone.
+    /// The client's secret, sent only to the token endpoint.
     public let secret: Redacted<String>
-    /// Must be the one registered for the client; by default that of the mobile app.
+    /// The redirect URI registered for the client; by default that of the mobile app.
     public var redirectURI = defaultRedirectURI
-    /// What is asked for, words separated by spaces (docs/protocol.md, 2.1).
+    /// The scopes to request, separated by spaces (docs/protocol.md, 2.1).
     public var scope = defaultScope
 
     /// The redirect of the mobile app.
@@ -91,7 +91,7 @@ public struct OAuthClient: Sendable, Equatable {
     }
 }
 
-/// The words a client says about itself on the push upgrade (docs/protocol.md, 7.2).
+/// The headers with which a client describes itself on the push upgrade (docs/protocol.md, 7.2).
 public struct PushClientWords: Sendable, Equatable {
     /// `X-PSN-APP-TYPE`.
     public var appType = "MOBILE_APP.PSAPP"
@@ -104,34 +104,34 @@ public struct PushClientWords: Sendable, Equatable {
     public init() {}
 }
 
-/// How the bridge service is spoken to (docs/protocol.md, 5).
+/// Values that the client sends to the bridge service, and pauses between requests (docs/protocol.md, 5).
 public struct VoiceSettings: Sendable, Equatable {
-    /// `X-PSN-RTC-TITLE-ID`: what the client calls itself.
+    /// `X-PSN-RTC-TITLE-ID`: the name of the client.
     public var bridgeTitle = "METROPOL_AND"
     /// The pause between making a bridge and linking it to the party session, as the captured client keeps it.
     public var linkDelay: Duration = .milliseconds(600)
-    /// The pause before our place on the bridge is asked for.
+    /// The pause before the request for a place on the bridge.
     public var peerDelay: Duration = .milliseconds(500)
 
     /// The values of the app that was captured.
     public init() {}
 }
 
-/// Everything about the service and the account that is configured rather than found out.
+/// The configuration: the servers, the OAuth client and the profile.
 public struct ServiceSettings: Sendable {
-    /// Where everything is.
+    /// The hosts of the service.
     public var hosts = ServiceHosts()
-    /// Needed to sign in and to refresh; `nil` until the user brings one.
+    /// The OAuth client, needed to sign in and to refresh tokens; `nil` if the user gave none.
     public var oauthClient: OAuthClient?
-    /// Use this token, touch no token file, never refresh.
+    /// An access token to use as it is. The token file is not touched, and nothing is refreshed.
     public var accessToken: Redacted<String>?
-    /// What we say about ourselves on the push upgrade.
+    /// How the client describes itself on the push upgrade.
     public var pushClient = PushClientWords()
-    /// How we speak to the bridge service.
+    /// Values for the bridge service.
     public var voice = VoiceSettings()
-    /// Whether certificates that servers leave out of their chains are fetched from where the chain says they lie.
+    /// Whether certificates that a server leaves out of its chain are fetched from the addresses that the chain names.
     public var fetchesIssuers = true
-    /// The name under which account and state are kept.
+    /// The name of the profile, whose folder has the sign-in and the state.
     public var profile = "default"
 
     /// The settings of the real service, without an OAuth client.

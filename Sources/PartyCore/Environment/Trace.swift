@@ -1,6 +1,6 @@
-/// Who is told what psparty does, step by step; by default nobody is, and nothing is made ready to be told.
+/// Reports what the library does, step by step. Without a trace nothing is prepared for one.
 public struct Trace: Sendable {
-    /// Whether requests, answers and push frames are told as they were, secrets taken out; else only that they happened.
+    /// Whether requests, responses and push frames are reported in full, without secrets. Otherwise only steps are.
     public let showsWire: Bool
     /// Receives each event, in order, from any thread; it must not block.
     public let tell: @Sendable (TraceEvent) -> Void
@@ -12,13 +12,13 @@ public struct Trace: Sendable {
     }
 }
 
-/// One thing psparty did. The secrets were taken out before it was made, so whoever shows it cannot leak them.
+/// One step of the library. It contains no secret, so it can be shown as it is.
 public enum TraceEvent: Sendable, Equatable {
-    /// A step is over: its name in the words of error messages, what was asked, what came of it.
+    /// A step has ended: its name as in errors, the target, the outcome, and how long it took.
     case step(name: String, target: String, outcome: String, took: Duration)
-    /// Something that took no request: a wait, a stream that is ready.
+    /// Something without a request: a wait, or a stream that became ready.
     case note(String)
-    /// Exchanges are numbered, for several may be under way.
+    /// A request. Exchanges are numbered, because several may run at the same time.
     case request(exchange: Int, line: String, headers: [String], body: String?)
     /// The response to the request with the same number.
     case answer(exchange: Int, line: String, headers: [String], body: String?)

@@ -1,4 +1,4 @@
-/// Refusals that come from something in front of the service: an edge of its delivery network, a proxy, a captive portal.
+/// Refusals by something in front of the service: an edge server, a proxy, a captive portal.
 /// The service's own refusals are JSON or empty; theirs are pages.
 extension RESTResponse {
     /// Edge servers that answer for the service behind them.
@@ -6,7 +6,7 @@ extension RESTResponse {
         "akamai", "cloudflare", "cloudfront", "varnish", "fastly", "imperva", "incapsula", "squid", "awselb", "sucuri",
     ]
 
-    /// Whether a refusal of 4xx says nothing of what the service decided.
+    /// Whether a 4xx response is not a decision of the service.
     package var isEdgePage: Bool {
         guard (400..<500).contains(status), status != 401, status != 429 else { return false }
         if let first = body.first(where: { $0 > 0x20 }) {
@@ -16,14 +16,14 @@ extension RESTResponse {
         return isPage || edge != nil
     }
 
-    /// Whether anything in the headers speaks of an edge. A page's body does not reach us where a push upgrade was refused.
+    /// Whether a header names an edge server. A refused push upgrade brings no body to look at.
     package var hasTraceOfEdge: Bool {
         isPage || edge != nil || header("Via") != nil
     }
 
     private var isPage: Bool { header("Content-Type")?.lowercased().hasPrefix("text/html") == true }
 
-    /// The name of the edge, where it is a known one and the answer is its own.
+    /// The name of the edge server, if it is a known one and the response is its own.
     package var edge: String? {
         let isServer = { (name: String) in
             let name = name.lowercased()
@@ -36,7 +36,7 @@ extension RESTResponse {
 }
 
 extension PartyError {
-    /// What came is no decision of the service.
+    /// An error for a response that is not a decision of the service.
     static func edgePage(_ response: RESTResponse, step: String) -> PartyError {
         let name = response.edge.map { " (\($0))" } ?? ""
         return PartyError(

@@ -1,5 +1,5 @@
 extension PartyError {
-    /// The network said no.
+    /// An error for a failure of the network.
     public init(_ error: TransportError, step: String) {
         let kind: Kind =
             switch error.kind {
@@ -38,18 +38,18 @@ extension PartyError {
         }
     }
 
-    /// A local file said no.
+    /// An error for a file that could not be used.
     public init(_ error: StoreError) {
         self.init(error.kind == .cancelled ? .cancelled : .storage, error.message, step: "state")
     }
 
-    /// An answer could not be read.
+    /// An error for a response that cannot be read.
     package init(_ error: CodecError, step: String) {
         self.init(.protocolViolation, "\(step): the answer cannot be read: \(error)", step: step)
         mayHaveActed = true
     }
 
-    /// The service answered with a status that is not a success.
+    /// An error for a response without success.
     package init(_ response: RESTResponse, step: String) {
         guard !response.isEdgePage else {
             self = .edgePage(response, step: step)
@@ -75,7 +75,7 @@ extension PartyError {
         }
     }
 
-    /// A refusal by the service with a sentence of ours that says more of it than the general one.
+    /// The same error with a more exact sentence, if the service refused.
     package func explained(_ sentence: String, hint: String? = nil) -> PartyError {
         guard status != nil else { return self }
         var error = self
@@ -84,7 +84,7 @@ extension PartyError {
         return error
     }
 
-    /// What failed, in our words, and the service's own behind them.
+    /// What failed, followed by the service's message.
     private func refused(_ sentence: String) -> String {
         let isRefusal = (400..<500).contains(status ?? 0) && status != 404
         let verb = isRefusal ? "refused" : "failed"
@@ -110,7 +110,7 @@ extension PartyError {
     }
 }
 
-/// The service's own words about a refusal; its two families of answers differ in form (docs/protocol.md, 2.4 and 3.2).
+/// The service's own message about a refusal, which has two forms (docs/protocol.md, 2.4 and 3.2).
 package struct ServiceFault: Sendable, Equatable {
     package let message: String?
     package let referenceID: String?

@@ -1,8 +1,8 @@
-/// The one error of the library's face: what failed, at which step, and what to do about it. It carries no secret.
+/// The error of every call of the library: what failed, at which step, and what can be done. It contains no secret.
 public struct PartyError: Error, Sendable, Equatable {
-    /// What kind of failure it is; each has its exit status (docs/exit-codes.md).
+    /// The kind of failure. Each has an exit status in psparty (docs/exit-codes.md).
     public enum Kind: Sendable, Equatable, CaseIterable {
-        /// The service said no, for a reason that no other case names.
+        /// The service refused, for a reason that no other case names.
         case refused
         /// No such party session, user, invitation or file.
         case notFound
@@ -10,53 +10,53 @@ public struct PartyError: Error, Sendable, Equatable {
         case signIn
         /// Not a member, or not invited.
         case forbidden
-        /// Full, or in conflict with what is there.
+        /// The party is full, or the request conflicts with the present state.
         case conflict
         /// Too many requests.
         case rateLimited
-        /// No connection, or the service is broken.
+        /// No connection, or the service has a fault.
         case unreachable
-        /// No trust in the server.
+        /// The server's certificate is not trusted.
         case tls
-        /// An answer that is not what it should be.
+        /// The response is not what the protocol requires.
         case protocolViolation
-        /// The wait that was asked for ended first.
+        /// The time limit that was given passed.
         case timeout
         /// Input data that cannot be read.
         case badData
         /// A local file that cannot be read or written.
         case storage
-        /// Words that are no request to this service: nothing was sent.
+        /// The call makes no valid request. Nothing was sent.
         case usage
         /// A setting that is missing or wrong.
         case configuration
         /// The task was cancelled.
         case cancelled
-        /// The engine of a voice run crashed, or does not keep to its protocol.
+        /// The engine of a voice run crashed or broke its protocol.
         case engineFailed
-        /// A bug in psparty.
+        /// A bug, or a limit of this machine.
         case internalFault
     }
 
-    /// What kind of failure it is.
+    /// The kind of failure, for decisions.
     public var kind: Kind
     /// A clause that says what happened, without a full stop.
     public var message: String
     /// The step at which it failed: `look-up`, `TLS`, `sign-in`, …
     public var step: String?
-    /// The HTTP status, where the service answered.
+    /// The HTTP status, if the service responded.
     public var status: Int?
-    /// The id by which the service knows the request.
+    /// The service's id of the request.
     public var requestID: String?
-    /// The way out in words, where there is one that needs no command.
+    /// Advice in words, if it needs no words of the program that shows the error.
     public var hint: String?
-    /// What the user can do, as a value. The program that shows the error finds the words.
+    /// What can be done, as a value. The program that shows the error finds the words.
     public var remedy: Remedy?
-    /// Whether the service may have done what was asked although no good answer came.
+    /// Whether the service may have carried out the request although the call failed.
     public var mayHaveActed = false
-    /// The service's own words about a refusal.
+    /// The service's own message about a refusal.
     package var serviceWords: String?
-    /// When the service wants to be asked again, where it said so.
+    /// When the service wants the next try, if it said so.
     package var advice: RetryAdvice?
 
     /// An error that says what failed, at which step, and what can be done.

@@ -1,21 +1,21 @@
-/// What can be done about a failure, as a value: the program that shows the error finds the words, since it knows its own
-/// commands and with which options it was called.
+/// What can be done about a failure. The program that shows the error finds the words, since it knows its own
+/// commands and options.
 public enum Remedy: Sendable, Equatable {
-    /// Sign in; nothing is there yet.
+    /// Sign in: the profile has no sign-in yet.
     case signIn
-    /// Sign in once more, as the kept sign-in cannot be used any longer.
+    /// Sign in again: the stored sign-in has expired or was refused.
     case signInAgain
-    /// Sign in once more, since the tokens lack what only a sign-in gives them.
+    /// Sign in again: the push service refuses tokens that were made without a device id.
     case signInForPush
-    /// Sign in with a browser, where the service wants something of a person first.
+    /// Sign in with a browser: the service asks the user for something first.
     case signInWithBrowser
-    /// Begin the sign-in in the browser anew.
+    /// Start the sign-in in the browser again.
     case restartSignIn
-    /// Use another profile, or give up the sign-in of another server for one here.
+    /// Use another profile, or replace the sign-in to another server.
     case replaceSignIn
-    /// Use another profile, or sign out at the server that the sign-in belongs to.
+    /// Use another profile, or sign out from the server that the sign-in belongs to.
     case signOut(at: ServiceOrigin)
-    /// Look whether the party session was created all the same.
+    /// List the parties: the party session may have been created although the call failed.
     case listParties
     /// Create a party session, or name one.
     case createParty
@@ -23,15 +23,15 @@ public enum Remedy: Sendable, Equatable {
     case joinParty(PartyID)
     /// Leave this party session: it may still count the account as a member.
     case leaveParty(PartyID)
-    /// Look who is in this party session.
+    /// Show the members of this party session.
     case showParty(PartyID)
     /// Get a place on the party's voice bridge.
     case openVoice
-    /// Take down what is left of an earlier voice connection.
+    /// Remove what is left of an earlier voice connection.
     case stopVoice
-    /// Take down the place that `voice offer` has left open, or let this run take it over.
+    /// Remove the place on the bridge that was left open for an answer, or take it over.
     case releaseVoice
-    /// Take down what this run could not remove.
+    /// Remove the place on the bridge that this run could not remove.
     case takeDownVoice
     /// Make the process that uses voice now end, and take over.
     case takeOverVoice

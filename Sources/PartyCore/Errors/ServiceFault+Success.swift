@@ -1,9 +1,9 @@
-/// Error documents in answers whose status says success.
+/// Error documents in responses with a 2xx status.
 extension ServiceFault {
-    /// An error document is small; larger answers are not searched.
+    /// An error document is small; larger responses are not searched.
     private static let largestDocument = 64 << 10
 
-    /// What an answer with a 2xx status says in place of what was asked for; `nil` for any other answer.
+    /// The error in a response with a 2xx status; `nil` if there is none.
     package init?(inSuccess body: [UInt8]) {
         guard body.count <= Self.largestDocument, body.holds(#""error"#),
             let root = try? JSONDocument(body).root, root.isObject, let error = root["error"],
@@ -12,7 +12,7 @@ extension ServiceFault {
         self.init(body)
     }
 
-    /// The HTTP status that the document deserves: its own, that of its OAuth word, or that of the class of its code, which is
+    /// The HTTP status that fits the document: its own, that of its OAuth error, or that of the class of its code, which is
     /// in the low 12 bits (docs/protocol.md, 3.2).
     var impliedStatus: Int {
         if let status, (400...599).contains(status) { return Int(status) }

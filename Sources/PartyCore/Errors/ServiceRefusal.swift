@@ -1,11 +1,11 @@
-/// What a refusal of the service means, in our words: by step, status and the class of its code, never by the service's own
+/// The meaning of a refusal, from the step, the status and the class of its code, never from the service's
 /// text (docs/protocol.md, 3.2).
 struct ServiceRefusal {
     /// What happened, as a clause.
     let sentence: String
-    /// The way out, where there is one.
+    /// Advice in words, if there is any.
     var hint: String?
-    /// The same as a value, where it is an action.
+    /// Advice as a value, if it is an action.
     var remedy: Remedy?
 
     /// The low 12 bits of a code say what kind of error it is; the rest names the service.
@@ -22,7 +22,7 @@ struct ServiceRefusal {
         self.remedy = remedy
     }
 
-    /// - Parameter code: the service's number for the error, where it told one.
+    /// - Parameter code: the service's number for the error, if it has one.
     init(step: String, status: Int, code: Int64?) {
         let codeClass = code.flatMap { CodeClass(rawValue: $0 & 0xFFF) }
         if status == 403, codeClass == .targetSettings {

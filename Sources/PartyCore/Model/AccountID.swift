@@ -3,7 +3,7 @@
 /// The wire writes it as a decimal string in REST bodies and as a JSON integer in push frames (docs/protocol.md, 7.4).
 /// It never passes through floating point, which cannot hold it; our own JSON always writes it as a string.
 public struct AccountID: Hashable, Sendable, Comparable, CustomStringConvertible {
-    /// The id itself, 0 to 2^64 - 1; 0 stands for somebody anonymous.
+    /// The number, 0 to 2^64 - 1. 0 stands for an anonymous account.
     public let number: UInt64
 
     /// An account by its number.
@@ -11,7 +11,7 @@ public struct AccountID: Hashable, Sendable, Comparable, CustomStringConvertible
         self.number = number
     }
 
-    /// Reads decimal digits, nothing else; `nil` for anything over 64 bits.
+    /// Reads decimal digits and nothing else; `nil` for a number of more than 64 bits.
     public init?(_ text: some StringProtocol) {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt64(text) else {
             return nil

@@ -1,8 +1,8 @@
-/// A voice bridge: the service's intake of the members' voices, shared by a party session (docs/protocol.md, 5).
+/// A voice bridge: the media server of a party session, which receives the members' voices (docs/protocol.md, 5).
 package struct Bridge: Hashable, Sendable {
-    /// What the service calls it.
+    /// The id that the service gave it.
     package let id: BridgeID
-    /// Whoever holds it may use the bridge, and take it down.
+    /// Gives the right to use the bridge and to delete it.
     package let token: Redacted<String>
 
     package init(id: BridgeID, token: Redacted<String>) {
@@ -16,15 +16,15 @@ package typealias BridgeID = Identifier<Bridge>
 /// The id of one device's connection to a bridge.
 package typealias PeerID = Identifier<BridgeOffer>
 
-/// What a bridge offers to one device of ours.
+/// A bridge's offer to one device of this account.
 package struct BridgeOffer: Hashable, Sendable {
-    /// Whose bridge it is.
+    /// The party session of the bridge.
     package let partyID: PartyID
     /// The bridge.
     package let bridgeID: BridgeID
-    /// Our place on it.
+    /// This device's connection to the bridge.
     package let peerID: PeerID
-    /// The session description to answer, as it came. It holds addresses and keys.
+    /// The session description to answer, unchanged. It contains addresses and keys.
     package let sdp: String
 
     package init(partyID: PartyID, bridgeID: BridgeID, peerID: PeerID, sdp: String) {

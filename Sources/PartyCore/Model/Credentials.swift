@@ -1,21 +1,21 @@
-/// What a sign-in left behind: the tokens, how long they last, and whose they are.
+/// The result of a sign-in: the tokens, their expiry, and the account.
 package struct Credentials: Sendable, Equatable {
     /// Where they were issued, and the only server that they are sent to; `nil` in files that were written before it was
     /// kept, which the real service issued.
     package var origin: ServiceOrigin?
     /// The bearer of every request: a JWT (docs/protocol.md, 2.5).
     package var accessToken: Redacted<String>
-    /// What a new access token is bought with; `nil` where the sign-in gave none.
+    /// Gets a new access token; `nil` if the sign-in returned none.
     package var refreshToken: Redacted<String>?
-    /// When it came, by our clock.
+    /// When the tokens arrived, by this machine's clock.
     package var issuedAt: Timestamp
-    /// When the access token ends, by our clock.
+    /// When the access token expires, by this machine's clock.
     package var expiresAt: Timestamp
-    /// Absolute: a refresh does not extend it (docs/protocol.md, 2.3).
+    /// When the refresh token expires. A refresh does not extend it (docs/protocol.md, 2.3).
     package var refreshExpiresAt: Timestamp?
-    /// Whose tokens these are.
+    /// The account of the tokens.
     package var accountID: AccountID
-    /// The account's name, once it was looked up.
+    /// The account's online id, once it was looked up.
     package var onlineID: String?
 
     package init(
@@ -32,12 +32,12 @@ package struct Credentials: Sendable, Equatable {
         self.onlineID = onlineID
     }
 
-    /// Whose tokens these are, and at which server.
+    /// The account of the tokens, and its server.
     package var account: ServiceAccount {
         ServiceAccount(origin: origin ?? .realService, accountID: accountID)
     }
 
-    /// What is kept of a sign-in that the service has ended: whose it was, and no token.
+    /// The part that is kept of a sign-in that the service has ended: the account, without tokens.
     package var ended: Credentials {
         var ended = self
         ended.accessToken = Redacted("")
@@ -45,6 +45,6 @@ package struct Credentials: Sendable, Equatable {
         return ended
     }
 
-    /// Whether nothing but a new sign-in helps.
+    /// Whether only a new sign-in helps.
     package var hasEnded: Bool { accessToken.reveal().isEmpty && refreshToken == nil }
 }

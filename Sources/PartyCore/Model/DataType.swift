@@ -1,7 +1,7 @@
-/// What a push frame is about: the service's own name, like `psn:sessionManager:sys:v2:ps:members:created`. Open: a name
-/// that is not known is kept (docs/protocol.md, 7.6).
+/// The data type of a push frame, like `psn:sessionManager:sys:v2:ps:members:created`. An unknown data type
+/// is kept (docs/protocol.md, 7.6).
 public struct DataType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The whole name as the wire has it.
+    /// The name on the wire.
     public let rawValue: String
 
     public init(rawValue: String) {

@@ -1,6 +1,6 @@
-/// Somebody one could invite, and whether it is a good moment (docs/protocol.md, 9).
+/// A friend of the account, with the presence (docs/protocol.md, 9).
 public struct Friend: Hashable, Sendable {
-    /// Whether somebody is there. Open: the service's own word is kept.
+    /// The availability in the service's word. Unknown words are kept.
     public struct Availability: RawRepresentable, Hashable, Sendable {
         /// The service's word, like `availableToPlay`.
         public let rawValue: String
@@ -9,44 +9,44 @@ public struct Friend: Hashable, Sendable {
             self.rawValue = rawValue
         }
 
-        /// Not there.
+        /// Offline.
         public static let unavailable = Availability(rawValue: "unavailable")
     }
 
-    /// Who it is.
+    /// The account.
     public var accountID: AccountID
-    /// The name; `nil` where it was not told.
+    /// The online id; `nil` if the service did not name it.
     public var onlineID: String?
-    /// `nil` where the presence is not to be had.
+    /// The availability; `nil` if the service did not tell the presence.
     public var availability: Availability?
-    /// Where they were last seen; `nil` where unknown.
+    /// The platform that the friend used last; `nil` if unknown.
     public var platform: Platform?
 
-    /// Whether the service says that they are there.
+    /// Whether the service says that the friend is online.
     public var isOnline: Bool { availability.map { $0 != .unavailable } ?? false }
 }
 
-/// An account by its name, as the service spells it.
+/// An account with its online id, as the service spells it.
 public struct User: Hashable, Sendable {
-    /// Who it is.
+    /// The account.
     public var accountID: AccountID
-    /// The name; `nil` where it was not told.
+    /// The online id; `nil` if unknown.
     public var onlineID: String?
 
-    /// An account with its name, if known.
+    /// An account with its online id, if known.
     public init(accountID: AccountID, onlineID: String? = nil) {
         self.accountID = accountID
         self.onlineID = onlineID
     }
 }
 
-/// How a user is named on the command line or in a script.
+/// A user: the signed-in account, or an account by number or online id.
 public enum UserReference: Hashable, Sendable {
     /// The account that is signed in.
     case me
     /// An account by its number.
     case account(AccountID)
-    /// Matched exactly but for case, never guessed.
+    /// An account by its online id, compared exactly except for case.
     case onlineID(String)
 
     /// Whether the member is that user.

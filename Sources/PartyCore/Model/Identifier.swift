@@ -1,5 +1,5 @@
-/// An id that the service made: opaque text that only the service understands. `Kind` keeps a party's id apart from a
-/// bridge's at compile time.
+/// An opaque id that the service made. `Kind` tells the id of a party session from that of a
+/// bridge at compile time.
 public struct Identifier<Kind>: Hashable, Sendable, CustomStringConvertible {
     /// The id as the service wrote it.
     public let text: String
@@ -17,11 +17,11 @@ public typealias PartyID = Identifier<PartySession>
 /// The id that a client makes for one membership and finds again in the `contexts` of push frames (docs/protocol.md, 7.4).
 public typealias ContextID = Identifier<PushContext>
 
-/// What ties push frames to one membership of ours: the client's own id and the service's count of frames for it.
+/// Connects push frames to one membership of this account: the client's id and the service's count of frames for it.
 public struct PushContext: Hashable, Sendable {
-    /// The id that we made for the membership.
+    /// The id that this client made for the membership.
     public let id: ContextID
-    /// Counts from 1 in each context; `nil` where the frame names none.
+    /// Counts the frames of the context from 1; `nil` if the frame has no number.
     public let sequenceNumber: Int64?
 
     /// A context with the number of its last change.

@@ -1,12 +1,12 @@
-/// Somebody asks us into a party session (docs/protocol.md, 4.12).
+/// An invitation of this account to a party session (docs/protocol.md, 4.12).
 public struct Invitation: Hashable, Sendable {
-    /// Where we are asked to.
+    /// The party session.
     public var partyID: PartyID
-    /// The party's name; `nil` where not told.
+    /// The party's name; `nil` if unknown.
     public var name: String?
-    /// Who asks; `nil` where not told.
+    /// The member who invites; `nil` if unknown.
     public var from: Member?
-    /// When, by the service; `nil` where not told.
+    /// When the account was invited, by the service; `nil` if unknown.
     public var receivedAt: Timestamp?
 
     /// An invitation to a party session.

@@ -1,28 +1,28 @@
-/// Somebody in a party session. The same account may be in it twice, with two devices, so a member is known by
+/// A member of a party session. An account may be a member twice, with two devices, so a member is identified by
 /// account and platform together (docs/protocol.md, 4.1). Everything but the account may be missing on the wire.
 public struct Member: Hashable, Sendable {
-    /// What tells one member from another: the account with its device.
+    /// The identity of a member: the account and its device.
     public struct Key: Hashable, Sendable {
-        /// Whose device it is.
+        /// The account.
         public let accountID: AccountID
-        /// Which device; `nil` where a frame leaves it out.
+        /// The device; `nil` if a frame omits it.
         public let platform: Platform?
     }
 
-    /// Who it is.
+    /// The account.
     public var accountID: AccountID
-    /// The name at that time; `nil` where not told.
+    /// The online id; `nil` if unknown.
     public var onlineID: String?
-    /// The device; `nil` where not told.
+    /// The device; `nil` if unknown.
     public var platform: Platform?
-    /// 1 for the first member of the party session, growing.
+    /// The order of joining, 1 for the first member; `nil` if unknown.
     public var joinOrder: Int64?
-    /// When they joined, by the service.
+    /// When the member joined, by the service; `nil` if unknown.
     public var joinedAt: Timestamp?
-    /// Whether the member's voice chat is on.
+    /// Whether the member's voice chat is on; `nil` if unknown.
     public var voice: Bool?
 
-    /// A member. `nil` means: not told.
+    /// A member. `nil` means unknown.
     public init(
         accountID: AccountID, onlineID: String? = nil, platform: Platform? = nil, joinOrder: Int64? = nil,
         joinedAt: Timestamp? = nil, voice: Bool? = nil
@@ -35,10 +35,10 @@ public struct Member: Hashable, Sendable {
         self.voice = voice
     }
 
-    /// Who this is, apart from what is known of them.
+    /// The identity of the member.
     public var key: Key { Key(accountID: accountID, platform: platform) }
 
-    /// What `newer` says, and what only we knew.
+    /// The values of `newer`, and those of this member that `newer` lacks.
     package func merging(_ newer: Member) -> Member {
         Member(
             accountID: newer.accountID, onlineID: newer.onlineID ?? onlineID, platform: newer.platform ?? platform,

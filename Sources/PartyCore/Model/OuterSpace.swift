@@ -1,5 +1,5 @@
 extension StringProtocol {
-    /// The text without the white space and line ends around it, nor the byte order mark that a file may begin with.
+    /// The text without white space and line ends around it, and without a byte order mark at its start.
     package var withoutOuterSpace: String {
         // Most texts have none, and every start of the program asks this of its settings.
         guard first?.isOuterSpace == true || last?.isWhitespace == true else { return String(self) }

@@ -1,4 +1,4 @@
-/// Who can see a party session. Open: the service's own word is kept (docs/protocol.md, 4.0).
+/// Who can see a party session. Unknown words of the service are kept (docs/protocol.md, 4.0).
 public struct Visibility: RawRepresentable, Hashable, Sendable {
     /// The service's word, like `INVITE_ONLY`.
     public let rawValue: String
@@ -7,18 +7,18 @@ public struct Visibility: RawRepresentable, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// Only who is invited sees it.
+    /// Only invited accounts see it.
     public static let inviteOnly = Visibility(rawValue: "INVITE_ONLY")
     /// Friends of members see it (*guessed*: docs/protocol.md, 4.0).
     public static let friends = Visibility(rawValue: "FRIENDS_ONLY")
 
-    /// Our word for it: `invite-only`, `friends`, or the service's own word in lower-kebab case.
+    /// The word on the command line: `invite-only`, `friends`, or the service's word in lower-kebab case.
     package var word: String {
         self == .friends ? "friends" : lowerKebab(rawValue)
     }
 }
 
-/// Who can join a party session without being asked. Open, like `Visibility`.
+/// Who can join a party session without an invitation. Unknown words of the service are kept.
 public struct JoinableUserType: RawRepresentable, Hashable, Sendable {
     /// The service's word.
     public let rawValue: String
@@ -27,12 +27,12 @@ public struct JoinableUserType: RawRepresentable, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// Only who is invited may join.
+    /// Only invited accounts may join.
     public static let inviteOnly = JoinableUserType(rawValue: "INVITE_ONLY")
     /// Friends of members may join (*guessed*: docs/protocol.md, 4.0).
     public static let friends = JoinableUserType(rawValue: "FRIENDS")
 
-    /// Our word for it: the service's own in lower-kebab case.
+    /// The word on the command line: the service's word in lower-kebab case.
     package var word: String { lowerKebab(rawValue) }
 }
 

@@ -1,13 +1,13 @@
-/// How a user names a party session: by id, by share link, or as the one this profile is in.
+/// A party session: by id, by share link, or as the current one of the profile.
 public enum PartyReference: Hashable, Sendable {
     /// The id of a party session.
     case id(PartyID)
-    /// The opaque id of a share link, kept whole: looked up, never decoded (docs/protocol.md, 8).
+    /// The opaque id of a share link. It is looked up, never decoded (docs/protocol.md, 8).
     case link(String)
     /// The party session that the profile last created or joined and has not left.
     case current
 
-    /// Reads a UUID, `https://party.playstation.com/ID` (scheme, query and a slash at the end may be missing or there), a
+    /// Reads a UUID, `https://party.playstation.com/ID` (scheme, query and final slash are optional), a
     /// bare link id of 16 to 24 characters `A-Za-z0-9_-`, or `current`.
     public init?(_ text: String) {
         if text == "current" {

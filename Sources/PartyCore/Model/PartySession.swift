@@ -1,26 +1,26 @@
-/// A party session as far as it is known: the service leaves out what it likes, and so every setting is optional
+/// A party session. The service may omit any setting, so every setting is optional
 /// (docs/protocol.md, 4.1).
 public struct PartySession: Hashable, Sendable {
-    /// The only thing that every answer has.
+    /// The id, which every response has.
     public var id: PartyID
-    /// Chosen by a member: any text at all, so print it with care.
+    /// The name that a member chose: any text, so escape it before you print it.
     public var name: String?
-    /// Who sees it.
+    /// Who can see the party session.
     public var visibility: Visibility?
-    /// Who may join unasked.
+    /// Who may join without an invitation.
     public var joinableBy: JoinableUserType?
-    /// 2 to 16 in what we write; anything in what we read.
+    /// How many members there may be: 2 to 16 in requests, any number in responses.
     public var maxMembers: Int64?
-    /// Whether we could join without being asked, where the service said so.
+    /// Whether this account could join without an invitation; `nil` if unknown.
     public var joinable: Bool?
-    /// When it began, by the service.
+    /// When it was created, by the service.
     public var createdAt: Timestamp?
-    /// Who owns it at present.
+    /// The present owner.
     public var owner: Member?
-    /// Who is in it, as far as was told.
+    /// The members, in the order of joining, as far as known.
     public var members: [Member]
 
-    /// A party session. `nil` means: not told.
+    /// A party session. `nil` means unknown.
     public init(
         id: PartyID, name: String? = nil, visibility: Visibility? = nil, joinableBy: JoinableUserType? = nil,
         maxMembers: Int64? = nil, joinable: Bool? = nil, createdAt: Timestamp? = nil, owner: Member? = nil,
@@ -37,7 +37,7 @@ public struct PartySession: Hashable, Sendable {
         self.members = members
     }
 
-    /// Whether the account is in the party session, with whichever device.
+    /// Whether the account is a member, with any device.
     public func hasMember(_ account: AccountID) -> Bool {
         members.contains { $0.accountID == account }
     }

@@ -1,4 +1,4 @@
-/// The kind of device a member is in the party with. Open: a word that is not known is kept as it came.
+/// The kind of device of a member. Unknown words of the service are kept.
 public struct Platform: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// The service's word.
     public let rawValue: String
@@ -7,7 +7,7 @@ public struct Platform: RawRepresentable, Hashable, Sendable, CustomStringConver
         self.rawValue = rawValue
     }
 
-    /// The mobile app, and whoever signs in as it does: psparty too.
+    /// The mobile app, and every client that signs in like it, such as psparty.
     public static let mobileApp = Platform(rawValue: "MOBILE_APP")
     /// A PlayStation 5.
     public static let ps5 = Platform(rawValue: "PS5")

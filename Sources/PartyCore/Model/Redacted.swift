@@ -1,4 +1,4 @@
-/// A secret: a token, a cookie, a bridge token. It prints as `<redacted>` wherever text is made of it, so that a log line
+/// A secret, such as a token or a cookie. Its description is `<redacted>`, so that a log line
 /// or an error message cannot leak it by accident.
 public struct Redacted<Value: Sendable>: Sendable {
     private let value: Value
@@ -8,7 +8,7 @@ public struct Redacted<Value: Sendable>: Sendable {
         self.value = value
     }
 
-    /// The secret itself: the only way out. Call it where the secret goes to the wire or to its file, nowhere else.
+    /// Returns the secret. Call it only to write the secret to the wire or to its file.
     public func reveal() -> Value {
         value
     }

@@ -1,5 +1,5 @@
-/// A counter of signals. Peers and files bring the numbers that it goes on from, so it stays within what every JSON
-/// reader keeps exact; after the last number it starts again at 1.
+/// A counter of signals. It continues from numbers of peers and files, so it stays within the integers that every JSON
+/// reader keeps exact. After the last number it starts again at 1.
 package struct SequenceCount: Sendable, Hashable {
     /// 2^53 - 1 (RFC 8259, 6).
     package static let highest: Int64 = (1 << 53) - 1
@@ -9,7 +9,7 @@ package struct SequenceCount: Sendable, Hashable {
 
     package init() {}
 
-    /// `nil` for a number that no counter of ours can go on from.
+    /// `nil` for a number that the counter cannot continue from.
     package init?(last: Int64) {
         guard (0...Self.highest).contains(last) else { return nil }
         self.last = last
@@ -19,7 +19,7 @@ package struct SequenceCount: Sendable, Hashable {
         next(1).lowerBound
     }
 
-    /// Takes a block of numbers that follow each other; an empty or oversized request is brought within bounds.
+    /// Takes a block of consecutive numbers. An empty or oversized request is clamped.
     package mutating func next(_ count: Int64) -> ClosedRange<Int64> {
         let size = min(max(count, 1), Self.highest)
         let first = size <= Self.highest - last ? last + 1 : 1
@@ -27,9 +27,9 @@ package struct SequenceCount: Sendable, Hashable {
         return first...last
     }
 
-    /// Goes on from a peer's number where that is higher. A number that leaves no next one is not taken over: the counter
+    /// Continues from a peer's number if that is higher. A number without a successor is not used: the counter
     /// starts again.
-    /// - Parameter text: as the peer wrote it; what is no whole number changes nothing.
+    /// - Parameter text: as the peer wrote it; anything but a whole number changes nothing.
     /// - Returns: whether the counter started again.
     package mutating func follow(_ text: String) -> Bool {
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")

@@ -1,4 +1,4 @@
-/// An account at a server: what processes must agree in to share anything (docs/configuration.md).
+/// An account at a server. Only processes with the same one share anything (docs/configuration.md).
 package struct ServiceAccount: Sendable, Hashable {
     /// The server that issues its tokens.
     package let origin: ServiceOrigin
@@ -9,7 +9,7 @@ package struct ServiceAccount: Sendable, Hashable {
         self.accountID = accountID
     }
 
-    /// The name of the folder for what belongs to this account: readable, and at most 255 bytes.
+    /// The name of the folder for the files of this account: readable, and at most 255 bytes.
     package var folderName: String {
         let address = origin.description
         let server =

@@ -1,5 +1,5 @@
 /// Scheme, host and port of a server, in one spelling: lower case, no default port, no trailing slash, IPv6 as RFC 5952
-/// writes it. Two origins are the same server exactly where they are equal.
+/// writes it. Two origins are the same server if and only if they are equal.
 public struct ServiceOrigin: Sendable, Hashable, CustomStringConvertible {
     /// `https://host` or `https://host:port`.
     public let description: String
@@ -8,11 +8,11 @@ public struct ServiceOrigin: Sendable, Hashable, CustomStringConvertible {
     let host: String
     let port: UInt16
 
-    /// Where the real service issues tokens (docs/protocol.md, 1).
+    /// The server at which the real service issues tokens (docs/protocol.md, 1).
     package static let realService = ServiceOrigin(isSecure: true, host: "ca.account.sony.com", port: 443)
 
     /// The origin of an address; a web socket has that of its upgrade request.
-    /// - Returns: `nil` for another scheme, a user name, no host, or a port that is none.
+    /// - Returns: `nil` for another scheme, a user name, no host, or an invalid port.
     public init?(_ address: String) {
         guard let separator = address.firstIndex(of: ":"), address[separator...].hasPrefix("://") else { return nil }
         let isSecure: Bool
@@ -45,7 +45,7 @@ public struct ServiceOrigin: Sendable, Hashable, CustomStringConvertible {
             }
     }
 
-    /// Whether a token that was issued here may be sent there: to the same origin, and of the real service to all of it.
+    /// Whether a token that this server issued may be sent to the other: to the same origin, and from the real service to all its hosts.
     package func issuesTokens(for other: ServiceOrigin) -> Bool {
         self == other || isOfRealService && other.isOfRealService
     }
@@ -123,7 +123,7 @@ private struct IPv6Groups {
         return groups
     }
 
-    /// As RFC 5952 has it: the longest run of zeros is left out, the first of several.
+    /// RFC 5952: the longest run of zeros is omitted, the first one if several are equal.
     var text: String {
         var longest = 0..<0
         var start = 0

@@ -1,11 +1,11 @@
-/// What two members say to each other to set up a voice connection: one message of the party's signalling channel
+/// A message by which two members set up a voice connection, on the party's signalling channel
 /// (docs/protocol.md, 6).
 public struct Signal: Hashable, Sendable {
     /// A member's device as signals name it.
     public struct Endpoint: Hashable, Sendable {
-        /// Whose device it is.
+        /// The account.
         public let accountID: AccountID
-        /// Which device.
+        /// The device.
         public let platform: Platform
 
         /// A device of an account.
@@ -15,7 +15,7 @@ public struct Signal: Hashable, Sendable {
         }
     }
 
-    /// What the message is. Open: other words than `offer` and `answer` are named by others and kept.
+    /// The kind of the message. Words other than `offer` and `answer` are kept.
     public struct Kind: RawRepresentable, Hashable, Sendable {
         /// The word on the wire.
         public let rawValue: String
@@ -30,15 +30,15 @@ public struct Signal: Hashable, Sendable {
         public static let answer = Kind(rawValue: "answer")
     }
 
-    /// Who says it.
+    /// The sender.
     public var from: Endpoint
-    /// Whom it is for: one device, never several.
+    /// The receiver: one device, never several.
     public var to: Endpoint
-    /// What it is.
+    /// The kind of the message.
     public var kind: Kind
-    /// The session description, with CRLF line ends; `nil` where the message has none.
+    /// The session description, with CRLF line ends; `nil` if the message has none.
     public var sdp: String?
-    /// Grows over all messages of the sending process.
+    /// Increases with every message of the sending process.
     public var globalSequence: Int64
     /// Counts the negotiations of one connection; a string on the wire.
     public var sdpSequence: String
@@ -56,9 +56,9 @@ public struct Signal: Hashable, Sendable {
     }
 }
 
-/// A signal as it was read, with what was unusual about it.
+/// A signal that was received, with its deviations from the captured form.
 public struct ReceivedSignal: Hashable, Sendable {
-    /// A departure from the captured form. Only `senderMismatch` takes away trust.
+    /// A deviation from the captured form. Only `senderMismatch` makes the signal untrusted.
     public enum Oddity: String, Hashable, Sendable, CaseIterable {
         /// The binary header, the text and the push frame do not name the same sender.
         case senderMismatch = "sender-mismatch"
@@ -74,12 +74,12 @@ public struct ReceivedSignal: Hashable, Sendable {
         case messagePrefix = "message-prefix"
     }
 
-    /// What it says.
+    /// The signal.
     public var signal: Signal
-    /// How it departs from the captured form; empty for most.
+    /// The deviations; empty for most signals.
     public var oddities: Set<Oddity>
 
-    /// A signal with what was unusual about it.
+    /// A signal with its deviations.
     public init(signal: Signal, oddities: Set<Oddity>) {
         self.signal = signal
         self.oddities = oddities
@@ -87,7 +87,7 @@ public struct ReceivedSignal: Hashable, Sendable {
 }
 
 extension Platform {
-    /// The number signals use for the platform: known for two; for a platform read from an unknown number, that number.
+    /// The platform's number in signals: known for two platforms; for a platform read from an unknown number, that number.
     package var signalNumber: Int64? {
         switch self {
         case .mobileApp: 100_001

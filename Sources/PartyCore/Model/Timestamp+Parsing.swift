@@ -26,9 +26,9 @@ extension Timestamp {
 extension Timestamp {
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    /// Reads a date of HTTP in any of its three forms (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`,
+    /// Reads an HTTP date in any of its three forms (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`,
     /// `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
-    /// - Parameter reference: a moment that tells the century of a year of two digits: within 50 years of it.
+    /// - Parameter reference: gives the century of a two-digit year: within 50 years of it.
     package init?(httpDate text: String, near reference: Timestamp? = nil) {
         let words = text.split { $0 == " " || $0 == "," || $0 == "-" }.map(String.init)
         guard let weekday = words.first, weekday.allSatisfy(\.isLetter) else { return nil }

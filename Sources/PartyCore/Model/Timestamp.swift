@@ -1,4 +1,4 @@
-/// A moment in milliseconds since 1970-01-01 UTC, the unit of the wire.
+/// A time in milliseconds since 1970-01-01 UTC, the unit of the wire.
 public struct Timestamp: Hashable, Sendable, Comparable {
     /// Milliseconds since 1970-01-01 UTC; negative before.
     public let milliseconds: Int64
@@ -8,14 +8,14 @@ public struct Timestamp: Hashable, Sendable, Comparable {
         self.milliseconds = milliseconds
     }
 
-    /// `nil` where the sum leaves the range of 64 bits.
+    /// A time in seconds; `nil` if it exceeds 64 bits in milliseconds.
     public init?(seconds: Int64) {
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1000)
         guard !overflow else { return nil }
         milliseconds = product
     }
 
-    /// A moment that would leave the range of 64 bits stays at its end: what never ends must not look long past.
+    /// The time after a duration, clamped to 64 bits, so that an expiry in the far future never seems to have passed.
     public func advanced(by duration: Duration) -> Timestamp {
         Timestamp(milliseconds: milliseconds.addingToTheEnd(duration.inMilliseconds))
     }
@@ -78,7 +78,7 @@ private func civilDate(daysSince1970 days: Int64) -> (year: Int64, month: Int64,
 }
 
 extension Int64 {
-    /// The sum, or the end of the range that it would pass.
+    /// The sum, clamped to the range.
     package func addingToTheEnd(_ other: Int64) -> Int64 {
         let (sum, overflow) = addingReportingOverflow(other)
         guard overflow else { return sum }
@@ -92,7 +92,7 @@ extension Int64 {
 }
 
 extension Duration {
-    /// Whole milliseconds, rounded towards zero; the ends of the range where it is over.
+    /// Whole milliseconds, rounded towards zero and clamped to the range.
     package var inMilliseconds: Int64 {
         let (seconds, attoseconds) = components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1000)

@@ -1,24 +1,24 @@
-/// What happens to the stream itself, as against in it.
+/// A change of the stream itself (docs/json-output.md).
 public enum StreamLifecycle: Sendable, Equatable {
-    /// The upgrade is done.
+    /// A connection was opened.
     case connected
-    /// The service has taken the sign-in: events flow from here on.
+    /// The service accepted the sign-in; events arrive from now on.
     case ready
-    /// The connection is gone; the next try is after the wait.
+    /// The connection was lost; the next try is after the wait.
     case lost(reason: String, retryAfter: Duration)
     /// A try to connect failed; the next one is after the wait, which the service may have asked for.
     case retrying(reason: String, retryAfter: Duration, isAdvised: Bool)
-    /// The service has been asked what became of the parties meanwhile, and what differed has been told; party sessions
-    /// that had lost us with the connection were joined again.
+    /// The parties were compared with the service, and the differences were reported as events; party sessions
+    /// that had dropped the account were joined again.
     case resynced(rejoined: [PartyID])
-    /// The stream goes on under a new token.
+    /// The stream continues with a new access token.
     case tokenRenewed
-    /// We are leaving.
+    /// The stream is ending because its task was cancelled.
     case stopping
-    /// A message that is no JSON object, or is over the size limit (`size` in bytes): skipped.
+    /// A message was skipped: it is no JSON object, or exceeds the size limit. `size` is in bytes.
     case frameInvalid(problem: String, size: Int)
 
-    /// The event type that users see; a failed try is part of a loss.
+    /// The type in JSON output. A failed try has the type of a loss.
     public var type: String {
         switch self {
         case .connected: "stream.connected"
@@ -31,7 +31,7 @@ public enum StreamLifecycle: Sendable, Equatable {
         }
     }
 
-    /// Every type there is, for filters.
+    /// All types, for filters.
     public static let types = [
         "stream.connected", "stream.ready", "stream.lost", "stream.resynced", "stream.token-renewed", "stream.stopping",
         "frame.invalid",

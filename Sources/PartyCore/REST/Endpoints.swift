@@ -1,8 +1,8 @@
-/// The calls of the service as request values, one function each: what goes to the wire, byte for byte as captured where
-/// it was (docs/protocol.md, 4, 8, 9). The bearer is added by `RESTClient`.
+/// The requests of the service, one function each, byte for byte as captured where
+/// there is a capture (docs/protocol.md, 4, 8, 9). `RESTClient` adds the access token.
 package struct Endpoints: Sendable {
     package let hosts: ServiceHosts
-    /// What the client calls itself to the bridge service.
+    /// The name of the client for the bridge service.
     let bridgeTitle: String
 
     package init(_ hosts: ServiceHosts, bridgeTitle: String = VoiceSettings().bridgeTitle) {
@@ -40,8 +40,8 @@ package struct Endpoints: Sendable {
             headers: [HeaderField("X-PSN-SESSION-MANAGER-SESSION-IDS", id.text)])
     }
 
-    /// The parties one can see, and those named.
-    /// What the captured client asks for.
+    /// The parties that the account can see, and the given ones.
+    /// The limit of the captured client.
     static let mostListed = 11
 
     package func visibleParties(including ids: [PartyID]) -> RESTRequest {
@@ -52,7 +52,7 @@ package struct Endpoints: Sendable {
             }, isLookup: true)
     }
 
-    /// - Parameter link: the share link we come by, named as the service is thought to want it (docs/protocol.md, 8).
+    /// - Parameter link: the id of the share link that the account uses (docs/protocol.md, 8).
     package func join(_ id: PartyID, by link: String?, context: ContextID, voice: Bool) -> RESTRequest {
         RESTRequest(
             .post, session(id, "/members"),
@@ -60,14 +60,14 @@ package struct Endpoints: Sendable {
             body: .json { json in json.ownMembership(context: context, voice: voice, deviceID: nil) })
     }
 
-    /// What the captured client sends after its join.
+    /// The request that the captured client sends after its join.
     package func confirmMembership(_ id: PartyID) -> RESTRequest {
         RESTRequest(
             .patch, session(id, "/members/me"),
             body: .json { json in json.field("customData4", CustomData.initialState) })
     }
 
-    /// Asks one account in. The captured client names several in one request; one each tells who was refused.
+    /// Invites one account. The captured client names several in one request; one for each tells which was refused.
     package func invite(_ account: AccountID, to id: PartyID) -> RESTRequest {
         RESTRequest(
             .post, session(id, "/invitations"),
@@ -115,37 +115,37 @@ package struct Endpoints: Sendable {
     }
 }
 
-/// What a new party session is to be like.
+/// The settings of a new party session (docs/protocol.md, 4.2).
 public struct NewParty: Sendable, Equatable {
-    /// Any text; empty for none.
+    /// The name: any text; empty for none.
     public var name = ""
-    /// Who sees it.
+    /// Who can see it.
     public var visibility = Visibility.inviteOnly
-    /// Who may join unasked.
+    /// Who may join without an invitation.
     public var joinableBy = JoinableUserType.inviteOnly
-    /// 2 to 16.
+    /// How many members there may be, 2 to 16.
     public var maxMembers = 16
-    /// Whether we show as talking; off for somebody who only listens.
+    /// Whether the account shows as talking.
     public var voice = false
-    /// Sent along where given, which the captured client does not do.
+    /// The device id, sent if it is set. The captured client sends none.
     public var deviceID: String?
 
     /// The settings of the app that was captured: invite only, 16 members, no voice.
     public init() {}
 }
 
-/// One setting of a party session, with the value it is to have.
+/// A setting of a party session with its new value (docs/protocol.md, 4.5).
 public enum PartyProperty: Sendable, Equatable {
     /// The name: any text.
     case name(String)
-    /// Who sees it.
+    /// Who can see it.
     case visibility(Visibility)
     /// Who may join without an invitation.
     case joinableBy(JoinableUserType)
-    /// 2 to 16.
+    /// How many members there may be, 2 to 16.
     case maxMembers(Int)
 
-    /// What people call it.
+    /// The name of the setting for people.
     package var word: String {
         switch self {
         case .name: "name"
@@ -156,7 +156,7 @@ public enum PartyProperty: Sendable, Equatable {
     }
 }
 
-/// How the push service is spoken to: the version, and what the connection is kept alive for (docs/protocol.md, 7.1).
+/// The version of the push protocol, and the use of the connection (docs/protocol.md, 7.1).
 package struct PushDialect: Sendable, Equatable {
     /// `keepAliveStatusType`: what the client does, which decides how often the service wants to hear from it.
     package enum KeepAliveType: String, Sendable {

@@ -1,7 +1,7 @@
-/// Sends requests to the service: signs them, tries again what may be tried again, and turns a refusal into an error.
+/// Sends requests to the service: adds the access token, retries where that is safe, and turns a refusal into an error.
 package struct RESTClient: Sendable {
     private let environment: PartyEnvironment
-    /// From here on people are told that a wait is meant.
+    /// A wait of this length or more is reported to people.
     private static let longWait: Duration = .seconds(5)
     private let authenticator: Authenticator
 
@@ -10,10 +10,10 @@ package struct RESTClient: Sendable {
         authenticator = Authenticator(environment)
     }
 
-    /// Sends a signed request. A 401 renews the token once and tries once more.
+    /// Sends a request with the access token. After a 401 it refreshes the token and retries once.
     /// - Parameter step: what the request is for, in the words of an error message.
-    /// - Parameter isVerbatim: any 2xx answer is what was asked for, even one that holds an error document.
-    /// - Returns: an answer with a 2xx status; in a rehearsal, for a request that changes something, an empty one.
+    /// - Parameter isVerbatim: whether any 2xx response counts as success, even with an error document.
+    /// - Returns: a response with a 2xx status; in a rehearsal an empty one for a request that changes something.
     package func send(
         _ request: RESTRequest, step: String, isVerbatim: Bool = false
     ) async throws(PartyError) -> RESTResponse {
@@ -62,7 +62,7 @@ package struct RESTClient: Sendable {
         }
     }
 
-    /// Takes one request out of the account's budget, over all processes of the profile. Where nothing can be kept, nothing
+    /// Takes one request from the account's budget, over all processes of the profile. If nothing can be stored, nothing
     /// is counted: a budget shall not stop a user who has a token and no home. Without a sign-in, and at a server on this
     /// machine, there is no account to protect.
     private func spend(on request: RESTRequest, step: String) async throws(PartyError) {

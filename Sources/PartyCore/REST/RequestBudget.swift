@@ -1,13 +1,13 @@
-/// How many requests a profile may send: 300 in any 15 minutes, which is what others found the service to bear
+/// How many requests a profile may send: 300 in any 15 minutes, a rate that others use without being refused
 /// (docs/protocol.md, 3.3).
 package struct RequestBudget: Sendable, Equatable {
     package static let limit = 300
     private static let span: Duration = .seconds(15 * 60)
 
-    /// The moments of the requests within the span, oldest first.
+    /// The times of the requests within the span, oldest first.
     private var moments: [Timestamp]
 
-    /// Reads what `bytes` wrote; anything else is an untouched budget.
+    /// Reads what `bytes` wrote; anything else is a full budget.
     package init(_ bytes: [UInt8]) {
         let list = try? JSONDocument(bytes).root.elements
         moments = (list ?? []).compactMap { $0.integer.map(Timestamp.init(milliseconds:)) }
@@ -17,10 +17,10 @@ package struct RequestBudget: Sendable, Equatable {
         JSONWriter.text { json in json.array(moments) { json, moment in json.integer(moment.milliseconds) } }
     }
 
-    /// Takes one request out.
-    /// - Parameter bypassesLimit: it takes back what an earlier one has opened, and is not to be refused.
-    /// - Parameter reserve: so many are left for others.
-    /// - Returns: `nil` where there was one, else how long until there is one again.
+    /// Takes one request.
+    /// - Parameter bypassesLimit: whether the request closes what an earlier one opened; it is never refused then.
+    /// - Parameter reserve: how many requests must remain for others.
+    /// - Returns: `nil` if the request may be sent, else how long until it may be.
     package mutating func spend(at now: Timestamp, bypassesLimit: Bool = false, keeping reserve: Int = 0) -> Duration? {
         // A moment that is still to come was written before the clock was set back: it counts for nothing.
         moments.removeAll { $0 > now || now - $0 >= Self.span }

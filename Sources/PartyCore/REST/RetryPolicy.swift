@@ -1,4 +1,4 @@
-/// Which requests are tried again, and when (docs/protocol.md, 3.4). Pure: attempt and outcome in, wait or stop out.
+/// Which requests are retried, and when (docs/protocol.md, 3.4). A pure function of attempt and outcome.
 package enum RetryPolicy {
     package enum Outcome: Sendable {
         case answered(RESTResponse)
@@ -6,11 +6,11 @@ package enum RetryPolicy {
     }
 
     package static let tries = 3
-    /// The longest wait that a service may ask for and still get its retry; beyond it the answer stands.
+    /// The longest wait before a retry that the service may ask for. If it asks for more, there is no retry.
     package static let longestWait: Duration = .seconds(60)
 
     /// - Parameter attempt: counts from 1.
-    /// - Returns: how long to wait before the next try; `nil` to take the outcome as it is.
+    /// - Returns: the wait before the next try; `nil` if there is none.
     package static func wait(
         before attempt: Int, isRepeatable: Bool, after outcome: Outcome
     ) -> Duration? {
@@ -32,7 +32,7 @@ package enum RetryPolicy {
 }
 
 extension RESTRequest {
-    /// Whether sending it twice does no more than sending it once.
+    /// Whether the request is idempotent.
     package var isRepeatable: Bool {
         method != .post || isLookup
     }

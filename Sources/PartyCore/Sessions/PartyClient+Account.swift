@@ -1,65 +1,77 @@
-/// Who is signed in, and for how long.
+/// The account that is signed in, and the expiry of its sign-in.
 public struct Account: Sendable, Equatable {
-    /// Whose sign-in it is.
+    /// The account.
     public let accountID: AccountID
-    /// The name; `nil` where it could not be looked up.
+    /// The online id; `nil` if it could not be looked up.
     public let onlineID: String?
-    /// When the access token ends.
+    /// When the access token expires; it is refreshed before.
     public let expiresAt: Timestamp?
-    /// When a new sign-in is needed; no refresh puts it off (docs/protocol.md, 2.3).
+    /// When a new sign-in is needed; a refresh does not postpone it (docs/protocol.md, 2.3).
     public let refreshExpiresAt: Timestamp?
 }
 
 extension PartyClient {
-    /// Asked before a secret is read: whether a sign-in can take place here.
+    /// Checks, before a secret is read, whether a sign-in is possible.
     /// - Parameter replacing: whether a sign-in of another server may be replaced.
-    /// - Parameter byRedirect: whether it ends what `beginSignIn` began.
+    /// - Parameter byRedirect: whether it completes a sign-in that `beginSignIn` started.
     package func requireSignIn(replacing: Bool, byRedirect: Bool) throws(PartyError) {
         let signIn = SignIn(environment, replacing: replacing)
         try signIn.requireRoom()
         if byRedirect { _ = try signIn.pendingState() }
     }
 
-    /// The address to open in a browser; the sign-in ends with `signIn(redirect:)`.
-    /// - Parameter replacing: whether a sign-in of another server may be replaced, here as below.
+    /// Starts a sign-in in a browser. `signIn(redirect:)` completes it (docs/protocol.md, 2.1).
+    /// - Parameter replacing: whether a sign-in to another server may be replaced.
+    /// - Returns: the address to open in a browser.
+    /// - Throws: `PartyError` of kind `.configuration` if there is no OAuth client.
     public func beginSignIn(replacing: Bool = false) async throws(PartyError) -> String {
         try await SignIn(environment, replacing: replacing).begin()
     }
 
-    /// Signs in with the address that the browser was redirected to, or the bare code.
+    /// Signs in with the address at which the browser ended.
+    /// - Parameters:
+    ///   - redirect: the address, or only its code.
+    ///   - replacing: whether a sign-in to another server may be replaced.
+    /// - Throws: `PartyError` of kind `.signIn` if the service refuses, `.badData` if the address is not one of this sign-in.
     public func signIn(redirect: Redacted<String>, replacing: Bool = false) async throws(PartyError) -> Account {
         try await named(try await SignIn(environment, replacing: replacing).finish(redirect: redirect))
     }
 
-    /// Signs in with the NPSSO cookie of a browser.
+    /// Signs in with the NPSSO cookie of a browser (docs/protocol.md, 2.2).
+    /// - Parameters:
+    ///   - npsso: the cookie, or the JSON page that shows it.
+    ///   - replacing: whether a sign-in to another server may be replaced.
+    /// - Throws: `PartyError` of kind `.signIn` if the service refuses, `.badData` if it is no NPSSO.
     public func signIn(npsso: Redacted<String>, replacing: Bool = false) async throws(PartyError) -> Account {
         try await named(try await SignIn(environment, replacing: replacing).finish(npsso: npsso))
     }
 
-    /// Forgets the tokens and what goes with them. The device id stays: a new sign-in is one of the same device.
+    /// Removes the tokens and the files of the account. The device id stays: a new sign-in is one of the same device.
     public func signOut() async throws(PartyError) {
         try await authenticator.signOut()
     }
 
-    /// For what makes several requests, or does something before the first. A rehearsal needs no sign-in, but none of
-    /// another server either.
-    /// - Throws: `.signIn` where no request of this account can be sent here.
+    /// Checks the sign-in before a call that makes several requests, or does something before the first. A rehearsal needs no
+    /// sign-in, but must not have one to another server.
+    /// - Throws: `.signIn` if no request of this account can be sent to this server.
     package func requireSignIn() throws(PartyError) {
         guard environment.rehearse == nil else { return try authenticator.requireServer() }
         _ = try authenticator.account()
     }
 
-    /// Whom the profile speaks for, and at which server; `nil` where it is not signed in to this one.
+    /// The account of the profile and its server; `nil` if the profile is not signed in to this server.
     package func signedInAccount() -> ServiceAccount? {
         try? authenticator.account()
     }
 
-    /// A valid access token, refreshed if need be.
+    /// A valid access token, refreshed if necessary. A refresh that has begun is completed and stored also if the task is cancelled.
+    /// - Throws: `PartyError` of kind `.signIn` if a new sign-in is needed.
     public func accessToken() async throws(PartyError) -> SignedIn {
         try await authenticator.token()
     }
 
-    /// Who is signed in: from the token file where it says so, else asked of the service.
+    /// The account that is signed in, from the token file. The service is asked for an online id that the file lacks.
+    /// - Throws: `PartyError` of kind `.signIn` if the profile is not signed in to this server.
     public func account() async throws(PartyError) -> Account {
         guard environment.settings.accessToken == nil else {
             let signedIn = try await authenticator.token()
@@ -70,7 +82,7 @@ extension PartyClient {
         return try await named(try authenticator.credentials())
     }
 
-    /// The name is looked up once and kept beside the tokens.
+    /// The online id is looked up once and stored with the tokens.
     private func named(_ credentials: Credentials) async throws(PartyError) -> Account {
         var credentials = credentials
         if credentials.onlineID == nil {
@@ -92,7 +104,7 @@ extension PartyClient {
         }
     }
 
-    /// The name adds to who is signed in: one that cannot be had is `nil`, unless the token itself is refused.
+    /// The online id; `nil` if it cannot be looked up. A refused token is an error.
     private func nameIfKnown(of account: AccountID) async throws(PartyError) -> String? {
         do throws(PartyError) { return try await onlineID(of: account) } catch {
             guard error.kind != .cancelled, error.kind != .signIn else { throw error }

@@ -1,5 +1,5 @@
 extension PartyClient {
-    /// The party session this profile last created or joined and has not left.
+    /// The party session that this profile last created or joined and has not left; `nil` if there is none.
     public func currentParty() throws(PartyError) -> PartyID? {
         try enteredParties().last
     }

@@ -1,5 +1,7 @@
 extension PartyClient {
-    /// Asks an account into a party session.
+    /// Invites an account to a party session.
+    /// - Throws: `PartyError` of kind `.forbidden` if this account is no member, `.conflict` if the invited one is, or a limit is
+    ///   reached.
     public func invite(_ account: AccountID, to id: PartyID) async throws(PartyError) {
         do throws(PartyError) {
             _ = try await send(endpoints.invite(account, to: id), about: id, step: "invite")
@@ -11,28 +13,28 @@ extension PartyClient {
         }
     }
 
-    /// The invitations to us, as far as the service lists them: it was seen to list none although there were some.
+    /// Lists the invitations to this account. The service was seen to list none although there were some
+    /// (docs/protocol.md, 4.12).
     public func invitations() async throws(PartyError) -> [Invitation] {
         let response = try await rest.send(endpoints.invitations(), step: "invitations")
         return try read(response, step: "invitations", InvitationPayload.invitations)
     }
 
-    /// The newest invitation from any of these users, if there is one now.
+    /// The newest invitation from any of these users, without waiting; `nil` if there is none.
     public func newestInvitation(from users: [User]) async throws(PartyError) -> Invitation? {
         try await invitations()
             .filter { $0.isFrom(users) }
             .max { ($0.receivedAt ?? Timestamp(milliseconds: 0)) < ($1.receivedAt ?? Timestamp(milliseconds: 0)) }
     }
 
-    /// How often the list is asked while waiting: what others found to be bearable (docs/protocol.md, 3.3).
+    /// How often the list is requested while waiting: a rate that others use without being refused (docs/protocol.md, 3.3).
     private static let pollInterval: Duration = .seconds(10)
     /// The same while the list is refused or broken.
     private static let longestPollInterval: Duration = .seconds(120)
 
-    /// Waits for an invitation from any of these users: on the push stream, which also tells what each comparison finds in
-    /// the list, and by asking for the list now and then.
-    /// - Throws: where there is no push stream, or it ends for good. Cancelling the task ends the wait; the caller sets the
-    ///   deadline.
+    /// Waits for an invitation from any of these users, on the push stream and with a request for the list every 10 s. It has no
+    /// deadline: cancel the task to end the wait.
+    /// - Throws: `PartyError` if there is no push stream, or it ends for good.
     public func awaitInvitation(from users: [User]) async throws(PartyError) -> Invitation {
         do throws(PartyError) {
             // What is there already needs no stream.

@@ -1,6 +1,6 @@
 extension PartyClient {
-    /// The account that a user means: looked up by name where it is a name, exactly.
-    /// - Throws: `.notFound` where nobody has just that name.
+    /// The account of a user. Only an online id needs a request; it has to match exactly, except for case.
+    /// - Throws: `PartyError` of kind `.notFound` if no account has this online id.
     public func user(_ reference: UserReference) async throws(PartyError) -> User {
         switch reference {
         case .me: return User(accountID: try await authenticator.token().accountID)
@@ -28,7 +28,7 @@ extension PartyClient {
     }
 
     private func user(named name: String) async throws(PartyError) -> User {
-        let nobody = PartyError(.notFound, "no such user: \(name)", step: "user look-up", hint: "check the spelling")
+        let missing = PartyError(.notFound, "no such user: \(name)", step: "user look-up", hint: "check the spelling")
         let found: UserPayload.NamedUser
         do throws(PartyError) {
             let response = try await rest.send(endpoints.account(of: name), step: "user look-up")
@@ -37,17 +37,17 @@ extension PartyClient {
             throw error.kind == .notFound ? error.explained("no such user: \(name)") : error
         }
         // The service may answer with an account of a similar name. A former name is a hit: it finds a renamed account.
-        guard found.isNamed(name) else { throw nobody }
+        guard found.isNamed(name) else { throw missing }
         return found.user
     }
 
-    /// The id of this device, as sign-in and membership name it.
+    /// The id of this device in the sign-in and in memberships.
     package func deviceID() async throws(PartyError) -> String {
         try await DeviceIdentity(environment).deviceID()
     }
 
-    /// Our friends, with names and presence as far as they are to be had.
-    /// - Parameter needsPresence: a presence that cannot be had is then an error.
+    /// Lists the friends of the account with online ids and presence, as far as the service tells them (docs/protocol.md, 9).
+    /// - Parameter needsPresence: whether a presence that cannot be looked up is an error.
     public func friends(needsPresence: Bool = false) async throws(PartyError) -> [Friend] {
         var accounts: [AccountID] = []
         var offset: Int64? = 0
@@ -72,18 +72,20 @@ extension PartyClient {
         return names.elements.compactMap(\.string)
     }
 
-    /// Only the shell's completion goes by it: not worth a word where it cannot be kept.
+    /// Only the completion of the shell uses it, so a failure is not reported.
     private func keep(names: [String]) {
         let bytes = JSONWriter.text { json in json.array(names) { json, name in json.string(name) } }
         try? authenticator.files().save(.friends, bytes + [0x0A])
     }
 
-    /// The party session's share link.
+    /// The share link of a party session (docs/protocol.md, 8).
+    /// - Throws: `PartyError` of kind `.forbidden` if this account is no member.
     public func shareLink(of id: PartyID) async throws(PartyError) -> String {
         try read(try await send(endpoints.shareLink(id), about: id, step: "link"), step: "link", UserPayload.shareURL)
     }
 
     /// Changes one setting of a party session.
+    /// - Throws: `PartyError` of kind `.forbidden` if this account is no member.
     public func edit(_ id: PartyID, _ property: PartyProperty) async throws(PartyError) {
         _ = try await send(endpoints.edit(id, property), about: id, step: "edit")
     }

@@ -1,5 +1,7 @@
-/// The library's face: what one signed-in account can do with its parties. Every call throws `PartyError` and, when its
-/// task is cancelled, ends at once with `.cancelled`.
+/// What a signed-in account can do with parties, one request for each call.
+///
+/// Every call throws ``PartyError``. If its task is cancelled, a call ends at once with an error of kind
+/// ``PartyError/Kind/cancelled``. Calls may run at the same time, also in several processes of a profile.
 public struct PartyClient: Sendable {
     let environment: PartyEnvironment
     let authenticator: Authenticator
@@ -14,8 +16,8 @@ public struct PartyClient: Sendable {
         endpoints = Endpoints(environment.settings.hosts, bridgeTitle: environment.settings.voice.bridgeTitle)
     }
 
-    /// Creates a party session with us as its owner and only member, and remembers it as current.
-    /// - Returns: its id. The service may need a moment before it can be looked up (docs/protocol.md, 4.2).
+    /// Creates a party session with this account as its owner and only member, and remembers it as current.
+    /// - Returns: the id. The service may need a moment before it can be looked up (docs/protocol.md, 4.2).
     public func create(_ settings: NewParty) async throws(PartyError) -> PartyID {
         // What is remembered is no condition of a new one.
         let previous = (try? currentParty()) ?? nil
@@ -49,7 +51,8 @@ public struct PartyClient: Sendable {
         return party.id
     }
 
-    /// The party session as the service tells it now.
+    /// Looks up a party session.
+    /// - Throws: `PartyError` of kind `.notFound` if there is none with this id, `.forbidden` if the account may not see it.
     public func party(_ id: PartyID) async throws(PartyError) -> PartySession {
         let response = try await send(endpoints.lookUp(id), about: id, step: "look-up")
         let found = try read(response, step: "look-up", SessionPayload.sessions)
@@ -57,7 +60,7 @@ public struct PartyClient: Sendable {
         return party
     }
 
-    /// A party session just created: as the service tells it, or, while it cannot yet, as it was asked for.
+    /// A party session that was just created, from the service or, if it cannot be looked up yet, from the request.
     package func createdParty(_ id: PartyID, _ settings: NewParty) async throws(PartyError) -> PartySession {
         if let party = try? await party(id) { return party }
         try Task.checkNotCancelled(step: "create")
@@ -67,10 +70,11 @@ public struct PartyClient: Sendable {
             maxMembers: Int64(settings.maxMembers), owner: me, members: [me])
     }
 
-    /// As many parties as the service lists at most.
+    /// How many parties the service lists at most.
     package static let mostListed = Endpoints.mostListed
 
-    /// The parties one can see, the current one among them; there may be more where these are `mostListed`.
+    /// Lists the parties that the account can see, including the current one. The service limits their number
+    /// (docs/protocol.md, 4.4), so there may be more.
     public func parties() async throws(PartyError) -> [PartySession] {
         try await parties(including: try currentPartyIfAny())
     }
@@ -80,7 +84,7 @@ public struct PartyClient: Sendable {
         return try read(try await rest.send(request, step: "list"), step: "list", SessionPayload.visibleParties)
     }
 
-    /// What joining came to.
+    /// The result of joining.
     public enum Joining: Sendable, Equatable {
         /// We joined.
         case joined
@@ -88,8 +92,12 @@ public struct PartyClient: Sendable {
         case alreadyMember
     }
 
-    /// Joins a party session, unless we are in it already, and remembers it as current.
-    /// - Throws: `.forbidden` where a link's party takes nobody in.
+    /// Joins a party session, unless the account is a member already, and remembers it as current.
+    /// - Parameters:
+    ///   - reference: an id, a share link or the current party session.
+    ///   - voice: whether the account shows as talking.
+    /// - Returns: the id, and whether the account was a member before.
+    /// - Throws: `PartyError` of kind `.forbidden` if the party is not open to the account, `.conflict` if it is full.
     public func join(_ reference: PartyReference, voice: Bool) async throws(PartyError) -> (PartyID, Joining) {
         guard case .link(let link) = reference else {
             let id = try await resolve(reference)
@@ -98,8 +106,8 @@ public struct PartyClient: Sendable {
         let linked = try await linkedParty(link)
         guard linked.isJoinable != false, linked.joinableFrom?.contains(.mobileApp) != false else {
             throw PartyError(
-                .forbidden, "the party behind the link takes nobody in from here", step: "join",
-                hint: "ask somebody in it for an invitation")
+                .forbidden, "the party of this link accepts no member from here", step: "join",
+                hint: "ask a member for an invitation")
         }
         return (linked.id, try await join(linked.id, by: link, voice: voice))
     }
@@ -121,7 +129,7 @@ public struct PartyClient: Sendable {
         return .joined
     }
 
-    /// Whether the service shows us in the party session. One that it does not show may still take us in.
+    /// Whether the service lists this account as a member. A party session that cannot be seen may still be open.
     func isMember(of id: PartyID) async throws(PartyError) -> Bool {
         let account = try await authenticator.token().accountID
         do throws(PartyError) {
@@ -134,7 +142,7 @@ public struct PartyClient: Sendable {
         }
     }
 
-    /// What leaving came to.
+    /// The result of leaving.
     public enum Leaving: Sendable, Equatable {
         /// We left.
         case left
@@ -142,7 +150,7 @@ public struct PartyClient: Sendable {
         case wasNotMember
     }
 
-    /// Leaves a party session; one that is gone, or that we are not in, is left already.
+    /// Leaves a party session. One that has ended, or that the account is not in, is no error.
     public func leave(_ id: PartyID) async throws(PartyError) -> Leaving {
         var outcome = Leaving.left
         do throws(PartyError) {
@@ -155,8 +163,8 @@ public struct PartyClient: Sendable {
         return outcome
     }
 
-    /// The id of the party session that a user means.
-    /// - Throws: `.notFound` where there is no such link or no current party session.
+    /// The id of a party session. Only a link needs a request.
+    /// - Throws: `PartyError` of kind `.notFound` if there is no such link, or no current party session.
     public func resolve(_ reference: PartyReference) async throws(PartyError) -> PartyID {
         switch reference {
         case .id(let id): return id
@@ -171,7 +179,7 @@ public struct PartyClient: Sendable {
         }
     }
 
-    /// The same, and the service knows of the party session, or at least does not say that there is none.
+    /// The same, after a look-up: the service knows the party session, or at least does not deny it.
     package func existingParty(_ reference: PartyReference) async throws(PartyError) -> PartyID {
         let id = try await resolve(reference)
         do throws(PartyError) {
@@ -197,7 +205,7 @@ public struct PartyClient: Sendable {
         return try read(response, step: "link look-up", SessionPayload.linkedParty)
     }
 
-    /// Sends a request about a party session; where there is none, the error names it.
+    /// Sends a request about a party session. If there is none, the error names it.
     func send(_ request: RESTRequest, about id: PartyID, step: String) async throws(PartyError) -> RESTResponse {
         do throws(PartyError) { return try await rest.send(request, step: step) } catch {
             throw error.kind == .notFound ? error.explained("no such party: \(id)") : error

@@ -1,28 +1,27 @@
-/// The push stream of a profile as events, over any number of connections and of processes that hold them.
+/// The push stream of a profile as events. It reconnects, and after a gap asks the service what changed meanwhile.
 public struct PartyFeed: Sendable {
-    /// How hard a lost stream is tried for, and how large a frame may be.
+    /// How to reconnect, and how large a frame may be.
     public struct Options: Sendable {
-        /// Whether a lost stream is tried for at all.
+        /// Whether to reconnect after a lost connection.
         public var reconnects = true
-        /// Give up after so many tries in a row.
+        /// Gives up after this many failed tries in a row; `nil`: never.
         public var maximumTries: Int?
-        /// Give up after so long without a stream.
+        /// Gives up after this time without a connection; `nil`: never.
         public var maximumOutage: Duration?
-        /// Bytes; a larger frame is reported and skipped. The process that holds the connection decides.
+        /// The largest frame in bytes. A larger one is reported as ``StreamLifecycle/frameInvalid(problem:size:)`` and skipped. The
+        /// value of the process that holds the connection counts.
         public var maximumFrame = 1 << 20
-        /// Whether the service is asked for the present state before all else, also of parties that we are in without
-        /// having entered them by this profile.
+        /// Whether to begin with events for the present state, also of parties that the account entered with another device.
         public var beginsWithSnapshot = false
-        /// Whether the run is a voice chat: the push service is told of it for as long as it lasts, and wants to hear from us
-        /// more often then.
+        /// Whether the run is a voice chat. The push service is told so, and then expects more frequent signs of life
+        /// (docs/protocol.md, 7.3).
         public var isVoiceChat = false
-        /// Whether the stream is given up where it does not become ready soon: for whoever waits for that. Once it was ready
-        /// it is held on to as ever.
+        /// Whether to fail if the stream does not become ready soon. After it was ready once, it reconnects as usual.
         public var mustBecomeReady = false
         /// A party session that was looked up just before, for a run that asks for it again once the stream is ready. The first
         /// comparison of all parties then waits until another process joins the connection, or for as long as an audit.
         var known: PartySession?
-        /// Gets everything that the stream brings as it came, for recordings, before its events are received.
+        /// Receives everything that the stream brings, for recordings, before the events are received.
         package var record: (@Sendable (StreamRecord) -> Void)?
 
         /// The defaults: reconnect without limit, frames of up to 1 MiB, no snapshot.
@@ -47,7 +46,7 @@ public struct PartyFeed: Sendable {
         self.options = options
     }
 
-    /// The same stream for a voice chat, which looks after its party session itself.
+    /// The same stream for a voice chat, which looks up its party session itself.
     func forVoiceChat(knowing party: PartySession) -> PartyFeed {
         var options = options
         options.isVoiceChat = true
@@ -55,14 +54,16 @@ public struct PartyFeed: Sendable {
         return PartyFeed(environment, options)
     }
 
-    /// The pause after which a place that is neither free nor answering is looked at again.
+    /// The pause before the next try if the stream is neither free nor held by a process that responds.
     private static let pause: Duration = .milliseconds(20)
-    /// The pause after which somebody who does not answer is asked again, or found gone.
+    /// The same for a holder that does not respond.
     private static let longPause: Duration = .milliseconds(500)
 
-    /// Streams until the task is cancelled, which closes the socket properly and returns. One process of a profile holds
-    /// the connection; the others get everything from it, and when it ends, one of them takes over.
-    /// - Throws: `PartyError` where the stream cannot be had, or was lost for good.
+    /// Receives events until the task is cancelled; then it closes the connection (0.5 s at most), delivers the events that have
+    /// arrived, and returns. One process of a profile holds the connection; the others receive everything from it, and when it
+    /// ends, one of them takes over.
+    /// - Parameter receiver: receives the events, in order.
+    /// - Throws: `PartyError` if there can be no stream (for example of kind `.signIn`), or the limits of the options are reached.
     public func run(_ receiver: StreamReceiver) async throws(PartyError) {
         guard options.mustBecomeReady else { return try await stream(receiver, nil) }
         let readiness = StreamReadiness()
@@ -91,7 +92,7 @@ public struct PartyFeed: Sendable {
         if let failure { throw failure }
     }
 
-    /// What has come to its end.
+    /// The part of the run that has ended.
     private enum Part: Sendable {
         case stream(PartyError?)
         case readiness(PartyError?)
@@ -141,7 +142,7 @@ public struct PartyFeed: Sendable {
             + "\(command), or end it"
     }
 
-    /// What is so already; where it cannot be had now, the comparison behind the connection tells it.
+    /// Delivers the present state. If that fails, the comparison after the connection does it.
     private func lookAround(_ fold: inout StreamFold, _ outlet: StreamOutlet) async {
         let comparison = PartyComparison(
             client: PartyClient(environment), known: fold.state, mayHaveLostMembership: false)
@@ -176,7 +177,7 @@ public struct PartyFeed: Sendable {
         await outlet.receiver.receive(outlet.put(record, &fold))
     }
 
-    /// Where sharing is impossible, on a disk that takes no file say, the stream is had alone.
+    /// If sharing is impossible, for example on a read-only disk, this process has the stream alone.
     private func hold(for account: ServiceAccount) -> StreamHold? {
         do throws(StoreError) {
             return try environment.share.hold(for: account)

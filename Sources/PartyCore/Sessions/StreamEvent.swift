@@ -1,36 +1,36 @@
-/// One thing the stream brought, as users see it: an event of a party session, or of the stream itself.
+/// An event of the stream: of a party session, or of the stream itself.
 public struct StreamEvent: Sendable, Equatable {
-    /// What it is about.
+    /// The content of the event.
     public enum Content: Sendable, Equatable {
-        /// Apart, so that events are passed on without a copy of all that is in them.
+        /// An event of a party session.
         indirect case party(PartyEvent)
         /// A change of the stream itself.
         case lifecycle(StreamLifecycle)
-        /// An event that has come before; only shown raw.
+        /// A repetition of an earlier event. Programs usually ignore it.
         case duplicate
-        /// A frame that carries no event; only shown raw.
+        /// A frame without an event. Programs usually ignore it.
         case unknownFrame
     }
 
-    /// How we came to know.
+    /// How the library learned of an event.
     public enum Origin: Sendable, Equatable {
-        /// The stream brought it.
+        /// A frame brought it.
         case frame
-        /// It was missed, and found by asking the service afterwards.
+        /// It was missed, and found by asking the service later.
         case comparison
-        /// It was so already when the stream began.
+        /// It describes the state at the start of the stream.
         case snapshot
     }
 
-    /// When it arrived here.
+    /// When it arrived, by this machine's clock.
     public let time: Timestamp
-    /// Which connection of this run brought it, from 1; 0 before the first stands.
+    /// The number of the connection in this run, from 1; 0 before the first.
     public let connection: Int
-    /// What it is.
+    /// The content.
     public let content: Content
-    /// How we came to know.
+    /// How the library learned of it.
     public let origin: Origin
-    /// The frame as it came; `nil` for what no frame brought.
+    /// The frame, unchanged; `nil` if no frame brought the event.
     public let frame: [UInt8]?
 
     package init(

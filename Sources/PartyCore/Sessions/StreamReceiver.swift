@@ -1,8 +1,8 @@
-/// Who gets the events of a stream: those of one turn of the socket at a time, in order.
+/// Receives the events of a stream in order, those of one turn of the socket at a time.
 public enum StreamReceiver: Sendable {
-    /// Never waits for anything: it is called wherever the events arise, also on the thread that keeps the socket alive.
+    /// Called where the events arise, possibly on the thread that keeps the socket alive. It must not block.
     case atOnce(@Sendable ([StreamEvent]) -> Void)
-    /// May take its time, for which what comes next waits.
+    /// May wait. Later events wait in memory meanwhile.
     case inItsTime(@Sendable ([StreamEvent]) async -> Void)
 
     /// Returns when the events have been received.
@@ -13,7 +13,7 @@ public enum StreamReceiver: Sendable {
         }
     }
 
-    /// The same, and after it `other`, which must not block.
+    /// The same receiver, followed by `other`, which must not block.
     package func then(_ other: @escaping @Sendable ([StreamEvent]) -> Void) -> StreamReceiver {
         switch self {
         case .atOnce(let receive):

@@ -1,6 +1,6 @@
-/// Something that happened in or to a party session, as one push frame tells it.
+/// A change in a party session, from one push frame (docs/protocol.md, 7.6).
 public struct PartyEvent: Sendable, Equatable {
-    /// The type users see and filter by.
+    /// The type of the event. Its raw value is the type in JSON output.
     public enum Kind: String, Sendable, CaseIterable {
         /// The account created or entered a party session.
         case partyCreated = "party.created"
@@ -26,7 +26,7 @@ public struct PartyEvent: Sendable, Equatable {
         case voiceBridge = "voice.bridge"
         /// A message of the signalling channel that is no voice signal.
         case messageReceived = "message.received"
-        /// A data type that is not known: passed on, never dropped.
+        /// An unknown data type. The event is delivered with its `data`.
         case other
     }
 
@@ -44,27 +44,27 @@ public struct PartyEvent: Sendable, Equatable {
         case owner(Member)
         /// Whether a voice chat is on.
         case voice(Bool)
-        /// Data of the client's own making, as it came (base64), by its number 1 to 4 (docs/protocol.md, 4.15).
+        /// Custom data of clients, base64, by its number 1 to 4 (docs/protocol.md, 4.15).
         case customData(Int, String)
     }
 
-    /// What happened.
+    /// The type of the event.
     public var kind: Kind
-    /// Where; `nil` for what belongs to no party session.
+    /// The party session; `nil` if the event belongs to none.
     public var partyID: PartyID?
-    /// Who caused it, where the frame says so.
+    /// The member who caused it, if the frame names one.
     public var from: Member?
-    /// Whom it is about.
+    /// The members that the event is about.
     public var members: [Member]
-    /// What has another value now.
+    /// The settings that changed, with their new values.
     public var changes: [Change]
-    /// For `voice.signal`: the signal, where it could be read.
+    /// For `voice.signal`: the signal, if it could be read.
     public var signal: ReceivedSignal?
-    /// Our own marks on the frame (docs/protocol.md, 7.4).
+    /// The contexts of this account in the frame (docs/protocol.md, 7.4).
     public var contexts: [PushContext]
-    /// The service's own name for it.
+    /// The data type of the frame.
     public var dataType: DataType?
-    /// The frame's `body.data`: JSON text, as it came.
+    /// The frame's `body.data`: JSON text, unchanged. Read it with ``JSONDocument``.
     public var data: [UInt8]?
 
     /// An event. The decoder of the stream makes them; a test of a program may, too.

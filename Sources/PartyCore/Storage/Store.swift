@@ -1,32 +1,33 @@
-/// The seam to the disk: the few small files that one profile keeps.
+/// The small files of one profile. Several processes may use them at the same time.
 public protocol Store: Sendable {
-    /// - Returns: `nil` where the item was never saved.
+    /// Reads an item.
+    /// - Returns: `nil` if the item was never saved.
     func load(_ item: StoreItem) throws(StoreError) -> [UInt8]?
-    /// Replaces the item as a whole: a reader sees the old or the new bytes, also after a crash. An item that is overwritten
+    /// Replaces the whole item: a reader sees the old or the new bytes, also after a crash. An item that is overwritten
     /// is saved with its lock held, and ends in blanks after a crash.
     func save(_ item: StoreItem, _ bytes: [UInt8]) throws(StoreError)
-    /// Does nothing where there is no such item.
+    /// Removes an item; does nothing if there is none.
     func erase(_ item: StoreItem) throws(StoreError)
-    /// Erases these items and all that killed processes left of this profile's items, while no other process renews the
+    /// Removes these items and everything that killed processes left of this profile's items, while no other process refreshes the
     /// credentials. It waits for their lock.
     func forget(_ items: [StoreItem]) async throws(StoreError)
-    /// The folders of the accounts that the profile keeps something of.
+    /// The folders of the accounts of which the profile has files.
     func accountFolders() -> [String]
     /// Waits until no other process holds the lock of that item.
     /// - Throws: `StoreError` after 60 seconds, or when the task is cancelled.
     func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock
 }
 
-/// One thing a profile keeps.
+/// One file of a profile.
 public struct StoreItem: Hashable, Sendable, CaseIterable {
     /// The file name, the same in every profile.
     public let name: String
-    /// The folder within the profile's, for what belongs to one account; `nil` for what belongs to the profile.
+    /// The folder in the profile's folder, for a file of one account; `nil` for a file of the profile.
     public private(set) var folder: String?
-    /// Whether it must survive a power cut; what need not is written without waiting for the disk.
+    /// Whether it must survive a power cut. If not, it is written without waiting for the disk.
     public let isDurable: Bool
 
-    /// Whether its file is written over in place, by whoever holds its lock: for what changes with each command.
+    /// Whether the file is overwritten in place, by the holder of its lock: for items that change with each command.
     public let isOverwritten: Bool
 
     private init(name: String, isDurable: Bool = true, isOverwritten: Bool = false) {
@@ -35,7 +36,7 @@ public struct StoreItem: Hashable, Sendable, CaseIterable {
         self.isOverwritten = isOverwritten
     }
 
-    /// Tokens and whose they are.
+    /// The tokens and their account.
     package static let credentials = StoreItem(name: "credentials.json")
     /// The device id, made once and kept over every sign-in (docs/protocol.md, 2.6).
     package static let device = StoreItem(name: "device.json")
@@ -44,20 +45,20 @@ public struct StoreItem: Hashable, Sendable, CaseIterable {
     /// The `state` of a sign-in that was begun in the browser.
     package static let pendingLogin = StoreItem(name: "login.json")
 
-    /// What is open of voice, bridge tokens included, and the numbers of the signals sent.
+    /// Open places on voice bridges, with bridge tokens, and the numbers of the signals sent.
     package static let voice = StoreItem(name: "voice.json")
 
-    /// When the push service wants to be tried again, where it said so.
+    /// When the push service wants the next try, if it said so.
     package static let retryAdvice = StoreItem(name: "retry.json", isDurable: false)
     /// When the last requests were sent.
     package static let budget = StoreItem(name: "budget.json", isDurable: false, isOverwritten: true)
-    /// The names of friends as they were last listed, for the shell to complete.
+    /// The names of friends as last listed, for the completion of the shell.
     package static let friends = StoreItem(name: "friends.json", isDurable: false)
 
-    /// Certificates that servers left out of their chains.
+    /// Certificates that servers leave out of their chains.
     package static let issuers = StoreItem(name: "issuers.json", isDurable: false)
 
-    /// What belongs to an account: kept for each in a folder of its own.
+    /// The files that each account has in a folder of its own.
     package static let ofAccounts = [current, voice, retryAdvice, budget, friends]
 
     /// The same for one account.
@@ -77,7 +78,7 @@ public struct StoreItem: Hashable, Sendable, CaseIterable {
 
 /// A lock that is held until `release` is called, once.
 public struct StoreLock: Sendable {
-    /// Lets the next one in. To be called once.
+    /// Releases the lock. Single use.
     public let release: @Sendable () -> Void
 
     /// A lock that `release` gives back.
@@ -88,7 +89,7 @@ public struct StoreLock: Sendable {
 
 /// Why a file of the profile could not be used.
 public struct StoreError: Error, Sendable, Equatable {
-    /// What is wrong, for decisions.
+    /// The kind of problem, for decisions.
     public enum Kind: Sendable, Equatable {
         /// It cannot be read.
         case unreadable
@@ -102,9 +103,9 @@ public struct StoreError: Error, Sendable, Equatable {
         case cancelled
     }
 
-    /// What is wrong.
+    /// The kind of problem.
     public let kind: Kind
-    /// Names the file and what is wrong with it; holds nothing of its content.
+    /// The file and its problem, without any of its content.
     public let message: String
 
     /// An error whose message holds nothing of the content.

@@ -1,6 +1,6 @@
-/// One HTTP header of a request. Its value may be a secret, which then never prints.
+/// An HTTP header. A secret value is never part of a description.
 public struct HeaderField: Sendable, Equatable {
-    /// A text, or a secret that never prints.
+    /// The value: a text or a secret.
     public enum Value: Sendable, Equatable {
         /// A value that may be shown.
         case plain(String)
@@ -8,9 +8,9 @@ public struct HeaderField: Sendable, Equatable {
         case secret(Redacted<String>)
     }
 
-    /// As it goes to the wire.
+    /// The name on the wire.
     public let name: String
-    /// What it says.
+    /// The value.
     public let value: Value
 
     /// A header whose value may be shown.
@@ -25,7 +25,7 @@ public struct HeaderField: Sendable, Equatable {
         self.value = .secret(secret)
     }
 
-    /// The value as the wire needs it, secrets included. For transports only.
+    /// The value for the wire, secret or not. For transports only.
     public func revealedValue() -> String {
         switch value {
         case .plain(let text): text

@@ -3,12 +3,12 @@
 public struct MissingIssuer: Sendable, Equatable {
     /// The issuer's distinguished name, for people: control characters are escaped, and it is at most 200 characters.
     public let name: String
-    /// Where that certificate says its issuer's own certificate lies ("CA Issuers", RFC 5280, section 4.2.2): `http` and
+    /// The addresses of the issuer's certificate that the server's certificate names ("CA Issuers", RFC 5280, section 4.2.2): `http` and
     /// `https` only, at most two.
     public let addresses: [String]
-    /// The same for each certificate of that issuer: the SHA-256 of the name as it is encoded, in hexadecimal.
+    /// Identifies the issuer: the SHA-256 of its encoded name, in hexadecimal.
     public let key: String
-    /// Whether the server that left it out is this machine: only such a one may send us to machines of this network.
+    /// Whether the server is on this machine. Only then may the addresses be in this network.
     public let isOfThisMachine: Bool
 
     /// An issuer that the server left out.

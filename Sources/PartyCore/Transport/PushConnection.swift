@@ -1,16 +1,16 @@
-/// What it takes to open the push socket: the upgrade request and its limits.
+/// The request that opens the push socket, with its limits (docs/protocol.md, 7.1).
 public struct PushRequest: Sendable, Equatable {
-    /// `wss://host[:port]/path` (or `ws` to a loopback address).
+    /// The URL: `wss://host[:port]/path`, or `ws` to a loopback address.
     public var url: String
-    /// Sent with the upgrade, in this order.
+    /// Headers of the upgrade request, in this order.
     public var headers: [HeaderField]
-    /// Offered, and required in the answer.
+    /// The subprotocol, offered and required in the response.
     public var subprotocol: String
-    /// For each of TCP, TLS and the upgrade.
+    /// The time limit for each of TCP, TLS and the upgrade.
     public var timeout: Duration
     /// The largest message in bytes that is kept; a larger one arrives as `PushArrival.oversized`.
     public var maximumFrame: Int
-    /// Certificates, as they were fetched, that may complete the server's chain. They are not trusted for it.
+    /// Certificates (DER) that may complete the server's chain. They are not trusted by themselves.
     public var links: [[UInt8]] = []
 
     /// A request to open the push socket (docs/protocol.md, 7.1).
@@ -26,33 +26,33 @@ public struct PushRequest: Sendable, Equatable {
     }
 }
 
-/// One thing that came over the open push socket.
+/// Something that arrived on the push socket.
 public enum PushArrival: Sendable, Equatable {
-    /// A whole message, put together from its fragments. The bytes are as they came: not checked for UTF-8 or JSON.
+    /// A whole message, joined from its fragments. It is not checked for UTF-8 or JSON.
     case frame([UInt8])
     /// The answer to a ping, with any payload.
     case pong
-    /// Bytes of a message that is not complete yet: nothing but a sign of life. It need not be told for each of them.
+    /// Bytes of a message that is not complete yet, as a sign of life. A transport need not report each of them.
     case activity
     /// A message over `PushRequest.maximumFrame`, skipped; its size in bytes.
     case oversized(Int)
-    /// The end; nothing follows.
+    /// The end of the connection. Nothing follows.
     case closed(PushClosure)
 }
 
 /// How a push connection ended.
 public enum PushClosure: Sendable, Equatable {
-    /// The peer closed, with its code (`nil` where it gave none) and reason.
+    /// The peer closed, with its code (`nil` if there was none) and reason.
     case peer(code: UInt16?, reason: String)
-    /// We closed.
+    /// This side closed.
     case local
-    /// TCP or TLS broke.
+    /// TCP or TLS failed.
     case failed(TransportError)
 }
 
-/// An open push socket, upgrade done. Sending never waits: it queues for the socket's own thread.
+/// An open push socket, after the upgrade. Sending never waits.
 public struct PushConnection: Sendable {
-    /// What arrives, in order. The last of all is `.closed`.
+    /// What arrives, in order. `.closed` is the last.
     public let arrivals: PushArrivals
     /// Sends one text message. After the end it does nothing.
     public let send: @Sendable (_ text: [UInt8]) -> Void
@@ -60,7 +60,7 @@ public struct PushConnection: Sendable {
     public let ping: @Sendable () -> Void
     /// Starts the closing handshake with a code (1000 for a normal end); the end arrives as `.closed`.
     public let close: @Sendable (_ code: UInt16, _ reason: String) -> Void
-    /// To be told how many bytes of frames are through with. While more than a megabyte is not, the socket is not read.
+    /// Reports how many bytes of frames were processed. While more than a megabyte is not processed, the socket is not read.
     public let taken: @Sendable (_ bytes: Int) -> Void
 
     /// A connection whose closures reach the socket. They may be called from any thread and must not block.

@@ -1,6 +1,6 @@
-/// One HTTP request as it goes to the wire.
+/// An HTTP request. A transport sends it without changes, and adds `Host`, `User-Agent` and what it negotiates.
 public struct RESTRequest: Sendable, Equatable {
-    /// What HTTP calls the method.
+    /// The HTTP method.
     public enum Method: String, Sendable, CaseIterable {
         /// `GET`.
         case get = "GET"
@@ -18,22 +18,22 @@ public struct RESTRequest: Sendable, Equatable {
     public enum Reach: Sendable {
         /// Every machine.
         case anywhere
-        /// Those with an address of the public internet: not this machine and none of its network. The address that is
-        /// connected to is judged, not the host name. With a proxy, which has name and connection in its hands, the name has
+        /// Machines with a public address: not this machine and none of its network. The address of the connection
+        /// is judged, not the host name. A proxy makes the connection itself, so with a proxy the name has
         /// to have the form of a public one.
         case publicAddresses
     }
 
-    /// What a request carries.
+    /// The body of a request.
     public struct Body: Sendable, Equatable {
-        /// As they go to the wire.
+        /// The bytes on the wire.
         public let bytes: [UInt8]
         /// The `Content-Type`.
         public let contentType: String
-        /// True where the bytes hold a grant, a token or an SDP: they are then never printed.
+        /// Whether the bytes contain a grant, a token or an SDP. They are never printed then.
         public let isSecret: Bool
 
-        /// A body that goes out as it is. `isSecret` keeps it out of traces.
+        /// A body. A secret one never appears in traces.
         public init(_ bytes: [UInt8], contentType: String, isSecret: Bool = false) {
             self.bytes = bytes
             self.contentType = contentType
@@ -41,31 +41,31 @@ public struct RESTRequest: Sendable, Equatable {
         }
     }
 
-    /// What is to be done.
+    /// The method.
     public var method: Method
-    /// Absolute, percent-encoded, `https` (or `http` to a loopback address).
+    /// The absolute URL, percent-encoded: `https`, or `http` to a loopback address.
     public var url: String
-    /// All but `Content-Type`, `Host`, `User-Agent` and what the transport negotiates.
+    /// The headers, without `Content-Type`, `Host`, `User-Agent` and those that the transport negotiates.
     public var headers: [HeaderField]
-    /// `nil` for a request without one.
+    /// The body; `nil` if there is none.
     public var body: Body?
-    /// Whether it only asks: true for GET, and for those other calls that change nothing.
+    /// Whether the request changes nothing: GET, and some POST requests that only look something up.
     public var isLookup: Bool
-    /// Until the TCP and TLS connection stands.
+    /// The time limit for TCP and TLS.
     public var connectTimeout: Duration
-    /// Until the whole answer is here, connecting included.
+    /// The time limit for the whole exchange, including the connection.
     public var timeout: Duration
-    /// The most bytes the answer may hold, unpacked.
+    /// How many bytes the response may have, decompressed.
     public var largestAnswer = 16 << 20
-    /// Whether it may go out in plain text to any machine: only for what is public and is checked by other means.
+    /// Whether it may be sent in plain text to any machine: only for public data that is verified by other means.
     public var mayBePlain = false
     /// Which machines it may be sent to.
     public var reach = Reach.anywhere
-    /// Certificates, as they were fetched, that may complete the server's chain. They are not trusted for it.
+    /// Certificates (DER) that may complete the server's chain. They are not trusted by themselves.
     public var links: [[UInt8]] = []
-    /// So many requests of the profile's budget are left to others: those that come in numbers must not use it up.
+    /// How many requests of the profile's budget must remain for others, so that frequent requests do not use it up.
     package var budgetReserve = 0
-    /// What it is for, in the words of errors and traces; not sent.
+    /// The step in errors and traces; not sent.
     package var step: String?
 
     /// A request. The times are limits for the connection and for the whole exchange.
@@ -83,15 +83,15 @@ public struct RESTRequest: Sendable, Equatable {
     }
 }
 
-/// The whole answer to a `RESTRequest`. Any status is an answer, not an error.
+/// The response to a ``RESTRequest``. A status of any class is a response, not an error.
 public struct RESTResponse: Sendable, Equatable {
-    /// 100 to 599.
+    /// The status, 100 to 599.
     public let status: Int
-    /// In the order of the wire; names as they came.
+    /// The headers in the order of the wire, with unchanged names.
     public let headers: [HeaderField]
-    /// Decoded: a gzip answer arrives here unpacked.
+    /// The body, decompressed.
     public let body: [UInt8]
-    /// When it came, by our clock; known of refusals only, which may name a time to come back.
+    /// When it arrived, by this machine's clock. Set for refusals only, which may name a time for the next try.
     package var receivedAt: Timestamp?
 
     /// A response with these parts.
@@ -118,7 +118,7 @@ extension RESTRequest.Body: CustomStringConvertible, CustomDebugStringConvertibl
 }
 
 extension RESTResponse: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Neither headers nor body: an answer of the sign-in holds tokens in both.
+    /// The status and the size only: headers and body of a sign-in contain tokens.
     public var description: String { "HTTP \(status), \(body.count) bytes" }
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: ["status": status]) }

@@ -1,7 +1,7 @@
 extension RESTResponse {
-    /// No wait is told as longer: a year.
+    /// The longest wait that is reported: a year.
     private static let longestWait: Int64 = 366 * 86_400
-    /// The longest wait until a date that only our own clock, which may be wrong, can be compared with.
+    /// The longest wait until a date that can only be compared with the clock of this machine, which may be wrong.
     private static let longestWaitByOurClock: Int64 = 86_400
 
     /// The whole seconds that `Retry-After` asks to wait (RFC 9110, 10.2.3): a number, or a date, which is compared with the

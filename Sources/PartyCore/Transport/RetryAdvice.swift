@@ -1,12 +1,12 @@
-/// What the service said about when to come back: in headers (docs/protocol.md, 7.2) or in the error of the body (7.1).
+/// When the service wants the next try, from headers (docs/protocol.md, 7.2) or the error in the body (7.1).
 package struct RetryAdvice: Sendable, Equatable {
     package let shortest: Duration
     package let longest: Duration
 
-    /// No advice is followed for longer.
+    /// Longer advice is shortened to this.
     static let limit: Duration = .seconds(86_400)
 
-    /// `nil` where the answer gives no advice that makes sense. The push service's own intervals go before `Retry-After`.
+    /// `nil` if the response has no sensible advice. The push service's intervals override `Retry-After`.
     package init?(_ response: RESTResponse) {
         let (least, most) = Self.intervals(of: response)
         let asked = AnnouncedTime.retryInterval.read(response.retryAfter)
@@ -27,7 +27,7 @@ package struct RetryAdvice: Sendable, Equatable {
         return (time.read(error?["retryIntervalMin"]), time.read(error?["retryIntervalMax"]))
     }
 
-    /// A moment between the two; `fraction` is random, from 0 up to 1.
+    /// A time between the two; `fraction` is random, from 0 up to 1.
     package func wait(fraction: Double) -> Duration {
         shortest + .milliseconds(Int64(Double((longest - shortest).inMilliseconds) * fraction))
     }

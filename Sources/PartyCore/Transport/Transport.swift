@@ -1,11 +1,11 @@
-/// The seam to the network. Everything above it is values and decisions; tests put the simulator, or a refusal, here.
+/// The network, as the library sees it. A test gives a transport that plays the service.
 public protocol Transport: Sendable {
-    /// Sends one request and waits for the whole answer.
-    /// - Throws: `TransportError` where no answer came. Cancelling the task ends the wait at once with `.cancelled`.
+    /// Sends one request and waits for the whole response.
+    /// - Throws: ``TransportError`` if no response came. If the task is cancelled, it throws `.cancelled` at once.
     func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse
 
-    /// Opens the push socket and returns once the upgrade is done.
-    /// - Throws: `TransportError`; a refused upgrade is `.refused` with status and headers. Cancelling the task gives the
-    ///   attempt up at once with `.cancelled`.
+    /// Opens the push socket and returns after the upgrade.
+    /// - Throws: ``TransportError``; a refused upgrade is `.refused` with status and headers. If the task is cancelled, it throws
+    ///   `.cancelled` at once.
     func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection
 }

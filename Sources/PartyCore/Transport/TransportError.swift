@@ -1,6 +1,6 @@
-/// Why no answer came: the network, not the service, said no (but for a refused upgrade).
+/// Why no response came. Only for a refused push upgrade there is a response.
 public struct TransportError: Error, Sendable, Equatable {
-    /// What went wrong, for decisions.
+    /// The kind of failure, for decisions.
     public enum Kind: Sendable, Equatable {
         /// The host name has no address.
         case unresolved
@@ -8,27 +8,27 @@ public struct TransportError: Error, Sendable, Equatable {
         case unreachable
         /// The proxy refused, and would refuse the same request again: wrong credentials, a host that it does not allow.
         case refusedByProxy
-        /// No trust: certificate, host name, protocol version, CA file.
+        /// TLS failed: certificate, host name, protocol version, CA file.
         case tls
         /// The deadline passed.
         case timedOut
-        /// The connection ended before the answer was whole.
+        /// The connection ended before the response was complete.
         case brokenOff
-        /// What came is not HTTP, not a valid upgrade, or too large.
+        /// The response is not HTTP, not a valid upgrade, or too large.
         case malformed
         /// The push upgrade was answered with a status other than 101.
         case refused(RESTResponse)
-        /// Plain text to a host that is not this machine: not tried.
+        /// Plain text to another machine. Nothing was sent.
         case insecure
-        /// A URL, CA file or proxy setting that cannot be used: not tried.
+        /// A URL, CA file or proxy setting that cannot be used. Nothing was sent.
         case unusable
         /// This machine gives the process no more descriptors, threads or memory.
         case exhausted
-        /// The waiting task was cancelled.
+        /// The task was cancelled.
         case cancelled
     }
 
-    /// How far the request came.
+    /// The phase in which the request failed.
     public enum Phase: String, Sendable {
         /// Before anything was sent: the URL, the settings and the CA file are checked.
         case preparing
@@ -42,15 +42,15 @@ public struct TransportError: Error, Sendable, Equatable {
         case exchange
     }
 
-    /// What went wrong.
+    /// The kind of failure.
     public let kind: Kind
-    /// When it went wrong.
+    /// The phase in which it failed.
     public let phase: Phase
-    /// For people: what the library below said. Holds no secret.
+    /// The message of the library below, for people. It contains no secret.
     public let detail: String
-    /// What the server's chain lacks, where the kind is `tls` for that reason.
+    /// The issuer that the server's chain lacks, if the kind is `tls` for that reason.
     public let missingIssuer: MissingIssuer?
-    /// Whether it is TLS with the proxy, and not with the server, that failed.
+    /// Whether TLS with the proxy failed, not with the server.
     public let isOfProxy: Bool
 
     /// A failure of the network.
@@ -70,7 +70,7 @@ public struct TransportError: Error, Sendable, Equatable {
         kind == .tls && (detail.contains("not yet valid") || detail.contains("has expired"))
     }
 
-    /// Whether the service may have acted on the request although no answer came.
+    /// Whether the service may have carried out the request although no response came.
     public var mayHaveArrived: Bool {
         phase == .exchange
     }
