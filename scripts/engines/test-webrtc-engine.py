@@ -122,6 +122,18 @@ class EngineTests(unittest.IsolatedAsyncioTestCase):
         while (await engine.said.get())["type"] != "offer" or not engine.said.empty():
             pass
 
+    async def test_a_bridge_that_fails_is_asked_for_an_offer(self):
+        """The bridge makes the offers itself, so the engine may not offer to it."""
+        engine, bridge = await self.engine(ANN), await self.engine("bridge")
+        engine.others["bridge"], bridge.others[ANN] = bridge, engine
+        bridge.tell({"type": "want-offer", "peer": ANN})
+        await engine.says("bridge: connected, DTLS")
+        while not engine.said.empty():
+            engine.said.get_nowait()
+        bridge.process.kill()
+        said = await asyncio.wait_for(engine.said.get(), 30)
+        self.assertEqual(said, {"type": "want-offer", "peer": "bridge"})
+
     async def test_nonsense_ends_nothing(self):
         ann, bob = await self.pair()
         for number, sdp in enumerate(NONSENSE):

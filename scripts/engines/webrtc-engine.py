@@ -292,19 +292,21 @@ class Engine:
             return
         self.failed.add(connection)
         self.start(connection.close())
-        if peer == "bridge":  # it takes no offers
-            tell(f"{peer}: {reason}")
-            return
         lasted = time.monotonic() - self.connected_at.pop(peer, math.inf)
         count = 0 if lasted > STABLE else self.failures.get(peer, 0)
         self.failures[peer] = count + 1
         # Both sides see the failure: with a random part one of them is first.
         pause = min(2 ** min(count, 10), LONGEST_PAUSE) * random.uniform(0.6, 1)
-        tell(f"{peer}: {reason}; offering anew in {pause:.1f} s")
+        way = "asking for an offer" if peer == "bridge" else "offering anew"
+        tell(f"{peer}: {reason}; {way} in {pause:.1f} s")
         self.start(self.replace(peer, connection, pause))
 
     async def replace(self, peer, connection, pause):
         await asyncio.sleep(pause)
+        if peer == "bridge":  # it makes the offers
+            if self.connections.get(peer) is connection:
+                self.say("want-offer", peer)
+            return
         await self.obey({"type": "want-offer", "peer": peer}, lambda: self.connections.get(peer) is connection)
 
     async def expect(self, peer, connection):
