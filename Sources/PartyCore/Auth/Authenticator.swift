@@ -1,12 +1,12 @@
-/// A token to sign requests with, and the account it speaks for.
+/// An access token and its account.
 public struct SignedIn: Sendable, Equatable {
-    /// The bearer, good for at least a moment.
+    /// The access token.
     public let accessToken: Redacted<String>
-    /// Whom the token names (docs/protocol.md, 2.5).
+    /// The account that the token names (docs/protocol.md, 2.5).
     public let accountID: AccountID
-    /// `nil` for a token from the environment that does not say.
+    /// When it expires; `nil` for a given token that does not say.
     public let expiresAt: Timestamp?
-    /// When to get the next one; `nil` for a token from the environment.
+    /// When it is due for a refresh; `nil` for a given token.
     public let renewalDue: Timestamp?
 
     package init(
@@ -19,8 +19,8 @@ public struct SignedIn: Sendable, Equatable {
     }
 }
 
-/// Hands out access tokens and renews them. It keeps nothing in memory: the token file is the truth, and its lock makes
-/// one refresh of many processes (and tasks) that find the token expired at once.
+/// Returns access tokens and refreshes them. It keeps nothing in memory: the token file is the truth, and its lock makes
+/// one refresh of many processes and tasks that find the token expired at the same time.
 package struct Authenticator: Sendable {
     let environment: PartyEnvironment
 
@@ -28,16 +28,16 @@ package struct Authenticator: Sendable {
         self.environment = environment
     }
 
-    /// A token that is good for a while yet, refreshed if need be.
+    /// A token that is valid for some time, refreshed if necessary.
     /// - Throws: `PartyError.Kind.signIn` where a new sign-in is needed; a network error of a refresh keeps the stored
-    ///   tokens. A refresh that was begun runs to its end even when the task is cancelled, lest the new token be lost.
+    ///   tokens. A refresh that was begun runs to its end even if the task is cancelled, because the new token would be lost otherwise.
     package func token() async throws(PartyError) -> SignedIn {
         if let fixed = environment.settings.accessToken { return try Self.signedIn(fixed) }
         let stored = try credentials()
         return Self.signedIn(isFresh(stored) ? stored : try await refreshed(stored))
     }
 
-    /// A token other than one that the service refused.
+    /// A token other than the refused one.
     package func token(replacing refused: Redacted<String>) async throws(PartyError) -> SignedIn {
         guard environment.settings.accessToken == nil else {
             throw PartyError(
@@ -47,7 +47,7 @@ package struct Authenticator: Sendable {
         return Self.signedIn(stored.accessToken == refused ? try await refreshed(stored) : stored)
     }
 
-    /// What the token file holds.
+    /// The content of the token file.
     /// - Throws: `PartyError.Kind.signIn` where there is none, it belongs to another server than the settings lead to, or
     ///   its sign-in has ended.
     package func credentials() throws(PartyError) -> Credentials {
@@ -105,7 +105,7 @@ package struct Authenticator: Sendable {
 
     private func refreshUnderLock(_ seen: Credentials) async throws(PartyError) -> Credentials {
         let stored = try credentials()
-        // Somebody else refreshed while we waited: theirs is ours.
+        // Another process refreshed while this one waited.
         if stored.accessToken != seen.accessToken, stored.expiresAt > environment.clock.now() { return stored }
         do throws(PartyError) {
             let renewed = try await exchange(stored)
@@ -118,7 +118,7 @@ package struct Authenticator: Sendable {
         }
     }
 
-    /// Whether a refresh failed for a reason that leaves the present token as good as it was.
+    /// Whether a refresh failed for a reason that does not affect the present token.
     private static func saysNothingOfSignIn(_ error: PartyError) -> Bool {
         switch error.kind {
         case .unreachable, .storage, .rateLimited, .protocolViolation, .tls, .timeout: true
@@ -148,7 +148,7 @@ package struct Authenticator: Sendable {
             renewalDue: renewalDue(credentials))
     }
 
-    /// The account of a token of the caller's own.
+    /// The account of a given token.
     func fixedAccountID() throws(PartyError) -> AccountID {
         try Self.signedIn(environment.settings.accessToken ?? Redacted("")).accountID
     }

@@ -15,7 +15,7 @@ package struct SignIn: Sendable {
         try Authenticator(environment).requireRoom(replacing: replacing)
     }
 
-    /// The address to open in a browser, remembered so that the redirect can be told from somebody else's.
+    /// The address to open in a browser, stored so that a redirect of another sign-in is recognized.
     /// - Throws: `PartyError` where no OAuth client is configured or the state folder cannot be written.
     package func begin() async throws(PartyError) -> String {
         try requireRoom()
@@ -113,7 +113,7 @@ package struct SignIn: Sendable {
             code: Redacted(redirect.field("code") ?? ""), correlationID: redirect.field("cid"))
     }
 
-    /// A code that somebody else's address carries was not meant for us.
+    /// A code in an address of another site was not made for this sign-in.
     private func checkTarget(of location: String) throws(PartyError) {
         let expected = try environment.settings.requiredOAuthClient().redirectURI
         func target(_ address: String) -> String {

@@ -41,7 +41,7 @@ package enum BridgePayload {
         return sdp
     }
 
-    /// Whoever is on a bridge, in no particular order.
+    /// The places on a bridge, in no particular order.
     package static func peers(in body: [UInt8]) throws(CodecError) -> [PeerID] {
         guard let list = try JSONDocument(body).root["bridge"]?["peers"] else {
             throw CodecError("the answer holds no peers", at: 0)

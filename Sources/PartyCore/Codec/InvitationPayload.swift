@@ -1,4 +1,4 @@
-/// Reads the list of one's invitations, whose items nobody has recorded: under each name that others have looked for.
+/// Reads the list of invitations. There is no capture of its items, so each name that other projects use is tried.
 package enum InvitationPayload {
     package static func invitations(in body: [UInt8]) throws(CodecError) -> [Invitation] {
         guard let list = try JSONDocument(body).root["invitations"], list.isArray else {

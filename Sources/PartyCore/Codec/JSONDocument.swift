@@ -1,7 +1,7 @@
-/// A checked JSON text with an index of its values, built in one pass and without a tree, so that the push stream can be
-/// read at the speed of its socket and a value handed on as the very bytes that came.
+/// A validated JSON text with an index of its values, built in one pass without a tree, so that the push stream is
+/// read at the speed of its socket, and a value can be passed on as its bytes.
 ///
-/// Numbers are never converted on the way: 64-bit ids stay exact.
+/// Numbers are not converted to floating point: 64-bit ids stay exact.
 public struct JSONDocument: Sendable {
     enum Kind: UInt8, Sendable {
         case object, array, string, number, bool, null
@@ -56,7 +56,7 @@ package enum JSONText {
     }
 }
 
-/// What a codec could not read, and at which byte.
+/// What could not be read, and at which byte.
 public struct CodecError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Which bytes are counted: those that came, or what they are an encoding of.
     package enum Place: String, Sendable {
@@ -79,7 +79,7 @@ public struct CodecError: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String { "\(problem) (byte \(offset)\(place == .input ? "" : place.rawValue))" }
 }
 
-/// One value of a `JSONDocument`. Reading is tolerant: a value of another type than asked for is `nil`, as is a missing one.
+/// A value of a ``JSONDocument``. Reading is tolerant: a missing value and one of another type are `nil`.
 public struct JSONView: Sendable {
     let document: JSONDocument.Text
     let index: Int
@@ -93,10 +93,10 @@ public struct JSONView: Sendable {
     /// Whether the value is `null`.
     public var isNull: Bool { node.kind == .null }
 
-    /// The value's bytes as they stand in the text.
+    /// The bytes of the value in the text.
     public var source: ArraySlice<UInt8> { document.bytes[Int(node.start)..<Int(node.end)] }
 
-    /// The first member of that name; `nil` for one that is null, as for one that is missing.
+    /// The first member of that name; `nil` if it is missing or null.
     @inline(__always)
     public subscript(name: String) -> JSONView? {
         guard let member = document.member(name, of: index) else { return nil }
@@ -104,10 +104,10 @@ public struct JSONView: Sendable {
         return view.isNull ? nil : view
     }
 
-    /// The elements of an array; none for anything else.
+    /// The elements of an array; empty for anything else.
     public var elements: [JSONView] { elements { $0 } }
 
-    /// What `reading` makes of each element of an array; nothing of anything else.
+    /// The results of `reading` for the elements of an array; empty for anything else.
     @inline(__always)
     package func elements<Value>(_ reading: (JSONView) -> Value?) -> [Value] {
         guard node.kind == .array else { return [] }
@@ -120,7 +120,7 @@ public struct JSONView: Sendable {
         return found
     }
 
-    /// The members of an object in their order; none for anything else.
+    /// The members of an object in order; empty for anything else.
     public var members: [(key: String, value: JSONView)] {
         guard node.kind == .object else { return [] }
         var found: [(key: String, value: JSONView)] = []
@@ -136,7 +136,7 @@ public struct JSONView: Sendable {
     @inline(__always)
     public var string: String? { document.string(index) }
 
-    /// A string that says something. An empty id, name or token means the same as a missing one: `nil`.
+    /// A string that is not empty. An empty id, name or token means the same as a missing one: `nil`.
     @inline(__always)
     package var text: String? { node.end - node.start > 2 ? string : nil }
 
@@ -144,13 +144,13 @@ public struct JSONView: Sendable {
     @inline(__always)
     public var bool: Bool? { document.bool(index) }
 
-    /// A whole number of 64 bits: a JSON number without fraction and exponent, or the same digits in a string.
+    /// A signed integer of 64 bits: a JSON number without fraction and exponent, or the same digits in a string.
     public var integer: Int64? {
         guard let (isNegative, magnitude) = document.decimal(index) else { return nil }
         return isNegative ? Int64(exactly: -Int128(magnitude)) : Int64(exactly: magnitude)
     }
 
-    /// A whole number read like `integer`, or the end of the range that it is beyond: for what is calculated with.
+    /// An integer like `integer`, clamped to the range.
     package func integer(clampedTo range: ClosedRange<Int64>) -> Int64? {
         guard let (isNegative, magnitude) = document.decimal(index) else { return nil }
         let number = isNegative ? -Int128(magnitude) : Int128(magnitude)

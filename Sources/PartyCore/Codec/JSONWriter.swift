@@ -109,7 +109,7 @@ package struct JSONWriter: Sendable {
         }
     }
 
-    /// A key that needs no escaping: ours, never somebody else's text.
+    /// A key that needs no escaping: a constant, never text from outside.
     package mutating func key(_ key: String) {
         value(upTo: key.utf8.count + 3) { output in
             output.append(UInt8(ascii: "\""))

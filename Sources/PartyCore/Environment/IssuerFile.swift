@@ -1,5 +1,5 @@
 /// The certificates that servers left out of their chains, kept over runs. All best effort: they are checked anew at each
-/// use, so a file that is broken, or somebody else's work, costs a fetch and no more.
+/// use, so a file that is broken, or was changed by another program, costs a fetch and no more.
 struct IssuerFile: Sendable {
     /// A certificate as it was fetched, and whose it is.
     struct Entry: Sendable, Equatable {

@@ -18,7 +18,7 @@ package enum RetryPolicy {
         let backoff = Duration.seconds(1 << (attempt - 1))
         switch outcome {
         case .failed(let error): return error.isTransient ? backoff : nil
-        // The push service says itself when it wants to be asked again, to whoever keeps that for the next run as well.
+        // The push service says itself when it wants the next try; `RetryAdviceFile` keeps that for the next run.
         case .answered(let response) where RetryAdvice.isGiven(in: response): return nil
         case .answered(let response):
             let isLimit = response.status == 429

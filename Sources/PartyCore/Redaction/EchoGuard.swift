@@ -60,7 +60,7 @@ extension HeaderField {
 }
 
 extension RESTResponse {
-    /// - Parameter byLook: whether what looks like a secret goes too, whoever's it is.
+    /// - Parameter byLook: whether everything that looks like a secret is removed too.
     fileprivate func scrubbed(of secrets: [String], byLook: Bool = true) -> RESTResponse {
         let words = Redaction.spellings(of: secrets)
         let clean = { (text: String) in

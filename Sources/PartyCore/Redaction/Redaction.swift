@@ -11,7 +11,7 @@ package enum Redaction {
         "auth", "authzc", "credential", "username",
         // Devices and addresses of people.
         "duid", "deviceuniqueid", "deviceid", "userdeviceip",
-        // Voice: whoever has these can take part in the call, or find its members.
+        // Voice: these allow to take part in the call, or to find its members.
         "sdp", "payload", "iceufrag", "icepwd", "ufrag", "pwd", "fingerprint", "candidate", "candidates",
     ]
 
@@ -47,7 +47,7 @@ package enum Redaction {
         return scrubbed(String(text[..<start])) + String(text[start]) + shown
     }
 
-    /// A text of somebody else without what has the look of a secret wherever it stands: tokens (JWT), authorization
+    /// A text from outside without everything that looks like a secret: tokens (JWT), authorization
     /// codes, device ids; and nothing at all of an SDP or of the payload of a message.
     package static func scrubbed(_ text: String) -> String {
         guard !isSessionDescription(text) else { return mark }

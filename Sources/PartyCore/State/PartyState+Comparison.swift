@@ -59,7 +59,7 @@ extension PartySession {
                 events.append(event(.memberUpdated, [member], [.voice(voice)]))
             }
         }
-        // Behind those who came, so that a device of ours that took the place of another keeps us in to whoever reads along.
+        // After those who came: if one own device replaced another, a reader of the events sees the account stay.
         events += before.filter { member(named: $0) == nil }.map { event(.memberLeft, [$0]) }
         if let owner, let earlier = known?.owner, !owner.names(earlier) {
             events.append(event(.ownerChanged, [], [.owner(owner)]))
@@ -78,7 +78,7 @@ extension PartySession {
 }
 
 extension Member {
-    /// Whether this membership is another one than the earlier: whoever leaves and comes back is last in the order, at a
+    /// Whether this membership is another one than the earlier: a member who leaves and returns is last in the order, at a
     /// later time.
     fileprivate func joinedAnew(after earlier: Member) -> Bool {
         if let order = joinOrder, let before = earlier.joinOrder, order > before { return true }

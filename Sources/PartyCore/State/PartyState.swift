@@ -1,9 +1,9 @@
-/// What is known of the party sessions around one account, folded from events: the one place where an event changes
-/// anything. It is total: an event that is unknown, stale or told twice changes nothing.
+/// The party sessions of one account, computed from events. Only here does an event change the
+/// state. An event that is unknown, stale or repeated changes nothing.
 public struct PartyState: Sendable, Equatable {
     /// The party sessions that the account is in, by id.
     public private(set) var parties: [PartyID: PartySession] = [:]
-    /// The invitations to us.
+    /// The invitations to this account.
     package private(set) var invitations = PendingInvitations()
     /// Frames arrive out of order: one that is late must not bring an ended party session back.
     private var ended = RecentParties(limit: 1024)
@@ -15,13 +15,13 @@ public struct PartyState: Sendable, Equatable {
     /// A state without any party session.
     public init() {}
 
-    /// Puts a party session in place as the service tells it, for good or until the next event.
+    /// Replaces what is known of a party session with the result of a look-up.
     public mutating func replace(_ party: PartySession) {
         ended.remove(party.id)
         parties[party.id] = party
     }
 
-    /// Whether events have told of the party session's end.
+    /// Whether events have reported the end of the party session.
     package func hasEnded(_ id: PartyID) -> Bool { ended.contains(id) }
 
     /// Takes what the service tells of the invitations for the truth, and returns the events that would have told of the
@@ -31,13 +31,13 @@ public struct PartyState: Sendable, Equatable {
         return received.map { PartyEvent(.invitationReceived, $0) } + removed.map { PartyEvent(.invitationRemoved, $0) }
     }
 
-    /// Drops a party session that the service shows no more; events may bring it back.
+    /// Removes a party session that the service no longer shows; events may bring it back.
     mutating func forget(_ id: PartyID) {
         parties[id] = nil
     }
 
-    /// Folds one event in and returns it completed by what was known before: a frame that names a member by account
-    /// alone comes out with the name and join time that an earlier one told.
+    /// Applies an event and returns it with the details that were known before: a frame that names a member by account
+    /// only gets the name and the join time of an earlier one.
     @discardableResult
     public mutating func apply(_ event: consuming PartyEvent) -> PartyEvent {
         guard let id = event.partyID, !ended.contains(id) else { return event }

@@ -1,33 +1,33 @@
-/// A party session's bridge and our place on it, as far as it was opened: what has to be taken down again.
+/// A bridge and this device's place on it, as far as they were opened. They have to be removed again.
 public struct BridgeAttachment: Sendable, Equatable {
-    /// Our place on the bridge.
+    /// The place of this device on the bridge.
     package enum Peer: Sendable, Equatable {
         case none
-        /// It was asked for and the answer is not known. The others were there before.
+        /// It was requested and the response is unknown. The others were there before.
         case asked(others: [PeerID])
         case known(PeerID)
     }
 
-    /// Tells the attachments of a profile apart; ours, not the service's.
+    /// Identifies the attachment in the profile. The service does not know it.
     let id: String
-    /// Whose bridge it is.
+    /// The party session of the bridge.
     public let partyID: PartyID
-    /// When it was begun.
+    /// When it was started.
     public let openedAt: Timestamp
-    /// `nil` where it was asked for and the answer is not known.
+    /// `nil` if it was requested and the response is unknown.
     package internal(set) var bridge: Bridge?
-    /// Whether we made the bridge, and so have to delete it.
+    /// Whether this profile made the bridge, and so has to delete it.
     package let isOurs: Bool
-    /// Whether the party session has taken the bridge for its own.
+    /// Whether the bridge is linked to the party session.
     package internal(set) var isLinked: Bool
-    /// Our place on it.
+    /// The place of this device.
     package internal(set) var peer = Peer.none
     /// Whether the bridge's offer was answered.
     package internal(set) var isAnswered = false
-    /// Whether the command that opened it has ended and left it open on purpose, for an answer that follows.
+    /// Whether the command that opened it left it open on purpose, for an answer that follows.
     package internal(set) var isKept = false
 
-    /// A bridge that is still to be made.
+    /// An attachment whose bridge is not made yet.
     init(id: String, partyID: PartyID, openedAt: Timestamp) {
         self.id = id
         self.partyID = partyID
@@ -36,7 +36,7 @@ public struct BridgeAttachment: Sendable, Equatable {
         isLinked = false
     }
 
-    /// The bridge that the party session has already.
+    /// An attachment to the bridge that the party session has already.
     init(id: String, partyID: PartyID, openedAt: Timestamp, sharing bridge: Bridge) {
         self.id = id
         self.partyID = partyID
@@ -46,21 +46,21 @@ public struct BridgeAttachment: Sendable, Equatable {
         isLinked = true
     }
 
-    /// Whether both are the same attachment, however far each came.
+    /// Whether both are the same attachment, possibly in different states.
     func isSame(as other: BridgeAttachment) -> Bool { id == other.id }
 
-    /// Our place, where it is known.
+    /// The id of the place, if it is known.
     package var peerID: PeerID? {
         if case .known(let id) = peer { id } else { nil }
     }
 }
 
 extension BridgeAttachment {
-    /// How long after its begin somebody new on a shared bridge may still be taken for the place we asked for.
+    /// How long after the start a new place on a shared bridge may be the one that was requested.
     static let memory: Duration = .seconds(600)
 
-    /// Which of those on the bridge is the place whose id never came: the only new one. Later or among several it cannot
-    /// be told from other members' places, which are not ours to remove.
+    /// The place whose id never arrived: the only new one on the bridge. Later, or among several, it cannot
+    /// be told from other members' places, which must not be removed.
     func lostPeer(among present: [PeerID], at now: Timestamp) -> PeerID? {
         guard case .asked(let others) = peer, now - openedAt < Self.memory else { return nil }
         let new = present.filter { !others.contains($0) }

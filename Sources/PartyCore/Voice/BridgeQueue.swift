@@ -1,32 +1,32 @@
 internal import Synchronization
 
-/// Does the work on the party's bridge for one voice run: one piece after the other, in order. Voice between members needs no
-/// bridge, so that a failure ends nothing: the bridge is opened again after a pause, for as long as the run lasts.
+/// Executes the work on the party's bridge for one voice run, one item at a time, in order. Voice between members needs no
+/// bridge, so a failure does not end the run: the bridge is opened again after a pause.
 final class BridgeQueue: Sendable {
     enum Work: Sendable, Equatable {
         /// Opens the bridge at the start of a run, after the members before us in the roster had the time to do so.
         case begin(from: PartyLook)
         case open
         case answer(sdp: String)
-        /// Has the bridge make a new offer, or opens it where we have no place on it.
+        /// Requests a new offer of the bridge, or opens it if there is no place on it.
         case renew
-        /// Looks whether our place is still on the party's bridge, unless the service was asked for it since then, and moves
-        /// it where it is not.
+        /// Checks whether the place is still on the party's bridge, unless the service was asked since then, and moves
+        /// it if it is not.
         case check(since: Duration)
-        /// Gives our place back, since the engine wants none.
+        /// Removes the place, because the engine wants none.
         case drop
         /// Opens the bridge after a wait, unless something else has done so.
         case retry(attempt: Int, from: PartyLook?)
     }
 
-    /// What came of it.
+    /// The result of an item.
     enum News: Sendable, Equatable {
-        /// The service was asked who is there, by the way.
+        /// The members, which the look-up of the bridge also returned.
         case looked(PartyLook)
         case offered(sdp: String)
-        /// The answer got through.
+        /// The answer was delivered.
         case answered
-        /// Our place is gone, or on a bridge that does not count any more.
+        /// The place is gone, or on a bridge that no longer counts.
         case lost(PartyError)
         case failed(PartyError)
     }
@@ -55,7 +55,7 @@ final class BridgeQueue: Sendable {
         post.yield(work)
     }
 
-    /// Does what is added, until the task is cancelled: then what is under way ends and the rest is dropped.
+    /// Executes the items until the task is cancelled: then the current one ends and the rest is dropped.
     func run() async {
         var recovery = BridgeRecovery()
         await withDiscardingTaskGroup { timers in
@@ -81,7 +81,7 @@ final class BridgeQueue: Sendable {
         }
     }
 
-    /// - Returns: what is to be done later, and when.
+    /// - Returns: the item to execute later, and when.
     private func execute(_ next: Work, _ recovery: inout BridgeRecovery) async throws(PartyError) -> Later? {
         switch next {
         case .begin(let look):

@@ -1,18 +1,18 @@
 extension BridgeSession {
-    /// What became of one attachment.
+    /// The result of removing one attachment.
     package struct Closing: Sendable, Equatable {
         /// The attachment as it was.
         package let attachment: BridgeAttachment
-        /// Why it is still there, where it is.
+        /// Why it is still there; `nil` if it was removed.
         package let error: PartyError?
-        /// Whether something may be left at the service that we cannot name, and so not take down: it lets go of a bridge
+        /// Whether something without a known id may be left at the service, which cannot be removed. The service removes a bridge
         /// that is linked to nothing, and of a peer whose device is gone, by itself.
         package let mayHaveLeftSomething: Bool
     }
 
-    /// Takes down all that this profile has open, or has open in one party session: its places, and the bridges that it made. What the service does not know
-    /// any more is down. It is carried through when the task is cancelled.
-    /// - Returns: one for each attachment; those that failed stay in the ledger.
+    /// Removes everything that this profile has open, or has open in one party session: its places, and the bridges that it made.
+    /// It is no error if the service does not know them any more. It completes also if the task is cancelled.
+    /// - Returns: one result for each attachment; those that failed stay in the ledger.
     package func close(_ id: PartyID? = nil) async throws(PartyError) -> [Closing] {
         var closings: [Closing] = []
         for attachment in try attachments() where id == nil || attachment.partyID == id {
@@ -21,7 +21,7 @@ extension BridgeSession {
         return closings
     }
 
-    /// Takes down what earlier runs left. One that cannot be taken down is told, and does not stop a new one.
+    /// Removes what earlier runs left. A failure is reported, and does not prevent a new attachment.
     func clear() async throws(PartyError) {
         for closing in try await close() {
             guard let error = closing.error else { continue }
@@ -30,7 +30,7 @@ extension BridgeSession {
         }
     }
 
-    /// Takes one attachment down, without the task that asks.
+    /// Removes one attachment in a task of its own.
     func takeDown(_ attachment: BridgeAttachment) async -> Closing {
         await Task { () async -> Closing in
             do throws(PartyError) {
@@ -42,7 +42,7 @@ extension BridgeSession {
         }.value
     }
 
-    /// - Returns: whether something may be left that cannot be named.
+    /// - Returns: whether something may be left whose id is unknown.
     private func takeDownSteps(_ known: BridgeAttachment) async throws(PartyError) -> Bool {
         var attachment = known
         guard let bridge = attachment.bridge else {
@@ -74,8 +74,8 @@ extension BridgeSession {
         } catch { return (false, error) }
     }
 
-    /// Finds the place whose id never came.
-    /// - Returns: whether there may be one that cannot be told from others.
+    /// Finds the place whose id never arrived.
+    /// - Returns: whether there may be one that cannot be told from other members' places.
     private func find(_ attachment: inout BridgeAttachment, on bridge: Bridge) async throws(PartyError) -> Bool {
         let present: [PeerID]
         do throws(PartyError) {
@@ -91,7 +91,7 @@ extension BridgeSession {
         return false
     }
 
-    /// What is gone already is taken down.
+    /// A thing that is gone already counts as removed.
     private func send(_ request: RESTRequest, step: String) async throws(PartyError) {
         do throws(PartyError) {
             _ = try await client.rest.send(request, step: step)

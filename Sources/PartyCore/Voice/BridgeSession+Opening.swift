@@ -1,10 +1,10 @@
 extension BridgeSession {
     private static let step = "bridge"
     private static let linkStep = "bridge link"
-    /// A bridge that we join may go in that moment, and one that we link may be the second: then it begins anew.
+    /// A bridge may be deleted while this device joins it, or linked second. Then opening starts again.
     private static let rounds = 4
 
-    /// From nothing to an offer; what it has opened when it throws is in the ledger.
+    /// Opens everything up to the offer. If it throws, the ledger has what it opened.
     ///
     /// Of several bridges that are linked to a party session the first in its list counts, for all members alike. A member
     /// looks before it makes a bridge and again after it has linked it, since others may have linked theirs meanwhile.
@@ -38,7 +38,7 @@ extension BridgeSession {
             } catch {
                 guard error.kind == .conflict, error.step == Self.linkStep else { throw error }
                 _ = await takeDown(made)
-                // The service says that another one came first: it is as good as ours (docs/protocol.md, 12).
+                // The service says that another bridge came first, which serves as well (docs/protocol.md, 12).
                 let look = try await self.look(id, onLook)
                 guard look.bridges.contains(where: { !gone.contains($0.id) }) else { throw Self.conflict(error) }
                 seen = look
@@ -53,7 +53,7 @@ extension BridgeSession {
         return try await link(made)
     }
 
-    /// Takes our bridge down that came second. Where that fails it stays in the ledger, and the others do not use it.
+    /// Deletes the own bridge that was linked second. If that fails, it stays in the ledger; the others do not use it.
     private func discard(_ attachment: BridgeAttachment) async {
         guard let error = await takeDown(attachment).error else { return }
         environment.notice("a second bridge of the party could not be taken down yet: \(error.message)")
@@ -66,7 +66,7 @@ extension BridgeSession {
         return error
     }
 
-    /// - Throws: `.forbidden` where we are not in the party session: only its members are on its bridge.
+    /// - Throws: `.forbidden` if the account is no member: only members are on the bridge.
     private func look(
         _ id: PartyID, _ onLook: @Sendable (PartyLook) async -> Void
     ) async throws(PartyError) -> PartyLook {
@@ -80,8 +80,8 @@ extension BridgeSession {
         return look
     }
 
-    /// Whether our place is on the bridge that counts for the party session, which others may have changed meanwhile.
-    /// - Returns: `nil` where we have no place.
+    /// Whether the place is on the bridge that counts for the party session, which others may have changed meanwhile.
+    /// - Returns: `nil` if there is no place.
     func isOnTheBridge(
         of id: PartyID, onLook: @Sendable (PartyLook) async -> Void
     ) async throws(PartyError) -> (isThere: Bool, look: PartyLook)? {
@@ -112,11 +112,11 @@ extension BridgeSession {
         return try await addPeer(attachment)
     }
 
-    /// Makes a bridge. Only its answer tells its id, so an answer that is lost leaves a bridge that nobody can name: the
-    /// ledger then says no more than that there may be one.
+    /// Makes a bridge. Only the response has its id, so a lost response leaves a bridge with an unknown id: the
+    /// ledger then only says that there may be one.
     private func make(for id: PartyID) async throws(PartyError) -> BridgeAttachment {
         let attachment = BridgeAttachment(id: newAttachmentID(), partyID: id, openedAt: environment.clock.now())
-        // A service that says that it has failed may have made a bridge all the same; it lets go of such a one by itself.
+        // A service that reports a fault may have made a bridge; it removes an unlinked one by itself.
         return try await trying(PostRetry.wait(before:afterReadingBack:)) { () async throws(PartyError) in
             try await make(attachment)
         }
@@ -140,7 +140,7 @@ extension BridgeSession {
                 }
                 var error = error
                 error.hint =
-                    "the service may have made a bridge that nobody can name; it lets go of such a one by itself"
+                    "the service may have made a bridge whose id is unknown; it removes such a bridge by itself"
                 throw error
             }
         }
@@ -168,7 +168,7 @@ extension BridgeSession {
         }
     }
 
-    /// Whether a link whose answer was lost came about.
+    /// Whether a link whose response was lost was made.
     private func isLinked(_ bridge: Bridge, to id: PartyID) async throws(PartyError) -> Bool {
         try await client.look { () async throws(PartyError) in
             try await client.look(at: id).bridges.contains { $0.id == bridge.id } ? true : nil
@@ -182,7 +182,7 @@ extension BridgeSession {
     }
 }
 
-// A rehearsal has no answers: what would be in them is named in capitals.
+// A rehearsal has no responses: their values are written as names in capitals.
 
 extension Bridge {
     static let rehearsed = Bridge(id: BridgeID("BRIDGE"), token: Redacted("BRIDGE_TOKEN"))

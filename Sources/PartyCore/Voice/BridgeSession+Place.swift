@@ -1,4 +1,4 @@
-/// Our place on a bridge.
+/// The place of this device on a bridge.
 extension BridgeSession {
     private static let peerStep = "bridge peer"
 
@@ -6,7 +6,7 @@ extension BridgeSession {
         guard let bridge = known.bridge else {
             throw PartyError(.internalFault, "there is no bridge to be on", step: Self.peerStep)
         }
-        // Nobody but us knows a new bridge; on a shared one the others must be told from us if our answer is lost.
+        // Only this profile knows a new bridge. On a shared one, a lost response must not make the other places look like this one.
         let others = known.isOurs ? [] : try await peers(of: bridge)
         return try await trying(PostRetry.wait(before:afterReadingBack:)) { () async throws(PartyError) in
             try await addPeer(known, to: bridge, besides: others)

@@ -1,6 +1,6 @@
-/// The party's voice bridge and our place on it: opens it, answers it, takes it down (docs/protocol.md, 5).
+/// The party's voice bridge and the place of this device on it: opens, answers and removes them (docs/protocol.md, 5).
 ///
-/// It keeps nothing in memory. What was opened is in the profile's ledger before the next request goes out, and what is
+/// It keeps no state in memory. What was opened is in the profile's ledger before the next request is sent, and what is
 /// about to be opened before its own, so that another run can take down what this one left, however it ended.
 package struct BridgeSession: Sendable {
     let client: PartyClient
@@ -13,15 +13,15 @@ package struct BridgeSession: Sendable {
 
     var environment: PartyEnvironment { client.environment }
 
-    /// What this profile has open, also after a crash.
-    /// - Throws: `.storage` where the ledger cannot be read.
+    /// The attachments that this profile has open, also after a crash.
+    /// - Throws: `.storage` if the ledger cannot be read.
     package func attachments() throws(PartyError) -> [BridgeAttachment] {
         try file.ledger().attachments
     }
 
-    /// Forgets what the accounts of a profile that was signed out have open, tokens included: also those of earlier sign-ins.
+    /// Forgets the attachments of the accounts of a profile that was signed out, with their tokens, also of earlier sign-ins.
     /// The numbers of the signals stay, as they must grow.
-    /// - Returns: what was open. It cannot be taken down any more.
+    /// - Returns: the attachments that were open. They cannot be removed any more.
     package func forgetAttachments() async throws(PartyError) -> [BridgeAttachment] {
         var attachments: [BridgeAttachment] = []
         for folder in environment.store.accountFolders().sorted() {
@@ -66,7 +66,7 @@ package struct BridgeSession: Sendable {
         return offer
     }
 
-    /// The place that an earlier process has left open on purpose, and that a user may still count on.
+    /// The place that an earlier process left open on purpose, which the user may still need.
     package func kept() throws(PartyError) -> BridgeAttachment? {
         try attachments().last { $0.isKept }
     }
@@ -91,8 +91,8 @@ package struct BridgeSession: Sendable {
     }
 
     /// Answers the bridge's offer.
-    /// - Parameter id: whose bridge; `nil` for the one that was opened last.
-    /// - Throws: `.notFound` where this profile has no place on it.
+    /// - Parameter id: the party session of the bridge; `nil` for the bridge that was opened last.
+    /// - Throws: `.notFound` if this profile has no place on it.
     @discardableResult
     package func answer(_ sdp: String, in id: PartyID? = nil) async throws(PartyError) -> BridgeAttachment {
         try await answer(sdp, at: try place { id == nil || $0.partyID == id })
@@ -120,7 +120,7 @@ package struct BridgeSession: Sendable {
         }
     }
 
-    /// Has the bridge make a new offer at the place we have.
+    /// Requests a new offer of the bridge for the present place.
     package func renegotiate(in id: PartyID? = nil) async throws(PartyError) -> BridgeOffer {
         let (attachment, bridge, peer) = try place { id == nil || $0.partyID == id }
         // Sent twice it makes two offers, of which the last counts.
@@ -141,7 +141,7 @@ package struct BridgeSession: Sendable {
         return (open, bridge, peer)
     }
 
-    /// Tries again what may be tried again. The waits end when the task is cancelled.
+    /// Retries where that is safe. The waits end if the task is cancelled.
     func trying<Value: Sendable>(
         _ wait: (_ attempt: Int, _ error: PartyError) -> Duration?, _ body: () async throws(PartyError) -> Value
     ) async throws(PartyError) -> Value {

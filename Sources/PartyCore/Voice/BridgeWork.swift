@@ -1,4 +1,4 @@
-/// The pieces of work that a voice run has on the party's bridge.
+/// The work of a voice run on the party's bridge.
 struct BridgeWork: Sendable {
     let session: BridgeSession
     let party: PartyID
@@ -21,13 +21,13 @@ struct BridgeWork: Sendable {
         await tell(.answered)
     }
 
-    /// Has the bridge make a new offer: our answer may not have arrived, or the engine's connection has failed.
+    /// Requests a new offer of the bridge: the answer may not have arrived, or the engine's connection has failed.
     func renew() async throws(PartyError) {
         guard try isOpen() else { return try await open() }
         try await pass(try await session.renegotiate(in: party))
     }
 
-    /// Looks whether our place is still on the party's bridge, and moves it where it is not.
+    /// Checks whether the place is still on the party's bridge, and moves it if it is not.
     /// - Returns: whether it was moved.
     func check() async throws(PartyError) -> Bool {
         guard let (isThere, look) = try await session.isOnTheBridge(of: party, onLook: { await tell(.looked($0)) }),

@@ -1,7 +1,7 @@
-/// What the engine has not been told yet since it does not read. Of each peer only what still counts is kept, so that it
+/// Messages that wait because the engine does not read. Only those that still count are kept for each peer, so that it
 /// stays small however long the engine is busy. Pure: the caller sends.
 struct EngineBacklog: Sendable {
-    /// An engine that reads nothing for so long, with the pipe full, is broken.
+    /// An engine that reads nothing for this time, with the pipe full, has failed.
     static let patience: Duration = .seconds(60)
     private static let pause: Duration = .milliseconds(100)
 
@@ -12,15 +12,15 @@ struct EngineBacklog: Sendable {
     /// When `flush` is due again.
     var deadline: Duration? { nextTry }
 
-    /// Puts a message behind the others. It replaces those of the same peer that mean nothing any more.
+    /// Appends a message. It replaces messages of the same peer that it makes void.
     mutating func put(_ message: EngineMessage) {
         waiting.removeAll { message.replaces($0) }
         waiting.append(message)
     }
 
-    /// Hands on as much as is taken.
-    /// - Parameter send: `false` where the engine takes no more at present.
-    /// - Returns: whether the engine may be waited for.
+    /// Sends as much as the engine takes.
+    /// - Parameter send: `false` if the engine takes no more at present.
+    /// - Returns: whether to go on waiting for the engine.
     mutating func flush(at now: Duration, _ send: (EngineMessage) -> Bool) -> Bool {
         var taken = 0
         for message in waiting {

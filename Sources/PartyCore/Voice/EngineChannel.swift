@@ -1,6 +1,6 @@
-/// The conversation with an engine: what it is told as fast as it reads, and what it says, as far as that makes sense.
+/// The messages to and from an engine: sends as fast as the engine reads, and counts what cannot be understood.
 struct EngineChannel: Sendable {
-    /// What a line of the engine is.
+    /// The meaning of a line of the engine.
     enum Heard: Sendable, Equatable {
         case message(EngineMessage)
         case nothing
@@ -12,7 +12,7 @@ struct EngineChannel: Sendable {
     private var backlog = EngineBacklog()
     private var nonsense = 0
 
-    /// - Parameter nonsenseLimit: how many things that make no sense are put up with.
+    /// - Parameter nonsenseLimit: after how many lines that cannot be understood the engine is given up.
     init(_ link: EngineLink, nonsenseLimit: Int) {
         self.link = link
         self.nonsenseLimit = nonsenseLimit
@@ -21,13 +21,13 @@ struct EngineChannel: Sendable {
     /// When `flush` is due again.
     var deadline: Duration? { backlog.deadline }
 
-    /// Puts a message behind the others; `flush` sends it.
+    /// Appends a message; `flush` sends it.
     mutating func put(_ message: EngineMessage) {
         backlog.put(message)
     }
 
-    /// Sends what waits.
-    /// - Returns: why the engine is given up, where it has read nothing for too long.
+    /// Sends the waiting messages.
+    /// - Returns: the error if the engine has read nothing for too long.
     mutating func flush(at now: Duration) -> PartyError? {
         let isPatient = backlog.flush(at: now) { [link] message in
             var json = JSONWriter()
@@ -47,8 +47,8 @@ struct EngineChannel: Sendable {
         }
     }
 
-    /// Counts something that made no sense.
-    /// - Returns: why the engine is given up, where there was too much of it.
+    /// Counts a line that cannot be understood.
+    /// - Returns: the error if there were too many.
     mutating func countNonsense() -> PartyError? {
         nonsense += 1
         guard nonsense >= nonsenseLimit else { return nil }

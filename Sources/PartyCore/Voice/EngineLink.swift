@@ -1,12 +1,12 @@
-/// The seam to an engine, the program that carries the media: lines both ways, and its end (docs/voice-engine.md).
+/// The connection to an engine, the program that carries the media: lines in both directions, and its end (docs/voice-engine.md).
 public struct EngineLink: Sendable {
-    /// What comes from it.
+    /// Something that came from the engine.
     public enum Output: Sendable, Equatable {
-        /// A line without its end.
+        /// A line without its line end.
         case line([UInt8])
-        /// A line of so many bytes or more; nothing comes behind it.
+        /// A line of this many bytes or more. Nothing follows.
         case lineTooLong(Int)
-        /// It is gone, and nothing comes behind that.
+        /// The engine has ended. Nothing follows.
         case ended(End)
     }
 
@@ -16,28 +16,28 @@ public struct EngineLink: Sendable {
         case exited(status: Int32)
         /// A signal ended the program.
         case killed(signal: Int32)
-        /// It is gone, and the system does not tell how: this process ignores SIGCHLD.
+        /// The program ended in an unknown way: this process ignores SIGCHLD.
         case unknown
     }
 
-    /// How much may be on its way. A session description has about 5 kB.
+    /// Limits of what is on its way. A session description has about 5 kB.
     public struct Limits: Sendable {
-        /// Bytes of one line of the engine.
+        /// The largest line of the engine in bytes.
         public var line = 256 << 10
-        /// Bytes that wait until the engine reads them.
+        /// How many bytes may wait until the engine reads them.
         public var waiting = 1 << 20
-        /// How long it may take to end by itself, once its input has ended; then it is asked with SIGTERM, and after as
-        /// long again it is killed. All of that has to fit into the patience of an interrupted command.
+        /// How long the engine may take to end after the end of its input. Then it gets SIGTERM, and after the same
+        /// time SIGKILL.
         public var patience: Duration = .milliseconds(250)
 
         /// The default limits.
         public init() {}
     }
 
-    /// What it says, as far as it is asked for: one that says more than is read has to wait.
+    /// The output of the engine. An engine that writes faster than it is read has to wait.
     public let output: AsyncStream<[Output]>
-    /// Takes whole lines at once and writes them as fast as the engine reads.
-    /// - Returns: `false` where too much waits already; nothing is taken then.
+    /// Queues whole lines without waiting, and writes them as fast as the engine reads.
+    /// - Returns: `false` if too much waits already; nothing is queued then.
     public let send: @Sendable ([UInt8]) -> Bool
     /// Ends the engine and every process of its group, and returns when it is gone.
     public let stop: @Sendable () async -> Void
@@ -53,13 +53,13 @@ public struct EngineLink: Sendable {
     }
 }
 
-/// What is started as an engine.
+/// The program that is started as an engine.
 public struct EngineCommand: Sendable, Equatable {
-    /// The program, looked for along PATH, and its arguments.
+    /// The program, which is searched in PATH, and its arguments.
     public var words: [String]
     /// Its environment.
     public var variables: [String: String]
-    /// What it inherits besides its standard streams: descriptors that whoever started us has opened for it.
+    /// Descriptors that the engine inherits besides its standard streams.
     public var descriptors: [Int32]
 
     /// A command with its environment.

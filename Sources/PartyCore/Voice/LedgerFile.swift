@@ -1,8 +1,8 @@
-/// The ledger on disk. Each change is under its lock and there before the call returns, so that a crash at any moment
-/// leaves behind what says how to clean up.
+/// The ledger on disk. Each change is made under its lock and stored before the call returns, so that a crash at any time
+/// leaves the information that is needed to clean up.
 struct LedgerFile: Sendable {
     let environment: PartyEnvironment
-    /// The folder of its account, where that is another than the one that the run speaks for.
+    /// The folder of its account, if that is not the account of the run.
     var folder: String?
 
     private var files: ProfileFiles {
@@ -12,13 +12,13 @@ struct LedgerFile: Sendable {
         }
     }
 
-    /// What is written there now.
-    /// - Throws: `.storage` where the file is not one of ours.
+    /// Reads the ledger.
+    /// - Throws: `.storage` if the file is not a ledger.
     func ledger() throws(PartyError) -> VoiceLedger {
         try files.value(of: .voice) { VoiceLedger($0) } ?? VoiceLedger()
     }
 
-    /// Changes what is written. A rehearsal changes nothing.
+    /// Changes the ledger. A rehearsal changes nothing.
     func change<Value: Sendable>(
         _ edit: @Sendable (inout VoiceLedger) -> Value
     ) async throws(PartyError) -> Value {

@@ -1,5 +1,5 @@
-/// Lets one look at the service through at a time, and the next no sooner than a pause after it: what others do in the party
-/// must not make us ask without end. The pause doubles for as long as looks are wanted one after the other. Pure.
+/// Limits look-ups: one at a time, and a pause before the next, so that events which others cause
+/// do not make this client ask all the time. The pause doubles while look-ups follow each other. Pure.
 struct LookGate: Sendable {
     private let shortestPause: Duration
     private let longestPause: Duration
@@ -13,7 +13,7 @@ struct LookGate: Sendable {
         self.pause = pause
     }
 
-    /// - Returns: how long to wait before the look; `nil` where one is due already.
+    /// - Returns: how long to wait before the look-up; `nil` if one is due already.
     mutating func request(at now: Duration) -> Duration? {
         guard !isRequested else { return nil }
         isRequested = true
@@ -26,7 +26,7 @@ struct LookGate: Sendable {
         return max(.zero, last + pause - now)
     }
 
-    /// The look begins: what happens from here on needs another.
+    /// The look-up begins: later events need another one.
     mutating func begin(at now: Duration) {
         isRequested = false
         last = now

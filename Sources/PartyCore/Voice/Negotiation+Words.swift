@@ -1,62 +1,62 @@
-/// What a negotiation is told, and what it wants done.
+/// The inputs and actions of a negotiation.
 extension Negotiation {
-    /// What has happened.
+    /// An event.
     package enum Input: Sendable, Equatable {
-        /// The member's device is in the party; told again, it changes nothing.
+        /// The member's device is in the party. Repeated, it changes nothing.
         case memberJoined(Signal.Endpoint)
         case memberLeft(Signal.Endpoint)
         case signalArrived(ReceivedSignal)
         case bridgeOffered(sdp: String)
-        /// Whoever made the bridge has taken it down.
+        /// The bridge was deleted by the member that made it.
         case bridgeLost
-        /// `offer`, `answer` or `bye`, or `want-offer` for the bridge; what else a message may be comes from us.
+        /// `offer`, `answer` or `bye`, or `want-offer` for the bridge; only psparty sends the other messages.
         case engineSaid(EngineMessage)
-        /// A signal of ours got through.
+        /// An own signal was delivered.
         case delivered(Signal)
-        /// Our answer to the bridge got through.
+        /// The answer to the bridge was delivered.
         case bridgeAnswered
-        /// A signal of ours did not get through.
+        /// An own signal was not delivered.
         case sendFailed(Signal, isTransient: Bool)
-        /// The stream was away: signals may have been lost.
+        /// The stream was interrupted: signals may have been lost.
         case streamResumed
-        /// We fell out of the party and are back: for the others we are new.
+        /// The account was dropped from the party and joined again: for the others it is new.
         case rejoined
         /// `deadline` has passed.
         case ticked
     }
 
-    /// What is to be done, in order.
+    /// An action. Actions are executed in order.
     package enum Action: Sendable, Equatable {
         case tellEngine(EngineMessage)
-        /// One message to one device; the platform of the recipient is the roster's word.
+        /// A message to one device; the recipient's platform is the word of the roster.
         case send(Signal, to: Signal.Endpoint)
         case answerBridge(sdp: String)
-        /// The engine wants none of it any more.
+        /// The engine no longer wants the bridge.
         case dropBridge
         /// The engine wants a new offer of the bridge: its connection has failed.
         case renewBridge
-        /// An offer and its answer are exchanged: ours got through.
+        /// An offer and its answer are exchanged, and the own one was delivered.
         case reportAgreed(VoicePeer)
         case warn(Warning)
     }
 
-    /// What people should know.
+    /// A warning for people.
     package enum Warning: Sendable, Equatable {
-        /// The engine owes an offer or an answer and is late.
+        /// The engine is late with an offer or an answer.
         case engineSilent(VoicePeer)
-        /// No answer has come to any of our offers.
+        /// No own offer was answered.
         case peerSilent(VoicePeer)
-        /// A signal whose parts do not agree on who sent it.
+        /// The parts of a signal name different senders.
         case untrusted(ReceivedSignal)
-        /// The engine names somebody who is not there.
+        /// The engine names a peer that is not there.
         case unknownPeer(VoicePeer)
-        /// The engine answers what nobody offered.
+        /// The engine answers without an offer.
         case unexpectedAnswer(VoicePeer)
-        /// The peer numbers its offers beyond what can be counted on; our numbers start again.
+        /// The peer's numbers exceed the range; the own numbers start again.
         case sequenceBeyondUse(VoicePeer)
-        /// The engine offers more often than is sent; the newest offer waits. Told once for each peer.
+        /// The engine offers too often; the newest offer waits. Reported once for each peer.
         case offerWaits(VoicePeer)
-        /// Nothing is known of how to name that platform in a signal (docs/protocol.md, 4.0).
+        /// The number of that platform in signals is unknown (docs/protocol.md, 4.0).
         case unknownPlatform(VoicePeer)
     }
 }

@@ -1,33 +1,33 @@
-/// Who offers to whom and what becomes of it, for all voice connections of one member: each to another member's device,
+/// Decides who offers to whom, for all voice connections of one member: one to each other member's device,
 /// and one to the bridge (docs/protocol.md, 6.5).
 ///
-/// What psparty deduces is in here: every offer is answered; of two members the one with the smaller account id, or the
-/// larger platform number, offers; where both have offered, the other one's offer falls; who waits in vain offers itself.
+/// The rules are deduced, not captured: every offer is answered; of two members the one with the smaller account id, or the
+/// larger platform number, offers; if both have offered, the other offer is void; a member that waits in vain offers.
 package struct Negotiation: Sendable {
-    /// How long to wait, and how often to try. What is known of the captured clients: they answer within 2 s.
+    /// How long to wait, and how often to try. The captured clients answer within 2 s.
     package struct Policy: Sendable {
-        /// For the first offer of a member who is to offer.
+        /// The wait for the first offer of a member who has to offer.
         package var offerPatience: Duration = .seconds(3)
-        /// For the answer to an offer of ours that stands against one of theirs.
+        /// The wait for the answer to an own offer while there is an offer of the other side.
         package var glarePatience: Duration = .seconds(3)
-        /// For the answer to an offer of ours.
+        /// The wait for the answer to an own offer.
         package var answerPatience: Duration = .seconds(10)
-        /// For what the engine owes, before people are told.
+        /// The wait for an offer or answer of the engine, before that is reported.
         package var engineTimeout: Duration = .seconds(10)
-        /// For a late answer of the engine, before a later offer is told in its place.
+        /// The wait for a late answer of the engine, before it gets a later offer instead.
         package var engineLateness: Duration = .seconds(50)
-        /// How often at most an offer is made to a member who does not answer.
+        /// How many offers a member who does not answer gets.
         package var attempts = 3
-        /// The pauses before the second and third offer to a member who does not answer: there may be nobody to hear it.
+        /// The pauses before the second and third offer to a member who does not answer and may not use voice.
         package var offerPauses: [Duration] = [.seconds(60), .seconds(300)]
-        /// So many offers of one member are told to the engine at once; then one in each `answerPause`.
+        /// How many offers of one member the engine gets at once; then one in each `answerPause`.
         package var answersAtOnce = 6
         package var answerPause: Duration = .seconds(20)
         /// So many offers that the engine makes by itself go to one member at once; then one in each `offerPause`. Also: how
         /// often the bridge is asked for a new one.
         package var offersAtOnce = 6
         package var offerPause: Duration = .seconds(20)
-        /// How late a message may be overtaken by a later one; what is older is of a process that has started anew.
+        /// How long a message may be overtaken by a later one. An older number is of a process that was restarted.
         package var reorderWindow: Duration = .seconds(5)
 
         package init() {}
@@ -37,21 +37,21 @@ package struct Negotiation: Sendable {
     private let policy: Policy
     private var peers: [Signal.Endpoint: PeerNegotiation] = [:]
     private var bridge: PeerNegotiation
-    /// How often the engine may have the bridge offer anew, and when the next time is due that it asked for.
+    /// How often the engine may request a new offer of the bridge, and when its next request is due.
     private var renewals: OfferQuota
     private var renewalDue: Duration?
-    /// What an unknown platform calls itself in signals.
+    /// The names of unknown platforms in signals.
     private var signalPlatforms: [Signal.Endpoint: Platform] = [:]
-    /// The latest offers of those whose joining has not been told yet: frames arrive out of order.
+    /// The latest offers of devices whose joining was not reported yet: frames arrive out of order.
     private var strangers: [(from: Signal.Endpoint, signal: Signal, time: Duration)] = []
-    /// Who has left: what comes of them now is late, and nothing for the time after their return.
+    /// Devices that have left. A signal of one is late, and does not count after its return.
     private var departed: [(endpoint: Signal.Endpoint, allowance: PeerAllowance)] = []
     private var globalSequence: SequenceCount
 
     private static let strangersLimit = 16
     private static let departedLimit = 64
 
-    /// - Parameter me: our own device as the roster has it.
+    /// - Parameter me: the own device, as in the roster.
     /// - Parameter lastSequence: the number of the last message that was sent before this.
     package init(me: Signal.Endpoint, policy: Policy = Policy(), lastSequence: Int64 = 0) {
         self.me = me
@@ -61,17 +61,17 @@ package struct Negotiation: Sendable {
         renewals = OfferQuota(atOnce: policy.offersAtOnce, pause: policy.offerPause)
     }
 
-    /// When `ticked` is due next, on the clock of `handle`; `nil` where nothing is waited for.
+    /// When `ticked` is due next, on the clock of `handle`; `nil` if it is not.
     package var deadline: Duration? {
         (peers.values.compactMap(\.deadline) + [bridge.deadline, renewalDue].compactMap { $0 }).min()
     }
 
-    /// The devices in the party besides ours.
+    /// The other devices in the party.
     package var members: [Signal.Endpoint] {
         peers.keys.sorted { ($0.accountID, $0.platform.rawValue) < ($1.accountID, $1.platform.rawValue) }
     }
 
-    /// - Parameter now: time that only grows.
+    /// - Parameter now: monotonic time.
     package mutating func handle(_ input: Input, at now: Duration) -> [Action] {
         switch input {
         case .memberJoined(let endpoint): return join(endpoint, at: now)
@@ -119,7 +119,7 @@ extension Negotiation {
             let signal = strangers.remove(at: index).signal
             return receive(ReceivedSignal(signal: signal, oddities: []), at: now)
         }
-        // Whoever cannot be named cannot be written to before they have written.
+        // A device whose platform has no known number cannot be written to before it has written.
         guard endpoint.platform.signalNumber != nil else {
             return [.warn(.unknownPlatform(.member(endpoint)))]
         }
@@ -197,7 +197,7 @@ extension Negotiation {
             return input == .engineLeft ? actions + [.dropBridge] : actions
         case .member(let endpoint):
             guard peers[endpoint] != nil else {
-                // What it says to a member who has just left is late, and no mistake.
+                // A message of the engine to a member who has just left is late, not wrong.
                 let isLate = input == .engineLeft || departed.contains { $0.endpoint == endpoint }
                 return isLate ? [] : [.warn(.unknownPeer(peer))]
             }
@@ -209,7 +209,7 @@ extension Negotiation {
 // MARK: - The bridge
 
 extension Negotiation {
-    /// Has the bridge offer anew, if the engine has asked for that and it is time.
+    /// Requests a new offer of the bridge, if the engine asked for one and it is time.
     private mutating func renewBridge(at now: Duration) -> [Action] {
         guard let due = renewalDue, due <= now else { return [] }
         renewalDue = nil

@@ -26,7 +26,7 @@ struct PeerNegotiation: Sendable {
     private var heldUntil: Duration?
     /// What this peer may still have of us.
     private(set) var allowance: PeerAllowance
-    /// Offers of the engine that nobody asked for.
+    /// Offers that the engine made by itself.
     private var ownOffers: OwnOffers
     /// Offers that the engine was told and has not answered.
     private var owedAnswers = 0
@@ -291,7 +291,7 @@ extension PeerNegotiation {
         owedAnswers = max(owedAnswers - 1, 0)
         switch phase {
         case .answering(let sequence, _):
-            // A later offer has come meanwhile: nobody waits for this answer any more.
+            // A later offer has come meanwhile: this answer is void.
             if parked != nil, allowance.offers.wait(at: now) == nil { return takeParked(at: now) }
             become(.answered(sequence: sequence))
             if parked != nil { heldUntil = allowance.offers.wait(at: now) }

@@ -1,19 +1,22 @@
-/// The party session and the device of ours that a voice run speaks for.
+/// The party session and the own device of a voice run.
 public struct VoiceIdentity: Sendable, Equatable {
     /// The party session.
     public let party: PartyID
-    /// Our own device, as the roster has it.
+    /// The own device, as in the roster.
     public let me: Signal.Endpoint
-    /// The highest number of a message that was sent before.
+    /// The highest number of an earlier message of this profile.
     public let lastSequence: Int64
     /// The look-up that found it.
     let look: PartyLook
 
-    /// So many numbers are taken at once, and not given back.
+    /// Numbers are reserved in blocks of this size.
     private static let sequences: Int64 = 1000
 
-    /// Finds our own device among the members.
-    /// - Throws: `.forbidden` where we are not in it.
+    /// Finds the own device among the members.
+    /// - Parameters:
+    ///   - party: the party session.
+    ///   - client: the client of the profile.
+    /// - Throws: `PartyError` of kind `.forbidden` if the account is no member; the errors of a look-up.
     public init(in party: PartyID, _ client: PartyClient) async throws(PartyError) {
         let account = try await client.accessToken().accountID
         look = try await client.look(at: party)

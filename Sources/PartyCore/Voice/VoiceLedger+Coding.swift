@@ -5,7 +5,7 @@ extension VoiceLedger {
         else { return nil }
         var attachments: [BridgeAttachment] = []
         for element in list.elements {
-            // An attachment that cannot be read would be one that nobody takes down.
+            // An attachment that cannot be read would never be removed.
             guard let attachment = BridgeAttachment(element) else { return nil }
             attachments.append(attachment)
         }

@@ -1,6 +1,6 @@
-/// The other end of one voice connection, as an engine knows it.
+/// The other end of a voice connection, as an engine names it.
 public enum VoicePeer: Hashable, Sendable, CustomStringConvertible {
-    /// The party's bridge, which takes our voice in (docs/protocol.md, 5).
+    /// The party's bridge, which receives the own voice (docs/protocol.md, 5).
     case bridge
     /// Another member's device (docs/protocol.md, 6).
     case member(Signal.Endpoint)

@@ -1,37 +1,37 @@
-/// Carries signals between the members of one party session and an engine, and the bridge's offer to it, until one of
-/// them is done or the task is cancelled. On any end the engine and our place on the bridge are taken down.
+/// Passes signals between the members of one party session and an engine, and the offers of the party's bridge
+/// (docs/voice.md). When it ends, it stops the engine and removes the place on the bridge.
 ///
-/// What is decided is `Negotiation`'s; what may go out, and when, `SignalOutbox`'s. Nothing here waits for the engine: what
-/// it does not read is held in memory (`EngineBacklog`), and the push connection stays alive meanwhile.
+/// `Negotiation` decides what to say, `SignalOutbox` when to send it. Nothing waits for the engine: messages that it does not
+/// read wait in `EngineBacklog`, and the push connection stays alive meanwhile.
 public actor VoiceRun {
-    /// How it goes about it.
+    /// What a run uses, and its limits.
     public struct Options: Sendable {
         /// Whether the party's bridge is used at all.
         public var usesBridge = true
-        /// Waits and tries.
+        /// Waits and numbers of tries.
         package var policy = Negotiation.Policy()
-        /// How many lines of the engine that cannot be understood are put up with.
+        /// After how many lines that cannot be understood the engine is given up.
         public var garbageLimit = 100
 
         /// The defaults: with the bridge of the party.
         public init() {}
     }
 
-    /// What people and scripts may want to know.
+    /// A report of the run, in order.
     public enum Report: Sendable, Equatable {
-        /// Events flow: from here on members are signalled.
+        /// The stream is ready; signals are exchanged from now on.
         case started(party: PartyID, me: VoicePeer)
-        /// Offer and answer are exchanged with this peer, and it is up to the engine.
+        /// Offer and answer are exchanged with this peer; the engine connects.
         case agreed(VoicePeer)
-        /// The member is gone.
+        /// The member has left.
         case left(VoicePeer)
-        /// What went wrong and does not end the run.
+        /// Something failed without ending the run.
         case warning(VoicePeer?, PartyError)
         /// A change of the push stream.
         case stream(StreamLifecycle)
         /// The run is closing its connections.
         case stopping
-        /// What could not be taken down in the end.
+        /// A place on a bridge that could not be removed at the end.
         case leftOpen(BridgeAttachment, PartyError)
     }
 
@@ -171,7 +171,7 @@ public actor VoiceRun {
 
     // MARK: Time
 
-    /// Hands an input to the negotiation and does what comes of it.
+    /// Passes an input to the negotiation and executes its actions.
     private func handle(_ input: Negotiation.Input) {
         guard !isOver else { return }
         for action in negotiation.handle(input, at: clock.uptime()) { perform(action) }
