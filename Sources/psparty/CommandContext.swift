@@ -8,11 +8,11 @@ struct CommandContext: Sendable {
     let console: Console
     let environment: PartyEnvironment
     /// Where lines wait that come faster than they are taken.
-    let room: LineSpool.Room
+    let room: LineSpool.SpillPolicy
     /// Who started us as a service, if so.
     let supervised: Supervised?
     /// Raised by the first request that was printed in place of being sent.
-    let hasRehearsed = Latch()
+    let hasRehearsed = OneShotEvent()
 
     init(options: GlobalOptions, shell: Shell) throws(PartyError) {
         self.options = options
@@ -37,7 +37,7 @@ struct CommandContext: Sendable {
 
     /// Prints each request that would change something as a command that does it.
     private static func rehearsal(
-        _ console: Console, _ configuration: Configuration, _ hasRehearsed: Latch
+        _ console: Console, _ configuration: Configuration, _ hasRehearsed: OneShotEvent
     ) -> @Sendable (RESTRequest) throws(PartyError) -> Void {
         { (request) throws(PartyError) in
             hasRehearsed.set()

@@ -8,7 +8,7 @@ final class Departure: Sendable {
         /// Those of which all members are known: told from their making on, or whole by a snapshot.
         var whole: Set<PartyID> = []
         var ended: Set<PartyID> = []
-        var awaited: (party: PartyID, me: AccountID, milestone: Milestone)?
+        var awaited: (party: PartyID, me: AccountID, milestone: OneShotEvent)?
         /// Who joined which party session since the stream began, the latest last.
         var joined: [(party: PartyID, account: AccountID)] = []
 
@@ -34,7 +34,7 @@ final class Departure: Sendable {
             }
         }
 
-        func announce() { if isComplete { awaited?.milestone.reach() } }
+        func announce() { if isComplete { awaited?.milestone.set() } }
     }
 
     private let told = Mutex(Told())
@@ -60,7 +60,7 @@ final class Departure: Sendable {
 
     /// Waits until the stream has told that this account is out, or the task is cancelled.
     func isTold(of party: PartyID, for me: AccountID) async {
-        let milestone = Milestone()
+        let milestone = OneShotEvent()
         told.withLock { told in
             told.awaited = (party, me, milestone)
             told.announce()

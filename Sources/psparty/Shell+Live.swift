@@ -38,10 +38,10 @@ extension Shell {
 
 extension Shell {
     /// A file in the state folder, or where there is none among the temporary ones.
-    static func liveRoom(_ configuration: Configuration) -> LineSpool.Room {
+    static func liveRoom(_ configuration: Configuration) -> LineSpool.SpillPolicy {
         let temporary = configuration.variables["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
         let folders = [configuration.stateFolder, temporary].compactMap { $0 }
-        return LineSpool.Room(file: { SpillFile(in: folders, random: .live) })
+        return LineSpool.SpillPolicy(file: { SpillFile(in: folders, random: .live) })
     }
 }
 

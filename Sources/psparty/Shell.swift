@@ -14,7 +14,7 @@ struct Shell: Sendable {
     /// The other processes of the profile that want to speak.
     var voiceShare: @Sendable (Configuration) -> any StreamShare = { _ in Unshared() }
     /// Where the lines of a stream wait for whoever is slow to take them.
-    var room: @Sendable (Configuration) -> LineSpool.Room
+    var room: @Sendable (Configuration) -> LineSpool.SpillPolicy
     var clock: PartyClock
     var random: PartyRandom
     var interrupts: @Sendable (_ patience: Duration) -> Interrupts

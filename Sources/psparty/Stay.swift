@@ -6,12 +6,12 @@ struct Stay<Command: EntryCommand>: Sendable {
     private let command: Command
     private let context: CommandContext
     /// The stream tells of what happens from here on.
-    private let ready = Milestone()
+    private let ready = OneShotEvent()
     /// Nothing more is printed.
-    private let ended = Milestone()
+    private let ended = OneShotEvent()
     private let departure = Departure()
     /// A request to enter is on its way, or was refused, and no party is known from its answer.
-    private let hasBegunToEnter = Latch()
+    private let hasBegunToEnter = OneShotEvent()
 
     /// How long entering may go on after we were told to stop: only what has been entered can be left.
     private static var enteringPatience: Duration { .seconds(2) }
@@ -39,7 +39,7 @@ struct Stay<Command: EntryCommand>: Sendable {
         let stream = try StreamRun(context, command.stay.events, filter)
         // Not of our own task: it goes on while we leave, and tells of that as well.
         let printing = Task { () async -> PartyError? in
-            defer { ended.reach() }
+            defer { ended.set() }
             do throws(PartyError) { try await stream.print(source, for: command.listeningTime) } catch { return error }
             return nil
         }
@@ -63,7 +63,7 @@ struct Stay<Command: EntryCommand>: Sendable {
     private func source(_ receiver: StreamReceiver) async throws(PartyError) {
         let followed = receiver.then { [ready, departure] events in
             departure.take(events)
-            if events.contains(where: { $0.content == .lifecycle(.ready) }) { ready.reach() }
+            if events.contains(where: { $0.content == .lifecycle(.ready) }) { ready.set() }
         }
         try await PartyFeed(context.environment, command.stay.feed.awaited).run(followed)
     }
@@ -109,7 +109,7 @@ struct Stay<Command: EntryCommand>: Sendable {
             await group.next()
             group.cancelAll()
         }
-        return !Task.isCancelled && !ended.isReached
+        return !Task.isCancelled && !ended.isSet
     }
 
     /// `nil` where the stream ends first, or we are to stop.
@@ -170,7 +170,7 @@ struct Stay<Command: EntryCommand>: Sendable {
                 try await context.client.leave(party)
             }
             if case .failure(let error) = result { return Self.mayHaveStayed(error, party) }
-            if !ended.isReached {
+            if !ended.isSet {
                 await context.clock.run(for: Self.tellingPatience) { await departure.isTold(of: party, for: me) }
             }
             return nil

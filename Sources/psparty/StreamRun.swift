@@ -56,7 +56,7 @@ struct StreamRun: Sendable {
         recording =
             if let record, let account = manner.filter.me {
                 try RecordingFile(
-                    record, account: account, startedAt: context.clock.now(), room: context.room,
+                    record, account: account, startedAt: context.clock.now(), spillPolicy: context.room,
                     onFailure: { sayEnough.finish() })
             } else { nil }
         if let notice = recording?.notice { context.notice("psparty: \(notice.displayed)") }

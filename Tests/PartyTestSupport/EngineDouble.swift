@@ -5,7 +5,7 @@ package final class EngineDouble: Sendable {
     /// Everything it was told, a line each.
     package let told = Tape<String>()
     /// Whether it was stopped.
-    package let wasStopped = Latch()
+    package let wasStopped = OneShotEvent()
     private let post: AsyncStream<[EngineLink.Output]>.Continuation
     private let output: AsyncStream<[EngineLink.Output]>
     private let react: @Sendable (EngineDouble, String) -> Void

@@ -4,7 +4,7 @@ internal import Synchronization
 /// Processes of one profile that are tasks of one test; those of one account share a connection.
 package final class MemoryShare: StreamShare {
     private struct State {
-        var join: AsyncStream<StreamLine>.Continuation?
+        var join: AsyncStream<ShareConnection>.Continuation?
         var closers: [@Sendable () -> Void] = []
     }
 
@@ -13,12 +13,12 @@ package final class MemoryShare: StreamShare {
     package init() {}
 
     /// The line to the only holder there is.
-    package func join() -> StreamLine? {
+    package func join() -> ShareConnection? {
         states.withLock { $0.first { $0.value.join != nil }?.key }.flatMap { join(for: $0) }
     }
 
     package func hold(for account: ServiceAccount) -> StreamHold? {
-        let (joined, join) = AsyncStream<StreamLine>.makeStream()
+        let (joined, join) = AsyncStream<ShareConnection>.makeStream()
         let isFree = states.withLock { states in
             guard states[account]?.join == nil else { return false }
             states[account, default: State()].join = join
@@ -32,7 +32,7 @@ package final class MemoryShare: StreamShare {
         }
     }
 
-    package func join(for account: ServiceAccount) -> StreamLine? {
+    package func join(for account: ServiceAccount) -> ShareConnection? {
         let (toHolder, holderReceives) = Self.half()
         let (toFollower, followerReceives) = Self.half()
         let close: @Sendable () -> Void = {
@@ -41,12 +41,12 @@ package final class MemoryShare: StreamShare {
         }
         let isThere = states.withLock { states in
             guard let join = states[account]?.join else { return false }
-            join.yield(StreamLine(received: holderReceives, send: { toFollower.send($0) }, close: close))
+            join.yield(ShareConnection(received: holderReceives, send: { toFollower.send($0) }, close: close))
             states[account]?.closers.append(close)
             return true
         }
         guard isThere else { return nil }
-        return StreamLine(received: followerReceives, send: { toHolder.send($0) }, close: close)
+        return ShareConnection(received: followerReceives, send: { toHolder.send($0) }, close: close)
     }
 
     private struct Half: Sendable {

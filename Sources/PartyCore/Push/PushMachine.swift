@@ -1,47 +1,47 @@
-/// The life of the push stream as decisions only: what happened goes in, what to do comes out. It holds no socket, task or
-/// clock; `PushSession` executes it (docs/protocol.md, 7).
+/// Decides how the push stream is opened, kept alive and opened again. Inputs are events that happened, actions are what to do.
+/// It holds no socket, task or clock; `PushSession` executes it (docs/protocol.md, 7).
 package struct PushMachine: Sendable {
-    /// How long a lost stream is tried for.
+    /// How long the machine tries to get a lost stream back.
     package struct Policy: Sendable, Equatable {
         package var reconnects = true
-        /// Whether the stream has stood before, through another process: then it is held on to from the start.
+        /// Whether the stream has stood before, in another process. Then the first connection is tried as long as a lost one.
         package var hasStood = false
         /// How long ago that process lost it.
         package var lostAgo: Duration = .zero
-        /// What we want the connection for.
+        /// What the connection is used for.
         package var keepAliveType = PushDialect.KeepAliveType.idle
-        /// So many tries in a row without success.
+        /// Give up after this number of failed tries in a row.
         package var maximumTries: Int?
-        /// So long without a stream.
+        /// Give up after this time without a stream.
         package var maximumOutage: Duration?
 
         package init() {}
     }
 
     package enum Input: Sendable, Equatable {
-        /// With the wait that the service asked an earlier run for, as far as it is not over.
+        /// With the rest of the wait that the service asked an earlier run for.
         case started(advised: Duration?)
         case addressFound(PushAddress)
-        /// With the time until the token wants renewal, where it ever does.
+        /// With the time until the token must be renewed; `nil` if it need not be.
         case opened(renewIn: Duration?)
         /// A step failed.
         case failed(PartyError)
-        /// After a refusal.
+        /// The answer to `renewToken`.
         case tokenRenewed
-        /// A token that lasts longer is there for the open stream, with the time until it wants renewal.
+        /// The answer to `refreshToken`, with the time until the new token must be renewed.
         case tokenRefreshed(renewIn: Duration?)
-        /// There is none yet; `nil` for never.
+        /// The answer to `refreshToken`: no new token, with the time until the next try; `nil` for never.
         case tokenNotRefreshed(retryIn: Duration?)
-        /// What the connection is wanted for has changed.
+        /// The use of the connection has changed.
         case keepAliveTypeWanted(PushDialect.KeepAliveType)
         /// The service answered a frame of ours.
         case answered(PushAnswer)
         /// We are about to close the connection.
         case stopAsked
-        /// Any byte: a frame, a pong.
+        /// A frame, a pong or part of a message.
         case arrived
         case closed(PushClosure)
-        /// The deadline that `deadline` named may have passed.
+        /// The time of `deadline` may have passed.
         case ticked
     }
 
@@ -52,17 +52,19 @@ package struct PushMachine: Sendable {
         case sendStatus
         case sendKeepAliveType(PushDialect.KeepAliveType)
         case ping
-        /// Drop the socket: it is dead or deaf.
+        /// Close the socket without waiting: it no longer answers.
         case abandon
         case renewToken
-        /// Get a token that lasts longer, while the stream goes on.
+        /// Get a new token while the stream goes on.
         case refreshToken
         case report(StreamLifecycle)
-        /// Tell people something that does not change the stream.
+        /// Tell the user something that does not change the stream.
         case notify(String)
         case fail(PartyError)
+        case reportFault(MachineFault)
     }
 
+    /// Each state takes the inputs that its method lists; the others are faults.
     private enum Phase: Equatable {
         case idle, lookingUp, renewing, ended
         case opening(PushAddress)
@@ -76,22 +78,21 @@ package struct PushMachine: Sendable {
     private var outage = StreamOutage()
     private var wasEverOpen: Bool
     private var hasRenewedToken = false
-    /// Status frames in a row that the service answered by closing.
+    /// How many status frames in a row the service answered by closing.
     private var refusedStatus = 0
     private var wantedType: PushDialect.KeepAliveType
-    /// Up to when the service is thought to hold our place; `nil` where no stream was lost.
+    /// Up to when the service holds our place; `nil` if no stream was lost.
     private var heldUntil: Duration?
-    /// The frames of ours whose refusal people have been told of.
+    /// Our frames whose refusal the user has been told of.
     private var toldRefusals: Set<PushAnswer.Method> = []
 
     /// How often a first connection is tried before the user is told.
     private static let firstTries = 3
-    /// The same where the service refuses: the next try would be minutes later.
+    /// The same if the service refuses: the next try would be minutes later.
     private static let firstTriesRefused = 2
     /// How many status frames may be refused in a row, the first with the old token, the others with new ones.
     private static let statusTries = 3
-    /// A close with this code says "against our policy" (RFC 6455, 7.4.1), which before `ready` can only mean the status
-    /// frame with its token.
+    /// "Policy violation" (RFC 6455, 7.4.1). Before `ready` it can only concern the status frame and its token.
     private static let policyViolation: UInt16 = 1008
 
     package init(_ policy: Policy) {
@@ -100,7 +101,7 @@ package struct PushMachine: Sendable {
         wantedType = policy.keepAliveType
     }
 
-    /// When `ticked` is due; `nil` while there is nothing to wait for but input.
+    /// When `ticked` is due; `nil` if no time has to pass.
     package var deadline: Duration? {
         switch phase {
         case .open(let socket): socket.deadline
@@ -109,7 +110,7 @@ package struct PushMachine: Sendable {
         }
     }
 
-    /// Whether `arrived` would change anything: a stream that stands, with no ping to be answered, may bring what it likes.
+    /// Whether `arrived` would change anything: only before `ready`, and while a ping waits for its answer.
     package var awaitsArrival: Bool {
         if case .open(let socket) = phase { socket.awaitsArrival } else { false }
     }
@@ -117,35 +118,59 @@ package struct PushMachine: Sendable {
     /// - Parameter now: time that only grows.
     /// - Parameter fraction: random, from 0 up to 1: the jitter.
     package mutating func handle(_ input: Input, at now: Duration, fraction: Double) -> [Action] {
-        switch (input, phase) {
-        case (.started(let advised), .idle):
-            if policy.hasStood { heldUntil = now + KeepAlive.defaultPresence - max(policy.lostAgo, .zero) }
-            guard let advised else { return lookUp() }
-            phase = .waiting(until: now + advised)
-            return [.report(.retrying(reason: "not connected yet", retryAfter: advised, isAdvised: true))]
-        case (.tokenRenewed, .renewing):
-            return lookUp()
-        case (.addressFound(let address), .lookingUp):
-            phase = .opening(address)
-            return [.open(address, isReconnection: heldUntil.map { now < $0 } ?? false)]
-        case (.opened(let renewIn), .opening(let address)):
-            return opened(OpenPushSocket(address, renewIn: renewIn, at: now))
-        case (.failed(let error), .lookingUp), (.failed(let error), .opening), (.failed(let error), .renewing):
-            return failed(error, at: now, fraction: fraction)
-        case (.keepAliveTypeWanted(let type), _):
-            wantedType = type
-            return tellKeepAliveType()
-        case (_, .open(let socket)):
-            return handle(input, socket, at: now, fraction: fraction)
-        case (.ticked, .waiting(let until)) where now >= until:
-            return tryAgain()
-        default:
-            return []
+        switch phase {
+        case .idle: handleIdle(input, at: now)
+        case .lookingUp: handleLookingUp(input, at: now, fraction: fraction)
+        case .renewing: handleRenewing(input, at: now, fraction: fraction)
+        case .opening(let address): handleOpening(input, address, at: now, fraction: fraction)
+        case .open(let socket): handleOpen(input, socket, at: now, fraction: fraction)
+        case .waiting(let until): handleWaiting(input, until: until, at: now)
+        case .ended: handleWithoutSocket(input)
         }
     }
 
-    /// What happens to an open socket.
-    private mutating func handle(
+    private mutating func handleIdle(_ input: Input, at now: Duration) -> [Action] {
+        guard case .started(let advised) = input else { return handleAlways(input) }
+        if policy.hasStood { heldUntil = now + KeepAlive.defaultPresence - max(policy.lostAgo, .zero) }
+        guard let advised else { return lookUp() }
+        phase = .waiting(until: now + advised)
+        return [.report(.retrying(reason: "not connected yet", retryAfter: advised, isAdvised: true))]
+    }
+
+    private mutating func handleLookingUp(_ input: Input, at now: Duration, fraction: Double) -> [Action] {
+        switch input {
+        case .addressFound(let address):
+            phase = .opening(address)
+            return [.open(address, isReconnection: heldUntil.map { now < $0 } ?? false)]
+        case .failed(let error): return failed(error, at: now, fraction: fraction)
+        default: return handleWithoutSocket(input)
+        }
+    }
+
+    private mutating func handleRenewing(_ input: Input, at now: Duration, fraction: Double) -> [Action] {
+        switch input {
+        case .tokenRenewed: return lookUp()
+        case .failed(let error): return failed(error, at: now, fraction: fraction)
+        default: return handleWithoutSocket(input)
+        }
+    }
+
+    private mutating func handleOpening(
+        _ input: Input, _ address: PushAddress, at now: Duration, fraction: Double
+    ) -> [Action] {
+        switch input {
+        case .opened(let renewIn): return opened(OpenPushSocket(address, renewIn: renewIn, at: now))
+        case .failed(let error): return failed(error, at: now, fraction: fraction)
+        default: return handleWithoutSocket(input)
+        }
+    }
+
+    private mutating func handleWaiting(_ input: Input, until: Duration, at now: Duration) -> [Action] {
+        if input == .ticked, now >= until { return tryAgain() }
+        return handleWithoutSocket(input)
+    }
+
+    private mutating func handleOpen(
         _ input: Input, _ current: OpenPushSocket, at now: Duration, fraction: Double
     ) -> [Action] {
         var socket = current
@@ -170,20 +195,40 @@ package struct PushMachine: Sendable {
             phase = .open(socket)
             return []
         case .stopAsked:
-            // The others' voice goes on by another process's connection.
+            // The voice chat of another process goes on over the connection of that process.
             wantedType = .idle
             return policy.keepAliveType == .voiceChat ? tellKeepAliveType() : []
         case .closed(let closure):
             if case .peer(Self.policyViolation, _) = closure, !socket.isReady { refusedStatus += 1 }
             return lost(socket, closure.reason, at: now, fraction: fraction)
         case .ticked: return renewal(at: now) + ticked(at: now, fraction: fraction)
-        default: return []
+        default: return handleAlways(input)
+        }
+    }
+
+    /// Inputs that may come late, without effect: a tick of a timer that was set for an earlier state, and the answer to a
+    /// refresh that a lost socket began.
+    private mutating func handleWithoutSocket(_ input: Input) -> [Action] {
+        switch input {
+        case .ticked, .tokenRefreshed, .tokenNotRefreshed: []
+        default: handleAlways(input)
+        }
+    }
+
+    /// Inputs that every state takes.
+    private mutating func handleAlways(_ input: Input) -> [Action] {
+        switch input {
+        case .keepAliveTypeWanted(let type):
+            wantedType = type
+            return tellKeepAliveType()
+        case .stopAsked: return []
+        default: return [.reportFault(MachineFault(input, in: phase))]
         }
     }
 
     private mutating func lookUp() -> [Action] {
         phase = .lookingUp
-        // As the app does it: idle at first, then the change is told on the open socket.
+        // As the app does it: idle at first, then the change is sent on the open socket.
         return [.lookUp(wasEverOpen ? wantedType : .idle)]
     }
 
@@ -191,8 +236,8 @@ package struct PushMachine: Sendable {
         phase = .open(socket)
         wasEverOpen = true
         hasRenewedToken = false
-        // Frames are taken in order, so the answer to a ping behind the status frame shows that the service has it, and that
-        // no event is missed from there on.
+        // The service takes frames in order: the answer to a ping behind the status frame proves that it has that frame, and
+        // that no event is missed from then on.
         let status: [Action] = socket.address.dialect.hasClientFrames ? [.sendStatus] : []
         return [.report(.connected)] + status + [.ping]
     }
@@ -211,8 +256,8 @@ package struct PushMachine: Sendable {
         return [.sendKeepAliveType(wantedType)]
     }
 
-    /// One renewal for each try: a token refused hours ago says nothing about this one. A status frame that was refused
-    /// is not sent again with the same token.
+    /// Allows one renewal for each try: a token that was refused hours ago says nothing about this one. After a refused status
+    /// frame the token is renewed first, so that the frame is not sent again with the same token.
     private mutating func tryAgain() -> [Action] {
         hasRenewedToken = refusedStatus > 0
         guard hasRenewedToken else { return lookUp() }
@@ -220,7 +265,7 @@ package struct PushMachine: Sendable {
         return [.renewToken]
     }
 
-    /// The token is renewed well before it expires; the stream knows nothing of it until there is a new one.
+    /// Renews the token well before it expires. The stream goes on meanwhile.
     private mutating func renewal(at now: Duration) -> [Action] {
         guard case .open(var socket) = phase, let due = socket.renewalDue, now >= due else { return [] }
         socket.renewalDue = nil
@@ -246,7 +291,8 @@ package struct PushMachine: Sendable {
         if socket.isStable(at: now) { backoff.reset() }
         heldUntil = socket.heldUntil(ifLostAt: now)
         outage.begin(at: now)
-        // A connection that never brought anything is no success, or a service that closes each at once were tried for ever.
+        // A connection that never became ready counts as a failed try. Otherwise a service that closes each connection at once
+        // would be tried forever.
         if !socket.isReady { outage.failed() }
         let error = PartyError(.unreachable, "the push stream was lost: \(reason)", step: "push")
         guard policy.reconnects, !outage.isTooLong(for: policy, at: now) else { return end(error) }
@@ -280,15 +326,15 @@ package struct PushMachine: Sendable {
         return [.report(.retrying(reason: error.message, retryAfter: wait, isAdvised: advised != nil))]
     }
 
-    /// What trying again cannot mend. A stream that once stood is held on to through everything but a dead sign-in; a first
-    /// connection tells the user sooner what is wrong.
+    /// Whether another try is pointless. A stream that once stood is given up only for errors that cannot pass, like a refused
+    /// sign-in; a first connection is given up sooner, so that the user learns what is wrong.
     private func isFinal(_ error: PartyError) -> Bool {
-        let isHeldOnTo = wasEverOpen || error.advice != nil
+        let keepsTrying = wasEverOpen || error.advice != nil
         return switch error.kind {
         case .signIn, .configuration, .storage, .badData, .usage, .internalFault, .engineFailed, .cancelled: true
-        case .refused, .notFound, .forbidden, .tls, .conflict, .protocolViolation, .timeout: !isHeldOnTo
+        case .refused, .notFound, .forbidden, .tls, .conflict, .protocolViolation, .timeout: !keepsTrying
         case .unreachable, .rateLimited:
-            !isHeldOnTo
+            !keepsTrying
                 && (phase == .lookingUp
                     || outage.tries >= (error.status == nil ? Self.firstTries : Self.firstTriesRefused))
         }

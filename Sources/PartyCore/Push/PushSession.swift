@@ -1,17 +1,18 @@
-/// Runs a `PushMachine` against the network: the shell that looks up, opens, signs in, pings, waits and hands on what came.
+/// Runs a `PushMachine` against the network: looks up the address, opens the socket, sends our frames and pings, and keeps the
+/// machine's timer.
 ///
-/// There are two queues. What happened to the connection waits for the machine; what it brought waits for the receiver
-/// (`PushHandouts`). So the machine's clock goes on whatever the receiver does.
+/// There are two queues. `inputs` has what the machine must know, and `DeliveryQueue` has what the stream brought. So a slow
+/// receiver does not delay the machine.
 package actor PushSession {
     /// Gets what the stream brought, with the number of its connection (from 1) and the time of arrival.
     package typealias Receiver = (_ delivery: StreamDelivery, _ connection: Int, _ time: Timestamp) async -> Void
-    /// The same without waiting for anything: it may be called on the thread that keeps the socket alive.
-    package typealias PromptReceiver =
+    /// The same, but it never waits: it may be called on the thread that keeps the socket alive.
+    package typealias InlineReceiver =
         @Sendable (_ delivery: StreamDelivery, _ connection: Int, _ time: Timestamp) -> Void
 
     private enum Message: Sendable {
         case input(PushMachine.Input)
-        /// Something that a socket said, which counts only while we hold it.
+        /// From a socket; it counts only while that is our socket.
         case heard(PushMachine.Input, connection: Int)
         case opened(PushConnection, SignedIn)
     }
@@ -20,11 +21,11 @@ package actor PushSession {
     private let maximumFrame: Int
     private let authenticator: Authenticator
     private let connector: PushConnector
-    private let mailbox: AsyncStream<Message>
+    private let inputs: AsyncStream<Message>
     private let post: AsyncStream<Message>.Continuation
-    private let handouts = PushHandouts()
+    private let queue = DeliveryQueue()
     private let advice: RetryAdviceFile
-    private var prompt: PromptReceiver?
+    private var inline: InlineReceiver?
     private var machine: PushMachine
     private var connection: PushConnection?
     private var connectionNumber = 0
@@ -32,7 +33,7 @@ package actor PushSession {
     private var transaction = 0
     private var step: Task<Void, Never>?
     private var isOver = false
-    /// A connection that is open and waits in the queue. This session has to close it.
+    /// A connection that is open and waits in `inputs`. This session has to close it.
     private var unclaimed: PushConnection?
     private var reader: PushReader?
     private var timer: DeadlineTimer
@@ -48,18 +49,18 @@ package actor PushSession {
         advice = RetryAdviceFile(environment)
         machine = PushMachine(policy)
         timer = DeadlineTimer(environment.clock)
-        (mailbox, post) = AsyncStream.makeStream()
+        (inputs, post) = AsyncStream.makeStream()
     }
 
-    /// Streams until the task is cancelled, which closes the socket properly and returns. What comes waits for `handOut`.
-    /// - Parameter prompt: gets a frame that comes by itself while the receiver waits, in the receiver's place: without a
-    ///   change of tasks and threads, which costs as much as all else.
-    /// - Throws: `PartyError` where the stream cannot be had, or not again.
-    package func run(promptly prompt: PromptReceiver? = nil) async throws(PartyError) {
-        self.prompt = prompt
+    /// Streams until the task is cancelled, then closes the socket properly and returns. What arrives waits for `deliver`.
+    /// - Parameter inline: gets a single frame instead of the receiver of `deliver`, if that one is idle: without a change of
+    ///   tasks and threads, which costs as much as all the rest.
+    /// - Throws: `PartyError` if the stream cannot be opened, or not again.
+    package func run(inline: InlineReceiver? = nil) async throws(PartyError) {
+        self.inline = inline
         defer {
             release()
-            handouts.end()
+            queue.end()
         }
         try await drive()
         try? handle(.stopAsked)
@@ -67,32 +68,32 @@ package actor PushSession {
         await closeProperly()
     }
 
-    /// Hands out what comes, in order, one at a time, until all of a run that has ended is handed out; it runs where its
-    /// caller does. Whatever time it takes, the stream is kept alive, and what comes waits in memory.
-    /// - Parameter heardPong: called in the same order where something came that is no frame.
-    nonisolated package func handOut(_ receive: Receiver, heardPong: () async -> Void = {}) async {
-        await handouts.handOut(receive, heardPong: heardPong)
+    /// Delivers what arrives, in order, one at a time, until the run has ended and all of it is delivered. It runs in the
+    /// caller's task. However long the receiver takes, the stream is kept alive, and what arrives waits in memory.
+    /// - Parameter heardPong: called, in order, if a pong or part of a message arrived.
+    nonisolated package func deliver(to receive: Receiver, heardPong: () async -> Void = {}) async {
+        await queue.deliver(receive, heardPong: heardPong)
     }
 
-    /// Runs something between two deliveries, so that it sees the stream at rest; never, once the stream has ended.
-    nonisolated package func atRest(_ request: @escaping @Sendable () async -> Void) {
-        handouts.put(request)
+    /// Runs something between two deliveries. It is dropped if the stream has ended.
+    nonisolated package func betweenDeliveries(_ request: @escaping @Sendable () async -> Void) {
+        queue.put(request)
     }
 
-    /// What the connection is wanted for from here on: the service is told, now or once there is one.
+    /// Sets what the connection is used for. The service is told, now or on the next connection.
     nonisolated package func want(_ type: PushDialect.KeepAliveType) {
         post.yield(.input(.keepAliveTypeWanted(type)))
     }
 
     private func drive() async throws(PartyError) {
         try handle(.started(advised: advice.rest(at: environment.clock.now())))
-        for await message in mailbox {
+        for await message in inputs {
             switch message {
             case .input(let input): try handle(input)
             case .heard(let input, let number) where number == connectionNumber && connection != nil:
                 try handle(heard(input))
-                reader?.handOn()
-            case .heard: break  // of a connection we have given up
+                reader?.deliver()
+            case .heard: break  // from an abandoned connection
             case .opened(let opened, let signedIn):
                 connection = opened
                 unclaimed = nil
@@ -100,26 +101,25 @@ package actor PushSession {
                 self.signedIn = signedIn
                 advice.forget()
                 try handle(.opened(renewIn: renewIn(signedIn)))
-                // Not before: what it brings comes after the word that it stands.
+                // Not before: `connected` is delivered before anything from the socket.
                 read(opened)
             }
         }
     }
 
     private func deliver(_ delivery: StreamDelivery) {
-        handouts.put(delivery, connection: connectionNumber, environment.clock.now())
+        queue.put(delivery, connection: connectionNumber, environment.clock.now())
     }
 
     private func read(_ opened: PushConnection) {
-        let outlets = PushReader.Outlets(
-            deliver: { [handouts] in handouts.put($0, connection: $1, $2) },
-            deliverFrames: { [handouts, prompt] in handouts.put($0, of: opened, promptly: prompt) },
-            deliverPong: { [handouts] in handouts.putPong() },
-            tell: { [post, connectionNumber] in post.yield(.heard($0, connection: connectionNumber)) })
         let reader = PushReader(
-            connection: connectionNumber, maximumFrame: maximumFrame, clock: environment.clock, outlets)
+            opened, connection: connectionNumber, maximumFrame: maximumFrame, clock: environment.clock, queue,
+            inline: inline
+        ) { [post, connectionNumber] input in
+            post.yield(.heard(input, connection: connectionNumber))
+        }
         self.reader = reader
-        opened.arrivals.receive { reader.take($0) }
+        reader.begin()
     }
 
     private func heard(_ input: PushMachine.Input) -> PushMachine.Input {
@@ -131,8 +131,8 @@ package actor PushSession {
     private func handle(_ input: PushMachine.Input) throws(PartyError) {
         let actions = machine.handle(
             input, at: environment.clock.uptime(), fraction: environment.random.fraction())
-        // Before a ping goes out, so that its answer is told.
-        if machine.awaitsArrival { reader?.mark.clear() }
+        // Before a ping goes out, or its answer could be missed.
+        if machine.awaitsArrival { reader?.activity.clear() }
         for action in actions { try execute(action) }
         timer.arm(for: machine.deadline) { await self.ring() }
     }
@@ -152,20 +152,21 @@ package actor PushSession {
         case .abandon:
             connection?.close(1001, "")
             connection = nil
-            reader?.handOn()
+            reader?.deliver()
             reader?.stop()
         case .report(let lifecycle):
             if case .retrying(_, let wait, true) = lifecycle { advice.remember(wait, at: environment.clock.now()) }
             environment.trace?.tell(.note("push: \(lifecycle.type)"))
             deliver(.lifecycle(lifecycle))
         case .fail(let error): throw error
+        case .reportFault(let fault): environment.trace?.tell(.note("push: \(fault)"))
         }
     }
 
     private func begin(_ work: @escaping @Sendable (PushSession) async -> Message) {
         step = Task {
             let message = await work(self)
-            // This connection opened while the run ended, so it has no reader.
+            // It opened while the run ended: no reader will close it.
             if case .opened(let opened, _) = message {
                 guard !isOver, !Task.isCancelled else { return opened.close(1000, "") }
                 unclaimed = opened
@@ -183,7 +184,7 @@ package actor PushSession {
     private func open(_ address: PushAddress, isReconnection: Bool) async -> Message {
         do throws(PartyError) {
             let signedIn = try await authenticator.token()
-            // Before it is tried: a refusal is of this one.
+            // Set before the attempt: a refusal concerns this token.
             self.signedIn = signedIn
             return .opened(try await connector.open(address, signedIn, isReconnection: isReconnection), signedIn)
         } catch { return .input(.failed(error)) }
@@ -197,12 +198,12 @@ package actor PushSession {
         } catch { return .input(.failed(error)) }
     }
 
-    /// The time until the token wants renewal; `nil` for one that cannot be renewed.
+    /// The time until the token has to be renewed; `nil` if it cannot be.
     private func renewIn(_ signedIn: SignedIn) -> Duration? {
         signedIn.renewalDue.map { max(.zero, $0 - environment.clock.now()) }
     }
 
-    /// A token that lasts longer for the open stream. Where there is none now, the old one may do for a while yet.
+    /// Gets a new token for the open stream. If that fails, the stream goes on with the old one for now.
     private func refreshToken() async -> Message {
         do throws(PartyError) {
             let renewed = try await authenticator.token()
@@ -212,11 +213,11 @@ package actor PushSession {
             signedIn = renewed
             return .input(
                 .tokenRefreshed(
-                    // A token that has expired as it comes must not have the next one asked for at once, and so on.
+                    // A token that has already expired when it arrives must not cause an endless loop of requests.
                     renewIn: renewIn(renewed).map { max($0, .seconds(1)) }))
         } catch {
             environment.notice("the token could not be renewed: \(error.message)")
-            // A dead sign-in ends the stream only when the service does: until then everything arrives as before.
+            // The stream ends only when the service closes it: until then everything arrives as before.
             return .input(.tokenNotRefreshed(retryIn: error.kind == .signIn ? nil : Self.renewalPause))
         }
     }
@@ -233,14 +234,14 @@ package actor PushSession {
         post.yield(.input(.ticked))
     }
 
-    /// The closing handshake, for as long as somebody who pressed Ctrl-C is willing to wait.
+    /// The closing handshake, with a short limit: the user may have pressed Ctrl-C.
     private func closeProperly() async {
         guard let connection, let reader else { return }
-        // There is no first sign of life to wait for any more.
-        reader.handOn()
+        // No longer waits for the first sign of life.
+        reader.deliver()
         connection.close(1000, "")
         // Not in our own task, which has been cancelled.
-        let waiting = Task { await reader.end() }
+        let waiting = Task { await reader.waitUntilClosed() }
         let limit = Task { [environment] in
             await environment.clock.sleep(.milliseconds(500))
             waiting.cancel()
@@ -255,12 +256,12 @@ package actor PushSession {
         unclaimed = nil
         step?.cancel()
         timer.cancel()
-        // What has come is handed out, also where the stream was never ready.
-        reader?.handOn()
+        // What has arrived is delivered, even if the stream was never ready.
+        reader?.deliver()
         reader?.stop()
-        // It keeps whoever receives, who keeps us.
+        // Both keep the receiver, and the receiver keeps this session.
         reader = nil
-        prompt = nil
+        inline = nil
         if let connection { connection.close(1000, "") }
         connection = nil
         post.finish()

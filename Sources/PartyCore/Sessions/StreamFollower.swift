@@ -25,33 +25,33 @@ struct StreamFollower: Sendable {
 
     /// Streams until the holder is gone or the task is cancelled.
     /// - Throws: where the options say that a lost stream is to be given up.
-    func run(_ line: StreamLine, _ fold: inout StreamFold) async throws(PartyError) -> End {
-        let isLate = Latch()
+    func run(_ holder: ShareConnection, _ fold: inout StreamFold) async throws(PartyError) -> End {
+        let isLate = OneShotEvent()
         let limit = Task { [clock] in
             await clock.sleep(Self.patience)
             guard !Task.isCancelled else { return }
             isLate.set()
-            line.close()
+            holder.close()
         }
-        let pulse = LifeMark()
+        let pulse = ActivityFlag()
         let watch = Task { [clock] in
             var quietLooks = 0
             while !Task.isCancelled, quietLooks < Self.quietLooks {
                 await clock.sleep(Self.silence)
                 quietLooks = pulse.take() ? 0 : quietLooks + 1
             }
-            line.close()
+            holder.close()
         }
         defer {
             limit.cancel()
             watch.cancel()
-            line.close()
+            holder.close()
         }
         fold.changeHolder()
         var greeting: StreamGreeting?
         var patience = OutagePatience(options)
         var resync = OwedResync(isOwed: fold.hasConnected)
-        for await batch in line.received {
+        for await batch in holder.received {
             // Who lives may be deaf all the same.
             if batch.contains(where: { $0 != StreamHolder.sign }) { heard?() }
             _ = pulse.set()
@@ -61,10 +61,10 @@ struct StreamFollower: Sendable {
                 guard let heard = StreamGreeting(first) else { return .unanswered }
                 greeting = heard
                 fold.follow(heard.context)
-                if options.isVoiceChat { line.send(StreamWish(.voiceChat).line) }
+                if options.isVoiceChat { holder.send(StreamWish(.voiceChat).line) }
                 if heard.isReady { await announce(heard, &fold) }
                 if let outage = heard.outage, !heard.isReady {
-                    let lost = Self.loss(outage, of: line.process)
+                    let lost = Self.loss(outage, of: holder.process)
                     // A run that ends now does not wait for the next try.
                     if let error = patience.verdict(on: lost, at: clock.uptime()) { throw error }
                     let record = StreamRecord(.lifecycle(lost), connection: 0, time: clock.now())

@@ -8,10 +8,10 @@ internal import Synchronization
 final class StreamHolder: Sendable {
     fileprivate struct State {
         var machine: StreamMachine
-        var lines: [Int: StreamLine] = [:]
-        /// The lines of those who are in a voice chat.
+        var followers: [Int: ShareConnection] = [:]
+        /// The followers that are in a voice chat.
         var voiceChats: Set<Int> = []
-        var lineCount = 0
+        var followerCount = 0
         var comparison: Task<Void, Never>?
         var signs: Task<Void, Never>?
         var timer: DeadlineTimer
@@ -52,7 +52,7 @@ final class StreamHolder: Sendable {
     /// Streams until the task is cancelled.
     func run(_ hold: StreamHold) async throws(PartyError) {
         let admission = Task {
-            for await line in hold.joined { admit(line) }
+            for await follower in hold.joined { admit(follower) }
         }
         defer {
             admission.cancel()
@@ -65,21 +65,21 @@ final class StreamHolder: Sendable {
         await lookBeforeConnecting()
         let handing = Task { await self.takeAll() }
         var failure: PartyError?
-        do throws(PartyError) { try await session.run(promptly: prompt) } catch { failure = error }
+        do throws(PartyError) { try await session.run(inline: inlineReceiver) } catch { failure = error }
         await handing.value
-        // Also to the other processes, before the lines to them end.
+        // Before the connections to the other processes end.
         await handle(.ended)
         if let failure { throw failure }
     }
 
     private func takeAll() async {
-        await session.handOut(
-            { delivery, connection, time in await tell(events(in: delivery, connection, time)) },
+        await session.deliver(
+            to: { delivery, connection, time in await tell(events(in: delivery, connection, time)) },
             heardPong: { heardPong() })
     }
 
-    /// What `takeAll` does with a frame, for whoever receives events at once.
-    private var prompt: PushSession.PromptReceiver? {
+    /// Does the same as `takeAll` with a frame, for a receiver that never waits.
+    private var inlineReceiver: PushSession.InlineReceiver? {
         guard case .atOnce(let receive) = outlet.receiver else { return nil }
         return { [self] delivery, connection, time in
             let events = events(in: delivery, connection, time)
@@ -106,7 +106,7 @@ final class StreamHolder: Sendable {
 
     private func giveSign(_ line: [UInt8]) {
         state.withLock { state in
-            for other in state.lines.values { other.send(line) }
+            for follower in state.followers.values { follower.send(line) }
         }
     }
 
@@ -133,7 +133,7 @@ final class StreamHolder: Sendable {
         state.withLock { state in
             let actions = state.machine.handle(
                 input, at: environment.clock.uptime(), time: environment.clock.now())
-            state.timer.arm(for: state.machine.deadline) { [self] in session.atRest { await self.ring() } }
+            state.timer.arm(for: state.machine.deadline) { [self] in session.betweenDeliveries { await self.ring() } }
             // One is what a frame makes.
             if actions.count == 1 { return execute(actions[0], &state) }
             return actions.flatMap { execute($0, &state) }
@@ -152,8 +152,9 @@ final class StreamHolder: Sendable {
             state.comparison = Task {
                 let result = await answer(to: question)
                 guard !Task.isCancelled else { return }
-                session.atRest { await self.handle(.compared(result, number: number)) }
+                session.betweenDeliveries { await self.handle(.compared(result, number: number)) }
             }
+        case .reportFault(let fault): environment.trace?.tell(.note("stream: \(fault)"))
         case .dropQuestion: state.comparison?.cancel()
         case .note(let error):
             environment.trace?.tell(.note("push: the parties could not be compared: \(error.message)"))
@@ -172,10 +173,10 @@ final class StreamHolder: Sendable {
 extension StreamHolder.State {
     fileprivate func send(_ record: StreamRecord) {
         // That we stop is not for those who go on.
-        guard !lines.isEmpty, record.delivery != .lifecycle(.stopping) else { return }
+        guard !followers.isEmpty, record.delivery != .lifecycle(.stopping) else { return }
         var json = JSONWriter()
         record.write(to: &json)
-        for line in lines.values { line.send(json.bytes) }
+        for follower in followers.values { follower.send(json.bytes) }
     }
 
     /// What a process that joins needs to know to make sense of what comes.
@@ -194,17 +195,17 @@ extension StreamHolder.State {
 }
 
 extension StreamHolder {
-    private func admit(_ line: StreamLine) {
+    private func admit(_ follower: ShareConnection) {
         let number = state.withLock { state in
-            line.send(state.greeting(environment.clock))
-            state.lineCount += 1
-            state.lines[state.lineCount] = line
+            follower.send(state.greeting(environment.clock))
+            state.followerCount += 1
+            state.followers[state.followerCount] = follower
             if state.signs == nil { state.signs = givingSigns() }
-            return state.lineCount
+            return state.followerCount
         }
-        session.atRest { await self.handle(.joined) }
+        session.betweenDeliveries { await self.handle(.joined) }
         Task { [weak self] in
-            for await lines in line.received {
+            for await lines in follower.received {
                 for wish in lines.compactMap({ StreamWish($0) }) { self?.take(wish, of: number) }
             }
             self?.dismiss(number)
@@ -223,7 +224,7 @@ extension StreamHolder {
 
     private func take(_ wish: StreamWish, of number: Int) {
         state.withLock { state in
-            guard state.lines[number] != nil else { return }
+            guard state.followers[number] != nil else { return }
             if wish.keepAliveType == .voiceChat {
                 state.voiceChats.insert(number)
             } else {
@@ -240,10 +241,10 @@ extension StreamHolder {
 
     private func dismiss(_ number: Int) {
         state.withLock { state in
-            state.lines[number]?.close()
-            state.lines[number] = nil
+            state.followers[number]?.close()
+            state.followers[number] = nil
             if state.voiceChats.remove(number) != nil { wantKeepAliveType(state) }
-            guard state.lines.isEmpty else { return }
+            guard state.followers.isEmpty else { return }
             state.signs?.cancel()
             state.signs = nil
         }

@@ -1,5 +1,5 @@
-/// What the holder of the push connection makes of what comes, as decisions only: what is told, what waits for a comparison,
-/// and when the service is asked for one. `StreamHolder` executes it (docs/protocol.md, 7.4 and 7.5).
+/// Decides what the holder of the push connection reports, what waits for a comparison with the service, and when the service is
+/// asked for one. `StreamHolder` executes it (docs/protocol.md, 7.4 and 7.5).
 struct StreamMachine: Sendable {
     enum Input: Sendable {
         /// The stream brought it.
@@ -8,30 +8,31 @@ struct StreamMachine: Sendable {
         case looked(PartyComparison.Outcome)
         /// The answer to the question of that number.
         case compared(Result<PartyComparison.Outcome, PartyError>, number: Int)
-        /// Another process gets from here on what comes.
+        /// Another process follows the stream from here on.
         case joined
         /// The deadline may have passed.
         case ticked
-        /// The stream is over and nothing comes any more.
+        /// The stream is over; nothing follows.
         case ended
     }
 
     enum Action: Sendable {
-        /// To the processes that joined as a record, to our own run as events.
+        /// Send the record to the processes that follow, and the events to our own run.
         case tell(StreamRecord, [StreamEvent], connection: Int)
-        /// Ask the service what became of the parties.
+        /// Ask the service for the state of the parties.
         case ask(number: Int, known: PartyState, mayHaveLostMembership: Bool)
-        /// The answer would mean nothing any more.
+        /// The answer is no longer wanted.
         case dropQuestion
         /// A comparison failed and will be tried again.
         case note(PartyError)
+        case reportFault(MachineFault)
     }
 
-    /// Why the service is asked, the weightier later.
+    /// Why the service is asked, the most important last.
     private enum Reason: Int, Sendable {
-        /// Not every loss of an event shows.
+        /// Some losses of events show nowhere.
         case audit
-        /// There is a party of which events alone do not tell all.
+        /// Events told of a new party; they never tell all of it.
         case newcomer
         /// Events are missing, or told too little.
         case gap
@@ -39,38 +40,60 @@ struct StreamMachine: Sendable {
         case connection
     }
 
+    private enum Phase: Sendable {
+        /// No events flow: before the first connection, after a loss and while connecting. `compared` may come late; `looked`
+        /// comes only here.
+        case down(Outage?)
+        /// Events flow. The stream neither connects nor becomes ready a second time.
+        case ready(Checks)
+        /// After `ended`: no input is legal.
+        case over
+    }
+
+    /// A loss of the stream, with the moment of the next try.
+    private struct Outage: Sendable {
+        let reason: String
+        let until: Duration
+    }
+
+    /// The comparisons of a stream that is ready.
+    private struct Checks: Sendable {
+        var question = Question.none
+        /// When the next audit is due; `nil` before the first comparison of this connection.
+        var auditDue: Duration?
+        /// How many comparisons have failed in a row.
+        var failures = 0
+    }
+
     private enum Question: Sendable {
+        case none
         case due(Reason, at: Duration)
-        case asked(Reason, number: Int)
+        /// While `holdsBack`, what arrives waits, so that an older answer does not overwrite it. If too much arrives, all of it
+        /// is told, and the service is asked again after the answer.
+        case asked(Reason, number: Int, holdsBack: Bool)
     }
 
     private(set) var fold: StreamFold
     /// The mark to put on memberships.
     private(set) var context: ContextID
-    /// Whether events flow at present.
-    private(set) var isReady = false
     /// The present connection by the session's count.
     private(set) var connection = 0
-    private var isCompared = false
-    private var owesResync: Bool
-    private var rejoined: Set<PartyID> = []
-    private var question: Question?
-    private var questions = 0
-    private var failures = 0
     /// Whether our own run looks after its parties itself, so that the first comparison waits until another process joins.
     var defersFirstComparison = false
+    private var phase = Phase.down(nil)
     private var pace = ComparisonPace()
-    /// The present loss, with the moment of the next try.
-    private var outage: (reason: String, until: Duration)?
-    private var auditDue: Duration?
-    /// While the service is asked, what comes waits, so that an older answer does not undo it.
-    private var waiting: [StreamRecord]?
+    /// How many questions have been asked.
+    private var questions = 0
+    /// Whether `resynced` is to be told after the next comparison.
+    private var owesResync: Bool
+    private var rejoined: Set<PartyID> = []
+    /// What waits for the answer to a question that holds back.
+    private var waiting: [StreamRecord] = []
     private var waitingBytes = 0
-    private var hasOverflown = false
 
-    /// So many bytes may wait for an answer; beyond them the stream goes on without, and the service is asked again.
+    /// The number of bytes that may wait for an answer.
     private static let waitingLimit = 8 << 20
-    /// How long a missing event is waited for before the service is asked.
+    /// How long a missing event may be late before the service is asked.
     private static let patience: Duration = .seconds(1)
     private static let auditInterval: Duration = .seconds(600)
 
@@ -84,20 +107,29 @@ struct StreamMachine: Sendable {
         owesResync = fold.hasConnected
     }
 
-    /// Whether nothing is known to be missing from what we know of the parties.
-    var isInSync: Bool { isReady && isCompared && waiting == nil }
+    /// Whether events flow at present.
+    var isReady: Bool { if case .ready = phase { true } else { false } }
 
-    /// The present loss of the stream, for processes that join meanwhile; `nil` where there is none.
-    func outage(at now: Duration) -> StreamGreeting.Outage? {
-        outage.map { StreamGreeting.Outage(reason: $0.reason, retryAfter: max(.zero, $0.until - now)) }
+    /// Whether nothing is known to be missing from what we know of the parties.
+    var isInSync: Bool {
+        guard case .ready(let checks) = phase, checks.auditDue != nil else { return false }
+        if case .asked(_, _, holdsBack: true) = checks.question { return false }
+        return true
     }
 
-    /// When `ticked` is due; `nil` while there is nothing to wait for but input.
+    /// The present loss of the stream, for processes that join meanwhile; `nil` if there is none.
+    func outage(at now: Duration) -> StreamGreeting.Outage? {
+        guard case .down(let outage?) = phase else { return nil }
+        return StreamGreeting.Outage(reason: outage.reason, retryAfter: max(.zero, outage.until - now))
+    }
+
+    /// When `ticked` is due; `nil` if no time has to pass.
     var deadline: Duration? {
-        switch question {
+        guard case .ready(let checks) = phase else { return nil }
+        return switch checks.question {
+        case .none: checks.auditDue
         case .due(_, let at): at
         case .asked: nil
-        case nil: auditDue
         }
     }
 
@@ -105,22 +137,28 @@ struct StreamMachine: Sendable {
     /// - Parameter time: the time of day, for what is told.
     mutating func handle(_ input: Input, at now: Duration, time: Timestamp) -> [Action] {
         var turn = Turn(now: now, time: time)
-        switch input {
-        case .came(let record): take(record, &turn)
-        case .looked(let outcome): tell(.snapshot(outcome.snapshot), &turn)
-        case .compared(let result, let number):
-            guard case .asked(let reason, number) = question else { return [] }
-            question = nil
+        switch (phase, input) {
+        case (.over, _): fault(input, &turn)
+        case (_, .came(let record)): take(record, &turn)
+        case (.down, .looked(let outcome)): tell(.snapshot(outcome.snapshot), &turn)
+        case (.ready, .looked): fault(input, &turn)
+        case (_, .compared(_, let number)) where number < 1 || number > questions: fault(input, &turn)
+        case (.ready(let checks), .compared(let result, let number)):
+            // Another number is the late answer to a question that was dropped.
+            guard case .asked(let reason, number, let holdsBack) = checks.question else { break }
+            set(.none, in: checks)
             switch result {
-            case .success(let outcome): take(outcome, reason, &turn)
+            case .success(let outcome): take(outcome, reason, hasOverflowed: !holdsBack, &turn)
             case .failure(let error): retry(reason, error, &turn)
             }
-        case .joined:
-            defersFirstComparison = false
-            if isReady, case .due(.connection, _) = question, failures == 0 { ask(.connection, &turn) }
-        case .ticked: tick(&turn)
-        // What waits for an answer is told in any case: it has come.
-        case .ended: stop(&turn)
+        case (.down, .compared): break  // the late answer to a question that was dropped
+        case (_, .joined): join(&turn)
+        case (.ready(let checks), .ticked): tick(checks, &turn)
+        case (.down, .ticked): break  // the timer was set before the loss
+        case (_, .ended):
+            // What waits for an answer has arrived and is told.
+            stop(nil, &turn)
+            phase = .over
         }
         return turn.actions
     }
@@ -131,49 +169,70 @@ struct StreamMachine: Sendable {
         var actions: [Action] = []
     }
 
+    private func fault(_ input: some Sendable, _ turn: inout Turn) {
+        turn.actions.append(.reportFault(MachineFault(input, in: phase)))
+    }
+
     private mutating func take(_ record: StreamRecord, _ turn: inout Turn) {
         connection = record.connection
-        switch record.delivery {
-        // Here too what waits has come.
-        case .lifecycle(.lost(let reason, let wait)):
-            outage = (reason, turn.now + wait)
-            stop(&turn)
-        case .lifecycle(.retrying(let reason, let wait, _)): outage = (reason, turn.now + wait)
-        case .lifecycle(.connected): outage = nil
-        case .lifecycle(.stopping): stop(&turn)
-        default: break
+        if case .lifecycle(let lifecycle) = record.delivery {
+            take(lifecycle, record, &turn)
+        } else {
+            tellOrWait(record, &turn)
         }
-        guard waiting == nil else { return wait(record, &turn) }
-        tell(record, &turn)
-        guard case .lifecycle(.ready) = record.delivery else { return }
-        isReady = true
-        failures = 0
+    }
+
+    private mutating func take(_ lifecycle: StreamLifecycle, _ record: StreamRecord, _ turn: inout Turn) {
+        switch (lifecycle, phase) {
+        case (.lost(let reason, let wait), _): stop(Outage(reason: reason, until: turn.now + wait), &turn)
+        case (.stopping, .ready): stop(nil, &turn)
+        case (.retrying(let reason, let wait, _), .down):
+            phase = .down(Outage(reason: reason, until: turn.now + wait))
+        case (.connected, .down): phase = .down(nil)
+        case (.ready, .down):
+            tell(record, &turn)
+            return becomeReady(&turn)
+        case (.retrying, _), (.connected, _), (.ready, _): fault(lifecycle, &turn)
+        case (.resynced, _), (.tokenRenewed, _), (.frameInvalid, _), (.stopping, _): break
+        }
+        tellOrWait(record, &turn)
+    }
+
+    private mutating func becomeReady(_ turn: inout Turn) {
+        phase = .ready(Checks())
         guard defersFirstComparison else { return ask(.connection, &turn) }
         defersFirstComparison = false
         want(.connection, at: turn.now + Self.auditInterval)
     }
 
-    private mutating func stop(_ turn: inout Turn) {
-        if case .asked = question { turn.actions.append(.dropQuestion) }
-        question = nil
-        auditDue = nil
-        isReady = false
-        isCompared = false
+    private mutating func join(_ turn: inout Turn) {
+        defersFirstComparison = false
+        if case .ready(let checks) = phase, case .due(.connection, _) = checks.question, checks.failures == 0 {
+            ask(.connection, &turn)
+        }
+    }
+
+    /// The stream is lost, or ends.
+    private mutating func stop(_ outage: Outage?, _ turn: inout Turn) {
+        if case .ready(let checks) = phase, case .asked = checks.question { turn.actions.append(.dropQuestion) }
+        phase = .down(outage)
         owesResync = true
         release(&turn)
     }
 
-    private mutating func wait(_ record: StreamRecord, _ turn: inout Turn) {
-        waiting?.append(record)
+    private mutating func tellOrWait(_ record: StreamRecord, _ turn: inout Turn) {
+        guard case .ready(let checks) = phase, case .asked(let reason, let number, holdsBack: true) = checks.question
+        else { return tell(record, &turn) }
+        waiting.append(record)
         if case .frames(let frames) = record.delivery { waitingBytes += frames.reduce(0) { $0 + $1.count } }
         guard waitingBytes > Self.waitingLimit else { return }
-        hasOverflown = true
+        set(.asked(reason, number: number, holdsBack: false), in: checks)
         release(&turn)
     }
 
     private mutating func release(_ turn: inout Turn) {
-        let records = waiting ?? []
-        waiting = nil
+        let records = waiting
+        waiting = []
         waitingBytes = 0
         for record in records { tell(record, &turn) }
     }
@@ -185,7 +244,7 @@ struct StreamMachine: Sendable {
     private mutating func tell(_ record: StreamRecord, _ turn: inout Turn) {
         let (events, connection) = fold.take(record.delivery, connection: record.connection, time: record.time)
         turn.actions.append(.tell(record, events, connection: connection))
-        guard isReady, fold.needsComparison || fold.hasNewcomers else { return }
+        guard fold.needsComparison || fold.hasNewcomers else { return }
         want(fold.needsComparison ? .gap : .newcomer, at: max(turn.now + Self.patience, pace.next))
     }
 }
@@ -193,43 +252,52 @@ struct StreamMachine: Sendable {
 // MARK: - Asking the service
 
 extension StreamMachine {
+    /// Plans a question; only a stream that is ready asks any.
     private mutating func want(_ reason: Reason, at: Duration) {
-        switch question {
-        case nil: question = .due(reason, at: at)
+        guard case .ready(var checks) = phase else { return }
+        switch checks.question {
+        case .none: checks.question = .due(reason, at: at)
         case .due(let other, let earlier):
-            let weightier = reason.rawValue > other.rawValue ? reason : other
-            question = .due(weightier, at: failures > 0 ? earlier : min(at, earlier))
-        case .asked: break  // the answer settles it, or what waits for it asks again
+            let stronger = reason.rawValue > other.rawValue ? reason : other
+            checks.question = .due(stronger, at: checks.failures > 0 ? earlier : min(at, earlier))
+        case .asked: return  // the answer settles it, or the records that wait plan another question
         }
+        phase = .ready(checks)
     }
 
-    private mutating func tick(_ turn: inout Turn) {
-        switch question {
+    private mutating func tick(_ checks: Checks, _ turn: inout Turn) {
+        switch checks.question {
         case .due(var reason, let at):
             guard turn.now >= at else { return }
-            question = nil
             // What was missing may have come meanwhile.
             if reason == .gap, !fold.needsComparison { reason = .newcomer }
-            if reason == .newcomer, !fold.hasNewcomers { return }
+            if reason == .newcomer, !fold.hasNewcomers { return set(.none, in: checks) }
             ask(reason, &turn)
         case .asked: break
-        case nil:
-            guard let auditDue, turn.now >= auditDue else { return }
+        case .none:
+            guard let auditDue = checks.auditDue, turn.now >= auditDue else { return }
             fold.forgetForeignParties()
             ask(.audit, &turn)
         }
     }
 
+    private mutating func set(_ question: Question, in checks: Checks) {
+        var checks = checks
+        checks.question = question
+        phase = .ready(checks)
+    }
+
     private mutating func ask(_ reason: Reason, _ turn: inout Turn) {
+        guard case .ready(let checks) = phase else { return }
         questions += 1
-        question = .asked(reason, number: questions)
-        waiting = []
-        hasOverflown = false
+        set(.asked(reason, number: questions, holdsBack: true), in: checks)
         turn.actions.append(
             .ask(number: questions, known: fold.state, mayHaveLostMembership: reason == .connection))
     }
 
-    private mutating func take(_ outcome: PartyComparison.Outcome, _ reason: Reason, _ turn: inout Turn) {
+    private mutating func take(
+        _ outcome: PartyComparison.Outcome, _ reason: Reason, hasOverflowed: Bool, _ turn: inout Turn
+    ) {
         for context in outcome.rejoined.values {
             self.context = context
             fold.follow(context)
@@ -240,9 +308,7 @@ extension StreamMachine {
         var hasDiffered = false
         if case .tell(_, let events, _) = turn.actions[before] { hasDiffered = !events.isEmpty }
         if let failure = outcome.failure { return retry(reason, failure, &turn) }
-        failures = 0
-        isCompared = true
-        auditDue = turn.now + Self.auditInterval
+        succeed(at: turn.now)
         if reason == .gap || reason == .newcomer { pace.ended(at: turn.now) }
         if owesResync || reason == .gap || !rejoined.isEmpty || (reason == .audit && hasDiffered) {
             tell(.lifecycle(.resynced(rejoined: rejoined.sorted { $0.text < $1.text })), &turn)
@@ -250,14 +316,23 @@ extension StreamMachine {
         owesResync = false
         rejoined = []
         release(&turn)
-        // The answer was older than what did not wait for it.
-        if hasOverflown { want(.audit, at: max(turn.now + .seconds(10), pace.next)) }
+        // What overflowed is newer than this answer, which may have overwritten it.
+        if hasOverflowed { want(.audit, at: max(turn.now + .seconds(10), pace.next)) }
+    }
+
+    private mutating func succeed(at now: Duration) {
+        guard case .ready(var checks) = phase else { return }
+        checks.failures = 0
+        checks.auditDue = now + Self.auditInterval
+        phase = .ready(checks)
     }
 
     private mutating func retry(_ reason: Reason, _ error: PartyError, _ turn: inout Turn) {
         turn.actions.append(.note(error))
         release(&turn)
-        failures += 1
-        question = .due(reason, at: turn.now + .seconds(1 << min(failures, 6)))
+        guard case .ready(var checks) = phase else { return }
+        checks.failures += 1
+        checks.question = .due(reason, at: turn.now + .seconds(1 << min(checks.failures, 6)))
+        phase = .ready(checks)
     }
 }

@@ -11,9 +11,9 @@ final class StreamReadiness: Sendable {
     private let state = Mutex(State())
     private let isDecided = Atomic(false)
     /// Ready, or beyond hope.
-    private let decided = Milestone()
+    private let decided = OneShotEvent()
     /// There is no stream at present.
-    private let lost = Milestone()
+    private let lost = OneShotEvent()
 
     /// How long a stream may take to be ready.
     static let limit: Duration = .seconds(30)
@@ -30,7 +30,7 @@ final class StreamReadiness: Sendable {
             case .ready:
                 state.withLock { $0.isReady = true }
                 isDecided.store(true, ordering: .relaxed)
-                decided.reach()
+                decided.set()
             case .lost(let reason, let wait), .retrying(let reason, let wait, _): lose(reason, wait)
             default: break
             }
@@ -46,8 +46,8 @@ final class StreamReadiness: Sendable {
             let seconds = wait.inMilliseconds / 1000
             state.failure = Self.error("\(reason); the next try is in \(seconds) s")
         }
-        if isHopeless { decided.reach() }
-        lost.reach()
+        if isHopeless { decided.set() }
+        lost.set()
     }
 
     /// Returns once the stream is ready.
@@ -55,7 +55,7 @@ final class StreamReadiness: Sendable {
     func failure(_ clock: PartyClock) async -> PartyError? {
         let start = clock.uptime()
         await wait(for: [decided, lost], Self.limit, clock)
-        if lost.isReached {
+        if lost.isSet {
             await wait(for: [decided], min(Self.patience, Self.limit - (clock.uptime() - start)), clock)
         }
         return state.withLock { state in
@@ -68,7 +68,7 @@ final class StreamReadiness: Sendable {
         }
     }
 
-    private func wait(for milestones: [Milestone], _ limit: Duration, _ clock: PartyClock) async {
+    private func wait(for milestones: [OneShotEvent], _ limit: Duration, _ clock: PartyClock) async {
         await withTaskGroup(of: Void.self) { group in
             for milestone in milestones { group.addTask { await milestone.wait() } }
             group.addTask { await clock.sleep(limit) }

@@ -4,31 +4,31 @@ package protocol StreamShare: Sendable {
     /// Becomes the holder.
     /// - Returns: `nil` while another process is.
     func hold(for account: ServiceAccount) throws(StoreError) -> StreamHold?
-    /// Opens a line to the holder.
+    /// Connects to the holder.
     /// - Returns: `nil` while there is none.
-    func join(for account: ServiceAccount) throws(StoreError) -> StreamLine?
+    func join(for account: ServiceAccount) throws(StoreError) -> ShareConnection?
 }
 
 /// The right to the profile's push connection. The system takes it back when the process ends, however it ends.
 package struct StreamHold: Sendable {
-    /// Those who join, until `release`.
-    package let joined: AsyncStream<StreamLine>
-    /// Ends all lines, after what was sent on them has gone out, and lets the next process hold.
+    /// The connections of processes that join, until `release`.
+    package let joined: AsyncStream<ShareConnection>
+    /// Closes all connections, after what was sent on them has gone out, and lets the next process hold.
     package let release: @Sendable () async -> Void
 
-    package init(joined: AsyncStream<StreamLine>, release: @escaping @Sendable () async -> Void) {
+    package init(joined: AsyncStream<ShareConnection>, release: @escaping @Sendable () async -> Void) {
         self.joined = joined
         self.release = release
     }
 }
 
-/// A line between two processes of a profile.
-package struct StreamLine: Sendable {
+/// A connection between two processes of a profile.
+package struct ShareConnection: Sendable {
     /// Whole lines without their ends, as many as came at once; ends with the other side.
     package let received: AsyncStream<[[UInt8]]>
     /// Sends whole lines; never waits. After the end it does nothing. A reader that does not keep up for long is cut off.
     package let send: @Sendable (_ lines: [UInt8]) -> Void
-    /// Ends the line. `received` ends as well.
+    /// Closes the connection. `received` ends as well.
     package let close: @Sendable () -> Void
     /// The process on the other side, where there is one and it is known.
     package let process: Int32?
@@ -51,9 +51,9 @@ package struct Unshared: StreamShare {
     package func hold(for account: ServiceAccount) -> StreamHold? { hold() }
 
     package func hold() -> StreamHold? {
-        let (joined, end) = AsyncStream<StreamLine>.makeStream()
+        let (joined, end) = AsyncStream<ShareConnection>.makeStream()
         return StreamHold(joined: joined, release: { end.finish() })
     }
 
-    package func join(for account: ServiceAccount) -> StreamLine? { nil }
+    package func join(for account: ServiceAccount) -> ShareConnection? { nil }
 }

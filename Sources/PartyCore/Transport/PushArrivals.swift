@@ -1,14 +1,16 @@
 internal import Synchronization
 
-/// The way of what comes over a push socket to whoever receives it: waits until somebody does, and keeps its order.
+/// The queue between a push socket and its receiver. What arrives waits until there is a receiver, and keeps its order.
 public final class PushArrivals: Sendable {
-    /// Gets what is handed on at a time. It is called where that is done, on the socket's own thread, and must not block.
+    /// Gets what arrived at a time. It runs on the socket's own thread and must not block.
     package typealias Receiver = @Sendable ([PushArrival]) -> Void
 
     private struct State {
         var waiting: [[PushArrival]] = []
         var receiver: Receiver?
-        /// The receiver is getting what has waited: what comes now is behind that.
+        /// Gets the first arrivals that wait, which then still wait.
+        var observer: Receiver?
+        /// The receiver is getting what has waited; new arrivals come after that.
         var isCatchingUp = false
         var hasEnded = false
     }
@@ -18,27 +20,39 @@ public final class PushArrivals: Sendable {
     /// An empty queue.
     public init() {}
 
-    /// Hands on what came, from one thread at a time. After `.closed` nothing more is handed on.
+    /// Passes on what arrived, from one thread at a time. After `.closed` nothing more is passed on.
     public func put(_ arrivals: [PushArrival]) {
-        let receiver = state.withLock { state -> Receiver? in
+        let next = state.withLock { state -> Receiver? in
             guard !state.hasEnded else { return nil }
             state.hasEnded = arrivals.isClosed
             guard let receiver = state.receiver, !state.isCatchingUp else {
                 state.waiting.append(arrivals)
-                return nil
+                defer { state.observer = nil }
+                return state.observer
             }
-            // It is not kept beyond the end: it may well keep us.
+            // Not kept after the end: it may own this queue.
             if state.hasEnded { state.receiver = nil }
             return receiver
         }
-        receiver?(arrivals)
+        next?(arrivals)
     }
 
-    /// Has `receiver` get all that waits, before this returns, and all that comes. Only the first receiver counts.
+    /// Calls `observer` once with the first arrivals, unless a receiver comes first. They still wait for the receiver.
+    package func whenFirst(_ observer: @escaping Receiver) {
+        let first = state.withLock { state -> [PushArrival]? in
+            guard state.receiver == nil, !state.isCatchingUp else { return nil }
+            if state.waiting.isEmpty, !state.hasEnded { state.observer = observer }
+            return state.waiting.first
+        }
+        if let first { observer(first) }
+    }
+
+    /// Passes all that waits to `receiver`, before this returns, and all that arrives later. Only the first receiver counts.
     package func receive(_ receiver: @escaping Receiver) {
         let isFirst = state.withLock { state in
             guard state.receiver == nil else { return false }
             state.receiver = receiver
+            state.observer = nil
             state.isCatchingUp = true
             return true
         }

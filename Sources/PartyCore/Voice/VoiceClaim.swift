@@ -74,7 +74,8 @@ public struct VoiceClaim: Sendable {
         } catch { throw PartyError(error) }
     }
 
-    private static func join(_ share: any StreamShare, _ account: ServiceAccount) throws(PartyError) -> StreamLine? {
+    private static func join(_ share: any StreamShare, _ account: ServiceAccount) throws(PartyError) -> ShareConnection?
+    {
         do throws(StoreError) { return try share.join(for: account) } catch { throw PartyError(error) }
     }
 

@@ -8,7 +8,7 @@ public struct FileStore: Store {
     private let parents: [String]
     private let random: PartyRandom
     /// Raised once this process has looked for what others left behind.
-    private let hasSwept = Latch()
+    private let hasSwept = OneShotEvent()
 
     /// The files of a profile. Nothing is read or made before the first call.
     /// - Parameters:

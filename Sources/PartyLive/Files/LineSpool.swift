@@ -1,10 +1,43 @@
 internal import Dispatch
-internal import PartyCore
+package import PartyCore
 internal import Synchronization
 
 /// Hands lines on to something that may block, on a thread of its own, so that whoever puts them never waits: what it
 /// is slow to take waits in bounded memory and then in a file, and nothing is lost.
 package final class LineSpool: Sendable {
+    /// Why nothing more is handed on.
+    package enum Failure: Error, Sendable, Equatable {
+        /// Whoever took them has left.
+        case takerLeft
+        case failed(PartyError)
+    }
+
+    /// How lines are taken.
+    package struct Options: Sendable {
+        var portion: LineBacklog.Portion
+        var pause: Duration?
+
+        /// As they come, as many at once as fit into so many bytes.
+        package static func pieces(of size: Int) -> Options { Options(portion: .upTo(bytes: size)) }
+        /// One line after the other.
+        package static let oneByOne = Options(portion: .oneLine)
+        /// What has come within a moment, or at once what is a lot.
+        package static func gathered(for pause: Duration) -> Options {
+            Options(portion: .upTo(bytes: 1 << 20), pause: pause)
+        }
+    }
+
+    /// Where lines wait.
+    package struct SpillPolicy: Sendable {
+        package var limits = LineBacklog.Limits()
+        /// Makes the file for what does not fit into memory.
+        package var file: @Sendable () -> SpillFile
+
+        package init(file: @escaping @Sendable () -> SpillFile) {
+            self.file = file
+        }
+    }
+
     private enum Activity {
         case resting, pausing, taking
         /// Waits for lines that are on their way to the file.
@@ -25,7 +58,7 @@ package final class LineSpool: Sendable {
     }
 
     private let state: Mutex<State>
-    private let manner: Manner
+    private let options: Options
     private let file: SpillFile
     private let takerQueue: DispatchQueue
     private let fileQueue: DispatchQueue
@@ -41,16 +74,16 @@ package final class LineSpool: Sendable {
     ///   them the way over the thread.
     /// - Parameter onFailure: called once, when nothing can be handed on any more.
     package init(
-        _ manner: Manner, _ room: Room, attempt: (@Sendable ([UInt8]) -> Int)? = nil,
+        _ options: Options, _ spillPolicy: SpillPolicy, attempt: (@Sendable ([UInt8]) -> Int)? = nil,
         onFailure: @escaping @Sendable () -> Void = {},
         take: @escaping @Sendable ([UInt8]) throws(Failure) -> Void
     ) {
-        state = Mutex(State(backlog: LineBacklog(room.limits)))
-        self.manner = manner
+        state = Mutex(State(backlog: LineBacklog(spillPolicy.limits)))
+        self.options = options
         self.take = take
         self.attempt = attempt
         self.onFailure = onFailure
-        file = room.file()
+        file = spillPolicy.file()
         takerQueue = DispatchQueue(label: "psparty.taker")
         fileQueue = DispatchQueue(label: "psparty.spill")
     }
@@ -69,7 +102,7 @@ package final class LineSpool: Sendable {
             return (startTaking(&state), startMoving(&state))
         }
         if mustMove { fileQueue.async { self.move() } }
-        switch (mustTake, manner.pause) {
+        switch (mustTake, options.pause) {
         case (.pausing, let pause?):
             takerQueue.asyncAfter(deadline: .now() + .milliseconds(Int(pause.inMilliseconds))) { self.drain() }
         case (.taking, _): takerQueue.async { self.drain() }
@@ -86,7 +119,7 @@ package final class LineSpool: Sendable {
         let isPlenty = state.backlog.bytesInMemory >= Self.plenty
         switch state.activity {
         case .resting:
-            state.activity = manner.pause == nil || isPlenty ? .taking : .pausing
+            state.activity = options.pause == nil || isPlenty ? .taking : .pausing
             return state.activity
         case .pausing where isPlenty:
             state.activity = .taking
@@ -105,7 +138,7 @@ package final class LineSpool: Sendable {
         while true {
             let next = state.withLock { state -> LineBacklog.Next in
                 guard state.failure == nil else { return .nothing }
-                let next = state.backlog.take(manner.portion)
+                let next = state.backlog.take(options.portion)
                 switch next {
                 case .lines(_, let count):
                     state.activity = .taking

@@ -14,7 +14,7 @@ extension RecordingFile {
     ) throws(PartyError) {
         try self.init(
             path, account: account, startedAt: startedAt,
-            room: LineSpool.Room(file: { SpillFile(in: ["/tmp"], random: .live) }), onFailure: onFailure)
+            spillPolicy: LineSpool.SpillPolicy(file: { SpillFile(in: ["/tmp"], random: .live) }), onFailure: onFailure)
     }
 
     /// Waits until everything received so far is in the file, or the file can no longer be written. It returns early if the task is

@@ -19,14 +19,15 @@ public final class RecordingFile: Sendable {
     /// - Parameter onFailure: called once, when nothing can be written any more.
     /// - Throws: `.badData` where the file is something else, or of another account; `.storage` where it cannot be written.
     package init(
-        _ path: String, account: AccountID, startedAt: Timestamp, room: LineSpool.Room,
+        _ path: String, account: AccountID, startedAt: Timestamp, spillPolicy: LineSpool.SpillPolicy,
         onFailure: @escaping @Sendable () -> Void
     ) throws(PartyError) {
         let file = try RecordingOpening(path: path, account: account)
         let (descriptor, isGzip) = (file.descriptor, file.isGzip)
         self.descriptor = descriptor
         notice = file.notices.isEmpty ? nil : file.notices.joined(separator: "; ")
-        spool = LineSpool(isGzip ? .gathered(for: Self.pause) : .pieces(of: 1 << 20), room, onFailure: onFailure) {
+        spool = LineSpool(isGzip ? .gathered(for: Self.pause) : .pieces(of: 1 << 20), spillPolicy, onFailure: onFailure)
+        {
             (lines) throws(LineSpool.Failure) in
             do throws(CodecError) {
                 try Self.write(isGzip ? try GzipMember.compress(lines) : lines, to: descriptor)

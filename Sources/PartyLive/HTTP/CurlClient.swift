@@ -6,22 +6,22 @@ import Synchronization
 /// REST over libcurl: one thread, one multi handle, any number of requests at a time, connections kept between them.
 final class CurlClient: Sendable {
     fileprivate enum Command: Sendable {
-        case start(Int, CurlJob, Answer<RESTResponse>)
-        case open(Int, TunnelJob, Answer<Tunnel>)
+        case start(Int, CurlJob, PendingResult<RESTResponse>)
+        case open(Int, TunnelJob, PendingResult<Tunnel>)
         case abandon(Int)
         case stop
     }
 
-    private let mailbox = Mailbox<Command>()
+    private let commands = CommandQueue<Command>()
     private let lastNumber = Mutex(0)
 
     /// The thread loads libcurl first; what that comes to is told by the first request.
     init() throws(TransportError) {
-        try ServiceThread.start { [mailbox] in CurlWorker.serve(mailbox) }
+        try ServiceThread.start { [commands] in CurlWorker.serve(commands) }
     }
 
     deinit {
-        mailbox.post(.stop)
+        commands.post(.stop)
     }
 
     func send(_ job: CurlJob) async throws(TransportError) -> RESTResponse {
@@ -34,15 +34,15 @@ final class CurlClient: Sendable {
     }
 
     private func perform<Value: Sendable>(
-        _ command: (Int, Answer<Value>) -> Command
+        _ command: (Int, PendingResult<Value>) -> Command
     ) async throws(TransportError) -> Value {
         let number = lastNumber.withLock { number in
             number += 1
             return number
         }
-        let answer = Answer<Value>()
-        mailbox.post(command(number, answer))
-        return try await answer.value { [mailbox] in mailbox.post(.abandon(number)) }
+        let answer = PendingResult<Value>()
+        commands.post(command(number, answer))
+        return try await answer.value { [commands] in commands.post(.abandon(number)) }
     }
 }
 
@@ -58,36 +58,36 @@ protocol CurlExchange: AnyObject {
 /// The thread's side: all that touches curl.
 private final class CurlWorker {
     private let multi: CurlMulti
-    private let mailbox: Mailbox<CurlClient.Command>
+    private let commands: CommandQueue<CurlClient.Command>
     private var exchanges: [Int: any CurlExchange] = [:]
 
-    private init(_ multi: CurlMulti, _ mailbox: Mailbox<CurlClient.Command>) {
+    private init(_ multi: CurlMulti, _ commands: CommandQueue<CurlClient.Command>) {
         self.multi = multi
-        self.mailbox = mailbox
+        self.commands = commands
     }
 
-    static func serve(_ mailbox: Mailbox<CurlClient.Command>) {
+    static func serve(_ commands: CommandQueue<CurlClient.Command>) {
         do throws(TransportError) {
             let multi = try CurlMulti()
-            mailbox.setWake { multi.wake() }
-            CurlWorker(multi, mailbox).run()
+            commands.setWake { multi.wake() }
+            CurlWorker(multi, commands).run()
         } catch {
-            refuse(mailbox, error)
+            refuse(commands, error)
         }
     }
 
     /// Without libcurl there is only one answer.
-    private static func refuse(_ mailbox: Mailbox<CurlClient.Command>, _ error: TransportError) {
+    private static func refuse(_ commands: CommandQueue<CurlClient.Command>, _ error: TransportError) {
         // From zero: a semaphore that is freed below the value it began with traps.
         let posted = DispatchSemaphore(value: 0)
-        mailbox.setWake { posted.signal() }
+        commands.setWake { posted.signal() }
         posted.signal()
         while true {
             posted.wait()
-            for command in mailbox.take() {
+            for command in commands.take() {
                 switch command {
-                case .start(_, _, let answer): answer.deliver(error)
-                case .open(_, _, let answer): answer.deliver(error)
+                case .start(_, _, let answer): answer.fail(error)
+                case .open(_, _, let answer): answer.fail(error)
                 case .abandon: break
                 case .stop: return
                 }
@@ -112,14 +112,14 @@ private final class CurlWorker {
             }
             guard pause.mayGoOn(afterRefusal: isRefused) else { break }
         }
-        mailbox.setWake(nil)
+        commands.setWake(nil)
         // After a stop there are no more requests. After a refusal each further request gets this error.
-        if isRefused { Self.refuse(mailbox, TransportError(.exhausted, .preparing, "libcurl can wait for nothing")) }
+        if isRefused { Self.refuse(commands, TransportError(.exhausted, .preparing, "libcurl can wait for nothing")) }
     }
 
     /// Does what was asked; false where that was to stop.
     private func obeyed() -> Bool {
-        for command in mailbox.take() {
+        for command in commands.take() {
             switch command {
             case .start(let number, let job, let answer):
                 start(number, answer) { () throws(TransportError) in try CurlTransfer(job, answer: answer) }
@@ -138,14 +138,14 @@ private final class CurlWorker {
     }
 
     private func start<Value>(
-        _ number: Int, _ answer: Answer<Value>, _ make: () throws(TransportError) -> any CurlExchange
+        _ number: Int, _ answer: PendingResult<Value>, _ make: () throws(TransportError) -> any CurlExchange
     ) {
         do throws(TransportError) {
             let exchange = try make()
             try multi.add(exchange.handle)
             exchanges[number] = exchange
         } catch {
-            answer.deliver(error)
+            answer.fail(error)
         }
     }
 

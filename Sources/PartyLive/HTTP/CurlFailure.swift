@@ -1,23 +1,23 @@
 import CCurl
 import PartyCore
 
-/// From curl's codes to ours.
+/// Turns curl's codes into transport errors.
 enum CurlFailure {
-    /// How far it came: facts of curl's callbacks and of its figures.
+    /// How far the request came, from curl's callbacks and figures.
     struct Progress {
         var wasIssued = false
         var hasAddress = false
         var beganTLS = false
-        /// The handshake ended with the connection, not with a verdict.
+        /// The connection ended during the handshake.
         var lostInTLS = false
         var proxy: Proxy?
-        /// What the proxy answered to CONNECT; 0 for nothing.
+        /// The proxy's answer to CONNECT; 0 for none.
         var proxyStatus = 0
         /// Whether a SOCKS proxy did not take the user name and password.
         var isUserRejected = false
     }
 
-    /// libcurl does TLS with another library than psparty. Of the phase `connecting`, as no setting of ours mends it.
+    /// libcurl does TLS with another library than psparty. Its phase is `connecting`, as no setting of psparty can change it.
     static var foreignTLS: TransportError {
         let version = unsafe (try? CurlLibrary.loaded())?.functions.curl_version_info(CURLVERSION_TENTH)?.pointee
             .ssl_version
@@ -102,7 +102,7 @@ enum CurlFailure {
 }
 
 extension CurlFailure.Progress {
-    /// What curl tells of it afterwards.
+    /// Reads curl's figures after the transfer.
     init(_ handle: CurlHandle, proxy: Proxy?) {
         hasAddress = handle.microseconds(CURLINFO_NAMELOOKUP_TIME_T) > 0
         self.proxy = proxy

@@ -19,7 +19,7 @@ final class CurlTransfer: CurlExchange {
     let handle: CurlHandle
     private let job: CurlJob
     private let chain: ChainCheck
-    private let answer: Answer<RESTResponse>
+    private let answer: PendingResult<RESTResponse>
     private var headers: [HeaderField] = []
     private var headSize = 0
     private var body: [UInt8] = []
@@ -29,7 +29,7 @@ final class CurlTransfer: CurlExchange {
     /// The address that was not connected to, as it is none of a machine that everybody can reach.
     private var privateAddress: IPAddress?
 
-    init(_ job: CurlJob, answer: Answer<RESTResponse>) throws(TransportError) {
+    init(_ job: CurlJob, answer: PendingResult<RESTResponse>) throws(TransportError) {
         handle = try CurlHandle()
         self.job = job
         chain = ChainCheck(job.trust, links: job.request.links, target: job.target)
@@ -40,13 +40,13 @@ final class CurlTransfer: CurlExchange {
     }
 
     func finish(_ code: CURLcode) {
-        guard code == CURLE_OK else { return answer.deliver(failure(code)) }
+        guard code == CURLE_OK else { return answer.fail(failure(code)) }
         answer.give(
             .success(RESTResponse(status: handle.long(CURLINFO_RESPONSE_CODE), headers: headers, body: body)))
     }
 
     func fail(_ error: TransportError) {
-        answer.deliver(error)
+        answer.fail(error)
     }
 
     private func failure(_ code: CURLcode) -> TransportError {
@@ -186,12 +186,6 @@ final class CurlTransfer: CurlExchange {
             try handle.check(unsafe party_curl_set_open_socket(curl, handle.pointer, openPublicSocket))
         }
         try unsafe handle.setTrust(trustOurs, me)
-    }
-}
-
-extension Answer {
-    func deliver(_ error: TransportError) {
-        give(.failure(error))
     }
 }
 

@@ -18,10 +18,10 @@ final class CurlTunnel: CurlExchange {
     let handle: CurlHandle
     private let job: TunnelJob
     private let chain: ChainCheck
-    private let answer: Answer<Tunnel>
+    private let answer: PendingResult<Tunnel>
     private var beganTLS = false
 
-    init(_ job: TunnelJob, answer: Answer<Tunnel>) throws(TransportError) {
+    init(_ job: TunnelJob, answer: PendingResult<Tunnel>) throws(TransportError) {
         handle = try CurlHandle()
         self.job = job
         self.answer = answer
@@ -73,6 +73,6 @@ final class CurlTunnel: CurlExchange {
     }
 
     func fail(_ error: TransportError) {
-        answer.deliver(error)
+        answer.fail(error)
     }
 }

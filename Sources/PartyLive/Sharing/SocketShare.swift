@@ -43,10 +43,10 @@ package struct SocketShare: StreamShare {
 
     private static func listen(_ lock: Int32, at path: String) throws(StoreError) -> StreamHold {
         let listener = try UnixSocket.listen(at: path)
-        let (joined, join) = AsyncStream<StreamLine>.makeStream()
+        let (joined, join) = AsyncStream<ShareConnection>.makeStream()
         let loop: ShareLoop
         do throws(StoreError) {
-            loop = try ShareLoop(listener: listener, first: nil) { loop, number in join.yield(loop.line(number)) }
+            loop = try ShareLoop(listener: listener, first: nil) { loop, number in join.yield(loop.connection(number)) }
         } catch {
             close(listener)
             throw error
@@ -60,12 +60,12 @@ package struct SocketShare: StreamShare {
         }
     }
 
-    package func join(for account: ServiceAccount) throws(StoreError) -> StreamLine? {
+    package func join(for account: ServiceAccount) throws(StoreError) -> ShareConnection? {
         let path = socket(in: folder(of: account))
         guard let descriptor = UnixSocket.connect(to: path) else { return nil }
         do throws(StoreError) {
             return try ShareLoop(listener: nil, first: descriptor, admit: { _, _ in })
-                .line(1, to: UnixSocket.process(of: descriptor))
+                .connection(1, to: UnixSocket.process(of: descriptor))
         } catch {
             close(descriptor)
             throw error

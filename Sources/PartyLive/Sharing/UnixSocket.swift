@@ -21,7 +21,7 @@ enum UnixSocket {
         return descriptor
     }
 
-    /// - Returns: `nil` where nobody listens there.
+    /// - Returns: `nil` if no process listens there.
     static func connect(to path: String) -> Int32? {
         let descriptor = socket(AF_UNIX, kind, 0)
         guard descriptor >= 0 else { return nil }
@@ -32,34 +32,34 @@ enum UnixSocket {
         return descriptor
     }
 
-    /// What an attempt to let a process in came to.
+    /// The result of an accept.
     enum Admission {
         case caller(Int32)
-        /// No connection is waiting, or it is from another user.
-        case nobody
-        /// There is no descriptor for one that waits.
-        case noRoom
+        /// No connection waits, or it is from another user.
+        case none
+        /// A connection waits, and there is no descriptor for it.
+        case noDescriptor
     }
 
     static func accept(_ listener: Int32) -> Admission {
         let descriptor = Glibc.accept(listener, nil, nil)
         guard descriptor >= 0 else {
-            return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) ? .noRoom : .nobody
+            return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) ? .noDescriptor : .none
         }
         setNonblocking(descriptor)
         guard isOwn(descriptor) else {
             close(descriptor)
-            return .nobody
+            return .none
         }
-        // It learns at once that there is no room, and tries again later.
+        // The other side sees the close at once and tries again later.
         guard !Descriptors.isOfReserve(descriptor) else {
             close(descriptor)
-            return .noRoom
+            return .noDescriptor
         }
         return .caller(descriptor)
     }
 
-    /// Neither waits for anything nor is seen by programs that we start.
+    /// Makes the descriptor non-blocking, and closes it in programs that we start.
     static func setNonblocking(_ descriptor: Int32) {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
@@ -116,7 +116,7 @@ enum UnixSocket {
 /// connect to this; that connection is then replaced. Nothing is ever accepted.
 struct Doorstep: ~Copyable {
     private let descriptor: Int32
-    /// As libwebsockets wants to be told of it.
+    /// The address in the form that libwebsockets takes.
     let address: String
 
     /// - Throws: `.exhausted` where the system refuses it.
@@ -194,7 +194,7 @@ final class SocketEnd {
             pollfd(fd: own, events: events(wantsInput.own, wantsOutput.own), revents: 0),
             pollfd(fd: other, events: events(wantsInput.other, wantsOutput.other), revents: 0),
         ]
-        // One of which nothing is wanted would wake us all the time once its other side has hung up.
+        // A socket of which nothing is wanted would end each poll at once after its peer has hung up.
         for index in places.indices where places[index].events == 0 { places[index].fd = -1 }
         return unsafe poll(&places, 2, -1) > 0 || errno == EINTR
     }

@@ -1,4 +1,5 @@
 import COpenSSL
+import Glibc
 import PartyCore
 
 /// Completes the chains that servers send by certificates that were fetched, and has OpenSSL judge the whole as ever: what is
@@ -6,13 +7,23 @@ import PartyCore
 @safe final class ChainCheck {
     /// What the last chain that was refused lacked.
     private(set) var missing: MissingIssuer?
-    /// Whether the last handshake that failed did so because the connection went away.
-    private(set) var hasLostConnection = false
-    /// By host; what is offered to one must not lead another astray.
+    /// The last handshake that has not succeeded.
+    private(set) var unfinished: Handshake?
+    /// The same for each socket of libwebsockets, whose connections share a context. Others have no descriptor here.
+    private var unfinishedByDescriptor: [Int32: Handshake] = [:]
+    /// Scoped to one host.
     private var offered: [String: [[UInt8]]] = [:]
     private let trust: TrustStore
     private let links: [[UInt8]]
     private let target: TargetURL?
+
+    /// How far a handshake came that has not succeeded.
+    enum Handshake: Equatable {
+        /// The connection ended, with that error of the system; 0 for an orderly end. Also while it still goes on.
+        case lost(Int32)
+        /// Refused by OpenSSL for that reason, or by the peer.
+        case refused(String)
+    }
 
     private static let most = 16
     private static let longest = 8
@@ -31,7 +42,20 @@ import PartyCore
         target = nil
     }
 
-    /// In place of what was offered to that host before.
+    /// Whether the last handshake failed because the connection ended.
+    var hasLostConnection: Bool { if case .lost? = unfinished { true } else { false } }
+
+    /// The handshake on a socket that is being given up; `nil` if TLS had not begun or was done.
+    func takeUnfinished(on descriptor: Int32) -> Handshake? {
+        unfinishedByDescriptor.removeValue(forKey: descriptor)
+    }
+
+    private func note(_ handshake: Handshake?, on descriptor: Int32) {
+        unfinished = handshake
+        if descriptor >= 0 { unfinishedByDescriptor[descriptor] = handshake }
+    }
+
+    /// Replaces what was offered to that host before.
     func offer(_ links: [[UInt8]], to host: String) {
         // Others than these are long through with their handshakes.
         if offered.count >= Self.most { offered.removeAll() }
@@ -50,14 +74,12 @@ import PartyCore
                 return unsafe Unmanaged<ChainCheck>.fromOpaque(me).takeUnretainedValue().verify(chain)
             }, me)
         unsafe SSL_CTX_set_info_callback(context) { session, event, code in
+            let systemError = errno
             guard event == SSL_CB_CONNECT_EXIT,
                 let me = unsafe SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), ChainCheck.place)
             else { return }
-            // Neither library tells a refusal from a loss, OpenSSL does: it has no error for a connection that went away, or
-            // one of its own.
-            let error = ERR_peek_last_error()
-            let isLoss = error == 0 || ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING
-            unsafe Unmanaged<ChainCheck>.fromOpaque(me).takeUnretainedValue().hasLostConnection = code <= 0 && isLoss
+            let chain = unsafe Unmanaged<ChainCheck>.fromOpaque(me).takeUnretainedValue()
+            unsafe chain.note(code <= 0 ? Handshake(systemError) : nil, on: SSL_get_fd(session))
         }
     }
 
@@ -146,5 +168,20 @@ import PartyCore
             }
         }
         return nil
+    }
+}
+
+extension ChainCheck.Handshake {
+    /// Read from OpenSSL's queue of errors when its function returns. Neither curl nor libwebsockets tells a refusal from a loss;
+    /// OpenSSL does: for a connection that ended it has no error, or a special one.
+    fileprivate init(_ systemError: Int32) {
+        let error = ERR_peek_last_error()
+        if error == 0 {
+            self = .lost(systemError)
+        } else if ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING {
+            self = .lost(0)
+        } else {
+            self = .refused(unsafe ERR_reason_error_string(error).map { unsafe String(cString: $0) } ?? "refused")
+        }
     }
 }

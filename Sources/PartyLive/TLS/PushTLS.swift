@@ -21,14 +21,6 @@ import PartyCore
         unsafe SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
         unsafe trust.install(in: pointer)
         unsafe chain.install(in: pointer)
-        // libwebsockets empties OpenSSL's queue of errors before it reports a failure: read it at the end of a
-        // handshake.
-        unsafe SSL_CTX_set_info_callback(pointer) { _, event, code in
-            let error = ERR_peek_last_error()
-            if event == SSL_CB_CONNECT_EXIT, code <= 0, let reason = unsafe ERR_reason_error_string(error) {
-                LwsLog.keep(unsafe String(cString: reason))
-            }
-        }
     }
 
     deinit {

@@ -4,14 +4,14 @@ import PartyCore
 /// A tunnel through a proxy that is itself reached over TLS. Its descriptor carries the proxy's TLS, so a thread of its own
 /// carries what goes through it between curl and a local socket, for as long as either side is there.
 final class ProxyRelay: Sendable {
-    private let unwanted = Latch()
+    private let unwanted = OneShotEvent()
 
     /// Whether the wait for the tunnel has ended.
     var isUnwanted: Bool { unwanted.isSet }
 
     static func open(_ job: TunnelJob) async throws(TransportError) -> Tunnel {
         let relay = ProxyRelay()
-        let answer = Answer<Tunnel>()
+        let answer = PendingResult<Tunnel>()
         try ServiceThread.start {
             do throws(TransportError) {
                 let tunnel = try CurlTunnel(job, answer: answer)
@@ -20,7 +20,7 @@ final class ProxyRelay: Sendable {
                 guard answer.give(.success(Tunnel(far))) else { return }
                 Self.carry(tunnel, near)
             } catch {
-                answer.deliver(error)
+                answer.fail(error)
             }
         }
         return try await answer.value { relay.unwanted.set() }

@@ -32,7 +32,9 @@ extension PushSocket {
         switch reason {
         case LWS_CALLBACK_WSI_CREATE:
             // It has connected, and has done nothing with the connection yet.
-            if let tunnel, unsafe !tunnel.replace(LwsLibrary.functions.lws_get_socket_fd(wsi)) {
+            let descriptor = unsafe LwsLibrary.functions.lws_get_socket_fd(wsi)
+            created(descriptor)
+            if let tunnel, !tunnel.replace(descriptor) {
                 fail(TransportError(.unreachable, .connecting, "the way through the proxy was lost at once"))
             }
         case LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION:
@@ -64,11 +66,12 @@ extension PushSocket {
                 return -1
             }
         case LWS_CALLBACK_CLIENT_CONNECTION_ERROR, LWS_CALLBACK_CLOSED_CLIENT_HTTP, LWS_CALLBACK_WSI_DESTROY:
-            if let refusal = unsafe PushFailure.refusal(wsi), stage == .upgrade {
-                fail(TransportError(.refused(refusal), .exchange, "the upgrade was refused"))
+            let answer = unsafe PushFailure.answer(wsi)
+            if stage == .upgrade, let answer, answer.status != 101 {
+                fail(TransportError(.refused(answer), .exchange, "the upgrade was refused"))
             } else {
                 let text = unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-                connectionFailed(text.isEmpty ? "the connection broke off" : text)
+                connectionFailed(text.isEmpty ? "the connection broke off" : text, status: answer?.status ?? 0)
             }
             unsafe wake(wsi)
         default:

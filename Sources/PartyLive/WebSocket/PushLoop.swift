@@ -4,7 +4,7 @@ import Synchronization
 /// Push over libwebsockets: one thread and one context for all connections of the process, as it takes no second one.
 final class PushLoop: Sendable {
     enum Command: Sendable {
-        case open(Int, PushJob, Tunnel?, Answer<PushConnection>)
+        case open(Int, PushJob, Tunnel?, PendingResult<PushConnection>)
         case found(Int, HostLookup.Outcome)
         case abandon(Int)
         case write(Int, PushWrite)
@@ -13,17 +13,17 @@ final class PushLoop: Sendable {
     /// Made, with its thread, at the first push connection of the process.
     static let shared = PushLoop()
 
-    private let mailbox = Mailbox<Command>()
+    private let commands = CommandQueue<Command>()
     private let lastNumber = Mutex(0)
     private let failure: TransportError?
 
     private init() {
-        let mailbox = mailbox
+        let commands = commands
         do throws(TransportError) {
             let context = try LwsContext()
-            mailbox.setWake { context.wake() }
+            commands.setWake { context.wake() }
             try ServiceThread.start {
-                PushWorker(context, mailbox).run()
+                PushWorker(context, commands).run()
             }
             failure = nil
         } catch {
@@ -38,9 +38,9 @@ final class PushLoop: Sendable {
             number += 1
             return number
         }
-        let answer = Answer<PushConnection>()
-        mailbox.post(.open(number, job, tunnel, answer))
-        return try await answer.value { [mailbox] in mailbox.post(.abandon(number)) }
+        let answer = PendingResult<PushConnection>()
+        commands.post(.open(number, job, tunnel, answer))
+        return try await answer.value { [commands] in commands.post(.abandon(number)) }
     }
 }
 

@@ -15,18 +15,22 @@ import PartyCore
     private(set) var deadline: ContinuousClock.Instant?
     /// libwebsockets' side of it; `nil` before and after.
     var wsi: OpaquePointer?
-    /// Why the certificate was not trusted, where that was so.
+    /// The socket of the present attempt, once libwebsockets has made it.
+    private var descriptor: Int32 = -1
+    /// Knows how far TLS came; set before the first attempt.
+    var chain: ChainCheck?
+    /// Why the certificate is not trusted; `nil` if it is.
     var certificateText: String?
-    /// What its chain lacks, where that was why.
+    /// The certificate that its chain lacks, if that is the reason.
     var missingIssuer: MissingIssuer?
     var outgoing: [PushWrite] = []
     var assembly: FrameAssembly
     var arrived: [PushArrival] = []
     var probe = ActivityProbe()
-    private let answer: Answer<PushConnection>
-    private let mailbox: Mailbox<PushLoop.Command>
+    private let answer: PendingResult<PushConnection>
+    private let commands: CommandQueue<PushLoop.Command>
     private let arrivals = PushArrivals()
-    private let intake = Intake()
+    private let window = ReceiveWindow()
     private var isReading = true
     private var addresses: [String] = []
     private var isBetweenAddresses = false
@@ -37,14 +41,14 @@ import PartyCore
     private static let portion = 64 << 10
 
     init(
-        _ number: Int, _ job: PushJob, _ tunnel: Tunnel?, _ answer: Answer<PushConnection>,
-        _ mailbox: Mailbox<PushLoop.Command>
+        _ number: Int, _ job: PushJob, _ tunnel: Tunnel?, _ answer: PendingResult<PushConnection>,
+        _ commands: CommandQueue<PushLoop.Command>
     ) {
         self.number = number
         self.job = job
         self.tunnel = tunnel
         self.answer = answer
-        self.mailbox = mailbox
+        self.commands = commands
         assembly = FrameAssembly(limit: job.request.maximumFrame)
         deadline = .now + job.request.timeout
     }
@@ -81,6 +85,7 @@ import PartyCore
     func nextAddress(_ now: ContinuousClock.Instant) -> String? {
         guard stage == .connecting, isBetweenAddresses, !addresses.isEmpty else { return nil }
         isBetweenAddresses = false
+        descriptor = -1
         deadline = now + now.duration(to: limit) / addresses.count
         return addresses.removeFirst()
     }
@@ -93,13 +98,26 @@ import PartyCore
         }
     }
 
-    /// The connection did not come to stand; there may be another address.
-    func connectionFailed(_ text: String) {
+    /// libwebsockets has made a socket; TLS has not begun on it.
+    func created(_ descriptor: Int32) {
+        self.descriptor = descriptor
+        // From an earlier socket of the same number.
+        _ = chain?.takeUnfinished(on: descriptor)
+    }
+
+    /// The connection did not open; there may be another address.
+    /// - Parameter text: libwebsockets' text.
+    /// - Parameter status: the HTTP status of the answer; 0 for none.
+    func connectionFailed(_ text: String, status: Int = 0) {
+        let handshake = chain?.takeUnfinished(on: descriptor)
         letGo()
         if stage == .connecting && !addresses.isEmpty && certificateText == nil {
             isBetweenAddresses = true
         } else {
-            let error = PushFailure.error(text, stage, certificateText: certificateText, log: LwsLog.take())
+            let failure = PushFailure(
+                stage: stage, handshake: handshake, certificateText: certificateText, status: status, text: text,
+                log: LwsLog.take())
+            let error = failure.error
             let missing = error.kind == .tls ? missingIssuer : nil
             fail(TransportError(error.kind, error.phase, error.detail, missingIssuer: missing))
         }
@@ -109,11 +127,11 @@ import PartyCore
     func open() -> Bool {
         stage = .open
         deadline = nil
-        let post = { @Sendable [mailbox, number] (write: PushWrite) in mailbox.post(.write(number, write)) }
+        let post = { @Sendable [commands, number] (write: PushWrite) -> Void in commands.post(.write(number, write)) }
         let connection = PushConnection(
             arrivals: arrivals, send: { post(.text($0)) }, ping: { post(.ping) },
             close: { post(.close(code: $0, reason: $1)) },
-            taken: { [intake] bytes in if intake.remove(bytes) { post(.readOn) } })
+            taken: { [window] bytes in if window.remove(bytes) { post(.readOn) } })
         return answer.give(.success(connection))
     }
 
@@ -165,7 +183,7 @@ import PartyCore
         let size = arrived.reduce(0) { $0 + $1.size }
         guard arrived.count == 1 || size >= Self.portion || !hasMore else { return }
         probe.delivered()
-        if intake.add(size) { read(false) }
+        if window.add(size) { read(false) }
         arrivals.put(arrived)
         arrived = []
     }
@@ -209,7 +227,7 @@ import PartyCore
         stage = .ended
         deadline = nil
         kill()
-        answer.deliver(error)
+        answer.fail(error)
     }
 
     /// Opened for a task that is gone.

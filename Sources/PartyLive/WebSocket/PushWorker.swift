@@ -4,20 +4,20 @@ import PartyCore
 /// The thread's side of push: obeys commands, keeps deadlines, and has what arrived handed on after each turn.
 @safe final class PushWorker {
     private let context: LwsContext
-    private let mailbox: Mailbox<PushLoop.Command>
+    private let commands: CommandQueue<PushLoop.Command>
     private var hosts: [TrustRoots: OpaquePointer] = unsafe [:]
     private var contexts: [TrustRoots: PushTLS] = [:]
     private var sockets: [Int: PushSocket] = [:]
 
-    init(_ context: LwsContext, _ mailbox: Mailbox<PushLoop.Command>) {
+    init(_ context: LwsContext, _ commands: CommandQueue<PushLoop.Command>) {
         self.context = context
-        self.mailbox = mailbox
+        self.commands = commands
     }
 
     func run() -> Never {
         var pause = PollPause()
         while true {
-            for command in mailbox.take() {
+            for command in commands.take() {
                 obey(command)
             }
             settle()
@@ -36,7 +36,7 @@ import PartyCore
     private func obey(_ command: PushLoop.Command) {
         switch command {
         case .open(let number, let job, let tunnel, let answer):
-            open(PushSocket(number, job, tunnel, answer, mailbox))
+            open(PushSocket(number, job, tunnel, answer, commands))
         case .found(let number, let outcome):
             guard let socket = sockets[number] else { return }
             found(outcome, for: socket)
@@ -50,14 +50,16 @@ import PartyCore
     private func open(_ socket: PushSocket) {
         sockets[socket.number] = socket
         do throws(TransportError) {
-            try tls(for: socket.job.trust).chain.offer(socket.job.request.links, to: socket.job.target.host)
+            let chain = try tls(for: socket.job.trust).chain
+            chain.offer(socket.job.request.links, to: socket.job.target.host)
+            socket.chain = chain
         } catch {
             return socket.fail(error)
         }
         guard socket.tunnel == nil else { return enter(socket) }
         let number = socket.number
-        HostLookup.start(socket.job.target.host) { [mailbox] outcome in
-            mailbox.post(.found(number, outcome))
+        HostLookup.start(socket.job.target.host) { [commands] outcome in
+            commands.post(.found(number, outcome))
         }
     }
 

@@ -25,7 +25,7 @@ final class DescriptorReader: Sendable {
 
     /// What came next, 64 kB at most; `nil` at the end.
     func piece() async throws(PartyError) -> [UInt8]? {
-        let stop = Latch()
+        let stop = OneShotEvent()
         let result: Result<[UInt8]?, PartyError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 queue.async { continuation.resume(returning: self.read(until: stop)) }
@@ -36,7 +36,7 @@ final class DescriptorReader: Sendable {
         return try result.get()
     }
 
-    private func read(until stop: Latch) -> Result<[UInt8]?, PartyError> {
+    private func read(until stop: OneShotEvent) -> Result<[UInt8]?, PartyError> {
         var piece = [UInt8](repeating: 0, count: Self.pieceSize)
         while !stop.isSet {
             var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

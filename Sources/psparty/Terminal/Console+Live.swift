@@ -60,7 +60,7 @@ private struct InputReader {
     private static let limit = 1 << 20
 
     func line() async throws(PartyError) -> Redacted<String>? {
-        let stop = Latch()
+        let stop = OneShotEvent()
         let result: Result<Redacted<String>?, PartyError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 DispatchQueue(label: "psparty.input").async {
@@ -73,7 +73,7 @@ private struct InputReader {
         return try result.get()
     }
 
-    private func read(until stop: Latch) -> Result<Redacted<String>?, PartyError> {
+    private func read(until stop: OneShotEvent) -> Result<Redacted<String>?, PartyError> {
         let settings = isEchoOff ? TerminalSettings.withoutEcho() : nil
         defer { settings?.restore() }
         var line: [UInt8] = []

@@ -40,8 +40,8 @@ final class ErrorOutput: Sendable {
     /// Waits until all is written, for as long as somebody may be willing to wait at the end of a program.
     func settle(_ clock: PartyClock) async {
         guard state.withLock({ $0.isWriting }) else { return }
-        let done = Milestone()
-        queue.async { done.reach() }
+        let done = OneShotEvent()
+        queue.async { done.set() }
         // Not in our own task, which Ctrl-C has cancelled.
         await Task { await clock.run(for: Self.patience) { await done.wait() } }.value
     }

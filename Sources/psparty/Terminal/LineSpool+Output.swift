@@ -3,7 +3,7 @@ import PartyLive
 
 extension Console {
     /// Standard output for streams.
-    func spool(_ room: LineSpool.Room, onFailure: @escaping @Sendable () -> Void) -> LineSpool {
+    func spool(_ room: LineSpool.SpillPolicy, onFailure: @escaping @Sendable () -> Void) -> LineSpool {
         LineSpool(.pieces(of: pieceSize), room, attempt: outputNow, onFailure: onFailure) {
             (lines) throws(LineSpool.Failure) in
             do throws(WriteError) { try output(lines) } catch {

@@ -5,13 +5,13 @@ import Testing
 
 struct DeadlineTests {
     /// Ends when it is told to, whatever becomes of the task.
-    private static func stubborn(_ end: Milestone) async throws(PartyError) {
+    private static func stubborn(_ end: OneShotEvent) async throws(PartyError) {
         await Task { await end.wait() }.value
     }
 
     @Test func `a body that ignores its cancellation is waited for no longer than the limit`() async throws {
         let clock = ManualClock()
-        let end = Milestone()
+        let end = OneShotEvent()
         let bounded = Task {
             await clock.partyClock.within(.seconds(5), step: "leave") { () throws(PartyError) in
                 try await Self.stubborn(end)
@@ -20,7 +20,7 @@ struct DeadlineTests {
         await clock.sleepers(1)
         clock.advance(by: .seconds(5))
         let result = try await PartyTestSupport.within(.seconds(20), "the end of the wait") { await bounded.value }
-        end.reach()
+        end.set()
         guard case .failure(let error) = result else {
             Issue.record("it has ended in time")
             return
@@ -36,18 +36,18 @@ struct DeadlineTests {
 
     @Test func `a cancelled caller still waits for what is being saved`() async throws {
         let clock = ManualClock()
-        let end = Milestone()
-        let begun = Milestone()
+        let end = OneShotEvent()
+        let begun = OneShotEvent()
         let bounded = Task {
             await clock.partyClock.within(.seconds(5), step: "leave") { () throws(PartyError) in
-                begun.reach()
+                begun.set()
                 try await Self.stubborn(end)
                 return Task.isCancelled
             }
         }
         await begun.wait()
         bounded.cancel()
-        end.reach()
+        end.set()
         let result = try await PartyTestSupport.within(.seconds(20), "the end of the wait") { await bounded.value }
         #expect(result == .success(true))
     }

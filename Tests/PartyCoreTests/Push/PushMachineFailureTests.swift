@@ -51,7 +51,6 @@ struct PushMachineFailureTests {
         #expect(bench(.tokenRenewed) == [.lookUp(.idle)])
         _ = bench(.addressFound(try PushSample.address()))
         #expect(bench(.failed(error)) == [.fail(error)])
-        #expect(bench(.tokenRenewed) == [])
     }
 
     @Test func `a token that cannot be renewed is the end, a network that is away is not`() throws {

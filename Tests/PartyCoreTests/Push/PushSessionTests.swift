@@ -35,7 +35,7 @@ struct PushSessionTests {
     private func stream(_ session: PushSession, _ receive: @escaping @Sendable (StreamDelivery) async -> Void)
         async throws
     {
-        let handing = Task { await session.handOut { delivery, _, _ in await receive(delivery) } }
+        let handing = Task { await session.deliver { delivery, _, _ in await receive(delivery) } }
         defer { handing.cancel() }
         try await session.run()
         await handing.value
@@ -113,8 +113,8 @@ struct PushSessionTests {
     /// A service whose push socket opens when the test says so, cancelled or not, as a socket may at the last moment.
     private struct LateLine: Transport {
         let service: InProcessTransport
-        let begun = Milestone()
-        let opening = Milestone()
+        let begun = OneShotEvent()
+        let opening = OneShotEvent()
         let closed = Tape<UInt16>()
 
         func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
@@ -122,7 +122,7 @@ struct PushSessionTests {
         }
 
         func openPush(_ request: PushRequest) async throws(TransportError) -> PushConnection {
-            begun.reach()
+            begun.set()
             await Task { [opening] in await opening.wait() }.value
             return PushConnection(
                 arrivals: PushArrivals(), send: { _ in }, ping: {}, close: { [closed] code, _ in closed.append(code) })
@@ -140,7 +140,7 @@ struct PushSessionTests {
             let run = Task { try await stream(session) { _ in } }
             await line.begun.wait()
             run.cancel()
-            line.opening.reach()
+            line.opening.set()
             try await within(.seconds(20), "the end") { try await run.value }
             let code = try await within(.seconds(20), "the closing") { try await line.closed.value(at: 0) }
             #expect(code == 1000)

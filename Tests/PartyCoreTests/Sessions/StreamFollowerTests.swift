@@ -9,7 +9,7 @@ import Testing
 
     private let heard = Tape<Void>()
 
-    private func follow(_ line: StreamLine) -> Task<StreamFollower.End?, Never> {
+    private func follow(_ line: ShareConnection) -> Task<StreamFollower.End?, Never> {
         let outlet = StreamOutlet(receiver: .atOnce { _ in }, record: nil)
         let follower = StreamFollower(
             clock: clock.partyClock, options: PartyFeed.Options(), outlet: outlet,
@@ -28,7 +28,7 @@ import Testing
 
     @Test func `a holder that says nothing any more is left, one that gives signs of life is not`() async {
         let (received, say) = AsyncStream<[[UInt8]]>.makeStream()
-        let line = StreamLine(received: received, send: { _ in }, close: { say.finish() })
+        let line = ShareConnection(received: received, send: { _ in }, close: { say.finish() })
         let end = follow(line)
         say.yield([Self.greeting(of: "mark")])
         for _ in 0..<4 {
@@ -50,7 +50,7 @@ import Testing
 
     @Test func `a pong is heard of the stream`() async throws {
         let (received, say) = AsyncStream<[[UInt8]]>.makeStream()
-        let end = follow(StreamLine(received: received, send: { _ in }, close: { say.finish() }))
+        let end = follow(ShareConnection(received: received, send: { _ in }, close: { say.finish() }))
         say.yield([Self.greeting(of: "mark")])
         say.yield([Array("{}".utf8)])
         say.yield([StreamHolder.sign])
@@ -67,7 +67,7 @@ import Testing
         let events = Tape<StreamEvent>()
         let outlet = StreamOutlet(receiver: .atOnce { for event in $0 { events.append(event) } }, record: nil)
         let follower = StreamFollower(clock: clock.partyClock, options: PartyFeed.Options(), outlet: outlet)
-        let line = StreamLine(to: 123, received: received, send: { _ in }, close: { say.finish() })
+        let line = ShareConnection(to: 123, received: received, send: { _ in }, close: { say.finish() })
         let end = Task {
             var fold = StreamFold()
             return try? await follower.run(line, &fold)
@@ -96,7 +96,7 @@ import Testing
         var options = PartyFeed.Options()
         options.reconnects = false
         let follower = StreamFollower(clock: clock.partyClock, options: options, outlet: outlet)
-        let line = StreamLine(to: 123, received: received, send: { _ in }, close: { say.finish() })
+        let line = ShareConnection(to: 123, received: received, send: { _ in }, close: { say.finish() })
         let end = Task { () -> PartyError? in
             var fold = StreamFold()
             do throws(PartyError) { _ = try await follower.run(line, &fold) } catch { return error }
@@ -132,7 +132,7 @@ import Testing
         let frame = Array(#"{"time":"2023-11-14T22:13:20.000Z","connection":1,"frame":{"method":3001}}"#.utf8)
         say.yield([Self.greeting(of: "mark")])
         for _ in 0..<100 { say.yield([frame]) }
-        let line = StreamLine(received: received, send: { _ in }, close: { say.finish() })
+        let line = ShareConnection(received: received, send: { _ in }, close: { say.finish() })
         let run = Task {
             // Before it begins to read.
             unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }

@@ -11,6 +11,7 @@ struct StreamMachineTests {
         var now: Duration = .zero
         var told: [StreamEvent] = []
         var asked: [Int] = []
+        var faults: [MachineFault] = []
 
         static let party = PartySession(
             id: partyID, members: [Member(accountID: alice, platform: .mobileApp, joinOrder: 1)])
@@ -28,6 +29,7 @@ struct StreamMachineTests {
                 switch action {
                 case .tell(_, let events, _): told += events
                 case .ask(let number, _, _): asked.append(number)
+                case .reportFault(let fault): faults.append(fault)
                 case .dropQuestion, .note: break
                 }
             }
@@ -162,5 +164,65 @@ struct StreamMachineTests {
         #expect(stage.machine.outage(at: stage.now) == .init(reason: "refused", retryAfter: .zero))
         stage.lifecycle(.connected)
         #expect(stage.machine.outage(at: stage.now) == nil)
+    }
+
+    @Test func `an input that a state does not take is a fault`() {
+        var stage = Stage()
+        stage.told = []
+        let outcome = PartyComparison.Outcome(snapshot: StreamSnapshot())
+        stage.handle(.looked(outcome))
+        stage.handle(.compared(.success(outcome), number: 2))
+        stage.handle(.compared(.success(outcome), number: 0))
+        #expect(stage.told.isEmpty)
+        stage.lifecycle(.ready)
+        stage.lifecycle(.connected)
+        stage.lifecycle(.retrying(reason: "x", retryAfter: .zero, isAdvised: false))
+        #expect(stage.faults.map(\.input) == ["looked", "compared", "compared", "ready", "connected", "retrying"])
+        #expect(stage.faults.allSatisfy { $0.state == "ready" })
+        // What the stream brings is told all the same.
+        #expect(stage.told.count == 3)
+        #expect(stage.machine.isReady && stage.machine.isInSync)
+        stage.handle(.ended)
+        stage.faults = []
+        for input in [StreamMachine.Input.ticked, .joined, .ended] { stage.handle(input) }
+        #expect(stage.faults.map(\.input) == ["ticked", "joined", "ended"])
+        #expect(stage.faults.allSatisfy { $0.state == "over" })
+    }
+
+    @Test func `the late answer to a question that was dropped is ignored`() {
+        var stage = Stage()
+        stage.lifecycle(.lost(reason: "cut", retryAfter: .zero))
+        stage.lifecycle(.connected)
+        stage.lifecycle(.ready)
+        #expect(stage.asked == [1, 2])
+        stage.lifecycle(.lost(reason: "cut", retryAfter: .zero))
+        stage.told = []
+        stage.answer()
+        stage.handle(.ticked)
+        stage.lifecycle(.connected)
+        stage.lifecycle(.ready)
+        stage.handle(
+            .compared(.success(PartyComparison.Outcome(snapshot: StreamSnapshot())), number: 2))
+        #expect(stage.told.map(\.content) == [.lifecycle(.connected), .lifecycle(.ready)])
+        #expect(stage.faults.isEmpty && !stage.machine.isInSync)
+    }
+
+    @Test func `when too much waits for an answer it is told, and the service is asked again`() {
+        var stage = Stage()
+        stage.lifecycle(.lost(reason: "cut", retryAfter: .zero))
+        stage.lifecycle(.connected)
+        stage.lifecycle(.ready)
+        stage.told = []
+        let text = String(repeating: "x", count: 1 << 20)
+        for _ in 0..<8 { stage.frame("other", #"{"text":"\#(text)"}"#) }
+        #expect(stage.told.count == 8)
+        stage.frame("other", "{}")
+        #expect(stage.told.count == 9)
+        stage.answer()
+        #expect(stage.machine.isInSync)
+        #expect(stage.machine.deadline == .seconds(10))
+        stage.now = .seconds(10)
+        stage.handle(.ticked)
+        #expect(stage.asked.count == 3)
     }
 }

@@ -43,4 +43,34 @@ struct PushArrivalsTests {
         #expect(watched == nil)
         #expect(received.all == [[.closed(.local)]])
     }
+
+    @Test func `an observer hears of the first arrivals, which still wait for the receiver`() {
+        for isThereBefore in [true, false] {
+            let arrivals = PushArrivals()
+            let (observed, received) = (Tape<[PushArrival]>(), Tape<[PushArrival]>())
+            if isThereBefore { arrivals.put(Self.frame(1)) }
+            arrivals.whenFirst { observed.append($0) }
+            if !isThereBefore { arrivals.put(Self.frame(1)) }
+            arrivals.put(Self.frame(2))
+            #expect(observed.all == [Self.frame(1)])
+            arrivals.receive { received.append($0) }
+            arrivals.put(Self.frame(3))
+            #expect(received.all == [Self.frame(1), Self.frame(2), Self.frame(3)])
+            #expect(observed.count == 1)
+        }
+    }
+
+    @Test func `an observer may start to receive, and hears nothing if a receiver came first`() {
+        let arrivals = PushArrivals()
+        let received = Tape<[PushArrival]>()
+        arrivals.whenFirst { _ in arrivals.receive { received.append($0) } }
+        arrivals.put([.closed(.local)])
+        #expect(received.all == [[.closed(.local)]])
+
+        let other = PushArrivals()
+        other.whenFirst { _ in Issue.record("the receiver came first") }
+        other.receive { _ in }
+        other.whenFirst { _ in Issue.record("the receiver was there") }
+        other.put(Self.frame(1))
+    }
 }

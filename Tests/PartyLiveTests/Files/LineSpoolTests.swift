@@ -22,19 +22,19 @@ import Testing
         var text: [UInt8] { taken.withLock { $0 } }
     }
 
-    private func room(_ folders: [String], memory: Int = 1000, emergency: Int = 1 << 20) -> LineSpool.Room {
-        var room = LineSpool.Room(file: { SpillFile(in: folders, random: .live) })
-        room.limits = LineBacklog.Limits(memory: memory, emergency: emergency)
-        return room
+    private func policy(_ folders: [String], memory: Int = 1000, emergency: Int = 1 << 20) -> LineSpool.SpillPolicy {
+        var policy = LineSpool.SpillPolicy(file: { SpillFile(in: folders, random: .live) })
+        policy.limits = LineBacklog.Limits(memory: memory, emergency: emergency)
+        return policy
     }
 
     private func numbered(_ range: Range<Int>) -> [UInt8] { range.flatMap { Array("line \($0)\n".utf8) } }
 
-    @Test(arguments: [LineSpool.Manner.pieces(of: 64), .oneByOne, .gathered(for: .milliseconds(1))])
-    func `more than memory holds comes out whole and in order`(manner: LineSpool.Manner) async throws {
+    @Test(arguments: [LineSpool.Options.pieces(of: 64), .oneByOne, .gathered(for: .milliseconds(1))])
+    func `more than memory holds comes out whole and in order`(options: LineSpool.Options) async throws {
         let scratch = try ScratchFolder()
         let taker = Taker()
-        let spool = LineSpool(manner, room([scratch("state")])) { taker.take($0) }
+        let spool = LineSpool(options, policy([scratch("state")])) { taker.take($0) }
         for number in 0..<5000 { spool.put(numbered(number..<number + 1), count: 1) }
         // The file is written on a thread of its own, which may be late.
         try await eventually(.seconds(20), "a file") { try scratch.permissions()["state"] != nil }
@@ -50,7 +50,7 @@ import Testing
     @Test func `a wait for a taker who is stuck can be given up, and what is left is counted`() async throws {
         let scratch = try ScratchFolder()
         let taker = Taker()
-        let spool = LineSpool(.oneByOne, room([scratch.path])) { taker.take($0) }
+        let spool = LineSpool(.oneByOne, policy([scratch.path])) { taker.take($0) }
         spool.put(numbered(0..<3), count: 3)
         let wait = Task { await spool.drained() }
         wait.cancel()
@@ -62,8 +62,8 @@ import Testing
 
     @Test func `where the file cannot be written it ends with the reason, and waits for nobody`() async throws {
         let taker = Taker()
-        let isTold = Latch()
-        let spool = LineSpool(.oneByOne, room(["/proc/nowhere"], memory: 10), onFailure: { isTold.set() }) {
+        let isTold = OneShotEvent()
+        let spool = LineSpool(.oneByOne, policy(["/proc/nowhere"], memory: 10), onFailure: { isTold.set() }) {
             taker.take($0)
         }
         for number in 0..<10 { spool.put(numbered(number..<number + 1), count: 1) }
@@ -81,7 +81,7 @@ import Testing
     @Test func `a second folder helps where the first takes no file`() async throws {
         let scratch = try ScratchFolder()
         let taker = Taker()
-        let spool = LineSpool(.oneByOne, room(["/proc/nowhere", scratch("tmp")], memory: 10)) { taker.take($0) }
+        let spool = LineSpool(.oneByOne, policy(["/proc/nowhere", scratch("tmp")], memory: 10)) { taker.take($0) }
         for number in 0..<100 { spool.put(numbered(number..<number + 1), count: 1) }
         taker.open()
         await spool.drained()
@@ -90,7 +90,7 @@ import Testing
 
     @Test func `a taker who leaves is told once`() async throws {
         let scratch = try ScratchFolder()
-        let spool = LineSpool(.oneByOne, room([scratch.path])) { (_) throws(LineSpool.Failure) in throw .takerLeft }
+        let spool = LineSpool(.oneByOne, policy([scratch.path])) { (_) throws(LineSpool.Failure) in throw .takerLeft }
         spool.put(numbered(0..<3), count: 3)
         await spool.drained()
         #expect(spool.failure == .takerLeft)

@@ -14,7 +14,7 @@ import Testing
     private func open(_ path: String) throws -> RecordingFile {
         try RecordingFile(
             path, account: Self.account, startedAt: Self.time,
-            room: LineSpool.Room(file: { SpillFile(in: [], random: .live) }), onFailure: {})
+            spillPolicy: LineSpool.SpillPolicy(file: { SpillFile(in: [], random: .live) }), onFailure: {})
     }
 
     private func record(_ number: Int) -> StreamRecord {

@@ -78,28 +78,34 @@ struct FailureMappingTests {
         #expect(CurlFailure.error(code, "x", progress) == TransportError(.tls, .handshake, "x"))
     }
 
-    @Test func `libwebsockets' words become kinds and phases`() {
-        let rows: [(String, PushSocket.Stage, String?, String, Kind, Phase)] = [
-            ("Unable to connect", .connecting, nil, "", .unreachable, .connecting),
-            ("connect SYSCALL 104", .connecting, nil, "", .brokenOff, .handshake),
-            ("connect SSL err 1: x", .connecting, nil, "wrong version number", .tls, .handshake),
-            ("connect SSL err 1: x", .handshake, nil, "unexpected eof while reading", .brokenOff, .handshake),
-            ("connect SSL err 1: x", .handshake, "certificate has expired", "", .tls, .handshake),
-            ("HS: Accept hash wrong", .upgrade, nil, "", .malformed, .exchange),
-            ("problems parsing header", .upgrade, nil, "", .malformed, .exchange),
-            ("read failed", .upgrade, nil, "", .brokenOff, .exchange),
+    @Test func `a push connection that did not open is told by its stage, its handshake and its status`() {
+        typealias Handshake = ChainCheck.Handshake
+        let ended = "the connection ended during TLS"
+        let rows: [(PushSocket.Stage, Handshake?, String?, Int, String, Kind, Phase, String)] = [
+            (.connecting, nil, nil, 0, "x", .unreachable, .connecting, "x: log"),
+            (.connecting, .lost(104), nil, 0, "x", .brokenOff, .handshake, "Connection reset by peer"),
+            (.connecting, .lost(11), nil, 0, "x", .brokenOff, .handshake, ended),
+            (.handshake, .lost(0), nil, 0, "x", .brokenOff, .handshake, ended),
+            (.connecting, .refused("wrong version number"), nil, 0, "x", .tls, .handshake, "TLS: wrong version number"),
+            (.handshake, .refused("x"), "expired", 0, "x", .tls, .handshake, "expired"),
+            (.handshake, nil, nil, 0, "x", .brokenOff, .handshake, "x: log"),
+            (.upgrade, nil, nil, 101, "x", .malformed, .exchange, "x"),
+            (.upgrade, nil, nil, 0, "HS: URI missing", .malformed, .exchange, "HS: URI missing"),
+            (.upgrade, nil, nil, 0, "problems parsing header", .malformed, .exchange, "problems parsing header"),
+            (.upgrade, nil, nil, 0, "read failed", .brokenOff, .exchange, "the connection broke off: log"),
         ]
-        for (text, stage, certificate, log, kind, phase) in rows {
-            let error = PushFailure.error(text, stage, certificateText: certificate, log: log)
-            #expect(error.kind == kind, "\(text)")
-            #expect(error.phase == phase, "\(text)")
+        for (stage, handshake, certificate, status, text, kind, phase, detail) in rows {
+            let failure = PushFailure(
+                stage: stage, handshake: handshake, certificateText: certificate, status: status, text: text, log: "log"
+            )
+            #expect(failure.error == TransportError(kind, phase, detail))
         }
     }
 
-    @Test func `an answer is given once, and waits for who asks later`() async throws {
-        let answer = Answer<Int>()
-        #expect(answer.give(.success(1)))
-        #expect(!answer.give(.success(2)))
-        #expect(try await answer.value {} == 1)
+    @Test func `a result is given once, and waits for the task`() async throws {
+        let result = PendingResult<Int>()
+        #expect(result.give(.success(1)))
+        #expect(!result.give(.success(2)))
+        #expect(try await result.value {} == 1)
     }
 }

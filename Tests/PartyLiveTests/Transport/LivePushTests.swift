@@ -193,7 +193,7 @@ extension TransportTests {
                     seen += 1
                     untaken += bytes.count
                     // More than may be on its way comes only if the socket is read on.
-                    if untaken > Intake.limit || seen == count {
+                    if untaken > ReceiveWindow.limit || seen == count {
                         push.connection.taken(untaken)
                         untaken = 0
                     }

@@ -16,6 +16,7 @@ actor StreamScript {
     var machine: StreamMachine
     var printed = PrintedParties()
     private(set) var lines: [String] = []
+    private var faults: [MachineFault] = []
     var sequence: Int64 = 0
     var ids: [String] = []
     var contexts: [Int: String] = [:]
@@ -75,6 +76,7 @@ actor StreamScript {
         await connect()
         for _ in 0..<(10 + chance.below(30)) { await step() }
         await rest()
+        if let fault = faults.first { return "\(fault)" }
         var request = SimulatedRequest(method: "GET", target: "/_sim/state")
         request.headers = []
         guard case .answer(let state) = await world.service.respond(to: request) else { return "no state" }
@@ -173,6 +175,7 @@ actor StreamScript {
             case .ask(let number, let known, let mayHaveLostMembership):
                 await ask(number, known, mayHaveLostMembership)
             case .dropQuestion: question = nil
+            case .reportFault(let fault): faults.append(fault)
             case .note: break
             }
         }

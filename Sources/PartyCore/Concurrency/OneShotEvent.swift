@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// Something that comes once, and that any number of tasks may wait for.
-package final class Milestone: Sendable {
+/// Something that happens once. Any task or thread may look at it, and any number of tasks may wait for it.
+package final class OneShotEvent: Sendable {
     private struct State {
-        var isReached = false
+        var isSet = false
         var nextID = 0
         var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
     }
@@ -12,18 +12,19 @@ package final class Milestone: Sendable {
 
     package init() {}
 
-    package var isReached: Bool { state.withLock(\.isReached) }
+    /// Whether it has happened.
+    package var isSet: Bool { state.withLock(\.isSet) }
 
-    package func reach() {
+    package func set() {
         let waiting = state.withLock { state in
-            state.isReached = true
+            state.isSet = true
             defer { state.waiting = [:] }
             return Array(state.waiting.values)
         }
         for waiter in waiting { waiter.resume() }
     }
 
-    /// Waits until it is reached; ends early when the task is cancelled.
+    /// Waits until it happens; ends early if the task is cancelled.
     package func wait() async {
         let id = state.withLock { state in
             state.nextID += 1
@@ -32,7 +33,7 @@ package final class Milestone: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
-                    if state.isReached || Task.isCancelled { return true }
+                    if state.isSet || Task.isCancelled { return true }
                     state.waiting[id] = continuation
                     return false
                 }

@@ -1,14 +1,14 @@
 import Synchronization
 
-/// How many bytes have come over a socket and are not through with yet: what bounds the memory of a flood that is read more
-/// slowly than it comes, by not reading on.
-final class Intake: Sendable {
+/// Counts the bytes that a socket has delivered and that are not processed yet. While there are too many, the socket is not
+/// read: that bounds the memory of a flood that arrives faster than it is processed.
+final class ReceiveWindow: Sendable {
     private struct State {
         var bytes = 0
         var isFull = false
     }
 
-    /// Beyond that the socket is not read, until it has come down to a quarter.
+    /// Above this number of bytes the window is full, until it has come down to a quarter.
     static let limit = 1 << 20
 
     private let state = Mutex(State())
@@ -22,7 +22,7 @@ final class Intake: Sendable {
         }
     }
 
-    /// - Returns: whether it was full and is no more.
+    /// - Returns: whether it was full and no longer is.
     func remove(_ bytes: Int) -> Bool {
         state.withLock { state in
             state.bytes -= bytes

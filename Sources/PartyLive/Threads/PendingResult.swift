@@ -1,9 +1,9 @@
 import PartyCore
 import Synchronization
 
-/// One value that a service thread owes to a waiting task. The first of answer and cancellation wins, so that a
-/// cancelled task goes on at once, whatever the thread is busy with.
-final class Answer<Value: Sendable>: Sendable {
+/// One result that a service thread owes to a waiting task. The first of result and cancellation counts, so that a cancelled
+/// task goes on at once, even if the thread is busy.
+final class PendingResult<Value: Sendable>: Sendable {
     typealias Outcome = Result<Value, TransportError>
 
     private enum State {
@@ -15,7 +15,7 @@ final class Answer<Value: Sendable>: Sendable {
 
     private let state = Mutex(State.open)
 
-    /// Whether the outcome was taken: not where another came first.
+    /// - Returns: false if another outcome came first; this one is dropped.
     @discardableResult
     func give(_ outcome: Outcome) -> Bool {
         let (waiter, isFirst): (CheckedContinuation<Outcome, Never>?, Bool) = state.withLock { state in
@@ -34,12 +34,16 @@ final class Answer<Value: Sendable>: Sendable {
         return isFirst
     }
 
-    /// Waits for the outcome; on cancellation gives up at once and calls `abandon`. To be awaited once.
+    func fail(_ error: TransportError) {
+        give(.failure(error))
+    }
+
+    /// Waits for the outcome. If the task is cancelled, calls `abandon` and throws at once. To be awaited once.
     func value(orAbandon abandon: @escaping @Sendable () -> Void) async throws(TransportError) -> Value {
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in self.await(waiter) }
         } onCancel: {
-            // The thread may have sent the request by now: claim no less.
+            // The thread may have sent the request by now, so the error says that it is in the exchange.
             if self.give(.failure(TransportError(.cancelled, .exchange, "cancelled"))) {
                 abandon()
             }

@@ -1,0 +1,18 @@
+import Testing
+
+@testable import PartyCore
+@testable import PartyLive
+
+struct ReceiveWindowTests {
+    @Test func `it is full above its limit, until a quarter of that is left`() {
+        let window = ReceiveWindow()
+        #expect(!window.add(ReceiveWindow.limit))
+        #expect(window.add(1))
+        #expect(window.add(0))
+        #expect(!window.remove(ReceiveWindow.limit / 2))
+        #expect(window.add(0), "until it has come down")
+        #expect(window.remove(ReceiveWindow.limit / 2))
+        #expect(!window.remove(1), "reported once")
+        #expect(!window.add(0))
+    }
+}
