@@ -21,7 +21,7 @@ package struct JSONWriter: Sendable {
         needsComma = false
     }
 
-    /// Text that is no JSON, as it is: for lines between those of NDJSON.
+    /// Appends text that is not JSON, unchanged: for lines between those of NDJSON.
     package mutating func text(_ text: String) {
         bytes.append(contentsOf: text.utf8)
     }
@@ -75,7 +75,7 @@ package struct JSONWriter: Sendable {
         if let truth { bool(truth) } else { null() }
     }
 
-    /// The account id as a string, as in all our own JSON.
+    /// Appends an account id as a string, as in all JSON of the project.
     package mutating func field(_ key: String, _ account: AccountID?) {
         self.key(key)
         guard let account else { return null() }
@@ -96,7 +96,7 @@ package struct JSONWriter: Sendable {
         }
     }
 
-    /// A value that is JSON already. A line break in it is dropped, so that a line of NDJSON stays one.
+    /// Appends a value that is JSON already. Line breaks in it are removed, so that NDJSON stays one line for each value.
     package mutating func field(_ key: String, raw: ArraySlice<UInt8>?) {
         self.key(key)
         guard let raw else { return null() }
@@ -157,7 +157,7 @@ package struct JSONWriter: Sendable {
 
     /// Appends a value, or a key, in one piece, behind the comma that it may need. Asking for room byte by byte would cost more
     /// than the bytes.
-    /// - Parameter count: so many bytes at most.
+    /// - Parameter count: how many bytes it writes at most.
     private mutating func value(upTo count: Int, _ body: (inout OutputSpan<UInt8>) -> Void) {
         let isFirst = !needsComma
         needsComma = true

@@ -4,7 +4,7 @@ package enum SignalPayload {
     private static let prefix = "1/1/1\n"
 
     /// The payload, byte for byte as in the captures.
-    /// - Throws: `CodecError` where a platform has no known number.
+    /// - Throws: `CodecError` if a platform has no known number.
     package static func encode(_ signal: Signal) throws(CodecError) -> String {
         let text = try text(of: signal)
         let from = try number(of: signal.from.platform)
@@ -50,7 +50,7 @@ package enum SignalPayload {
         return number
     }
 
-    /// Reads a payload; what departs from the captured form is noted, not refused, as long as the signal is whole.
+    /// Reads a payload. Deviations from the captured form are noted, not refused, if the signal is complete.
     package static func decode(_ payload: String) throws(CodecError) -> ReceivedSignal {
         try decode(Array(payload.utf8))
     }
@@ -115,7 +115,7 @@ package enum SignalPayload {
             sdpSequence: sequence.flatMap(number) ?? "")
     }
 
-    /// A number as text, in digits as they came: it may be larger than any of ours, or a fraction.
+    /// A number as its text: it may exceed 64 bits, or be a fraction.
     private static func number(_ json: JSONView) -> String? {
         if let text = json.string { return text }
         let isNumber = json.source.first.map { $0 == UInt8(ascii: "-") || $0 &- 0x30 < 10 } ?? false

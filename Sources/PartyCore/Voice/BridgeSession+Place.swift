@@ -51,7 +51,7 @@ extension BridgeSession {
         return BridgeOffer(partyID: attachment.partyID, bridgeID: bridge.id, peerID: peer.id, sdp: peer.sdp)
     }
 
-    /// After a lost answer: finds our place among those on the bridge and has the bridge make its offer anew.
+    /// After a lost response: finds the own place on the bridge and requests a new offer.
     private func regain(
         _ attachment: inout BridgeAttachment, on bridge: Bridge, after error: PartyError
     ) async throws(PartyError) -> BridgeOffer {

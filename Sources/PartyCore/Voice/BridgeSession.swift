@@ -48,8 +48,8 @@ package struct BridgeSession: Sendable {
 
     /// Uses the party's bridge, or makes one and links it, and asks for a place on it. What an earlier run left open is
     /// taken down first. Where it fails or is cancelled, what it had opened is taken down again.
-    /// - Throws: `.forbidden` where we are not in the party session; `.conflict` where the service lets no bridge be
-    ///   linked and shows none, or has a place of ours already.
+    /// - Throws: `.forbidden` if the account is no member; `.conflict` if the service refuses the link of a bridge
+    ///   and shows none, or if this device has a place already.
     package func open(_ id: PartyID) async throws(PartyError) -> BridgeOffer {
         try await open(id, from: nil) { _ in }
     }

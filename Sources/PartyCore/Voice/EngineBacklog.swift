@@ -43,7 +43,7 @@ extension EngineMessage {
     fileprivate func replaces(_ other: EngineMessage) -> Bool {
         guard let peer, peer == other.peer else { return false }
         switch (self, other) {
-        // An offer of theirs voids one of the engine's, and a later one an earlier one.
+        // An offer of the peer makes one of the engine void, and a later one an earlier one.
         case (.offer, .offer), (.offer, .wantOffer), (.offer, .answer): return true
         case (.wantOffer, .wantOffer): return true
         case (.bye, .offer), (.bye, .wantOffer), (.bye, .answer), (.bye, .bye): return true

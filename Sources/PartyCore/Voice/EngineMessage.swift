@@ -1,14 +1,14 @@
 /// One line between psparty and an engine, the program that carries the media (docs/voice-engine.md).
 package enum EngineMessage: Sendable, Equatable {
-    /// The first line to the engine: where and as whom it speaks.
+    /// The first line to the engine: the party session and the own device.
     case hello(party: PartyID, me: VoicePeer)
-    /// To the engine: make an offer for this peer. From the engine, for the bridge alone: have it offer anew.
+    /// To the engine: make an offer for this peer. From the engine, only for the bridge: request a new offer.
     case wantOffer(VoicePeer)
-    /// A session description to answer, either way.
+    /// A session description to answer, in both directions.
     case offer(VoicePeer, sdp: String)
-    /// The answer to an offer, either way.
+    /// The answer to an offer, in both directions.
     case answer(VoicePeer, sdp: String)
-    /// The connection is over, either way.
+    /// The connection has ended, in both directions.
     case bye(VoicePeer)
 
     /// The version of the protocol, told in `hello`.

@@ -1,10 +1,10 @@
-/// How many offers of one member are taken: some at once, then one in each pause. Each costs the engine work and an answer,
-/// which is a request of our budget.
+/// How many offers of one member are accepted: some at once, then one in each pause. Each costs the engine work and an answer,
+/// which is a request of the profile's budget.
 struct OfferQuota: Sendable {
     private let atOnce: Int
     private let pause: Duration
     private var left: Int
-    /// When the oldest of those taken is given back.
+    /// When the oldest accepted offer no longer counts.
     private var nextRefill: Duration?
 
     init(atOnce: Int, pause: Duration) {
@@ -13,12 +13,12 @@ struct OfferQuota: Sendable {
         left = max(atOnce, 1)
     }
 
-    /// - Returns: `nil` where an offer may be taken now, else when one may.
+    /// - Returns: `nil` if an offer may be accepted now, else when.
     func wait(at now: Duration) -> Duration? {
         left > 0 || (nextRefill ?? now) <= now ? nil : nextRefill
     }
 
-    /// Notes that one was taken.
+    /// Counts an accepted offer.
     mutating func take(at now: Duration) {
         while let refill = nextRefill, refill <= now {
             left += 1
@@ -29,11 +29,11 @@ struct OfferQuota: Sendable {
     }
 }
 
-/// What one member may have of us: kept when the member leaves, so that coming back gives nothing anew.
+/// The limits of one member. They are kept when the member leaves, so that a return does not reset them.
 struct PeerAllowance: Sendable {
-    /// Offers of theirs that the engine is told.
+    /// Their offers that the engine gets.
     var offers: OfferQuota
-    /// Times that they come into the party and get an offer for it.
+    /// Their joins that get an offer.
     var arrivals: OfferQuota
 
     init(_ policy: Negotiation.Policy) {

@@ -1,20 +1,20 @@
-/// Bounds how many offers the engine makes to one peer by itself: each is a request of the profile's budget. Some are sent at
-/// once, then one in each pause; of those that wait only the newest is kept. Pure.
+/// Limits how many offers the engine makes to one peer by itself: each is a request of the profile's budget. Some are sent at
+/// once, then one in each pause; only the newest waiting one is kept. Pure.
 struct OwnOffers: Sendable {
     private var quota: OfferQuota
     private var waiting: (sdp: String, until: Duration)?
-    /// Whether people know that an offer of the engine has to wait.
+    /// Whether it was reported that an offer of the engine has to wait.
     private var hasWarned = false
 
     init(atOnce: Int, pause: Duration) {
         quota = OfferQuota(atOnce: atOnce, pause: pause)
     }
 
-    /// When the offer that waits may be sent; `nil` where none waits.
+    /// When the waiting offer may be sent; `nil` if none waits.
     var deadline: Duration? { waiting?.until }
 
-    /// Takes an offer of the engine, in place of one that waits.
-    /// - Parameter isAskedFor: it was asked for with `want-offer`, and is not counted.
+    /// Adds an offer of the engine, which replaces a waiting one.
+    /// - Parameter isAskedFor: whether it was requested with `want-offer`; then it does not count.
     /// - Returns: whether it may be sent now.
     mutating func take(_ sdp: String, isAskedFor: Bool, at now: Duration) -> Bool {
         waiting = nil
@@ -27,13 +27,13 @@ struct OwnOffers: Sendable {
         return true
     }
 
-    /// - Returns: whether people are to be told that an offer has to wait: once.
+    /// - Returns: whether to report that an offer has to wait, which happens once.
     mutating func warnOnce() -> Bool {
         defer { hasWarned = true }
         return !hasWarned
     }
 
-    /// Takes out the offer that waits, once it may be sent.
+    /// Removes and returns the waiting offer, if it may be sent.
     mutating func takeDue(at now: Duration) -> String? {
         guard let waiting, waiting.until <= now else { return nil }
         self.waiting = nil
@@ -41,7 +41,7 @@ struct OwnOffers: Sendable {
         return waiting.sdp
     }
 
-    /// Drops the offer that waits: one of theirs stands, or the engine has left.
+    /// Drops the waiting offer: an offer of the peer is valid, or the engine has left.
     mutating func drop() {
         waiting = nil
     }

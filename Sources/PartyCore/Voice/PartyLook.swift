@@ -1,8 +1,8 @@
-/// What one look-up says of a party session: its members, and the bridges that are linked to it, in the service's order.
+/// The result of a look-up of a party session: its members, and its linked bridges in the service's order.
 package struct PartyLook: Sendable, Equatable {
     let party: PartySession
     let bridges: [Bridge]
-    /// When the service was asked, on the clock that only grows.
+    /// When the service was asked, in monotonic time.
     let askedAt: Duration
 }
 
@@ -19,8 +19,8 @@ extension PartyClient {
         return PartyLook(party: party, bridges: bridges, askedAt: askedAt)
     }
 
-    /// Whether the service still shows that device of ours in the party session.
-    /// - Returns: what it shows; `nil` where we are not in it.
+    /// Whether the service still shows that own device in the party session.
+    /// - Returns: the look-up; `nil` if the account is no member.
     func standing(of me: Signal.Endpoint, in id: PartyID) async throws(PartyError) -> PartyLook? {
         do throws(PartyError) {
             let look = try await look(at: id)

@@ -1,17 +1,17 @@
-/// The negotiation of one voice connection: between the engine on our side and one device on the other.
+/// The negotiation of one voice connection, between the engine and one device of another member or the bridge.
 struct PeerNegotiation: Sendable {
     private enum Phase: Sendable, Equatable {
-        /// Nothing is under way, and nothing begins by itself: the engine wanted none, or said nothing.
+        /// Nothing is in progress, and nothing starts by itself: the engine wanted none, or said nothing.
         case idle
-        /// The other side is to offer.
+        /// Waits for the peer's offer.
         case awaitingOffer
-        /// The engine is to make an offer.
+        /// Waits for an offer of the engine.
         case asking
-        /// An offer of ours is out.
+        /// Waits for the answer to the own offer.
         case offering(since: Duration)
-        /// The engine has an offer of theirs, with this number, to answer. It may be late with that.
+        /// Waits for the engine's answer to the peer's offer with this number. The engine may be late.
         case answering(sequence: String, isLate: Bool)
-        /// Our answer is on its way.
+        /// The own answer is being sent.
         case answered(sequence: String)
         /// Offer and answer are exchanged.
         case agreed
@@ -20,38 +20,38 @@ struct PeerNegotiation: Sendable {
     private let isPreferred: Bool
     private let policy: Negotiation.Policy
     private var phase = Phase.idle
-    /// When the phase has to end at the latest.
+    /// The deadline of the phase.
     private var phaseDeadline: Duration?
-    /// When an offer of theirs may be told that came too soon after others.
+    /// When the engine may get an offer of the peer that came too soon after others.
     private var heldUntil: Duration?
-    /// What this peer may still have of us.
+    /// The limits of this peer.
     private(set) var allowance: PeerAllowance
     /// Offers that the engine made by itself.
     private var ownOffers: OwnOffers
-    /// Offers that the engine was told and has not answered.
+    /// Offers that the engine got and has not answered.
     private var owedAnswers = 0
-    /// Whether people know that the other side does not answer.
+    /// Whether it was reported that the peer does not answer.
     private var hasWarned = false
-    /// Whether the time for an answer is over, and the next offer waits for its own.
+    /// Whether the time for an answer is over, and the next offer waits for its time.
     private var isPausing = false
-    /// Whether the engine has been told of this peer.
+    /// Whether the engine knows this peer.
     private(set) var isKnownToEngine = false
     /// The numbers of the negotiations; the last one is the latest negotiation's.
     private var count = SequenceCount()
-    /// Whether people have been told that a number of this peer was beyond use.
+    /// Whether it was reported that a number of this peer exceeded the range.
     private var hasToldOfNumber = false
-    /// Offers made since anything came of one.
+    /// Offers made since the last one that was answered.
     private var attempts = 0
-    /// Numbers of offers of ours that gave way to one of theirs, after they may have been answered.
+    /// Numbers of own offers that yielded to one of the peer, and that may have been answered before.
     private var yielded: Set<String> = []
-    /// The latest offer of ours.
+    /// The latest own offer.
     private var ownOffer: String?
-    /// An offer of theirs that has to wait.
+    /// An offer of the peer that has to wait.
     private var parked: Message?
     private var lastTaken: (global: Int64, time: Duration)?
 
-    /// - Parameter isPreferred: whether we offer first, and our offer stands where both sides have made one.
-    /// - Parameter allowance: what is left from an earlier stay in the party.
+    /// - Parameter isPreferred: whether this side offers first, and its offer is valid if both sides have made one.
+    /// - Parameter allowance: the limits that remain from an earlier membership.
     init(isPreferred: Bool, policy: Negotiation.Policy, allowance: PeerAllowance? = nil) {
         self.isPreferred = isPreferred
         self.policy = policy
@@ -59,7 +59,7 @@ struct PeerNegotiation: Sendable {
         ownOffers = OwnOffers(atOnce: policy.offersAtOnce, pause: policy.offerPause)
     }
 
-    /// When something has to happen at the latest.
+    /// The earliest deadline.
     var deadline: Duration? { [phaseDeadline, heldUntil, ownOffers.deadline].compactMap { $0 }.min() }
 
     mutating func handle(_ input: Input, at now: Duration) -> [Step] {
@@ -125,7 +125,7 @@ struct PeerNegotiation: Sendable {
         return steps
     }
 
-    /// Whether an offer of theirs has to wait for what is under way.
+    /// Whether an offer of the peer has to wait for the present exchange.
     private var isBusy: Bool {
         switch phase {
         case .answering, .offering: true
@@ -152,7 +152,7 @@ struct PeerNegotiation: Sendable {
         }
     }
 
-    /// Nothing came to our offer in time. A late answer is still welcome; another offer follows after a longer pause.
+    /// The own offer was not answered in time. A late answer is still used; another offer follows after a longer pause.
     private mutating func missAnswer(at now: Duration) -> [Step] {
         if parked != nil {
             yield()
@@ -207,7 +207,7 @@ extension PeerNegotiation {
         yielded.insert(String(count.last))
     }
 
-    /// Tells the engine an offer of theirs, unless too many came before: then the newest waits.
+    /// Sends an offer of the peer to the engine, unless too many came before: then the newest waits.
     private mutating func accept(_ message: Message, at now: Duration) -> [Step] {
         if let wait = allowance.offers.wait(at: now) {
             park(message)
@@ -247,7 +247,7 @@ extension PeerNegotiation {
         return [.tellAnswer(sdp: message.sdp), .reportAgreed] + takeParked(at: now)
     }
 
-    /// They took our offer while we took theirs. One side has to start again, and it is the one that offers first.
+    /// Both sides accepted the other's offer. The side that offers first starts again.
     private mutating func takeCrossed(_ message: Message, at now: Duration) -> [Step] {
         guard yielded.remove(message.sequence) != nil, isPreferred else { return [] }
         if case .offering = phase { return [] }
@@ -262,7 +262,7 @@ extension PeerNegotiation {
 extension PeerNegotiation {
     private mutating func offer(_ sdp: String, at now: Duration) -> [Step] {
         switch phase {
-        // It crossed an offer of theirs that the engine had not read yet: that one stands.
+        // It crossed an offer of the peer that the engine had not read yet: that one is valid.
         case .answering: return []
         // The engine was asked while its offer was on the way to us, and has said it again.
         case .offering where !isPausing, .agreed: if sdp == ownOffer { return [] }

@@ -1,8 +1,8 @@
-/// When a request that must not be sent twice goes out again: after an answer which says that it was not done, or where
-/// it never arrived (docs/protocol.md, 3.4). Pure: attempt and error in, wait or stop out.
+/// When a request that must not be executed twice is sent again: after a response that says it was not executed, or if
+/// it never arrived (docs/protocol.md, 3.4). A pure function of attempt and error.
 enum PostRetry {
     /// - Parameter attempt: counts from 1.
-    /// - Returns: how long to wait before the next try; `nil` to take the error as it is.
+    /// - Returns: the wait before the next try; `nil` if there is none.
     static func wait(before attempt: Int, after error: PartyError) -> Duration? {
         guard attempt < RetryPolicy.tries, !error.mayHaveActed else { return nil }
         switch error.kind {

@@ -9,8 +9,8 @@ package struct SignalChannel: Sendable {
         file = LedgerFile(environment: client.environment)
     }
 
-    /// Takes the next numbers of this profile for messages to be sent, which grow over all its messages and processes.
-    /// A process that sends many takes many at once.
+    /// Reserves the next numbers of this profile for messages. They increase over all its messages and processes.
+    /// A process that sends many messages reserves many at once.
     package func takeSequences(_ count: Int64) async throws(PartyError) -> ClosedRange<Int64> {
         try await file.change { $0.takeSequences(count) }
     }
@@ -22,11 +22,11 @@ package struct SignalChannel: Sendable {
         try await file.change { $0.negotiation(kind, with: endpoint, in: id) }
     }
 
-    /// Sends one message to the one device it is for. It is never sent twice: no one can tell whether it was read.
-    /// - Parameter recipient: the same as the roster has it, where a signal names it otherwise.
-    /// - Parameter isPlain: leaves the binary header out.
-    /// - Parameter reserve: so many requests of the profile's budget are left to what matters more.
-    /// - Throws: `.badData` where a platform has no known number.
+    /// Sends one message to its device. It is never sent twice, because it is unknown whether it was read.
+    /// - Parameter recipient: the receiver as in the roster, if the signal names it differently.
+    /// - Parameter isPlain: whether to omit the binary header.
+    /// - Parameter reserve: how many requests of the profile's budget must remain for more important ones.
+    /// - Throws: `.badData` if a platform has no known number.
     package func send(
         _ signal: Signal, to recipient: Signal.Endpoint? = nil, in id: PartyID, isPlain: Bool = false,
         keeping reserve: Int = 0
@@ -44,7 +44,7 @@ package struct SignalChannel: Sendable {
 }
 
 extension PartySession {
-    /// Our own device, as signals name it: of two of ours the one that signs in as psparty does.
+    /// The own device, as signals name it: of several devices of the account the mobile app, as which psparty signs in.
     package func endpoint(of account: AccountID) -> Signal.Endpoint? {
         let own = members.filter { $0.accountID == account }.compactMap(\.platform)
         return (own.contains(.mobileApp) ? .mobileApp : own.first).map {
@@ -52,7 +52,7 @@ extension PartySession {
         }
     }
 
-    /// Every device that is in the party session, as signals name it, but for one.
+    /// Every device in the party session except one, as signals name it.
     package func endpoints(but own: Signal.Endpoint?) -> [Signal.Endpoint] {
         members.compactMap { member in
             member.platform.map { Signal.Endpoint(accountID: member.accountID, platform: $0) }

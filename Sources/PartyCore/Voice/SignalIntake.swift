@@ -1,19 +1,19 @@
-/// Judges what members signal before it is acted upon. Everything in a signal is another member's word. Pure.
+/// Checks the signals of members before they are processed. A member can write anything into a signal. Pure.
 enum SignalIntake {
     enum Verdict: Sendable, Equatable {
         case take(ReceivedSignal)
-        /// For another device, or of a kind that nothing is known of.
+        /// For another device, or of an unknown kind.
         case ignore
-        /// Not to be acted upon; the problem is a clause for people.
+        /// Must not be processed; the problem is a clause for people.
         case reject(VoicePeer?, problem: String)
     }
 
-    /// The longest session description that is told to the engine; one of a WebRTC stack has about 5 kB.
+    /// The longest session description that the engine gets; one of a WebRTC stack has about 5 kB.
     static let longestDescription = 64 << 10
     /// A number of a negotiation is repeated in the answer to it.
     static let longestSequence = 64
 
-    /// - Parameter me: our own device.
+    /// - Parameter me: the own device.
     static func judge(_ event: PartyEvent, for me: Signal.Endpoint) -> Verdict {
         guard let received = event.signal else {
             let sender = event.from?.endpoint.map { VoicePeer.member($0) }
@@ -39,7 +39,7 @@ enum SignalIntake {
         return problem(ofDescription: signal.sdp)
     }
 
-    /// - Returns: what is wrong with a session description, as a clause; `nil` where it may be told to an engine.
+    /// - Returns: the problem of a session description, as a clause; `nil` if an engine may get it.
     static func problem(ofDescription sdp: String?) -> String? {
         guard let sdp else { return "without a session description" }
         guard sdp.utf8.count <= longestDescription else {
@@ -58,7 +58,7 @@ enum SignalIntake {
 }
 
 extension Member {
-    /// The device, as signals name it; `nil` where the frame does not say which it is.
+    /// The device, as signals name it; `nil` if the frame does not name it.
     var endpoint: Signal.Endpoint? {
         platform.map { Signal.Endpoint(accountID: accountID, platform: $0) }
     }

@@ -1,19 +1,19 @@
-/// What is to be sent to the members: one message at a time to each, and none waits for another member's. A newer message
-/// replaces one that still waits, since only the last says how things are. Pure: what may go out, and when, is decided here.
+/// The messages to the members: one at a time to each, independent of other members. A newer message
+/// replaces a waiting one, since only the last one is current. Pure: decides which messages may be sent, and when.
 struct SignalOutbox: Sendable {
     /// A message and its recipient, as the roster names it.
     struct Message: Sendable, Equatable {
         let signal: Signal
         let recipient: Signal.Endpoint
-        /// So many requests of the profile's budget are left to others.
+        /// How many requests of the profile's budget must remain for others.
         let budgetReserve: Int
     }
 
-    /// What became of a message.
+    /// The result of sending a message.
     enum Verdict: Sendable, Equatable {
         case delivered
         case failed(PartyError)
-        /// It was not done for sure, and goes out again later, or a newer one in its place.
+        /// It was certainly not delivered, and is sent again later, or a newer one instead.
         case waits(PartyError)
     }
 
@@ -26,13 +26,13 @@ struct SignalOutbox: Sendable {
     }
 
     private var lanes: [Signal.Endpoint: Lane] = [:]
-    /// Of so many members it is kept how much was sent to them.
+    /// For how many members the number of messages is kept.
     private static let memory = 128
 
-    /// The first messages to a member are as good as leaving and taking down; later ones leave room for other members.
+    /// The first messages to a member are as important as leaving; later ones leave room for other members.
     static let (smallReserve, largeReserve, firstMessages) = (40, 120, 10)
 
-    /// When a message that has to wait may go out; `nil` where none has to.
+    /// When a waiting message may be sent; `nil` if none waits.
     var deadline: Duration? {
         lanes.values.filter { $0.waiting != nil && !$0.isUnderway }.map(\.notBefore).min()
     }
@@ -41,14 +41,14 @@ struct SignalOutbox: Sendable {
         lanes[recipient, default: Lane()].waiting = signal
     }
 
-    /// Drops what waits for a member who is gone. What was sent still counts when the member comes back.
+    /// Drops the waiting messages to a member who left. Sent ones still count when the member returns.
     mutating func forget(_ recipient: Signal.Endpoint) {
         lanes[recipient]?.waiting = nil
         guard lanes.count > Self.memory else { return }
         lanes = lanes.filter { $0.value.isUnderway || $0.value.waiting != nil }
     }
 
-    /// Takes out what may be sent now; each message taken is to be told to `finish`.
+    /// Removes and returns the messages that may be sent now. Each must be reported to `finish`.
     mutating func takeReady(at now: Duration) -> [Message] {
         var ready: [Message] = []
         for (recipient, lane) in lanes where !lane.isUnderway && lane.notBefore <= now {
@@ -62,7 +62,7 @@ struct SignalOutbox: Sendable {
         return ready.sorted { $0.signal.globalSequence < $1.signal.globalSequence }
     }
 
-    /// Notes how sending a message ended.
+    /// Records the result of sending a message.
     mutating func finish(_ message: Message, _ error: PartyError?, at now: Duration) -> Verdict {
         guard var lane = lanes[message.recipient] else { return error.map { .failed($0) } ?? .delivered }
         defer { lanes[message.recipient] = lane }

@@ -9,7 +9,7 @@ extension VoiceLedger {
             guard let attachment = BridgeAttachment(element) else { return nil }
             attachments.append(attachment)
         }
-        // A count that cannot be gone on from starts anew.
+        // A count that cannot be continued starts at 0 again.
         let negotiations = json["negotiations"]?.elements(Negotiations.init) ?? []
         self.init(attachments: attachments, sequence: sequence, negotiations: negotiations)
     }

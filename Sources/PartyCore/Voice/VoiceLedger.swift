@@ -1,19 +1,19 @@
-/// What a profile has open of voice, and the numbers of its signals: the whole of the file that outlives a crash.
+/// The open attachments of a profile and the numbers of its signals: the content of the file that survives a crash.
 struct VoiceLedger: Sendable, Equatable {
-    /// In the order they were begun. More than one only where an earlier one could not be taken down.
+    /// The attachments in the order of their start. There is more than one only if an earlier one could not be removed.
     var attachments: [BridgeAttachment] = []
     private(set) var sequence = SequenceCount()
-    /// How often we have begun to negotiate with a device, the latest last.
+    /// How many negotiations were started with each device, the latest last.
     private(set) var negotiations: [Negotiations] = []
 
-    /// Our negotiations with one device in one party session.
+    /// The negotiations with one device in one party session.
     struct Negotiations: Sendable, Equatable {
         let partyID: PartyID
         let endpoint: Signal.Endpoint
         var count: SequenceCount
     }
 
-    /// Of so many devices the count is kept.
+    /// For how many devices the count is kept.
     private static let memory = 64
 
     init() {}
@@ -24,7 +24,7 @@ struct VoiceLedger: Sendable, Equatable {
         self.negotiations = negotiations
     }
 
-    /// The next numbers of the sending profile, which grow over all its messages (docs/protocol.md, 6.4).
+    /// The next numbers of the profile, which increase over all its messages (docs/protocol.md, 6.4).
     mutating func takeSequences(_ count: Int64) -> ClosedRange<Int64> {
         sequence.next(count)
     }
@@ -39,7 +39,7 @@ struct VoiceLedger: Sendable, Equatable {
         return count.last
     }
 
-    /// Puts an attachment in, or in place of what was known of it.
+    /// Adds an attachment, or replaces its earlier state.
     mutating func put(_ attachment: BridgeAttachment) {
         if let index = attachments.firstIndex(where: { $0.id == attachment.id }) {
             attachments[index] = attachment

@@ -1,12 +1,12 @@
-/// What an account has open of voice: a login as another account leaves it where it is, and only the same account can take
-/// it down.
+/// The open attachments of an account. A login as another account leaves them open, and only the same account can remove
+/// them.
 package struct VoiceLeftovers: Sendable, Equatable {
     package let account: ServiceAccount
     package let attachments: [BridgeAttachment]
 }
 
 extension PartyClient {
-    /// What the account of the profile's present sign-in has open, whatever server that belongs to; `nil` where no sign-in
+    /// The open attachments of the account that is signed in, at any server; `nil` if no sign-in
     /// or ledger can be read.
     package func voiceLeftovers() -> VoiceLeftovers? {
         guard let stored = (try? authenticator.storedCredentials()) ?? nil else { return nil }

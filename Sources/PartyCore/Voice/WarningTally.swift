@@ -1,7 +1,7 @@
-/// Keeps warnings that repeat from filling the terminal: the first few of a kind about a peer are told, the others counted
-/// and told as a number, once a minute and in the end. Pure.
+/// Limits repeated warnings: the first few of a kind about a peer are reported, the others counted
+/// and reported as a number, once a minute and at the end. Pure.
 struct WarningTally: Sendable {
-    /// A warning as it goes to people.
+    /// A warning for people.
     struct Warning: Sendable, Equatable {
         let peer: VoicePeer?
         let error: PartyError
@@ -22,15 +22,15 @@ struct WarningTally: Sendable {
 
     static let atOnce = 3
     static let span: Duration = .seconds(60)
-    /// Beyond so many peers and kinds they are counted together.
+    /// Beyond this number of peers and kinds they are counted together.
     private static let limit = 128
 
     private var entries: [Key: Entry] = [:]
 
-    /// When `summaries` is due; `nil` where nothing was only counted.
+    /// When `summaries` is due; `nil` if no warning was only counted.
     var deadline: Duration? { entries.values.filter { $0.counted > 0 }.map(\.end).min() }
 
-    /// - Returns: whether to tell this one now.
+    /// - Returns: whether to report this one now.
     mutating func note(_ warning: Warning, at now: Duration) -> Bool {
         entries = entries.filter { $0.value.end > now || $0.value.counted > 0 }
         var key = Key(peer: warning.peer, step: warning.error.step, kind: warning.error.kind)
@@ -46,8 +46,8 @@ struct WarningTally: Sendable {
         return false
     }
 
-    /// Takes out what was counted and is due.
-    /// - Parameter now: `nil` for all of it.
+    /// Removes and returns the counts that are due.
+    /// - Parameter now: `nil` for all of them.
     mutating func summaries(at now: Duration?) -> [Warning] {
         var due: [Warning] = []
         for (key, entry) in entries where entry.counted > 0 && (now.map { entry.end <= $0 } ?? true) {

@@ -73,7 +73,7 @@ struct SignInRedirectTests {
         }
     }
 
-    @Test func `a code is found in query and fragment, without what follows it`() {
+    @Test func `a code is found in query and fragment, without the text after it`() {
         #expect(SignInRedirect("a://b?code=v3.x#_=_").field("code") == "v3.x")
         #expect(SignInRedirect("a://b#code=v3.x&state=s").field("code") == "v3.x")
         #expect(SignInRedirect("a://b?code=&code=y").field("code") == "y")

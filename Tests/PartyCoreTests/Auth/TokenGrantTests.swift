@@ -61,7 +61,7 @@ struct TokenGrantTests {
         #expect(granted == expected)
     }
 
-    @Test func `what a refresh leaves out is kept`() throws {
+    @Test func `values that a refresh omits are kept`() throws {
         let granted = try Self.credentials("", previous: Self.previous)
         #expect(granted.refreshToken == Redacted("old-refresh"))
         #expect(granted.refreshExpiresAt == Timestamp(milliseconds: 3))

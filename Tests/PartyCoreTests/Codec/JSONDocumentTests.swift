@@ -98,7 +98,7 @@ struct JSONDocumentTests {
         #expect(try json(text).unsigned == number)
     }
 
-    @Test func `of two members of one name the first counts and both are listed`() throws {
+    @Test func `the first of two JSON members with one name counts, and both are listed`() throws {
         let root = try json(#"{"a":1,"b":[{}],"a":2}"#)
         #expect(root["a"]?.integer == 1)
         #expect(root.members.map(\.key) == ["a", "b", "a"])

@@ -18,7 +18,7 @@ struct JSONFuzzTests {
         }
     }
 
-    @Test func `the offset of an error lies within the text, and what stands before it could have gone on`() throws {
+    @Test func `the offset of an error is in the text, and the bytes before it are a valid start`() throws {
         var generator = SeededChance(seed: 7)
         let frame = try Fixture.frames()[1].frame
         for _ in 0..<2000 {

@@ -26,7 +26,7 @@ struct JSONWriterTests {
         )
     }
 
-    @Test func `what is unknown is null`() {
+    @Test func `an unknown value is null`() {
         let written = Self.line { json in
             json.object { json in
                 json.field("s", nil as String?)
@@ -75,7 +75,7 @@ struct JSONWriterTests {
         #expect(written == #"{"r":\#(expected),"z":true}"#)
     }
 
-    @Test func `each line of a reused writer starts anew`() {
+    @Test func `each line of a reused writer starts empty`() {
         var writer = JSONWriter()
         writer.array([1, 2] as [Int64]) { $0.integer($1) }
         writer.newline()
@@ -86,7 +86,7 @@ struct JSONWriterTests {
         #expect(text(writer.bytes) == "null")
     }
 
-    @Test func `any string comes back from the reader as it was`() throws {
+    @Test func `any string survives writing and reading`() throws {
         var generator = SeededChance(seed: 11)
         for _ in 0..<1000 {
             let units = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
@@ -105,7 +105,7 @@ struct JSONWriterTests {
         }
     }
 
-    @Test func `any 64-bit number comes back from the reader as it was`() throws {
+    @Test func `any 64-bit number survives writing and reading`() throws {
         var generator = SeededChance(seed: 12)
         for _ in 0..<1000 {
             let number = generator.next()

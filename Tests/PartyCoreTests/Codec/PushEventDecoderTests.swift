@@ -20,7 +20,7 @@ struct PushEventDecoderTests {
 
     private static let family = "psn:sessionManager:sys:"
 
-    @Test func `each sample frame becomes the event it must`() throws {
+    @Test func `each sample frame becomes the expected event`() throws {
         let frames = try Fixture.frames()
         #expect(frames.count == 12)
         for (type, bytes) in frames {
@@ -35,7 +35,7 @@ struct PushEventDecoderTests {
         }
     }
 
-    @Test func `a member that joined is told with all that the frame says`() throws {
+    @Test func `an event of a joined member has all values of the frame`() throws {
         let frames = try Fixture.frames()
         let event = PushEventDecoder.event(in: try PushFrame(frames[3].frame))
         let member = Member(
@@ -205,7 +205,7 @@ struct PushEventDecoderTests {
         #expect(event.signal == nil)
     }
 
-    @Test func `a signal from somebody other than the frame says is a mismatch`() throws {
+    @Test func `a signal whose sender is not that of the frame is a mismatch`() throws {
         let payload = try #require(try Fixture.elements("signals.json")[0]["payload"]?.string)
         for (sender, oddities) in [
             ("1000000000000000001", []), ("1000000000000000002", [.senderMismatch]),

@@ -43,7 +43,7 @@ struct SessionPayloadTests {
         #expect(throws: CodecError.self) { try SessionPayload.linkedParty(in: Array(body.utf8)) }
     }
 
-    @Test func `a link's party is read with who may come in`() throws {
+    @Test func `a link's party is read with its rules for joining`() throws {
         let body = #"{"sessionId":"S","isJoinable":true,"joinableFrom":["PS4","MOBILE_APP",5],"members":[]}"#
         let linked = try SessionPayload.linkedParty(in: Array(body.utf8))
         #expect(linked.id == PartyID("S"))
@@ -55,7 +55,7 @@ struct SessionPayloadTests {
         #expect(throws: CodecError.self) { try SessionPayload.linkedParty(in: Array(#"{"sessionId":""}"#.utf8)) }
     }
 
-    @Test func `somebody is a member with whichever device`() {
+    @Test func `an account is a member with any of its devices`() {
         #expect(Self.session.hasMember(alice))
         #expect(!Self.session.hasMember(bob))
     }

@@ -29,7 +29,7 @@ struct SignalPayloadTests {
     private static let minimal =
         #"{"from":{"account_id":"1000000000000000001","platform":5},"to":{"account_id":"1000000000000000002","platform":7},"type":"offer"}"#
 
-    @Test func `the worked example of the protocol page is written as it stands there`() throws {
+    @Test func `the example of the protocol page is written as it is there`() throws {
         let payload = try SignalPayload.encode(Self.offer)
         let prefix = "ver=1.0, type=binary, body="
         #expect(payload.hasPrefix(prefix))
@@ -45,7 +45,7 @@ struct SignalPayloadTests {
         #expect(content.last == UInt8(ascii: "}"))
     }
 
-    @Test func `every vector is written byte for byte and read as what it was`() throws {
+    @Test func `every vector is written byte for byte and read back as the same signal`() throws {
         let vectors = try Fixture.elements("signals.json")
         #expect(vectors.count == 3)
         for vector in vectors {
@@ -107,7 +107,7 @@ struct SignalPayloadTests {
         #expect(try SignalPayload.decode(payload).oddities == [.senderMismatch])
     }
 
-    @Test func `what the first 16 bytes of the header hold is ignored, but for the counter`() throws {
+    @Test func `the first 16 bytes of the header are ignored except for the counter`() throws {
         let payload = try Self.edited(Self.offer) { content in
             for place in [0, 4, 12, 30, 39] { content[place] = 0xEE }
         }

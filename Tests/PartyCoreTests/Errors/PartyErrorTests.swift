@@ -72,7 +72,7 @@ struct PartyErrorTests {
         #expect(error.requestID == "r1")
     }
 
-    @Test func `a refusal tells the service's words, id and the way out`() {
+    @Test func `a refusal has the service's message, its id and a remedy`() {
         let body = #"{"error":{"referenceId":"ref-1","code":2281486,"message":"Not permitted by access control"}}"#
         let response = RESTResponse(
             status: 403, headers: [HeaderField("X-Psn-Request-Id", "r")], body: Array(body.utf8))
@@ -99,7 +99,7 @@ struct PartyErrorTests {
         #expect(PartyError(response, step: "x").requestID == "r")
     }
 
-    @Test func `of several request ids the most telling one counts`() {
+    @Test func `the most useful of several request ids is used`() {
         let headers = [HeaderField("X-Psn-Track-Id", "t"), HeaderField("X-RequestId", "r")]
         #expect(PartyError(RESTResponse(status: 500, headers: headers), step: "x").requestID == "r")
     }

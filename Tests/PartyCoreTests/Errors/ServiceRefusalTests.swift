@@ -33,7 +33,8 @@ struct ServiceRefusalTests {
         #expect(error(step, status, nil).message == String(message.dropLast(8)))
     }
 
-    @Test(arguments: [2_286_592, 0x22F400]) func `the class of the code tells a user's settings from a lack of rights`(
+    @Test(arguments: [2_286_592, 0x22F400])
+    func `the class of the code distinguishes a user's settings from missing rights`(
         code: Int64
     ) {
         let refused = "invite refused: "

@@ -7,7 +7,7 @@ struct MemberTests {
         joinedAt: Timestamp(milliseconds: 5),
         voice: true)
 
-    @Test func `what is newer counts, and what it leaves out is kept`() {
+    @Test func `newer values replace older ones, and omitted ones are kept`() {
         #expect(Self.known.merging(Member(accountID: alice)) == Self.known)
         let newer = Member(
             accountID: alice, onlineID: "psparty-user-c", platform: .ps4, joinOrder: 2,

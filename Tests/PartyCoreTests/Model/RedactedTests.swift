@@ -32,7 +32,7 @@ struct RedactedTests {
         #expect(Redacted(Self.word).reveal() == Self.word)
     }
 
-    @Test func `secrets are equal by what they hold`() {
+    @Test func `secrets with equal values are equal`() {
         #expect(Redacted("a") == Redacted("a"))
         #expect(Redacted("a") != Redacted("b"))
     }
@@ -61,7 +61,7 @@ struct RedactedTests {
         #expect(String(describing: body).contains("application/json"))
     }
 
-    @Test func `a grant, credentials and whoever is signed in print no token`() {
+    @Test func `descriptions of a grant, credentials and a sign-in contain no token`() {
         Self.expectNoSecret(TokenGrant.refresh(Redacted(Self.word)))
         Self.expectNoSecret(TokenGrant.authorizationCode(Redacted(Self.word), correlationID: "c"))
         Self.expectNoSecret(OAuthClient(id: "client", secret: Redacted(Self.word)))

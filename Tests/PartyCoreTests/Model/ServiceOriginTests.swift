@@ -61,7 +61,7 @@ struct ServiceOriginTests {
         #expect(ServiceOrigin(text)?.isLoopback == isLoopback)
     }
 
-    @Test func `one host of another server is a stranger, wherever it stands`() throws {
+    @Test func `a host of another server is found in every setting`() throws {
         let origin = try #require(ServiceOrigin("https://192.0.2.1"))
         let all = try #require(ServiceHosts(origin: "https://192.0.2.1:443"))
         #expect(all.stranger(to: origin) == nil)

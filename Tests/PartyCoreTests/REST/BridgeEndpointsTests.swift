@@ -35,7 +35,7 @@ struct BridgeEndpointsTests {
             #"{"bridges":[{"bridgeId":"B","bridgeToken":"bridge-token"}]}"#, isSecret: true)
     }
 
-    @Test func `all else about a bridge holds its token`() {
+    @Test func `all other requests about a bridge have its token`() {
         let headers = [Self.title, "X-PSN-BRIDGE-TOKEN: bridge-token"]
         let peer = PeerID("P")
         Self.expect(
@@ -54,7 +54,7 @@ struct BridgeEndpointsTests {
         Self.expect(Self.endpoints.delete(Self.bridge), "DELETE \(Self.bridges)/B", headers, nil)
     }
 
-    @Test func `a signal goes to one device, named in words`() {
+    @Test func `a signal is sent to one device by its platform's name`() {
         Self.expect(
             Self.endpoints.signal(
                 "ver=1.0, type=binary, body=AQ/=", to: .init(accountID: bob, platform: .ps5), in: partyID),

@@ -37,7 +37,7 @@ struct EndpointsTests {
                 + #","sessionName":"","sessionType":"ROOM","visibilityType":"INVITE_ONLY"}]}"#)
     }
 
-    @Test func `create sends what was asked for`() throws {
+    @Test func `create sends the given settings`() throws {
         var settings = NewParty()
         settings.name = "a/b \"c\"\n\u{1F600}"
         settings.visibility = .friends

@@ -2,7 +2,7 @@ import PartyCore
 import Testing
 
 struct RetryPolicyTests {
-    @Test func `what a proxy refuses for good is not asked again`() {
+    @Test func `a permanent refusal by a proxy is not retried`() {
         let refusal = RetryPolicy.Outcome.failed(TransportError(.refusedByProxy, .connecting, "x"))
         #expect(RetryPolicy.wait(before: 1, isRepeatable: true, after: refusal) == nil)
     }

@@ -37,7 +37,7 @@ import Testing
                 == #"{"code":"<redacted>","token":"<redacted>","pwd":"<redacted>","x":"{\"sdp\":\"<redacted>\"}"}"#)
     }
 
-    @Test func `what is no JSON, too large or wholly secret is told by its size`() {
+    @Test func `a body that is no JSON, too large or all secret is shown by its size`() {
         #expect(Redaction.body(Array("npsso=x".utf8)) == "<7 bytes, not JSON>")
         let large = [UInt8](repeating: 0x20, count: 300_000)
         #expect(Redaction.body(large) == "<300000 bytes>")
@@ -48,7 +48,7 @@ import Testing
         #expect(Redaction.body(long).utf8.count < 4200)
     }
 
-    @Test func `secrets are known by their look where no name tells`() {
+    @Test func `secrets without a telling name are recognized by their form`() {
         let token = ["eyJ" + String(repeating: "a", count: 12), "eyJb", "c-_"].joined(separator: ".")
         #expect(Redaction.scrubbed("no: \(token)!") == "no: <redacted>!")
         #expect(Redaction.scrubbed("code v3.AbCdEf gone") == "code <redacted> gone")

@@ -34,11 +34,11 @@ struct EventCompletenessTests {
         PartyEvent(kind: .messageReceived, from: stranger), PartyEvent(kind: .voiceSignal, from: stranger),
     ]
 
-    @Test(arguments: complete) func `what tells all leaves nothing open`(event: PartyEvent) {
+    @Test(arguments: complete) func `an event with all values is complete`(event: PartyEvent) {
         #expect(!event.leavesOpen(Self.party))
     }
 
-    @Test(arguments: incomplete) func `a change without its value, or of somebody never announced, does`(
+    @Test(arguments: incomplete) func `a change without its value, or of an unannounced member, is incomplete`(
         event: PartyEvent
     ) {
         #expect(event.leavesOpen(Self.party))
@@ -132,7 +132,7 @@ struct RejoinTests {
         (member(order: 2, at: .min), member(order: 2, at: .max)),
     ]
 
-    @Test(arguments: memberships) func `whoever left and came back is told as left and joined`(
+    @Test(arguments: memberships) func `a member who left and returned gives a departure and a join`(
         before: Member, now: Member
     ) {
         let events = Self.told(before, now)
@@ -148,7 +148,7 @@ struct RejoinTests {
         (member(order: 3), member(order: 2)), (member(), member(order: 2)), (member(order: 2), member(at: 1)),
     ]
 
-    @Test(arguments: same) func `whoever stayed is not told`(before: Member, now: Member) {
+    @Test(arguments: same) func `a member who stayed gives no event`(before: Member, now: Member) {
         #expect(Self.told(before, now).isEmpty)
     }
 }

@@ -26,13 +26,13 @@ struct PartyStateTests {
         state(after: events).parties[partyID]?.members ?? []
     }
 
-    @Test func `who joins is in, and who leaves is out`() {
+    @Test func `joins add members and departures remove them`() {
         let joined = [Self.event(.memberJoined, [Self.member(alice)]), Self.event(.memberJoined, [Self.member(bob)])]
         #expect(Self.members(after: joined) == [Self.member(alice), Self.member(bob)])
         #expect(Self.members(after: joined + [Self.event(.memberLeft, [Self.member(alice)])]) == [Self.member(bob)])
     }
 
-    @Test func `who joins twice is in once, with what either frame told`() {
+    @Test func `a member who joins twice is in once, with the values of both frames`() {
         let twice = [
             Self.event(.memberJoined, [Self.member(alice, order: 1, name: "psparty-user-a")]),
             Self.event(.memberJoined, [Self.member(alice, voice: true)]),
@@ -59,7 +59,7 @@ struct PartyStateTests {
         #expect(Self.members(after: [both, voice]).map(\.voice) == [nil, true])
     }
 
-    @Test func `an update of somebody who is not in brings nobody in`() {
+    @Test func `an update of a non-member adds no member`() {
         #expect(Self.members(after: [Self.event(.memberUpdated, [Self.member(bob, voice: true)])]) == [])
         let joined = Self.event(.memberJoined, [Self.member(alice)])
         let leaving = Self.event(.memberLeft, [Self.member(bob)])
@@ -79,7 +79,7 @@ struct PartyStateTests {
         #expect(state.parties == [partyID: expected])
     }
 
-    @Test func `a new owner is completed by what the roster knows`() {
+    @Test func `a new owner is completed from the roster`() {
         let joined = Self.event(.memberJoined, [Self.member(alice, order: 1, name: "psparty-user-a")])
         let owner = Self.event(.ownerChanged, [], [.owner(Self.member(alice))])
         let state = Self.state(after: [joined, owner])
@@ -88,7 +88,7 @@ struct PartyStateTests {
         #expect(stranger.parties[partyID]?.owner == Self.member(bob))
     }
 
-    @Test func `an event comes back completed`() {
+    @Test func `an event is returned with known details`() {
         var state = Self.state(after: [
             Self.event(.memberJoined, [Self.member(alice, order: 1, name: "psparty-user-a")])
         ])

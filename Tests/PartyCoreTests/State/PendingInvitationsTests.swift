@@ -16,7 +16,7 @@ struct PendingInvitationsTests {
         return state
     }
 
-    @Test func `an invitation is there once, with all that was told of it`() {
+    @Test func `an invitation is kept once, with all known values`() {
         let state = Self.state(after: [
             PartyEvent(.invitationReceived, Self.invitation(bob)),
             PartyEvent(.invitationReceived, Self.invitation(bob, name: "Friday")),
@@ -35,7 +35,7 @@ struct PendingInvitationsTests {
         #expect(state.invitations.entries.map(\.invitation.partyID) == [other])
     }
 
-    @Test func `what the service lists is told as the events that would have told of it`() {
+    @Test func `a list of invitations gives the events that were missed`() {
         var state = Self.state(after: [PartyEvent(.invitationReceived, Self.invitation(bob))])
         let fresh = Self.invitation(alice, to: PartyID("T"), name: "new")
         let first = state.adopt([Self.entry(Self.invitation(bob)), Self.entry(fresh)])
@@ -46,7 +46,7 @@ struct PendingInvitationsTests {
         #expect(state.adopt([Self.entry(fresh)]).isEmpty)
     }
 
-    @Test func `who invites is news of an invitation that was told without`() {
+    @Test func `the inviter of a known invitation is a change`() {
         var state = Self.state(after: [PartyEvent(.invitationReceived, Self.invitation(nil))])
         #expect(
             state.adopt([Self.entry(Self.invitation(bob))]) == [

@@ -44,7 +44,7 @@ struct URLTextTests {
         #expect(URLText.fragmentFields(of: url).flatMap { [$0.name, $0.value] } == fields)
     }
 
-    @Test func `any text comes back from a query as it was`() {
+    @Test func `any text survives encoding in a query`() {
         var generator = SeededChance(seed: 5)
         for _ in 0..<300 {
             var value = ""

@@ -6,7 +6,7 @@ struct BridgeRecoveryTests {
     private let refused = PartyError(RESTResponse(status: 403), step: "bridge")
     private let broken = PartyError(RESTResponse(status: 500), step: "bridge")
 
-    @Test func `the pauses double up to five minutes, and begin anew once the bridge has worked`() {
+    @Test func `the pauses double up to five minutes, and start again after the bridge has worked`() {
         var recovery = BridgeRecovery()
         let waits = (1...8).map { _ in recovery.fail(refused, chance: 0).wait }
         #expect(waits == [10, 20, 40, 80, 160, 300, 300, 300].map { .seconds($0) })
@@ -14,7 +14,7 @@ struct BridgeRecoveryTests {
         #expect(recovery.fail(refused, chance: 1).wait == .milliseconds(12_500))
     }
 
-    @Test func `the same failure is told once, another one as well, and both again after it has worked`() {
+    @Test func `each failure is reported once, and again after the bridge has worked`() {
         var recovery = BridgeRecovery()
         let told = [refused, refused, broken, broken].map { recovery.fail($0, chance: 0).isNews }
         #expect(told == [true, false, true, false])
@@ -74,7 +74,7 @@ struct OwnOffersTests {
         #expect(!isSent && offers.deadline == .seconds(41))
     }
 
-    @Test func `an offer that was asked for always goes out, and one that is void never does`() {
+    @Test func `a requested offer is always sent, and a void one never`() {
         var offers = OwnOffers(atOnce: 1, pause: .seconds(20))
         var isSent = offers.take("1", isAskedFor: false, at: .zero)
         #expect(isSent)
@@ -114,7 +114,7 @@ struct EngineChannelTests {
         #expect(ends == [nil, nil, "the engine has said 3 things that make no sense"])
     }
 
-    @Test func `what the engine does not read waits, and after a minute it is given up`() {
+    @Test func `messages that the engine does not read wait, and after a minute it is given up`() {
         var channel = channel { _ in false }
         channel.put(.bye(.bridge))
         var failure = channel.flush(at: .seconds(1))

@@ -58,7 +58,7 @@ struct BridgeSessionTests {
         #expect(try await stage.session(0).close() == [])
     }
 
-    @Test func `a start takes down what an earlier one left`() async throws {
+    @Test func `a start removes what an earlier run left`() async throws {
         let stage = try await BridgeStage()
         let first = try await stage.session().open(stage.party)
         let second = try await stage.session().open(stage.party)
@@ -67,7 +67,7 @@ struct BridgeSessionTests {
         #expect(try stage.session().attachments().count == 1)
     }
 
-    @Test func `who is not in the party opens nothing`() async throws {
+    @Test func `an account that is no member opens nothing`() async throws {
         let stage = try await BridgeStage()
         _ = try await PartyClient(stage.world.environment(store: stage.stores[2])).leave(stage.party)
         await #expect(throws: PartyError.self) { try await stage.session(2).open(stage.party) }
@@ -90,7 +90,7 @@ struct BridgeSessionTests {
         #expect(try stage.session(0).attachments().map(\.isOurs) == [false])
     }
 
-    @Test func `a conflict without a bridge to use is told, with the way out, and leaves nothing`() async throws {
+    @Test func `a conflict without a usable bridge is reported with a remedy, and leaves nothing open`() async throws {
         let stage = try await BridgeStage()
         await stage.fault("POST", "\(stage.party)/bridges", .status(SimulatedResponse(status: 409)))
         let error = await #expect(throws: PartyError.self) { try await stage.session().open(stage.party) }
@@ -137,7 +137,7 @@ struct BridgeSessionTests {
         #expect(try await stage.leftovers() == .init())
     }
 
-    @Test func `a bridge whose answer is lost is told of until the service lets go of it`() async throws {
+    @Test func `a bridge whose response was lost is reported until the service removes it`() async throws {
         let stage = try await BridgeStage()
         await stage.fault("POST", "/api/rtcBridge/v1/bridges", .drop, isProcessed: true)
         let error = await #expect(throws: PartyError.self) { try await stage.session().open(stage.party) }
@@ -151,7 +151,7 @@ struct BridgeSessionTests {
         #expect(try await stage.leftovers() == .init())
     }
 
-    @Test func `what cannot be taken down stays in the ledger, and the next stop does it`() async throws {
+    @Test func `an attachment that cannot be removed stays in the ledger for the next stop`() async throws {
         let stage = try await BridgeStage()
         _ = try await stage.session().open(stage.party)
         await stage.world.service.add(
@@ -164,7 +164,7 @@ struct BridgeSessionTests {
         #expect(try await stage.leftovers() == .init())
     }
 
-    @Test func `an offer is made anew at the place we have`() async throws {
+    @Test func `a new offer is made for the present place`() async throws {
         let stage = try await BridgeStage()
         let offer = try await stage.session().open(stage.party)
         let again = try await stage.session().renegotiate()

@@ -67,7 +67,7 @@ struct NegotiationNumberTests {
         }
     }
 
-    @Test func `a ledger with extreme numbers is refused or counts on`() throws {
+    @Test func `a ledger with extreme numbers is refused or usable`() throws {
         let numbers = [
             "-9223372036854775808", "-1", "0", "1", "9007199254740990", "9007199254740991", "9007199254740992",
             "9223372036854775807", "18446744073709551615", "1.5", "1e308", String(repeating: "9", count: 400),

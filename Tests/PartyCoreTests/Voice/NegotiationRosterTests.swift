@@ -6,7 +6,7 @@ struct NegotiationRosterTests {
     private let smaller = VoiceSample.smaller
     private let larger = VoiceSample.larger
 
-    @Test func `who leaves is told as bye, once and only if the engine knows of them`() {
+    @Test func `the engine gets one bye for a member who leaves, if it knows the member`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(larger))
         #expect(bench(.memberLeft(larger)) == [.tellEngine(.bye(.member(larger)))])
@@ -18,7 +18,7 @@ struct NegotiationRosterTests {
         #expect(bench.engine(.bye(.member(larger))) == [])
     }
 
-    @Test func `only what is for this very device is acted upon`() {
+    @Test func `only signals for this device are processed`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(smaller))
         for to in [VoiceSample.endpoint(VoiceSample.me.accountID.number, .ps5), larger] {
@@ -28,7 +28,7 @@ struct NegotiationRosterTests {
         }
     }
 
-    @Test func `a signal that contradicts itself is told and not acted upon`() {
+    @Test func `a signal that contradicts itself is reported and not processed`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(smaller))
         let received = ReceivedSignal(
@@ -38,7 +38,7 @@ struct NegotiationRosterTests {
         #expect(bench(.signalArrived(odd)) == [.tellEngine(.offer(.member(smaller), sdp: "theirs"))])
     }
 
-    @Test func `an offer that comes before its sender's joining waits for it`() {
+    @Test func `an offer that arrives before its sender's join waits for it`() {
         var bench = VoiceBench()
         #expect(bench.arrive(.offer, from: larger, "early") == [])
         #expect(bench(.memberJoined(larger)) == [.tellEngine(.offer(.member(larger), sdp: "early"))])
@@ -49,7 +49,7 @@ struct NegotiationRosterTests {
         #expect(bench(.memberJoined(larger)) == [.tellEngine(.wantOffer(.member(larger)))])
     }
 
-    @Test func `of a platform without a known number the first signal tells it`() {
+    @Test func `the first signal of a platform without a known number gives the number`() {
         var bench = VoiceBench()
         let ps4 = Signal.Endpoint(accountID: larger.accountID, platform: .ps4)
         #expect(bench(.memberJoined(ps4)) == [.warn(.unknownPlatform(.member(ps4)))])
@@ -60,7 +60,7 @@ struct NegotiationRosterTests {
         #expect(bench.engine(.answer(.member(ps4), sdp: "ours")).first == .send(answer, to: ps4))
     }
 
-    @Test func `an engine that owes something and is late is told, and its answer taken`() {
+    @Test func `a late engine is reported, and its answer still used`() {
         var bench = VoiceBench { $0.engineTimeout = .seconds(2) }
         _ = bench(.memberJoined(larger))
         _ = bench(.memberJoined(smaller))
@@ -78,7 +78,7 @@ struct NegotiationRosterTests {
         #expect(bench.tickAtDeadline() == [.tellEngine(.offer(.member(smaller), sdp: "third"))])
     }
 
-    @Test func `an answer that comes too late, or for a member who has left, is not held against the engine`() {
+    @Test func `a late answer, or one for a member who left, is no fault of the engine`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(smaller))
         _ = bench.arrive(.offer, from: smaller)
@@ -93,7 +93,7 @@ struct NegotiationRosterTests {
             bench.engine(.answer(.member(larger), sdp: "never there")) == [.warn(.unknownPeer(.member(larger)))])
     }
 
-    @Test func `a member who does not answer is told once, and offered to again after long pauses`() {
+    @Test func `a member who does not answer is reported once and gets further offers after long pauses`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(larger))
         let start = bench.now
@@ -119,7 +119,7 @@ struct NegotiationRosterTests {
                 == .tellEngine(.answer(.member(larger), sdp: "theirs")))
     }
 
-    @Test func `of a member's many offers a few are told at once, and then the newest in each pause`() {
+    @Test func `the engine gets a few of a member's many offers at once, then the newest in each pause`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(smaller))
         _ = bench(.memberJoined(larger))
@@ -142,7 +142,7 @@ struct NegotiationRosterTests {
         #expect(bench.arrive(.offer, from: larger).contains(.tellEngine(.offer(.member(larger), sdp: "theirs"))))
     }
 
-    @Test func `what a member signalled before or after leaving is not kept for the return`() {
+    @Test func `signals from before or after leaving are dropped before a member returns`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(smaller))
         _ = bench(.memberLeft(smaller))
@@ -154,7 +154,7 @@ struct NegotiationRosterTests {
         #expect(bench(.memberJoined(larger)) == [.tellEngine(.wantOffer(.member(larger)))])
     }
 
-    @Test func `what did not get through is tried again only where that may help`() {
+    @Test func `an undelivered message is retried only if that may help`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(larger))
         for isTransient in [true, false] {
@@ -169,7 +169,7 @@ struct NegotiationRosterTests {
         #expect(bench(.streamResumed) == [.tellEngine(.wantOffer(.member(larger)))])
     }
 
-    @Test func `for those who see us come back everything begins anew`() {
+    @Test func `a return to the party restarts all negotiations`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(larger))
         _ = bench.engine(.offer(.member(larger), sdp: "ours"))
@@ -200,7 +200,7 @@ struct NegotiationRosterTests {
         #expect(bench.engine(.offer(.member(larger), sdp: "x")) == [.warn(.unknownPeer(.member(larger)))])
     }
 
-    @Test func `who leaves and comes back without end costs six offers, and then one in 20 s`() {
+    @Test func `a member who leaves and returns all the time gets six offers, then one in 20 s`() {
         var bench = VoiceBench()
         let larger = VoiceSample.larger
         var wanted = 0
@@ -217,7 +217,7 @@ struct NegotiationRosterTests {
         #expect(bench.tickAtDeadline() == [.tellEngine(.wantOffer(.member(larger)))])
     }
 
-    @Test func `who offers, leaves and comes back is answered no more often for it`() {
+    @Test func `leaving and returning does not raise a member's limit of answers`() {
         var bench = VoiceBench()
         let smaller = VoiceSample.smaller
         var told = 0

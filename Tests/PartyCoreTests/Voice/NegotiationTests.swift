@@ -19,7 +19,7 @@ struct NegotiationTests {
         #expect(bench.negotiation.deadline == nil)
     }
 
-    @Test func `it counts as agreed once our answer has got through, and not before`() {
+    @Test func `a peer is agreed when the own answer was delivered, not before`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(smaller))
         _ = bench.arrive(.offer, from: smaller, sequence: "7")
@@ -68,7 +68,7 @@ struct NegotiationTests {
             ])
     }
 
-    @Test func `towards a smaller id we wait, and offer when nobody did`() {
+    @Test func `a peer with a smaller id offers first; without its offer this side offers`() {
         var bench = VoiceBench()
         #expect(bench(.memberJoined(smaller)) == [])
         let start = bench.now
@@ -103,7 +103,7 @@ struct NegotiationTests {
             bench.arrive(.offer, from: smaller, "stands") == [.tellEngine(.offer(.member(smaller), sdp: "stands"))])
     }
 
-    @Test func `an offer that nobody answers gives way to theirs in the end`() {
+    @Test func `an unanswered offer yields to the peer's offer in the end`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(larger))
         _ = bench.engine(.offer(.member(larger), sdp: "ours"))
@@ -197,8 +197,7 @@ struct NegotiationTests {
             bench.engine(.answer(.member(larger), sdp: "ours")).first == VoiceBench.sent(.answer, to: larger))
     }
 
-    @Test func `offers of the engine that nobody asked for are bounded, the newest goes out, and people are told once`()
-    {
+    @Test func `offers that the engine makes by itself are limited, the newest is sent, and one warning is reported`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(larger))
         let asked = bench.engine(.offer(.member(larger), sdp: "asked"))
@@ -223,7 +222,7 @@ struct NegotiationTests {
         #expect(bench(.ticked) == [])
     }
 
-    @Test func `the engine has the bridge offer anew, six times at once and then once in 20 s`() {
+    @Test func `the engine may request six new offers of the bridge at once, then one in 20 s`() {
         var bench = VoiceBench()
         _ = bench(.bridgeOffered(sdp: "v=0"))
         var actions: [Negotiation.Action] = []

@@ -28,7 +28,7 @@ struct SignalIntakeTests {
         }
     }
 
-    @Test func `what is for others, of us or of an unknown kind is passed over`() {
+    @Test func `a signal for another device, from this one or of an unknown kind is ignored`() {
         let edits: [(inout Signal) -> Void] = [
             { $0.to = VoiceSample.larger }, { $0.from = VoiceSample.me },
             { $0.kind = Signal.Kind(rawValue: "sdp_updated") },

@@ -38,7 +38,7 @@ struct SignalOutboxTests {
         return PartyError(RESTResponse(status: status, headers: headers), step: "signal")
     }
 
-    @Test func `one message at a time goes to each member, and the newest replaces those that wait`() throws {
+    @Test func `each member gets one message at a time, and the newest replaces waiting ones`() throws {
         var outbox = SignalOutbox()
         outbox.put(signal(1, to: bob), to: bob)
         let first = try #require(ready(&outbox, now).first)
@@ -50,7 +50,9 @@ struct SignalOutboxTests {
         #expect(ready(&outbox, now) == [])
     }
 
-    @Test func `what was refused for now goes out again when the service wants it, or what is newer by then`() throws {
+    @Test func `a message refused for now is sent again at the time that the service names, or a newer one instead`()
+        throws
+    {
         var outbox = SignalOutbox()
         outbox.put(signal(1, to: bob), to: bob)
         let first = try #require(ready(&outbox, now).first)
@@ -63,7 +65,7 @@ struct SignalOutboxTests {
         #expect(ready(&outbox, now + .seconds(7)).map(\.signal.globalSequence) == [2])
     }
 
-    @Test func `it is tried three times at most, and what may have arrived not again`() throws {
+    @Test func `a message is tried three times at most, and not again if it may have arrived`() throws {
         var outbox = SignalOutbox()
         outbox.put(signal(1, to: bob), to: bob)
         let error = refusal(429, after: "1")
@@ -81,7 +83,7 @@ struct SignalOutboxTests {
         #expect(ready(&outbox, now + .seconds(60)) == [])
     }
 
-    @Test func `the more goes to one member, the more of the budget is left to others`() throws {
+    @Test func `the more messages one member gets, the more of the budget remains for others`() throws {
         var outbox = SignalOutbox()
         var reserves: [Int] = []
         for number in 1...12 {
@@ -93,7 +95,7 @@ struct SignalOutboxTests {
         #expect(reserves == Array(repeating: 40, count: 10) + [120, 120])
     }
 
-    @Test func `what waits for a member who is gone is dropped`() throws {
+    @Test func `messages that wait for a member who left are dropped`() throws {
         var outbox = SignalOutbox()
         outbox.put(signal(1, to: bob), to: bob)
         let first = try #require(ready(&outbox, now).first)
@@ -139,7 +141,7 @@ struct EngineBacklogTests {
     private let bob = VoicePeer.member(VoiceSample.smaller)
     private let cid = VoicePeer.member(VoiceSample.larger)
 
-    @Test func `of each peer only what still counts waits`() {
+    @Test func `only messages that still count wait for each peer`() {
         var backlog = EngineBacklog()
         for number in 1...1000 { backlog.put(.offer(bob, sdp: "\(number)")) }
         backlog.put(.wantOffer(cid))
@@ -181,7 +183,7 @@ struct EngineBacklogTests {
 }
 
 struct WarningTallyTests {
-    @Test func `a few of a kind are told, the others counted once a minute`() {
+    @Test func `a few warnings of a kind are reported, the others counted once a minute`() {
         var tally = WarningTally()
         let bob = VoicePeer.member(VoiceSample.smaller)
         func warning(_ peer: VoicePeer?, _ number: Int) -> WarningTally.Warning {

@@ -49,7 +49,7 @@ import Testing
         #expect(try await stage.places() == [])
     }
 
-    @Test func `of all who start in the same moment one makes a bridge, and each pair agrees once`() async throws {
+    @Test func `of members who start at the same time one makes a bridge, and each pair agrees once`() async throws {
         let stage = try await VoiceCrowdStage(size: Self.size)
         let time = stage.passTime()
         defer { time.cancel() }

@@ -23,7 +23,7 @@ struct VoiceLedgerTests {
         return [asked, made, linked, shared, answered]
     }
 
-    @Test func `what is written is read again`() throws {
+    @Test func `a written ledger is read back`() throws {
         for attachment in Self.attachments {
             var ledger = VoiceLedger()
             ledger.put(attachment)
@@ -34,7 +34,7 @@ struct VoiceLedgerTests {
         }
     }
 
-    @Test func `no text made of a attachment holds its token`() {
+    @Test func `no description of an attachment contains its token`() {
         for attachment in Self.attachments {
             var dumped = ""
             dump(attachment, to: &dumped)

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct VoiceRunTests {
     private typealias Stage = VoiceRunStage
 
-    @Test func `who is there is signalled, who joins later too, and who leaves is told`() async throws {
+    @Test func `present members and later ones get signals, and a departure is reported`() async throws {
         let stage = try await Stage()
         let task = try await stage.start()
         try await stage.told(Stage.wantOffer(Stage.bob))
@@ -62,7 +62,7 @@ import Testing
         #expect(await task.value == nil)
     }
 
-    @Test func `a message that the service refuses is told with its status, and not sent again`() async throws {
+    @Test func `a message that the service refuses is reported with its status and not sent again`() async throws {
         let stage = try await Stage()
         let body = Array(#"{"error":{"referenceId":"r","code":1,"message":"Bad Request (body: null)"}}"#.utf8)
         await stage.stage.world.service.add(
@@ -128,12 +128,12 @@ import Testing
         #expect(await task.value == nil)
     }
 
-    @Test func `whoever is in no party has no voice there`() async throws {
+    @Test func `a voice run needs a membership`() async throws {
         let stage = try await Stage(joined: 0)
         await #expect(throws: PartyError.self) { try await VoiceIdentity(in: stage.party, stage.others[0]) }
     }
 
-    @Test func `who was dropped with the connection and is back begins anew with everybody`() async throws {
+    @Test func `a member that was dropped and joined again negotiates again with all members`() async throws {
         let stage = try await Stage()
         let task = try await stage.start()
         try await stage.told(Stage.wantOffer(Stage.bob))

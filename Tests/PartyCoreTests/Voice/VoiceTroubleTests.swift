@@ -70,7 +70,7 @@ import Testing
         #expect(stage.engine.wasStopped.isSet)
     }
 
-    @Test func `who is missing from the roster that a start reads joins again`() async throws {
+    @Test func `an account that is missing from the roster at the start joins again`() async throws {
         let stage = try await Stage()
         await stage.stage.world.service.add(
             Fault(match: .init(path: "/np/pushNotification"), action: .loseMembership))
@@ -89,7 +89,7 @@ import Testing
 
     // MARK: The bridge
 
-    @Test func `after a 500 on the answer the bridge offers anew, and agreed is told for the second answer`()
+    @Test func `after a 500 on the answer a new offer is requested, and the second answer is agreed`()
         async throws
     {
         let stage = try await Stage(joined: 0)
@@ -107,7 +107,7 @@ import Testing
         #expect(await task.value == nil)
     }
 
-    @Test func `a bridge that cannot be opened is tried again after longer and longer pauses, and told once`()
+    @Test func `a bridge that cannot be opened is retried with growing pauses and reported once`()
         async throws
     {
         let stage = try await Stage(joined: 0)
