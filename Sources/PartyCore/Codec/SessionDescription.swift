@@ -1,4 +1,4 @@
-/// Text of SDP (RFC 8866) as people and engines bring it.
+/// SDP text (RFC 8866) from people and engines.
 package enum SessionDescription {
     /// Reads lines with either line end, or JSON that has them under `sdp`, be it in an `offer` or an `answer`.
     /// - Returns: the lines with CRLF at each one's end.

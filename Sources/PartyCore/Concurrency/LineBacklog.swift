@@ -1,13 +1,13 @@
-/// Lines on their way to something that may be slower than they come, in their order and within bounded memory: the
+/// Lines that wait for a slow reader, in order and in bounded memory: the
 /// oldest in memory, those that do not fit there in a file, the newest in memory again until the file has taken them.
 ///
-/// The decisions alone: `LineSpool` owns the threads and the file.
+/// Only the decisions: `LineSpool` owns the threads and the file.
 package struct LineBacklog: Sendable {
     /// How many bytes may wait where.
     package struct Limits: Sendable, Equatable {
-        /// In memory; beyond it lines go to the file.
+        /// In memory; more lines go to the file.
         package var memory: Int
-        /// In memory while the file cannot keep up: beyond it nothing helps any more.
+        /// In memory while the file cannot keep up: the emergency limit.
         package var emergency: Int
 
         package init(memory: Int = 8 << 20, emergency: Int = 64 << 20) {
@@ -16,20 +16,20 @@ package struct LineBacklog: Sendable {
         }
     }
 
-    /// How much is taken at once.
+    /// How much is removed at once.
     package enum Portion: Sendable, Equatable {
         case oneLine
-        /// As many whole lines as fit into so many bytes, and one at least.
+        /// As many whole lines as fit into this many bytes, and at least one.
         case upTo(bytes: Int)
     }
 
     /// Where the oldest lines are.
     package enum Next: Sendable, Equatable {
-        /// Here they are, and waiting no more.
+        /// The lines, which were removed.
         case lines([UInt8], count: Int)
         /// In the file: `refill` with some of them.
         case inFile
-        /// On their way into the file: to be asked for again when they are there.
+        /// They are being written to the file: ask again later.
         case moving
         case nothing
     }
@@ -44,16 +44,16 @@ package struct LineBacklog: Sendable {
         self.limits = limits
     }
 
-    /// How many lines wait, wherever.
+    /// How many lines wait, in memory and in the file.
     package var count: Int { front.count + filed + moving + back.count }
 
-    /// Whether more waits in memory than any file could excuse.
+    /// Exceeds the emergency limit: too much waits in memory although a spill file exists.
     package var isOverwhelmed: Bool { front.byteCount + back.byteCount > limits.emergency }
 
     /// How many bytes wait in memory.
     package var bytesInMemory: Int { front.byteCount + back.byteCount }
 
-    /// Takes whole lines.
+    /// Adds whole lines.
     package mutating func put(_ bytes: [UInt8], count: Int) {
         let isInMemory = filed == 0 && moving == 0 && back.count == 0
         // What is empty takes anything: a batch that is large by itself is no sign of a slow reader.
@@ -64,20 +64,20 @@ package struct LineBacklog: Sendable {
         }
     }
 
-    /// The lines to write to the file now; `nil` where none are, or others are on their way.
+    /// The lines to write to the file now; `nil` if there are none, or others are being written.
     package mutating func startMoving() -> [UInt8]? {
         guard moving == 0, back.count > 0 else { return nil }
         moving = back.count
         return back.takeAll().bytes
     }
 
-    /// They have been written.
+    /// The lines were written to the file.
     package mutating func finishMoving() {
         filed += moving
         moving = 0
     }
 
-    /// Takes the oldest lines, or tells where they are.
+    /// Removes and returns the oldest lines, or says where they are.
     package mutating func take(_ portion: Portion) -> Next {
         if front.count == 0, filed == 0, moving == 0 { swap(&front, &back) }
         if front.count > 0 {
@@ -97,7 +97,7 @@ package struct LineBacklog: Sendable {
     /// Whether lines in memory wait for the file.
     package var mustMove: Bool { moving == 0 && back.count > 0 }
 
-    /// Drops everything; what is on its way to the file arrives there for nobody.
+    /// Drops everything. Lines that are being written to the file are not read again.
     package mutating func removeAll() {
         self = LineBacklog(limits)
     }

@@ -1,7 +1,7 @@
 extension PartyClock {
-    /// Waits for `body` no longer than that, even where it does not heed its cancellation. What is over time is cancelled,
-    /// told as `.timeout`, and goes on without us until it ends. When the calling task is cancelled, so is `body`; it is
-    /// waited for all the same, since it may be saving something.
+    /// Waits for `body` no longer than the limit, even if it ignores its cancellation. After the limit it is cancelled,
+    /// reported as `.timeout`, and continues by itself until it ends. If the calling task is cancelled, so is `body`; then it is
+    /// awaited, because it may be saving something.
     package func within<Value: Sendable>(
         _ limit: Duration, step: String, _ body: @escaping @Sendable () async throws(PartyError) -> Value
     ) async -> Result<Value, PartyError> {

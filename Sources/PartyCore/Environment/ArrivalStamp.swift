@@ -1,4 +1,4 @@
-/// Notes on each refusal when it came, so that a date in it can be compared with our clock.
+/// Records when each refusal arrived, so that a date in it can be compared with the clock of this machine.
 struct ArrivalStamp: Transport {
     private let transport: any Transport
     private let clock: PartyClock

@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// Gets what a server left out of its certificate chain from the address that the certificate names, and tries again: for
+/// Fetches a certificate that a server left out of its chain from the address that the chain names, and retries: for
 /// servers that send their leaf certificate only (docs/protocol.md, 7.1). What was fetched is offered as a link; whether the
-/// chain then ends in a trusted root is for the transport to say.
+/// chain then ends in a trusted root is decided by the transport.
 package struct ChainCompletion: Transport {
-    /// Chains have two or three links; what goes on beyond leads nowhere.
+    /// Chains have two or three certificates; longer ones are given up.
     private static let mostSteps = 3
     private static let patience: Duration = .seconds(5)
     private static let largest = 64 << 10
@@ -15,12 +15,12 @@ package struct ChainCompletion: Transport {
     private let file: IssuerFile
     private let memory = Memory()
 
-    /// What is known, once it was asked for.
+    /// The stored certificates, after the first look.
     private final class Memory: Sendable {
         let entries = Mutex<[IssuerFile.Entry]?>(nil)
     }
 
-    /// A fetch that did not mend it, for people.
+    /// A fetch that did not help, for people.
     private struct Try {
         var found: [IssuerFile.Entry] = []
         var asked: Set<String> = []
@@ -28,7 +28,7 @@ package struct ChainCompletion: Transport {
         let limit: Duration
     }
 
-    /// - Parameter store: where what was fetched is kept; `nil` for nowhere.
+    /// - Parameter store: keeps fetched certificates; `nil` for nowhere.
     package init(_ transport: any Transport, store: (any Store)?, clock: PartyClock, trace: Trace?) {
         self.transport = transport
         self.clock = clock
@@ -82,7 +82,7 @@ package struct ChainCompletion: Transport {
         }
     }
 
-    /// What completed a chain is kept; what did not is forgotten with the attempt.
+    /// A certificate that completed a chain is stored; another one is forgotten.
     private func remember(_ found: [IssuerFile.Entry]) {
         guard !found.isEmpty else { return }
         let all = memory.entries.withLock { entries in
@@ -96,9 +96,9 @@ package struct ChainCompletion: Transport {
 
     // What is not:
 
-    /// Whether there is something new to try with.
+    /// Whether there is a new certificate to try.
     private func fetch(_ missing: MissingIssuer, _ search: inout Try) async -> Bool {
-        // The same again: what was found does not issue that certificate, or is no certificate at all.
+        // The same issuer is missing again: the fetched data is not its certificate, or no certificate.
         guard search.asked.insert(missing.key).inserted else {
             search.problem = "what lies at the address it names is not that certificate"
             return false
@@ -121,7 +121,7 @@ package struct ChainCompletion: Transport {
     private func answer(to request: RESTRequest, _ search: inout Try) async -> [UInt8]? {
         var request = request
         request.connectTimeout = request.timeout
-        // Anybody may read it, and a signature says what it is worth. Nothing of ours goes with it, and no redirect is
+        // The certificate is public, and its signature is verified. The request contains no secret, and no redirect is
         // followed.
         request.mayBePlain = true
         request.largestAnswer = Self.largest

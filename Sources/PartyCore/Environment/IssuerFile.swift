@@ -1,7 +1,7 @@
-/// The certificates that servers left out of their chains, kept over runs. All best effort: they are checked anew at each
-/// use, so a file that is broken, or was changed by another program, costs a fetch and no more.
+/// Certificates that servers leave out of their chains, stored for later runs. They are verified at each
+/// use, so a broken or changed file only costs another fetch.
 struct IssuerFile: Sendable {
-    /// A certificate as it was fetched, and whose it is.
+    /// A fetched certificate and its subject.
     struct Entry: Sendable, Equatable {
         /// `MissingIssuer.key`.
         let issuer: String
@@ -10,7 +10,7 @@ struct IssuerFile: Sendable {
 
     static let most = 8
 
-    /// `nil` where no file of the profile is to be touched.
+    /// `nil` if no file of the profile may be touched.
     let store: (any Store)?
 
     func entries() -> [Entry] {

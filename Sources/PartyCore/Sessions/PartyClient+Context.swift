@@ -1,9 +1,9 @@
-/// The marks on our memberships, by which the push service counts their events (docs/protocol.md, 7.4).
+/// The contexts of memberships, by which the push service counts their events (docs/protocol.md, 7.4).
 extension PartyClient {
-    /// How long the process that holds the push connection may take to say its mark.
+    /// How long the process that holds the push connection may take to send its context.
     private static let patience: Duration = .seconds(1)
 
-    /// The mark of the profile's running stream, or, where none runs, a new one.
+    /// The context of the profile's running stream, or a new one if none runs.
     func context() async -> ContextID {
         guard environment.rehearse == nil, let account = try? authenticator.account(),
             let line = try? environment.share.join(for: account)
@@ -23,8 +23,8 @@ extension PartyClient {
         return newContext()
     }
 
-    /// Joins a party session again that the service has dropped us from.
-    /// - Returns: the new mark on the membership.
+    /// Joins a party session again from which the service has dropped the account.
+    /// - Returns: the new context of the membership.
     func rejoin(_ id: PartyID, voice: Bool) async throws(PartyError) -> ContextID {
         let context = newContext()
         _ = try await rest.send(endpoints.join(id, by: nil, context: context, voice: voice), step: "join again")

@@ -1,7 +1,7 @@
-/// What only adds to a list of accounts: their names and presence. What cannot be had of it is left out.
+/// Names and presence for lists of accounts. Those that cannot be looked up are left out.
 extension PartyClient {
     private static let batch = 100
-    /// After so many refusals in a row of one kind the rest is not asked for.
+    /// After this many refusals of one kind in a row the rest is not requested.
     private static let patience = 2
 
     func described(_ accounts: [AccountID], needsPresence: Bool) async throws(PartyError) -> [Friend] {
@@ -20,7 +20,7 @@ extension PartyClient {
         }
     }
 
-    /// Asks for the accounts in batches. One that fails leaves a gap, which people are told about once.
+    /// Looks the accounts up in batches. A batch that fails leaves a gap, which is reported once.
     private func collected<Value: Sendable>(
         _ what: String, of accounts: [AccountID], isRequired: Bool = false,
         _ ask: ([AccountID]) async throws(PartyError) -> [AccountID: Value]
@@ -61,7 +61,7 @@ extension PartyClient {
         return names
     }
 
-    /// Whether profiles without account ids stand in the order in which they were asked for: as many as that, the same at a
+    /// Whether profiles without account ids are in the order of the request: equally many, the same in a
     /// second look-up, and the first and last not contradicted by look-ups of one account each (docs/protocol.md, 9). A name on
     /// the wrong account is worse than none.
     private func isInOrder(

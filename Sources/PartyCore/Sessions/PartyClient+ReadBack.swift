@@ -1,6 +1,6 @@
-/// After a POST whose answer was lost: it is never sent again, but the state is read back to see what came of it.
+/// A POST whose response was lost is never sent again. The state is read back to find its result.
 extension PartyClient {
-    /// How long the service may take to show what it did.
+    /// How long the service may take to show the result.
     private static let looks: [Duration] = [.zero, .seconds(1), .seconds(2)]
 
     /// The party session that a lost create made: ours alone, with the settings that were asked for, and not the one we
@@ -17,19 +17,19 @@ extension PartyClient {
         }
     }
 
-    /// Whether a lost join took us in.
+    /// Whether a join with a lost response made the account a member.
     func joinedMeanwhile(_ id: PartyID) async throws(PartyError) -> Bool {
         try await look { () async throws(PartyError) in try await isMember(of: id) ? true : nil } ?? false
     }
 
-    /// Looks a few times for what a request whose answer was lost may have come to.
+    /// Looks several times for the result of a request whose response was lost.
     func look<Found>(
         _ find: () async throws(PartyError) -> Found?
     ) async throws(PartyError) -> Found? {
         for wait in Self.looks {
             await environment.clock.sleep(wait)
             try Task.checkNotCancelled(step: "look-up")
-            // A look that fails too must not hide what failed first.
+            // If this look-up fails too, the first error is the one to report.
             if let found = try? await find() { return found }
         }
         return nil

@@ -1,27 +1,27 @@
-/// Asks the service what became of our parties while the stream was away, and makes up for a membership that went with
+/// Asks the service what changed in the parties while the stream was interrupted, and renews a membership that was lost with
 /// the connection (docs/protocol.md, 7.5).
 struct PartyComparison: Sendable {
-    /// What was found.
+    /// The result.
     struct Outcome: Sendable {
         var snapshot: StreamSnapshot
-        /// The party sessions joined again, with the contexts made for it.
+        /// The party sessions that were joined again, with their new contexts.
         var rejoined: [PartyID: ContextID] = [:]
-        /// Why not all could be asked for.
+        /// Why not all could be looked up.
         var failure: PartyError?
     }
 
     let client: PartyClient
-    /// What the stream told so far.
+    /// The state from the stream so far.
     let known: PartyState
-    /// Whether a connection was made anew, so that the service may have dropped us for it.
+    /// Whether there is a new connection, so that the service may have dropped the account.
     let mayHaveLostMembership: Bool
-    /// Whether the pending invitations are asked for as well.
+    /// Whether the pending invitations are compared too.
     var asksForInvitations = true
 
-    /// How long one comparison may take in all.
+    /// The time limit of a comparison.
     static let patience: Duration = .seconds(10)
 
-    /// - Throws: where the service could not be asked at all; an answer that there is no such party is none.
+    /// - Throws: if the service could not be asked at all. A response that there is no such party is no error.
     func run() async throws(PartyError) -> Outcome {
         let account = try await client.accessToken().accountID
         var outcome = Outcome(snapshot: StreamSnapshot(account: account))
@@ -38,7 +38,7 @@ struct PartyComparison: Sendable {
         return outcome
     }
 
-    /// How many invitations that the list does not show are looked up by their parties.
+    /// How many invitations that the list does not show are looked up by their party sessions.
     private static let mostUnlisted = 8
 
     /// The pending invitations; `nil` where the list is not to be had, without which the parties can be compared all the
@@ -51,7 +51,7 @@ struct PartyComparison: Sendable {
         }
         for index in unlisted.indices.reversed().prefix(Self.mostUnlisted) {
             let party = await partyBehind(unlisted[index].invitation)
-            // What cannot be looked up now stays as it is.
+            // An invitation that cannot be looked up now stays as it is.
             guard case .success(let shown) = party else { continue }
             if shown?.hasMember(account) != false { unlisted.remove(at: index) }
         }
@@ -67,7 +67,7 @@ struct PartyComparison: Sendable {
             let visible = try await client.parties(including: nil)
             return ids + visible.filter { $0.hasMember(account) }.map(\.id).filter { !ids.contains($0) }
         } catch {
-            // The list is an extra: without it those that we know of can still be asked for.
+            // Without the list, the known parties can still be looked up.
             guard error.isVerdict || error.kind == .protocolViolation else { throw error }
             return ids
         }
@@ -100,7 +100,7 @@ struct PartyComparison: Sendable {
             guard shown == nil, error.kind == .forbidden else { return StreamSnapshot.Entry(id: id, party: shown) }
             return StreamSnapshot.Entry(id: id, party: known.parties[id]?.without(own))
         }
-        // The service may take a moment to show what it did; until then the roster stands as it was known.
+        // The service may take a moment to show the result; until then the known roster is kept.
         let party = try await client.partyIfShown(id)
         return StreamSnapshot.Entry(id: id, party: party ?? known.parties[id])
     }
@@ -122,7 +122,7 @@ extension PartySession {
 }
 
 extension PartyError {
-    /// Whether the service has answered, and the answer will be the same next time.
+    /// Whether the service responded, and will respond the same next time.
     fileprivate var isVerdict: Bool {
         switch kind {
         case .notFound, .forbidden, .refused, .conflict: true
@@ -132,15 +132,15 @@ extension PartyError {
 }
 
 extension PartyClient {
-    /// Whether a token of the caller's own is used, and with it no file of the profile.
+    /// Whether a given token is used, and with it no file of the profile.
     var keepsNoFiles: Bool { environment.settings.accessToken != nil }
 
-    /// The parties this profile has entered and not left; none where that cannot be told.
+    /// The parties that this profile has entered and not left; none if that is unknown.
     func partiesEntered() -> [PartyID] {
         keepsNoFiles ? [] : (try? enteredParties()) ?? []
     }
 
-    /// The party session, or `nil` where the service shows none of that id to us.
+    /// The party session; `nil` if the service shows none with that id.
     fileprivate func partyIfShown(_ id: PartyID) async throws(PartyError) -> PartySession? {
         do throws(PartyError) {
             return try await party(id)
