@@ -1,7 +1,7 @@
 public import PartyCore
 import Synchronization
 
-/// What the live network needs to know of its surroundings.
+/// Settings of `LiveTransport`.
 public struct LiveTransportOptions: Sendable {
     /// A PEM file of further trusted CAs, for REST and push alike.
     public var caFile: String?
@@ -53,7 +53,7 @@ public final class LiveTransport: Transport {
         }
         let trust: TrustStore
         do throws(TransportError) { trust = try trusted(by: target) } catch {
-            // A simulator that was stopped took its CA file along: what is wrong is that it does not run.
+            // A simulator removes its CA file when it stops: the error to report is that it does not run.
             guard error.kind == .tls, error.phase == .preparing, target.isLoopback, proxy == nil,
                 LoopbackProbe.isRefused(target)
             else { throw error }
@@ -109,7 +109,7 @@ public final class LiveTransport: Transport {
             // A line break in a value would start a header of its own.
             let isValue = header.revealedValue().utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
             guard isName, isValue else {
-                // What the user sets is checked where it is set; this came from the service.
+                // Settings are checked where they are read; this address came from the service.
                 throw TransportError(.malformed, .preparing, "the header \(header.name) cannot be sent")
             }
         }

@@ -13,7 +13,7 @@ extension PartyClock {
             unsafe clock_gettime(CLOCK_BOOTTIME, &time)
             return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
         },
-        // The runtime counts in 64 bits of nanoseconds, and takes what is longer for what is over.
+        // The runtime counts nanoseconds in 64 bits; a longer wait would end at once.
         sleep: { duration in try? await Task.sleep(for: min(duration, .seconds(1 << 32))) })
 }
 

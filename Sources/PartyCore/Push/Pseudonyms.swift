@@ -28,7 +28,7 @@ package struct Pseudonyms: Sendable {
         return number
     }
 
-    /// An account, by its number in any spelling; 0 stands for nobody and stays.
+    /// An account, by its number in any spelling; 0 means no account and stays.
     mutating func account(_ id: UInt64) -> UInt64 {
         id == 0 ? 0 : 1_000_000_000_000_000_000 + UInt64(number(.account, String(id)))
     }

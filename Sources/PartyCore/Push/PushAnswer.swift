@@ -1,6 +1,6 @@
 /// The service's answer to a frame of ours (docs/protocol.md, 7.3).
 package struct PushAnswer: Sendable, Equatable {
-    /// What the frame was that is answered.
+    /// The kind of frame that is answered.
     package enum Method: Int64, Sendable {
         case status = 1003
         case keepAliveType = 1007
@@ -14,14 +14,14 @@ package struct PushAnswer: Sendable, Equatable {
     }
 
     package let method: Method
-    /// 0, or none, where the frame was taken.
+    /// 0 if the service accepted the frame.
     package let returnCode: Int64
-    /// When the service wants to be asked again, where it says so.
+    /// When the service wants the frame again, if it says so.
     package let retryInterval: Duration?
-    /// The figures that hold from here on, where the answer brings any.
+    /// The keep-alive figures that hold from now on, if the answer has any.
     package let keepAlive: KeepAlive?
 
-    /// Answers are short: a longer message is not looked at.
+    /// Answers are short: a longer message is not parsed.
     private static let longest = 512
 
     /// `nil` for any other message.
@@ -44,13 +44,13 @@ package struct PushAnswer: Sendable, Equatable {
         self.keepAlive = keepAlive
     }
 
-    /// A code that is no whole number of 64 bits is one all the same, and not 0.
+    /// A code that is not a 64-bit integer counts as an error.
     private static func code(_ json: JSONView?) -> Int64 {
         guard let json, !json.isNull else { return 0 }
         return json.integer ?? -1
     }
 
-    /// What people are told of a refusal; `nil` where there is none.
+    /// The notice about a refusal; `nil` if the frame was accepted.
     package var complaint: String? {
         guard returnCode != 0 else { return nil }
         let wait = retryInterval.map { ", and names \($0.inMilliseconds / 1000) s as the time to wait" } ?? ""

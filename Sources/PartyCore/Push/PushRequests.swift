@@ -27,7 +27,7 @@ package enum PushRequests {
         }
     }
 
-    /// What the connection is kept alive for from here on.
+    /// Sets the use of the connection from now on.
     package static func keepAliveType(_ type: PushDialect.KeepAliveType, transaction: Int) -> [UInt8] {
         frame(.keepAliveType, transaction) { json in json.field("keepAliveStatusType", type.number) }
     }

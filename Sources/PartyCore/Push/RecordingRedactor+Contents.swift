@@ -41,7 +41,7 @@ extension RecordingRedactor {
             .joined(separator: " ")
     }
 
-    /// Not points and hyphens: what an address is made of is looked at as a whole.
+    /// No points and hyphens: an address is one word.
     private static let separators: Set<Character> = ["=", ":", ";", "/", "[", "]"]
 
     private mutating func word(_ word: Substring) -> String {
@@ -102,7 +102,7 @@ extension RecordingRedactor {
     }
 }
 
-/// The words of a session description that are nobody's.
+/// The words of a session description that identify no person.
 private enum SDPWords {
     static let all: Set<String> = Set(
         """

@@ -110,7 +110,7 @@ package struct RecordingRedactor: Sendable {
             Int64(pseudonyms.number(isWhole ? String(text.prefix(18)) : text.filter(\.isNumber)).prefix(18)) ?? 0)
     }
 
-    /// What is as large as this is an account's number, whatever it is called.
+    /// A number of at least this size counts as an account id, whatever its name.
     static let smallestAccount: UInt64 = 1_000_000_000_000_000
 
     private mutating func string(_ text: String, of field: Field) -> String {

@@ -1,7 +1,7 @@
 /// Words of the protocol (docs/protocol.md): what a recording may be posted with. Whatever is not here is taken for
 /// somebody's.
 enum SafeWords {
-    /// Values that mean the same for everybody.
+    /// Values that are the same for every account.
     private static let values: Set<String> = Set(
         """
         MOBILE_APP PS3 PS4 PS5 PSPC PSVITA INVITE_ONLY FRIENDS_ONLY FRIENDS CLOSED OPEN PUBLIC LAST_MEMBER_LEFT active

@@ -1,28 +1,28 @@
-/// What the stream brings, in the order in which it is to be taken.
+/// What the stream brings, in order.
 package enum StreamDelivery: Sendable, Equatable {
     /// Whole messages of one turn of the socket.
     case frames([[UInt8]])
     /// What happened to the stream itself.
     case lifecycle(StreamLifecycle)
-    /// What the service says of the parties at this point.
+    /// The service's state of the parties at this point.
     case snapshot(StreamSnapshot)
 }
 
-/// Party sessions as the service tells them at one moment.
+/// The party sessions of the account at one moment, from the service.
 package struct StreamSnapshot: Sendable, Equatable {
     /// Each party session that was asked for, in order of asking.
     package var parties: [Entry] = []
     /// Whether there are no others that we are in.
     package var isWhole = false
-    /// Whose party sessions these are, where told.
+    /// The account that these party sessions belong to, if known.
     package var account: AccountID?
-    /// The pending invitations to that account; `nil` where they could not be had.
+    /// The pending invitations to that account; `nil` if they could not be read.
     package var invitations: [PendingInvitations.Entry]?
 
     /// One answer.
     package struct Entry: Sendable, Equatable {
         package let id: PartyID
-        /// `nil` where the service shows none of that id to us.
+        /// `nil` if the service shows no party session of that id.
         package let party: PartySession?
 
         package init(id: PartyID, party: PartySession?) {

@@ -1,15 +1,15 @@
-/// What a process hears first from the one that holds the push connection: a line of JSON, then, as a record, the parties
-/// as they are known there.
+/// The first line that the holder of the push connection sends to a process that joins, as JSON. A record with the holder's state
+/// of the parties follows.
 package struct StreamGreeting: Sendable, Equatable {
-    /// The mark to put on memberships, so that the stream counts their events.
+    /// The context id for memberships, so that the stream numbers their events.
     package let context: ContextID
     /// Whether events flow at present.
     package let isReady: Bool
-    /// Whether nothing is known to be missing from what the holder knows of the parties.
+    /// Whether the holder's state of the parties is complete as far as it knows.
     package let isInSync: Bool
     /// The holder's number for the present connection.
     package let connection: Int
-    /// Why there is no stream at present, where the holder has lost it.
+    /// Why there is no stream at present, if the holder has lost it.
     package let outage: Outage?
 
     /// A loss of the stream that lasts.
@@ -32,7 +32,7 @@ package struct StreamGreeting: Sendable, Equatable {
         self.outage = outage
     }
 
-    /// Another version of psparty may hold the connection: it is understood, or told apart by this number.
+    /// Another version of psparty may hold the connection; this number identifies the format.
     private static let version: Int64 = 1
     /// A day, in milliseconds.
     private static let longestWait: Int64 = 86_400_000
@@ -57,7 +57,7 @@ package struct StreamGreeting: Sendable, Equatable {
         json.newline()
     }
 
-    /// `nil` where the line is no greeting that we understand.
+    /// `nil` if the line is not a greeting of this version.
     package init?(_ line: [UInt8]) {
         guard let json = try? JSONDocument(line).root["greeting"], json["version"]?.integer == Self.version,
             let context = json["context"]?.text, let isReady = json["ready"]?.bool,

@@ -1,10 +1,10 @@
-/// The time without a stream: since when, how often it was tried to end, and whether that is enough.
+/// A time without a stream: since when, the number of tries, and whether to give up.
 struct StreamOutage: Sendable, Equatable {
     /// Tries in a row that brought no stream.
     private(set) var tries = 0
     private var since: Duration?
 
-    /// The stream is gone; a connection that came to nothing in between does not start the count anew.
+    /// The stream is lost. A connection that never became ready does not restart the count.
     mutating func begin(at now: Duration) {
         since = since ?? now
     }

@@ -57,7 +57,7 @@ package struct StreamRecord: Sendable, Equatable {
     }
 
     /// Reads one line.
-    /// - Throws: `CodecError` where it is not such a record.
+    /// - Throws: `CodecError` if it is not a record of this form.
     package init(_ line: [UInt8]) throws(CodecError) {
         let json = try JSONDocument(line).root
         guard let time = json["time"]?.string.flatMap({ Timestamp(rfc3339: $0) }),

@@ -1,5 +1,5 @@
-/// What a process that shares the push connection wants of it, as a line of JSON to the process that holds it. It holds for as
-/// long as the two are connected.
+/// What a process needs the shared push connection for, as a line of JSON to the holder. It is valid as long as the two are
+/// connected.
 package struct StreamWish: Sendable, Equatable {
     package let keepAliveType: PushDialect.KeepAliveType
 
@@ -17,7 +17,7 @@ package struct StreamWish: Sendable, Equatable {
         }
     }
 
-    /// `nil` where the line is no wish that we understand.
+    /// `nil` if the line is not a wish of this form.
     package init?(_ line: [UInt8]) {
         guard let type = (try? JSONDocument(line))?.root["wish"]?["keepAliveStatusType"]?.integer,
             let known = PushDialect.KeepAliveType(rawValue: String(type))

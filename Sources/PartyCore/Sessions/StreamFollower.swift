@@ -1,17 +1,17 @@
-/// Gets the stream from the process that holds the connection.
+/// Follows the stream of the process that holds the connection.
 struct StreamFollower: Sendable {
     let clock: PartyClock
     let options: PartyFeed.Options
     let outlet: StreamOutlet
     var heard: (@Sendable () -> Void)?
 
-    /// How the line came to its end.
+    /// Why the connection to the holder ended.
     enum End: Sendable {
         /// The holder is gone, has cut us off, or says nothing any more, with what it said of our memberships' mark.
         case holderGone(context: ContextID)
         /// It went before it said anything.
         case notGreeted
-        /// Whoever is there does not answer, or speaks another language.
+        /// The process there does not answer, or in an unknown format.
         case unanswered
     }
 
@@ -52,7 +52,7 @@ struct StreamFollower: Sendable {
         var patience = OutagePatience(options)
         var resync = OwedResync(isOwed: fold.hasConnected)
         for await batch in holder.received {
-            // Who lives may be deaf all the same.
+            // A heartbeat proves that the holder runs, not that its stream delivers.
             if batch.contains(where: { $0 != StreamHolder.sign }) { heard?() }
             _ = pulse.set()
             var lines = batch[...]

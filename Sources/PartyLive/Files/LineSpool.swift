@@ -2,32 +2,32 @@ internal import Dispatch
 package import PartyCore
 internal import Synchronization
 
-/// Hands lines on to something that may block, on a thread of its own, so that whoever puts them never waits: what it
-/// is slow to take waits in bounded memory and then in a file, and nothing is lost.
+/// A queue of lines in front of a consumer that may block. The consumer runs on a thread of the spool, so that `put` never waits.
+/// Lines wait in bounded memory and then in a file; none is lost.
 package final class LineSpool: Sendable {
-    /// Why nothing more is handed on.
+    /// Why the spool takes no more lines.
     package enum Failure: Error, Sendable, Equatable {
-        /// Whoever took them has left.
+        /// The consumer no longer reads.
         case takerLeft
         case failed(PartyError)
     }
 
-    /// How lines are taken.
+    /// How the consumer gets lines.
     package struct Options: Sendable {
         var portion: LineBacklog.Portion
         var pause: Duration?
 
-        /// As they come, as many at once as fit into so many bytes.
+        /// As they arrive, in pieces of at most this number of bytes.
         package static func pieces(of size: Int) -> Options { Options(portion: .upTo(bytes: size)) }
-        /// One line after the other.
+        /// One line at a time.
         package static let oneByOne = Options(portion: .oneLine)
-        /// What has come within a moment, or at once what is a lot.
+        /// The lines of this pause together; large amounts at once.
         package static func gathered(for pause: Duration) -> Options {
             Options(portion: .upTo(bytes: 1 << 20), pause: pause)
         }
     }
 
-    /// Where lines wait.
+    /// Where lines wait while the consumer is slow.
     package struct SpillPolicy: Sendable {
         package var limits = LineBacklog.Limits()
         /// Makes the file for what does not fit into memory.
@@ -48,7 +48,7 @@ package final class LineSpool: Sendable {
         var backlog: LineBacklog
         var activity = Activity.resting
         var isMoving = false
-        /// Lines that are being taken just now.
+        /// Lines that the consumer has and has not finished.
         var inHand = 0
         var failure: Failure?
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
@@ -66,13 +66,13 @@ package final class LineSpool: Sendable {
     private let onFailure: @Sendable () -> Void
     private let attempt: (@Sendable ([UInt8]) -> Int)?
 
-    /// So much is not paused over.
+    /// From this number of bytes on there is no pause.
     private static let plenty = 256 << 10
 
     /// - Parameter take: gets whole lines, in order, on a thread of its own; may block.
-    /// - Parameter attempt: takes what it can without waiting and returns how many bytes: spares lines that find nobody before
-    ///   them the way over the thread.
-    /// - Parameter onFailure: called once, when nothing can be handed on any more.
+    /// - Parameter attempt: takes what it can without waiting and returns how many bytes. If no lines wait, this saves the
+    ///   change of threads.
+    /// - Parameter onFailure: called once, when the consumer can take no more.
     package init(
         _ options: Options, _ spillPolicy: SpillPolicy, attempt: (@Sendable ([UInt8]) -> Int)? = nil,
         onFailure: @escaping @Sendable () -> Void = {},
@@ -114,7 +114,7 @@ package final class LineSpool: Sendable {
         }
     }
 
-    /// What the taker's thread has to do now, if it does not do it already.
+    /// What the consumer's thread has to start, if it does not do so already.
     private func startTaking(_ state: inout State) -> Activity? {
         let isPlenty = state.backlog.bytesInMemory >= Self.plenty
         switch state.activity {
@@ -205,13 +205,13 @@ package final class LineSpool: Sendable {
 // MARK: - The end
 
 extension LineSpool {
-    /// What has gone wrong, if anything.
+    /// The failure that ended the spool, if any.
     package var failure: Failure? { state.withLock(\.failure) }
 
-    /// How many lines have not been taken, or not to their end.
+    /// How many lines the consumer has not finished.
     package var waiting: Int { state.withLock { $0.backlog.count + $0.inHand } }
 
-    /// Waits until all is taken, or nothing more can be; ends early when the task is cancelled.
+    /// Waits until the consumer has taken all lines or has failed; ends early if the task is cancelled.
     package func drained() async {
         takerQueue.async { self.hurry() }
         let id = state.withLock { state in

@@ -31,7 +31,7 @@ struct RecordingOpening: ~Copyable {
     private mutating func mend(_ account: AccountID) throws(PartyError) {
         var info = stat()
         guard unsafe fstat(descriptor, &info) == 0 else { throw Self.failure(path, errorText(errno)) }
-        // What is written has to wait for the disk; what was opened need not have waited for anybody.
+        // Writes wait for the disk; only opening must not wait for another process.
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
         guard info.st_mode & S_IFMT == S_IFREG else { return }
         guard lock() else { throw Self.failure(path, "another process records to it") }
@@ -69,7 +69,7 @@ struct RecordingOpening: ~Copyable {
         notices.append("the recording \(path) was open to other users; its mode is 0600 now")
     }
 
-    /// Reads the file to its end; each whole line of it, as nobody could read what is appended behind a damaged one.
+    /// Reads every whole line of the file: records that are appended after a damaged one could not be read.
     private func read(_ account: AccountID) throws(PartyError) -> RecordingDecoder {
         let decoder = RecordingDecoder(keepsLines: true)
         var number = 0

@@ -29,7 +29,7 @@ struct TemporaryFile {
     }
 
     /// Gives it the name of the file that it was made for. Ends its use.
-    /// - Returns: the error number of what went wrong; the file is removed then.
+    /// - Returns: the error number of a failure; the file is removed then.
     func replace(_ path: String) -> Int32? {
         // The lock is held until the file has its name: until then it could be taken for abandoned.
         defer { close(descriptor) }

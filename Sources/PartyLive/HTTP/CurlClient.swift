@@ -15,7 +15,7 @@ final class CurlClient: Sendable {
     private let commands = CommandQueue<Command>()
     private let lastNumber = Mutex(0)
 
-    /// The thread loads libcurl first; what that comes to is told by the first request.
+    /// The thread loads libcurl first; the first request reports a failure of that.
     init() throws(TransportError) {
         try ServiceThread.start { [commands] in CurlWorker.serve(commands) }
     }
@@ -28,7 +28,7 @@ final class CurlClient: Sendable {
         try await perform { number, answer in .start(number, job, answer) }
     }
 
-    /// A way through a proxy, which from then on is the caller's.
+    /// Opens a tunnel through a proxy; the caller owns it.
     func open(_ job: TunnelJob) async throws(TransportError) -> Tunnel {
         try await perform { number, answer in .open(number, job, answer) }
     }
@@ -46,12 +46,12 @@ final class CurlClient: Sendable {
     }
 }
 
-/// What curl carries out: one handle, and what becomes of it. It lives on the service thread.
+/// A request or tunnel that curl performs, with its handle. It lives on the service thread.
 protocol CurlExchange: AnyObject {
     var handle: CurlHandle { get }
-    /// curl is through with it.
+    /// curl has ended it with this code.
     func finish(_ code: CURLcode)
-    /// It will not be carried out.
+    /// It is not performed.
     func fail(_ error: TransportError)
 }
 
@@ -76,7 +76,7 @@ private final class CurlWorker {
         }
     }
 
-    /// Without libcurl there is only one answer.
+    /// Answers every request with that error.
     private static func refuse(_ commands: CommandQueue<CurlClient.Command>, _ error: TransportError) {
         // From zero: a semaphore that is freed below the value it began with traps.
         let posted = DispatchSemaphore(value: 0)
@@ -117,7 +117,7 @@ private final class CurlWorker {
         if isRefused { Self.refuse(commands, TransportError(.exhausted, .preparing, "libcurl can wait for nothing")) }
     }
 
-    /// Does what was asked; false where that was to stop.
+    /// Executes the commands that wait; false after `stop`.
     private func obeyed() -> Bool {
         for command in commands.take() {
             switch command {
@@ -152,7 +152,7 @@ private final class CurlWorker {
     private func finish(_ handle: UnsafeMutableRawPointer, _ code: CURLcode) {
         guard let found = exchanges.first(where: { unsafe $0.value.handle.pointer == handle }) else { return }
         exchanges[found.key] = nil
-        // First the answer, then the tidying up, which can take its time.
+        // The result first: removing the handle can take time.
         found.value.finish(code)
         multi.remove(found.value.handle)
     }

@@ -16,7 +16,7 @@ import PartyCore
             throw TransportError(.unusable, .preparing, "libcurl does not start")
         }
         unsafe pointer = multi
-        // It is made without a way to be woken where it gets no descriptors for one: a request would wait for ever.
+        // Without free descriptors it is made without a way to wake it: a request would wait forever.
         guard unsafe curl.functions.curl_multi_wakeup(pointer) == CURLM_OK else {
             throw TransportError(.exhausted, .preparing, "libcurl does not start: it gets no file descriptors")
         }

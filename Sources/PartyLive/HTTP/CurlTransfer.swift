@@ -2,7 +2,7 @@ import CCurl
 import COpenSSL
 import PartyCore
 
-/// A request with all that is decided about it before curl sees it.
+/// A request with its target, proxy, trust and user agent.
 struct CurlJob: Sendable {
     let request: RESTRequest
     let target: TargetURL
@@ -11,9 +11,9 @@ struct CurlJob: Sendable {
     let userAgent: String
 }
 
-/// One request on its way: its handle, and what has come of the answer. It lives on the service thread.
+/// One request that curl performs: its handle and the parts of the answer so far. It lives on the service thread.
 final class CurlTransfer: CurlExchange {
-    /// What a head may hold, 1xx answers before it included. Real ones have a few kilobytes.
+    /// The largest head of an answer in bytes, with 1xx answers before it. Real ones have a few kilobytes.
     private static let largestHead = 256 << 10
 
     let handle: CurlHandle
@@ -26,7 +26,7 @@ final class CurlTransfer: CurlExchange {
     private var isTooLarge = false
     private var attempts = 0
     private var beganTLS = false
-    /// The address that was not connected to, as it is none of a machine that everybody can reach.
+    /// The address that was not connected to, because it is not public.
     private var privateAddress: IPAddress?
 
     init(_ job: CurlJob, answer: PendingResult<RESTResponse>) throws(TransportError) {
@@ -73,13 +73,13 @@ final class CurlTransfer: CurlExchange {
             .tls, error.phase, error.detail, missingIssuer: missing, isOfProxy: error.isOfProxy)
     }
 
-    // What came, called by curl on the service thread:
+    // The parts of the answer, called by curl on the service thread:
 
     func take(header line: UnsafeRawBufferPointer) -> Bool {
         headSize += line.count
         guard headSize <= Self.largestHead else { return false }
         let text = unsafe String(decoding: line, as: UTF8.self).trimmingTrailingNewlines()
-        // A new status line: what came before belonged to a 1xx answer.
+        // A new status line: the lines before it belonged to a 1xx answer.
         if text.hasPrefix("HTTP/") {
             headers.removeAll()
         } else if let colon = text.firstIndex(of: ":") {

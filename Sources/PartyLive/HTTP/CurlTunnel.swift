@@ -1,19 +1,19 @@
 import CCurl
 import PartyCore
 
-/// A way through a proxy to a server, with all that is decided about it before curl sees it.
+/// A tunnel through a proxy to a server: its settings.
 struct TunnelJob: Sendable {
     let target: TargetURL
     let proxy: Proxy
     /// For TLS with the proxy.
     let trust: TrustStore
     let userAgent: String
-    /// For the whole of it: finding the proxy, connecting to it and its answer.
+    /// For look-up, connection and the proxy's answer together.
     let timeout: Duration
 }
 
-/// A tunnel on its way: curl connects to the proxy and asks it for the server, and stops there. What then goes through it
-/// is not curl's.
+/// A tunnel that curl opens: it connects to the proxy, asks for the server and stops there. The bytes in the tunnel are not
+/// curl's.
 final class CurlTunnel: CurlExchange {
     let handle: CurlHandle
     private let job: TunnelJob
@@ -27,7 +27,7 @@ final class CurlTunnel: CurlExchange {
         self.answer = answer
         chain = ChainCheck(job.trust)
         try handle.setUpConnection(job.proxy, connectTimeout: job.timeout, timeout: job.timeout)
-        // As plain text, as TLS with the server is for whom the tunnel is.
+        // Plain: the user of the tunnel does TLS with the server.
         try handle.set(CURLOPT_URL, "http://" + Proxy.authority(job.target.host, job.target.port) + "/")
         try handle.set(CURLOPT_PROTOCOLS_STR, "http")
         try handle.set(CURLOPT_HTTPPROXYTUNNEL, 1)

@@ -59,7 +59,7 @@ package final class ChildProgram: Sendable {
         return reap(child)
     }
 
-    /// A file that somebody has just written may be open for writing for a moment yet: in a child of another thread, say.
+    /// A file that was just written may still be open for writing, for example in a child that another thread has forked.
     private func start(input: Int32, _ more: [String: String]) -> (pid_t?, Int32) {
         var tries = 0
         while true {
@@ -88,7 +88,7 @@ package final class ChildProgram: Sendable {
 
     private func reap(_ child: pid_t) -> End {
         var info = unsafe siginfo_t()
-        // Left unreaped until nobody can signal that number any more.
+        // Not reaped until no other thread can signal that number.
         while unsafe waitid(P_PID, id_t(child), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
         return state.withLock { state in
             var status: Int32 = 0

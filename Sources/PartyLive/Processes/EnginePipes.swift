@@ -26,7 +26,7 @@ struct EnginePipes: ~Copyable {
         waiting += bytes
     }
 
-    /// No more goes in behind what waits; what waits is given up as soon as the engine does not take it.
+    /// Takes no further input. Input that waits is dropped as soon as the engine does not read it.
     mutating func endInput() {
         isInputToEnd = true
     }
@@ -74,7 +74,7 @@ struct EnginePipes: ~Copyable {
         return lines
     }
 
-    /// Takes the whole lines out of what was read, up to one that is too long, with or without its end.
+    /// Removes the whole lines from the bytes that were read, up to a line that is too long, complete or not.
     private mutating func takeLines(_ lines: inout [EngineLink.Output]) {
         var start = partial.startIndex
         while let end = partial[start...].firstIndex(of: 0x0A), end - start <= lineLimit {

@@ -135,7 +135,7 @@ final class EngineProcess: Sendable {
             let lines = pipes.exchange(mayRead: mayRead)
             if !lines.isEmpty { hand(lines) }
             state.withLock { $0.held = pipes.waiting.count }
-            // Others of its group may hold its output open; what they say is nobody's.
+            // Other processes of its group may hold its output open; that output is ignored.
             if let exit, isStopping || !pipes.hasMore || (mayRead && lines.isEmpty) {
                 finish(exit, &pipes)
                 return
@@ -143,13 +143,13 @@ final class EngineProcess: Sendable {
             var timeout = isStopping ? ending.advance() : -1
             if exit != nil, mayRead { timeout = 0 }
             let isRefused = !pipes.wait(for: wake.reader, mayRead: mayRead, timeout: timeout)
-            // What cannot be served is ended; its end is found by the other thread.
+            // An engine that cannot be served is killed; the other thread finds its end.
             if !pause.mayGoOn(afterRefusal: isRefused) { kill(-child.pid, SIGKILL) }
         }
     }
 
     /// - Parameter isLast: nothing comes any more, and the process is gone. Told with the last output, or a reader that comes
-    ///   in between would wait for ever.
+    ///   in between would wait forever.
     private func hand(_ lines: [EngineLink.Output], isLast: Bool = false) {
         let (reader, ready) = state.withLock { state in
             state.output += lines
@@ -165,7 +165,7 @@ final class EngineProcess: Sendable {
 
     private func finish(_ exit: EngineLink.End, _ pipes: inout EnginePipes) {
         pipes.close()
-        // Whoever else is in the group belongs to the engine.
+        // All processes of the group belong to the engine.
         kill(-child.pid, SIGKILL)
         var status: Int32 = 0
         RunningPrograms.remove(child.pid)

@@ -35,7 +35,7 @@ package final class NotifySocket: Sendable {
         case over, noRoom
     }
 
-    /// Sends one message of `NAME=value` lines and returns at once. Where nobody listens it is lost, as everywhere. Where the
+    /// Sends one message of `NAME=value` lines and returns at once. Without a listener it is lost. Where the
     /// manager has no room, it waits elsewhere, for a second at most, and those after it wait behind it.
     package func send(_ message: String) {
         let mustWait = waiting.withLock { waiting in

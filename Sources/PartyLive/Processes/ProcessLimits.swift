@@ -2,7 +2,7 @@ internal import CLinux
 internal import CWebSockets
 internal import Glibc
 
-/// The limits of this process, looked at before the first thread: the runtime and the libraries trap, or wait for ever, where
+/// The limits of this process, looked at before the first thread: the runtime and the libraries trap, or wait forever, where
 /// they run into one. For programs; a library leaves its host's limits alone.
 package enum ProcessLimits {
     /// What a run takes at its height.
@@ -32,7 +32,7 @@ package enum ProcessLimits {
     private static let threads = 10
     private static let usualDescriptors: rlim_t = 1024
 
-    /// Raises what may be raised and is needed.
+    /// Raises the limits that are needed and may be raised.
     /// - Returns: what the process cannot have, for people; `nil` where there is enough.
     package static func shortage(for need: Need) -> (problem: String, hint: String)? {
         let stack = need.startsThreads ? stack : smallStack

@@ -10,7 +10,7 @@ package enum RunningPrograms {
         heads.withLock { _ = $0.insert(head) }
     }
 
-    /// To be called before the head is reaped: from then on its number may be somebody else's.
+    /// To be called before the head is reaped: afterwards its number may belong to another process.
     static func remove(_ head: pid_t) {
         heads.withLock { _ = $0.remove(head) }
     }

@@ -1,6 +1,6 @@
 import CLinux
 
-/// What was decided about signals by whoever started us.
+/// The signal settings that this process was started with.
 package enum SignalMask {
     /// Takes back, for a program, what would hide the end of its children, or end it at a file that is full.
     package static func settle() {

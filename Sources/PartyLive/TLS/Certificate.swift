@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// Owns an `X509`: a certificate that was fetched, of which nothing is believed yet.
+/// Owns an `X509`: a certificate that was fetched and is not trusted.
 @safe final class Certificate {
     /// A certificate has one or two kilobytes; a bundle of what is wanted here a few of them.
     static let largest = 64 << 10
@@ -18,10 +18,10 @@ import COpenSSL
     }
 
     /// The certificates in what lay at an issuer's address: one in DER, which RFC 5280 asks for, a PKCS #7 bundle of them,
-    /// which it allows, or PEM, which occurs. Empty where there is none to be read.
+    /// which it allows, or PEM, which occurs. Empty if none can be read.
     static func all(in bytes: [UInt8]) -> [Certificate] {
         guard !bytes.isEmpty, bytes.count <= largest else { return [] }
-        // What cannot be read is no error of a later call.
+        // Otherwise a later call would report the error of an unreadable certificate.
         defer { ERR_clear_error() }
         if let single = single(bytes) { return [single] }
         let bundle = bundle(bytes)
@@ -62,8 +62,8 @@ import COpenSSL
         return found
     }
 
-    /// Whether this is the certificate of an authority that signed the other one, valid now, and signed by somebody else
-    /// itself: a link. One that signed itself could only be the end of a chain, which is not for a server to name.
+    /// Whether this certificate is a link of a chain: it belongs to an authority that signed the other one, is valid now, and
+    /// is not self-signed. A self-signed one could only be the end of a chain, and a server must not choose that.
     func isLink(to child: OpaquePointer) -> Bool {
         defer { ERR_clear_error() }
         guard unsafe X509_check_issued(pointer, child) == X509_V_OK, unsafe X509_check_ca(pointer) == 1, isCurrent,

@@ -2,10 +2,10 @@ import COpenSSL
 import Glibc
 import PartyCore
 
-/// Completes the chains that servers send by certificates that were fetched, and has OpenSSL judge the whole as ever: what is
-/// added is a link like those the server sends, never an anchor. Used on one service thread.
+/// Adds certificates that were fetched to the chain that a server sends, then lets OpenSSL verify the whole. An added
+/// certificate is a link like those the server sends, never a trust anchor. Used on one service thread.
 @safe final class ChainCheck {
-    /// What the last chain that was refused lacked.
+    /// The certificate that the last refused chain lacks.
     private(set) var missing: MissingIssuer?
     /// The last handshake that has not succeeded.
     private(set) var unfinished: Handshake?
@@ -57,7 +57,7 @@ import PartyCore
 
     /// Replaces what was offered to that host before.
     func offer(_ links: [[UInt8]], to host: String) {
-        // Others than these are long through with their handshakes.
+        // Handshakes with older hosts have ended.
         if offered.count >= Self.most { offered.removeAll() }
         offered[host] = links.isEmpty ? nil : links
     }
@@ -88,7 +88,7 @@ import PartyCore
         if let me = unsafe me { unsafe Unmanaged<ChainCheck>.fromOpaque(me).release() }
     }
 
-    /// OpenSSL's verdict, 1 for trust, with its reason left where it leaves it.
+    /// OpenSSL's result, 1 for trust; OpenSSL keeps its reason in the chain.
     private func verify(_ chain: OpaquePointer) -> Int32 {
         let sent = unsafe X509_STORE_CTX_get0_untrusted(chain)
         let fitting = unsafe fittingLinks(chain, sent)
@@ -100,7 +100,7 @@ import PartyCore
         }
         unsafe X509_STORE_CTX_set0_untrusted(chain, longer)
         defer {
-            // OpenSSL still holds the list it came with, and looks at it no more.
+            // OpenSSL still holds its own list, which it no longer reads.
             unsafe X509_STORE_CTX_set0_untrusted(chain, sent)
             unsafe OPENSSL_sk_free(longer)
         }
@@ -111,7 +111,7 @@ import PartyCore
     private func verdict(_ chain: OpaquePointer) -> Int32 {
         var verdict = unsafe X509_verify_cert(chain)
         if verdict != 1, unsafe Self.lacksAnchor(chain), trust.widen() {
-            // OpenSSL judges each chain once: it is to forget what it found.
+            // OpenSSL verifies each chain once: reset its result.
             unsafe X509_STORE_CTX_set0_verified_chain(chain, nil)
             unsafe X509_STORE_CTX_set_error(chain, X509_V_OK)
             verdict = unsafe X509_verify_cert(chain)
@@ -120,7 +120,7 @@ import PartyCore
         return verdict
     }
 
-    /// Refused for the lack of a certificate here.
+    /// Whether the chain was refused because a certificate is missing here.
     private static func lacksAnchor(_ chain: OpaquePointer) -> Bool {
         let reasons = [
             X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
@@ -130,8 +130,8 @@ import PartyCore
         return unsafe reasons.contains(X509_STORE_CTX_get_error(chain))
     }
 
-    /// From the leaf on, step by step: what the server sent, else one of ours. Each is checked anew, signature included, so
-    /// that one that does not belong here cannot spoil a chain that is whole without it.
+    /// Walks from the leaf to the root: each step takes a certificate that the server sent, or else one that was fetched. Each
+    /// fetched one is checked, with its signature, so that a wrong one cannot spoil a complete chain.
     private func fittingLinks(_ chain: OpaquePointer, _ sent: OpaquePointer?) -> [Certificate] {
         let links = target == nil ? unsafe offered[Self.host(of: chain)] ?? [] : links
         guard !links.isEmpty, var last = unsafe X509_STORE_CTX_get0_cert(chain) else { return [] }

@@ -1,13 +1,12 @@
 internal import Glibc
 
-/// What keeps a loop around a system call from spinning while the system refuses: it pauses, and after a while it is told
-/// to give up.
+/// Keeps a loop around a system call from spinning while the call fails: pauses, and after a number of failures ends the loop.
 struct PollPause {
     private var refusals = 0
     /// Microseconds.
     private let pause: UInt32
 
-    /// For five seconds, with the usual pause.
+    /// How many failures in a row end the loop: five seconds with the usual pause.
     static let most = 50
 
     init(pause: UInt32 = 100_000) {
@@ -27,15 +26,15 @@ struct PollPause {
     }
 }
 
-/// What poll(2) came to, with those outcomes told apart that a loop has to.
+/// The results of poll(2) that a loop has to distinguish.
 enum PollOutcome {
     case ready
     /// The time is up, or a signal came.
     case nothing
-    /// The system does not do it.
+    /// The call failed.
     case refused
 
-    /// - Parameter count: what poll has just returned.
+    /// - Parameter count: the result of poll, just returned.
     init(_ count: Int32) {
         self = count > 0 ? .ready : count == 0 || errno == EINTR ? .nothing : .refused
     }

@@ -1,11 +1,11 @@
 internal import CWebSockets
 import Glibc
 
-/// Finds out whether a socket brings bytes while no message is complete. A large or slow message is a sign of life with every
-/// piece, but libwebsockets tells of it only every 64 kB, and OpenSSL only of whole records; the kernel knows at once.
+/// Detects bytes on a socket while no message is complete. Each piece of a large or slow message is a sign of life, but
+/// libwebsockets reports one only every 64 kB, and OpenSSL only whole records; the kernel knows at once.
 struct ActivityProbe {
     private var hasPart = false
-    /// Something was handed on since the last look: the kernel's time of the last byte may be that of a message.
+    /// Something was delivered since the last look: the kernel's time of the last byte may belong to it.
     private var hasDelivered = true
     private var lastLook = ContinuousClock.now
 
@@ -14,13 +14,13 @@ struct ActivityProbe {
     /// The kernel counts in ticks of up to 10 ms.
     private static let tick: Duration = .milliseconds(20)
 
-    /// libwebsockets told of a part of a message.
+    /// libwebsockets reported part of a message.
     mutating func sawPart() { hasPart = true }
 
-    /// A message, or another whole thing, was handed on.
+    /// A whole message or a pong was delivered.
     mutating func delivered() { hasDelivered = true }
 
-    /// Called where a turn of the socket brought nothing whole.
+    /// Called after a turn of the socket that delivered nothing.
     mutating func findsActivity(on descriptor: Int32, at now: ContinuousClock.Instant) -> Bool {
         let elapsed = now - lastLook
         guard elapsed >= Self.interval else { return false }
@@ -34,7 +34,7 @@ struct ActivityProbe {
         return age + Self.tick < elapsed
     }
 
-    /// `nil` for what is no TCP socket.
+    /// `nil` if it is no TCP socket.
     private static func ageOfLastByte(on descriptor: Int32) -> Duration? {
         var info = tcp_info()
         var size = socklen_t(MemoryLayout<tcp_info>.size)

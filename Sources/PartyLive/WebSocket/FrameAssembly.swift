@@ -1,6 +1,6 @@
 import PartyCore
 
-/// Puts messages together from their fragments, up to a limit.
+/// Joins the fragments of messages, up to a limit.
 struct FrameAssembly {
     private let limit: Int
     private var bytes: [UInt8] = []
@@ -10,7 +10,7 @@ struct FrameAssembly {
         self.limit = limit
     }
 
-    /// The message that this fragment completes, if it does.
+    /// The message that this fragment completes; `nil` if more fragments follow.
     mutating func take(_ fragment: UnsafeRawBufferPointer, isFirst: Bool, isLast: Bool) -> PushArrival? {
         if isFirst {
             bytes = []

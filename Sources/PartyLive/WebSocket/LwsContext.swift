@@ -30,13 +30,13 @@ import PartyCore
         unsafe LwsLibrary.functions.lws_cancel_service(pointer)
     }
 
-    /// Sleeps until something happens, and does it.
-    /// - Returns: whether libwebsockets could.
+    /// Sleeps until there is an event, and handles it.
+    /// - Returns: false if libwebsockets failed.
     func service() -> Bool {
         unsafe LwsLibrary.functions.lws_service(pointer, 0) >= 0
     }
 
-    /// Has `service` return after that time at the latest; `nil` takes it back.
+    /// Lets `service` return after this time at the latest; `nil` removes the limit.
     func setAlarm(_ delay: Duration?) {
         let microseconds = delay.map { delay in
             // Far beyond any deadline of a connection, and far from overflow.
@@ -48,7 +48,7 @@ import PartyCore
             pointer, 0, list, ring, microseconds ?? Int64(LWS_SET_TIMER_USEC_CANCEL))
     }
 
-    /// The settings that libwebsockets keeps by virtual host: whom to trust.
+    /// A virtual host: libwebsockets keeps the trusted certificates there.
     func makeHost(_ tls: PushTLS) throws(TransportError) -> OpaquePointer {
         var info = unsafe Self.settings(memory)
         unsafe info.provided_client_ssl_ctx = tls.pointer
@@ -66,7 +66,8 @@ import PartyCore
         return unsafe host
     }
 
-    /// Starts a connection; what becomes of it arrives at the socket. False where it did not even start.
+    /// Starts a connection; its events go to the socket.
+    /// - Returns: false if it could not be started.
     func connect(_ socket: PushSocket, to address: String, host: OpaquePointer) -> Bool {
         let job = socket.job
         let texts = CStrings()
@@ -105,10 +106,10 @@ import PartyCore
         unsafe info.fd_limit_per_thread = 32
         unsafe info.pt_serv_buf_size = UInt32(LwsMemory.bufferSize)
         unsafe info.max_http_header_data2 = 16384
-        // Ours are the deadlines, by request and finer: these are only not to come first.
+        // `PushSocket` has deadlines of its own; these must not come first.
         unsafe info.timeout_secs = 3600
         unsafe info.connect_timeout_secs = 3600
-        // No extensions: permessage-deflate of 4.1 loops for ever at a PONG with a payload or at an uncompressed frame.
+        // No extensions: permessage-deflate of 4.1 loops forever at a PONG with a payload or at an uncompressed frame.
         unsafe info.extensions = nil
         return unsafe info
     }

@@ -1,16 +1,16 @@
 import CWebSockets
 import PartyCore
 
-/// libwebsockets, loaded when the first push connection is opened: most commands open none, and would each pay for the
-/// loading of it and of three libraries more.
+/// libwebsockets, loaded when the first push connection is opened: most commands open none, and loading it with three more
+/// libraries takes time.
 enum LwsLibrary {
-    /// To be called before anything else of libwebsockets.
-    /// - Throws: `.unusable` where there is none, or one that psparty was not built for.
+    /// To be called before any other function of libwebsockets.
+    /// - Throws: `.unusable` if it is missing or of a version that psparty was not built for.
     static func load() throws(TransportError) {
         _ = try outcome.get()
     }
 
-    /// Its functions by their names, once it is loaded.
+    /// Its functions by name. Requires `load`.
     static var functions: party_lws {
         guard case .success(let table) = outcome else { preconditionFailure("libwebsockets is not loaded") }
         return table.functions

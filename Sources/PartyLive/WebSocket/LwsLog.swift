@@ -1,12 +1,11 @@
 import CWebSockets
 import Synchronization
 
-/// The last error lines of libwebsockets and OpenSSL: what explains a failure, in no relation to a connection, as
-/// libwebsockets has one log for the process.
+/// The last error lines of libwebsockets. They may be of another connection: libwebsockets has one log for the process.
 enum LwsLog {
     private static let lines = Mutex<[String]>([])
 
-    /// Before anything else of libwebsockets, which writes to standard error by default.
+    /// To be called before any function of libwebsockets, which by default writes to standard error.
     static func start() {
         unsafe LwsLibrary.functions.lws_set_log_level(Int32(LLL_ERR)) { _, text in
             guard let text = unsafe text else { return }

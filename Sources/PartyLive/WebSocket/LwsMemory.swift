@@ -1,7 +1,7 @@
 import CWebSockets
 import Glibc
 
-/// What libwebsockets keeps pointers to as long as its context lives, which is for ever: nothing of it is freed.
+/// Memory that libwebsockets keeps pointers to. It is never freed, as the context lives as long as the process.
 @safe struct LwsMemory {
     /// A timer of libwebsockets, and whom to wake: in this order, as libwebsockets hands back the address of the timer.
     @safe struct Alarm {
@@ -16,7 +16,7 @@ import Glibc
     let protocols = UnsafeMutablePointer<lws_protocols>.allocate(capacity: 2)
     let noPings = UnsafeMutablePointer<lws_retry_bo_t>.allocate(capacity: 1)
     let alarm = UnsafeMutablePointer<Alarm>.allocate(capacity: 1)
-    /// Where libwebsockets puts its side of a connection that begins.
+    /// libwebsockets stores the pointer of a new connection here.
     let connecting = UnsafeMutablePointer<OpaquePointer?>.allocate(capacity: 1)
 
     init() {
@@ -32,7 +32,7 @@ import Glibc
     }
 }
 
-/// Called inside lws_service, which would then go back to sleep.
+/// Wakes lws_service, which calls this and would go back to sleep.
 let ring: @convention(c) (UnsafeMutablePointer<lws_sorted_usec_list_t>?) -> Void = { timer in
     guard let timer = unsafe timer else { return }
     let alarm = unsafe UnsafeMutableRawPointer(timer).assumingMemoryBound(to: LwsMemory.Alarm.self)

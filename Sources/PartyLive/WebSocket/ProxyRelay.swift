@@ -1,12 +1,12 @@
 import CCurl
 import PartyCore
 
-/// A tunnel through a proxy that is itself reached over TLS. Its descriptor carries the proxy's TLS, so a thread of its own
-/// carries what goes through it between curl and a local socket, for as long as either side is there.
+/// A tunnel through a proxy that is reached over TLS. Its descriptor carries the proxy's TLS, so libwebsockets cannot use it: a
+/// thread copies bytes between curl and a local socket until one side ends.
 final class ProxyRelay: Sendable {
     private let unwanted = OneShotEvent()
 
-    /// Whether the wait for the tunnel has ended.
+    /// Whether the task that waits for the tunnel was cancelled.
     var isUnwanted: Bool { unwanted.isSet }
 
     static func open(_ job: TunnelJob) async throws(TransportError) -> Tunnel {
@@ -46,7 +46,7 @@ final class ProxyRelay: Sendable {
                 unsafe fromServer.fill { unsafe tunnel.receive($0) } && fromServer.drain { near.write($0) }
                 && toServer.fill { unsafe near.read($0) } && toServer.drain { tunnel.send($0) }
             guard isAlive else { return }
-            // TLS may hold more that the socket does not show: only who gets nothing on waits.
+            // TLS may hold bytes that the socket does not show: wait only if nothing was moved.
             guard before == toServer.moved + fromServer.moved else { continue }
             guard
                 near.wait(
@@ -57,7 +57,7 @@ final class ProxyRelay: Sendable {
     }
 }
 
-/// How far one read or write came.
+/// The result of one read or write.
 enum RelayStep {
     case moved(Int)
     /// It would have to wait.
@@ -66,7 +66,7 @@ enum RelayStep {
     case ended
 }
 
-/// What was read on one side and is still to be written on the other.
+/// Bytes that were read on one side and are not yet written on the other.
 private struct RelayBuffer {
     private var bytes = [UInt8](repeating: 0, count: 64 << 10)
     private var rest = 0..<0

@@ -2,14 +2,14 @@ import COpenSSL
 import CWebSockets
 import PartyCore
 
-/// What libwebsockets calls, on the service thread, for whatever happens. It finds the socket in the connection, where
-/// it is as long as somebody is interested.
+/// libwebsockets calls this on the service thread for every event. The connection has a pointer to its `PushSocket`, until
+/// `letGo`.
 let pushCallback:
     @convention(c) (
         OpaquePointer?, lws_callback_reasons, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int
     ) -> Int32 = { wsi, reason, user, input, count in
         guard let wsi = unsafe wsi, let pointer = unsafe LwsLibrary.functions.lws_get_opaque_user_data(wsi) else {
-            // Nobody is interested any more: a connection that opens or receives then may as well end.
+            // Its `PushSocket` has let go of it: a connection that opens or receives is closed.
             return reason == LWS_CALLBACK_CLIENT_ESTABLISHED || reason == LWS_CALLBACK_CLIENT_RECEIVE ? -1 : 0
         }
         let socket = unsafe Unmanaged<PushSocket>.fromOpaque(pointer).takeUnretainedValue()
@@ -24,7 +24,7 @@ extension PushSocket {
         stage != .open && stage != .closing && stage != .ended
     }
 
-    /// Up to the upgrade. What is returned other than zero ends the connection.
+    /// Events up to the upgrade. A result other than zero ends the connection.
     fileprivate func opening(
         _ wsi: OpaquePointer, _ reason: lws_callback_reasons, user: UnsafeMutableRawPointer?,
         input: UnsafeMutableRawPointer?, _ bytes: UnsafeRawBufferPointer
@@ -39,13 +39,13 @@ extension PushSocket {
             }
         case LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION:
             advance(to: .handshake)
-            // Here the count is OpenSSL's verdict so far, and returning zero leaves it as it is.
+            // Here the count is OpenSSL's result so far; returning zero does not change it.
             if bytes.count == 0, let user = unsafe user {
                 let code = unsafe X509_STORE_CTX_get_error(OpaquePointer(user))
                 certificateText = unsafe String(cString: X509_verify_cert_error_string(Int(code)))
                 missingIssuer = unsafe MissingIssuer(of: OpaquePointer(user), at: job.target)
             } else {
-                // The chain was refused before the reserve of trusted certificates was read.
+                // The chain was accepted after all, with further trusted certificates.
                 certificateText = nil
                 missingIssuer = nil
             }
@@ -53,7 +53,7 @@ extension PushSocket {
             advance(to: .upgrade)
             return unsafe appendHeaders(wsi, input, room: bytes.count) ? 0 : -1
         case LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH:
-            // libwebsockets lets an answer without a subprotocol pass.
+            // libwebsockets accepts an answer without a subprotocol.
             let agreed = unsafe PushFailure.value(WSI_TOKEN_PROTOCOL, wsi)
             if agreed != job.request.subprotocol {
                 let detail = agreed.map { "the subprotocol \($0)" } ?? "no subprotocol"
@@ -80,13 +80,13 @@ extension PushSocket {
         return 0
     }
 
-    /// From the upgrade on.
+    /// Events after the upgrade.
     fileprivate func running(
         _ wsi: OpaquePointer, _ reason: lws_callback_reasons, _ bytes: UnsafeRawBufferPointer
     ) -> Int32 {
         switch reason {
         case LWS_CALLBACK_CLIENT_RECEIVE:
-            // Any data shows that the peer lives; by itself libwebsockets counts only pongs.
+            // Any data proves that the peer lives; libwebsockets counts only pongs.
             unsafe LwsLibrary.functions.lws_validity_confirmed(wsi)
             let isFirst = unsafe LwsLibrary.functions.lws_is_first_fragment(wsi) != 0
             let isLast = unsafe LwsLibrary.functions.lws_is_final_fragment(wsi) != 0
@@ -100,7 +100,7 @@ extension PushSocket {
         case LWS_CALLBACK_CLIENT_WRITEABLE:
             return unsafe writeNext(wsi)
         case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-            // libwebsockets 4.1 has put 1002 in place of 1004 to 1006 and 1012 to 2999 by now; the true code is lost.
+            // libwebsockets 4.1 replaces the codes 1004 to 1006 and 1012 to 2999 by 1002; the true code is lost.
             let code = unsafe bytes.count < 2 ? nil : UInt16(bytes[0]) << 8 | UInt16(bytes[1])
             let reason = unsafe String(decoding: bytes.dropFirst(2), as: UTF8.self)
             end(stage == .closing ? .local : .peer(code: code, reason: reason))
@@ -116,7 +116,7 @@ extension PushSocket {
         return 0
     }
 
-    /// A timer of libwebsockets may have called us, after which it would sleep on.
+    /// If a timer of libwebsockets called us, it would go back to sleep.
     private func wake(_ wsi: OpaquePointer) {
         unsafe LwsLibrary.functions.lws_cancel_service(LwsLibrary.functions.lws_get_context(wsi))
     }
@@ -131,7 +131,7 @@ extension PushSocket {
             let code = unsafe LwsLibrary.functions.lws_add_http_header_by_name(
                 wsi, header.name + ":", value, Int32(value.utf8.count), place, end)
             if code != 0 {
-                // The token is the only one that can be: the service made it.
+                // Only the token can be: it comes from the service.
                 fail(TransportError(.malformed, .exchange, "the headers of the upgrade are too large"))
                 return false
             }
@@ -139,7 +139,7 @@ extension PushSocket {
         return true
     }
 
-    /// One write for each call, as libwebsockets demands, then another call if there is more.
+    /// Writes once for each call, as libwebsockets requires, and asks for another call if more waits.
     private func writeNext(_ wsi: OpaquePointer) -> Int32 {
         guard !outgoing.isEmpty else { return 0 }
         let code: Int32

@@ -1,14 +1,14 @@
 import PartyCore
 
-/// A push request with all that is decided about it before any library sees it.
+/// A push request with its target, trust and user agent.
 struct PushJob: Sendable {
     let request: PushRequest
     let target: TargetURL
     let trust: TrustStore
     let userAgent: String
 
-    /// - Throws: what libwebsockets 4.1 cannot do, or would do wrongly without saying so: `.unusable` where a setting is the
-    ///   reason, `.malformed` where the service has named such a host.
+    /// - Throws: for a target that libwebsockets 4.1 cannot handle, or handles wrongly without an error: `.unusable` if a
+    ///   setting names it, `.malformed` if the service does.
     init(request: PushRequest, target: TargetURL, trust: TrustStore, userAgent: String) throws(TransportError) {
         // It cuts the name it checks the certificate for at the first colon.
         if target.scheme.isSecure && target.host.contains(":") {

@@ -10,7 +10,7 @@ final class PushLoop: Sendable {
         case write(Int, PushWrite)
     }
 
-    /// Made, with its thread, at the first push connection of the process.
+    /// Created, with its thread, at the first push connection of the process.
     static let shared = PushLoop()
 
     private let commands = CommandQueue<Command>()
@@ -31,7 +31,7 @@ final class PushLoop: Sendable {
         }
     }
 
-    /// - Parameter tunnel: the way to the server, where it leads through a proxy.
+    /// - Parameter tunnel: the tunnel to the server, if there is a proxy.
     func open(_ job: PushJob, through tunnel: Tunnel? = nil) async throws(TransportError) -> PushConnection {
         if let failure { throw failure }
         let number = lastNumber.withLock { number in
@@ -48,7 +48,7 @@ final class PushLoop: Sendable {
 enum PushWrite: Sendable {
     case text([UInt8])
     case ping
-    /// Not sent: the socket may be read again.
+    /// Sends nothing: the socket is read again.
     case readOn
     case close(code: UInt16, reason: String)
 }

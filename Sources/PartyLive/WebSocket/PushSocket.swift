@@ -9,7 +9,7 @@ import PartyCore
 
     let number: Int
     let job: PushJob
-    /// The way to the server, where it leads through a proxy.
+    /// The tunnel to the server, if there is a proxy.
     let tunnel: Tunnel?
     private(set) var stage = Stage.lookup
     private(set) var deadline: ContinuousClock.Instant?
@@ -37,7 +37,7 @@ import PartyCore
     /// When the last of the addresses has had its time.
     private var limit = ContinuousClock.now
 
-    /// So many bytes are handed on at a time where there are more.
+    /// The number of bytes that are passed on at a time, if there are more.
     private static let portion = 64 << 10
 
     init(
@@ -55,16 +55,16 @@ import PartyCore
 
     var hasEnded: Bool { stage == .ended }
 
-    // On the way:
+    // While it opens:
 
-    /// From the call that connects: the first callback comes only when TCP stands, and until then it has to be found as well.
+    /// Called when connecting has started: there is no callback before TCP is connected, and a deadline may end the attempt.
     func began(_ wsi: OpaquePointer?) {
         if unsafe self.wsi == nil, stage == .connecting { unsafe self.wsi = wsi }
     }
 
     func found(_ addresses: [String]) {
         guard stage == .lookup else { return }
-        // localhost, too, is what the look-up says it is.
+        // Also for localhost the addresses decide.
         let allowed = addresses.filter { job.target.scheme.isSecure || IPAddress($0)?.isLoopback == true }
         guard !allowed.isEmpty else {
             return fail(TransportError(.insecure, .lookup, "\(job.target.host) is not on this machine"))
@@ -72,7 +72,7 @@ import PartyCore
         connect(to: allowed)
     }
 
-    /// - Parameter addresses: as libwebsockets takes them, to be tried one after the other.
+    /// - Parameter addresses: in the form that libwebsockets takes; they are tried in this order.
     func connect(to addresses: [String]) {
         self.addresses = addresses
         stage = .connecting
@@ -81,7 +81,7 @@ import PartyCore
         limit = .now + job.request.timeout
     }
 
-    /// The address to try next, if it is time for one: each gets an equal share of the time that is left.
+    /// The address to try now, if the last attempt has ended. Each gets an equal share of the time that is left.
     func nextAddress(_ now: ContinuousClock.Instant) -> String? {
         guard stage == .connecting, isBetweenAddresses, !addresses.isEmpty else { return nil }
         isBetweenAddresses = false
@@ -123,7 +123,7 @@ import PartyCore
         }
     }
 
-    /// False where nobody waits any more.
+    /// - Returns: false if the task that opened it was cancelled.
     func open() -> Bool {
         stage = .open
         deadline = nil
@@ -155,7 +155,7 @@ import PartyCore
         }
     }
 
-    /// libwebsockets does not tell when TCP stands, the system does.
+    /// libwebsockets does not say when TCP is connected; the system does.
     private var hasTCP: Bool {
         guard let wsi = unsafe wsi else { return false }
         return SocketState.hasPeer(unsafe LwsLibrary.functions.lws_get_socket_fd(wsi))
@@ -176,8 +176,8 @@ import PartyCore
         }
     }
 
-    /// Hands on what came, in one piece: one thing at once, and of many all that are there, up to a portion, as waking whoever
-    /// takes them costs as much as several frames.
+    /// Passes on what arrived. A single arrival goes at once; several are collected up to a portion, as waking the receiver costs
+    /// as much as several frames.
     func deliver() {
         guard !arrived.isEmpty else { return lookForActivity() }
         let size = arrived.reduce(0) { $0 + $1.size }
@@ -207,21 +207,21 @@ import PartyCore
 
     // The end:
 
-    /// The end of an open connection; only the first call counts.
+    /// Ends an open connection; only the first call counts.
     func end(_ closure: PushClosure) {
         guard stage == .open || stage == .closing else { return }
         stage = .ended
         deadline = nil
         arrived.append(.closed(closure))
         if case .peer = closure {
-            // libwebsockets still answers the close frame, and minds the time for that itself.
+            // libwebsockets still answers the close frame, with a time limit of its own.
             letGo()
         } else {
             kill()
         }
     }
 
-    /// The end of one that never opened.
+    /// Ends a connection that never opened.
     func fail(_ error: TransportError) {
         guard stage != .open, stage != .closing, stage != .ended else { return }
         stage = .ended
@@ -230,7 +230,7 @@ import PartyCore
         answer.fail(error)
     }
 
-    /// Opened for a task that is gone.
+    /// It opened after its task was cancelled.
     func drop() {
         stage = .ended
         letGo()
@@ -239,11 +239,11 @@ import PartyCore
     private func kill() {
         guard let doomed = unsafe wsi else { return }
         letGo()
-        // Asynchronous, as this may be a callback of the very connection.
+        // Asynchronous, as this may run in a callback of the same connection.
         unsafe LwsLibrary.functions.lws_set_timeout(doomed, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC)
     }
 
-    /// From here on libwebsockets does not find this object any more.
+    /// From here on callbacks of the connection no longer reach this object.
     func letGo() {
         if let wsi = unsafe wsi {
             unsafe LwsLibrary.functions.lws_set_opaque_user_data(wsi, nil)
@@ -253,7 +253,7 @@ import PartyCore
 }
 
 extension PushArrival {
-    /// The bytes that whoever takes it will say it has taken.
+    /// The bytes that count in the receive window.
     fileprivate var size: Int {
         if case .frame(let bytes) = self { bytes.count } else { 0 }
     }

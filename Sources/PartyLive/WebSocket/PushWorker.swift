@@ -1,7 +1,7 @@
 import CWebSockets
 import PartyCore
 
-/// The thread's side of push: obeys commands, keeps deadlines, and has what arrived handed on after each turn.
+/// Runs on the push thread: executes commands, keeps deadlines, and delivers what arrived after each turn.
 @safe final class PushWorker {
     private let context: LwsContext
     private let commands: CommandQueue<PushLoop.Command>
@@ -28,7 +28,7 @@ import PartyCore
                     socket.end(.failed(error))
                 }
             }
-            // Before all else: it is what somebody waits for.
+            // First, as the receiver waits for it.
             for socket in sockets.values { socket.deliver() }
         }
     }
@@ -83,7 +83,7 @@ import PartyCore
         }
     }
 
-    /// Kept for ever, as libwebsockets goes on using it: one for each CA file.
+    /// Never freed, as libwebsockets goes on using it: one for each set of trusted certificates.
     private func tls(for trust: TrustStore) throws(TransportError) -> PushTLS {
         if let known = contexts[trust.roots] { return known }
         let fresh = try PushTLS(trust)

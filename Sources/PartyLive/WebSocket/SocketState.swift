@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the system knows of a socket. In a file without any C library's header: Swift knows a type like pollfd by one module
+/// Asks the system for the state of a socket. In a file without any C library's header: Swift knows a type like pollfd by one module
 /// alone, the first it meets, and files that do not import that one cannot use it then.
 enum SocketState {
     /// Whether it is connected.

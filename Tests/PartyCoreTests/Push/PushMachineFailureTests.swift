@@ -152,7 +152,7 @@ struct PushMachineFailureTests {
         }
     }
 
-    @Test func `a status frame that is refused is sent with a new token, and not for ever`() throws {
+    @Test func `a status frame that is refused is sent with a new token, a limited number of times`() throws {
         var bench = PushBench()
         bench.connect(try PushSample.address())
         let refusal = PushClosure.peer(code: 1008, reason: "auth")

@@ -91,7 +91,7 @@ struct PushMachineReturnTests {
         #expect(claim(bench, after: .zero, address) == false)
     }
 
-    @Test func `a service that lets one in and closes at once, for ever, meets longer and longer waits`() throws {
+    @Test func `a service that closes each connection at once meets longer and longer waits`() throws {
         var bench = PushBench()
         let start = bench.now
         var waits: [Duration] = []

@@ -94,7 +94,7 @@ struct RecordingRedactorTests {
         #expect(frame["contexts"]?.elements.first?["sequenceNumber"]?.integer == 4)
     }
 
-    @Test func `the kind of event stays, also of what nobody knows yet`() throws {
+    @Test func `the kind of an event stays, also of an unknown one`() throws {
         let types = [
             "psn:sessionManager:sys:v2:ps:invitations:created", "a:plantedInvitation:deleted", "psn:planted:x",
             "planted",
@@ -143,7 +143,7 @@ struct RecordingRedactorTests {
             + deliveries.map { .record(StreamRecord($0, connection: 1, time: time)) }
     }()
 
-    @Test func `no key and no flag of our own records is taken for somebody's`() throws {
+    @Test func `no key and no flag of our own records is taken for personal data`() throws {
         /// With each text and number replaced: names, flags, and how they are nested.
         func shape(_ view: JSONView) -> String {
             if view.isObject { return "{" + view.members.map { "\($0):\(shape($1))" }.joined(separator: ",") + "}" }

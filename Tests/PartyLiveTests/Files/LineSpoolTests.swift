@@ -7,7 +7,7 @@ import Testing
 @testable import PartyLive
 
 @Suite(.timeLimit(.minutes(5))) struct LineSpoolTests {
-    /// Somebody who takes lines when the test lets them.
+    /// A consumer that takes lines when the test lets it.
     private final class Taker: Sendable {
         let gate = DispatchSemaphore(value: 0)
         let taken = Mutex<[UInt8]>([])
@@ -47,7 +47,7 @@ import Testing
         #expect(try scratch.permissions() == ["state": 0o700])
     }
 
-    @Test func `a wait for a taker who is stuck can be given up, and what is left is counted`() async throws {
+    @Test func `a wait for a stuck consumer can be cancelled, and the lines that are left are counted`() async throws {
         let scratch = try ScratchFolder()
         let taker = Taker()
         let spool = LineSpool(.oneByOne, policy([scratch.path])) { taker.take($0) }
@@ -60,7 +60,7 @@ import Testing
         taker.open()
     }
 
-    @Test func `where the file cannot be written it ends with the reason, and waits for nobody`() async throws {
+    @Test func `if the file cannot be written the spool ends with the reason at once`() async throws {
         let taker = Taker()
         let isTold = OneShotEvent()
         let spool = LineSpool(.oneByOne, policy(["/proc/nowhere"], memory: 10), onFailure: { isTold.set() }) {
@@ -88,7 +88,7 @@ import Testing
         #expect(taker.text == numbered(0..<100))
     }
 
-    @Test func `a taker who leaves is told once`() async throws {
+    @Test func `a consumer that stops reading is reported once`() async throws {
         let scratch = try ScratchFolder()
         let spool = LineSpool(.oneByOne, policy([scratch.path])) { (_) throws(LineSpool.Failure) in throw .takerLeft }
         spool.put(numbered(0..<3), count: 3)
@@ -98,7 +98,7 @@ import Testing
         await spool.drained()
     }
 
-    @Test func `the file gives back its room as it is read`() throws {
+    @Test func `the file frees its disk space as it is read`() throws {
         let scratch = try ScratchFolder()
         let file = SpillFile(in: [scratch.path], random: .live)
         let block = [UInt8](repeating: 0x61, count: (1 << 20) - 1) + [0x0A]

@@ -48,7 +48,7 @@ struct TemporaryFileTests {
         #expect(!FileManager.default.fileExists(atPath: disk.folder))
     }
 
-    @Test func `files with other names are nobody's leftovers`() async throws {
+    @Test func `files with other names are not removed as leftovers`() async throws {
         let id = UUID().uuidString.lowercased()
         let others = [".hidden", ".\(id)", "credentials.json.\(id)", ".credentials.json.old", "..\(id)"]
         try disk.store.save(.device, [1])

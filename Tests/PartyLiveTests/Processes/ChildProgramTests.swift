@@ -33,7 +33,7 @@ import Testing
         #expect(none.run(input: [], variables: [:]) == .notStarted("Exec format error"))
     }
 
-    @Test func `a program that reads nothing of a large input holds nobody up`() throws {
+    @Test func `a program that does not read a large input delays no caller`() throws {
         let scratch = try ScratchFolder()
         let input = [UInt8](repeating: 0x61, count: 1 << 20)
         #expect(try program(scratch, "exit 0").run(input: input, variables: [:]) == .exited(0))

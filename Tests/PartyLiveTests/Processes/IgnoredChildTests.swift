@@ -12,7 +12,9 @@ import Testing
     private static let variable = "PSPARTY_TEST_IGNORES_CHILDREN"
     private static let isInside = ProcessInfo.processInfo.environment[variable] != nil
 
-    @Test(.enabled(if: !isInside)) func `how a program ended is not made up where nobody can know`() async throws {
+    @Test(.enabled(if: !isInside)) func `how a program ended is not made up if the system does not say it`()
+        async throws
+    {
         var surroundings = RunningProgram.Surroundings()
         surroundings.variables = ["PATH": "/usr/bin:/bin", Self.variable: "1"]
         let script = #"trap '' CHLD; exec "$0" --testing-library swift-testing --filter IgnoredChildTests"#

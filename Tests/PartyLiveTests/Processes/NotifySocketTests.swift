@@ -32,12 +32,12 @@ struct NotifySocketTests {
         #expect(NotifySocket(name + "n") == nil)
     }
 
-    @Test func `where nobody listens a message is lost`() throws {
+    @Test func `without a listener a message is lost`() throws {
         let scratch = try ScratchFolder()
         try #require(NotifySocket(scratch("nobody"))).send("READY=1")
     }
 
-    @Test func `a manager that does not read holds nobody up`() async throws {
+    @Test func `a manager that does not read delays no caller`() async throws {
         let scratch = try ScratchFolder()
         let inbox = try DatagramInbox(scratch("notify"), reads: false)
         defer { inbox.stop() }

@@ -40,7 +40,7 @@ struct TrustRootsTests {
         #expect(roots("").bundle == nil)
     }
 
-    @Test func `nobody is trusted where there is nothing`() throws {
+    @Test func `without certificates no authority is trusted`() throws {
         let scratch = try ScratchFolder()
         let folder = try scratch.folder("empty")
         let variables = ["SSL_CERT_DIR": folder, "SSL_CERT_FILE": "/x.pem"]

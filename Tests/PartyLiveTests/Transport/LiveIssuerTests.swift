@@ -141,7 +141,7 @@ extension TransportTests {
                 #"{"issuers":[7,{"issuer":"%"},{"issuer":"%","certificate":"?"}]}"#,
                 #"{"issuers":[{"issuer":"%","certificate":"aGVsbG8="}]}"#,
             ])
-        func `a file that somebody else has written is fetched over`(kind: Kind, content: String) async throws {
+        func `a file that another program has written is fetched again`(kind: Kind, content: String) async throws {
             try await ChainStage.run { chain in
                 chain.site.put(.bytes(try chain.issuer()), at: ChainStage.path)
                 let store = MemoryStore()

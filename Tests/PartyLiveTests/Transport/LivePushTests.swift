@@ -91,7 +91,7 @@ extension TransportTests {
             }
         }
 
-        /// With permessage-deflate negotiated, either would make libwebsockets 4.1 loop for ever.
+        /// With permessage-deflate negotiated, either would make libwebsockets 4.1 loop forever.
         @Test func `pongs with a payload, asked for or not, do no harm`() async throws {
             try await TransportStage.run { stage in
                 let push = try await stage.openPush()
@@ -117,8 +117,7 @@ extension TransportTests {
             }
         }
 
-        @Test(arguments: [17, 64, 500]) func `beyond its room they are a malformed answer`(kilobytes: Int) async throws
-        {
+        @Test(arguments: [17, 64, 500]) func `too many headers are a malformed answer`(kilobytes: Int) async throws {
             try await TransportStage.run { stage in
                 _ = try await stage.send(stage.get(TransportStage.lookup))
                 await stage.fault("/np/pushNotification", .bigHeaders(kilobytes: kilobytes))
@@ -138,7 +137,7 @@ extension TransportTests {
             }
         }
 
-        /// Followed, it would take the bearer token to whoever it names.
+        /// If it were followed, the bearer token would go to the host that it names.
         @Test(arguments: [301, 302, 303, 307, 308]) func `a redirect is not followed`(status: Int) async throws {
             try await TransportStage.run { stage in
                 let elsewhere = try LoopbackListener.silent()

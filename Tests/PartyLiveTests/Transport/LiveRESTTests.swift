@@ -60,7 +60,7 @@ extension TransportTests {
             }
         }
 
-        @Test func `nobody at the port is unreachable, no such name is unresolved`() async throws {
+        @Test func `a port without a listener is unreachable, an unknown name is unresolved`() async throws {
             let transport = TransportStage.live(nil)
             let listener = try LoopbackListener.silent()
             listener.stop()
