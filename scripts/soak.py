@@ -33,8 +33,10 @@ LOSSES = [{"close": {"code": code, "reason": "soak"}} for code in (1000, 1001, 1
     {"cut": True}, {"reset": True}, {"torn": {"method": 3001}}, {"bytes": "/////////w=="},
 ]  # fmt: skip
 QUIRKS = ["updatesWithoutValue", "joinsUntold", "invitationsPushed"]
+# Each refusal says when to come back: from the second one without that on, the stream waits for 2 to 20 minutes
+# (docs/protocol.md, 7.5), which is most of a soak.
 UPGRADES = [
-    {"kind": "status", "status": 503}, {"kind": "status", "status": 429, "headers": {"Retry-After": "2"}}, {"kind": "reset"},
+    {"kind": "status", "status": 503, "headers": {"Retry-After": "1"}}, {"kind": "status", "status": 429, "headers": {"Retry-After": "2"}}, {"kind": "reset"},
     {"kind": "status", "status": 403, "headers": {"X-PSN-RETRY-INTERVAL-MIN": "1", "X-PSN-RETRY-INTERVAL-MAX": "4"}},
 ]  # fmt: skip
 
