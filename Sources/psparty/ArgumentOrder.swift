@@ -1,22 +1,22 @@
 import ArgumentParser
 
-/// Puts the options of every command behind the command's name, so that they may stand before it as well.
+/// Moves the global options behind the command's name, so that users may also write them before it.
 struct ArgumentOrder {
-    /// The command that the words name; `nil` where they name none.
+    /// The command that the arguments name; `nil` if they name none.
     private(set) var command: (any ParsableCommand.Type)?
-    /// Its name, after those of the groups it is in.
+    /// The command's name, preceded by the names of its groups.
     private(set) var path: [String] = []
-    /// The options of every command that stand up to its name.
+    /// The global options found before the command's name.
     private(set) var options: [String] = []
-    /// The first of them that has no value and needs one.
+    /// The first global option whose required value is missing.
     private(set) var optionWithoutValue: String?
-    /// What stands behind them and the name.
+    /// The arguments after the command's name.
     private(set) var tail: [String]
 
-    /// All the words in their new order; the options only where there is a command to take them.
+    /// All arguments in their new order. The options are left out if there is no command to take them.
     var words: [String] { path + rest }
 
-    /// What is said to the command.
+    /// The arguments of the command itself.
     var rest: [String] { path.isEmpty ? tail : options + tail }
 
     static let flags: Set<String> = ["--json", "--quiet", "--verbose", "--dry-run"]
@@ -49,14 +49,14 @@ struct ArgumentOrder {
         tail = Array(rest)
     }
 
-    /// By the name it was given: to make one up from its type costs more than all the rest here.
+    /// Compares explicit names only: deriving a name from the type costs more than the rest of this function.
     private static func subcommand(
         _ name: String, of command: any ParsableCommand.Type
     ) -> (any ParsableCommand.Type)? {
         command.configuration.subcommands.first { $0.configuration.commandName == name }
     }
 
-    /// One letter or several together: `-q`, `-vv`, `-qv`.
+    /// One flag letter or several combined: `-q`, `-vv`, `-qv`.
     private static func isShortFlags(_ word: String) -> Bool {
         word.count > 1 && word.hasPrefix("-") && word.dropFirst().allSatisfy { "qv".contains($0) }
     }

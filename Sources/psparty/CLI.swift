@@ -2,62 +2,62 @@ import ArgumentParser
 import PartyCore
 import PartyLive
 
-/// From the words of the command line to an exit status: the only place that catches everything.
+/// Runs one command line and returns its exit status. All errors are caught and reported here.
 enum CLI {
-    static func run(_ arguments: [String], in shell: Shell) async -> Int32 {
-        // Asked for by scripts at their start, and answered before any parser is built.
-        if arguments == ["--version"] { return show(Version.text, in: shell.console) }
+    static func run(_ arguments: [String], in environment: CommandEnvironment) async -> Int32 {
+        // Scripts ask for the version at their start, so it is answered before any parser is built.
+        if arguments == ["--version"] { return show(Version.text, in: environment.console) }
         let command: any ParsableCommand
         do {
-            command = try LocalCompletion.$shell.withValue(shell) { try parse(arguments, in: shell) }
+            command = try LocalCompletion.$environment.withValue(environment) { try parse(arguments, in: environment) }
         } catch {
-            // Behind -- a word is no option of ours.
+            // Arguments after -- are not options of psparty.
             let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
             if let problem = error as? CommandWordProblem {
-                return problem.failure.show(isJSON: isJSON, in: shell.console)
+                return problem.failure.show(isJSON: isJSON, in: environment.console)
             }
-            return finish(parsing: error, of: arguments, isJSON: isJSON, in: shell.console)
+            return finish(parsing: error, of: arguments, isJSON: isJSON, in: environment.console)
         }
 
-        guard let command = command as? any ShellCommand else { return showHelp(command, in: shell.console) }
-        return await run(command, in: shell)
+        guard let command = command as? any RunnableCommand else { return showHelp(command, in: environment.console) }
+        return await run(command, in: environment)
     }
 
-    /// The words by which a run is known to send no request.
+    /// Commands and options that never send a request.
     static let localWords = [
         "--version", "--help", "-h", "help", "logout", "whoami", "token", "replay", "redact", "signal", "config",
         "completions",
     ]
 
-    /// Whether the words name a command that is likely to send requests: a guess, made before they are parsed.
-    static func asksService(_ arguments: [String]) -> Bool {
+    /// Guesses, before parsing, whether the command will send requests.
+    static func usesNetwork(_ arguments: [String]) -> Bool {
         guard let first = arguments.first(where: { !$0.hasPrefix("-") }) ?? arguments.last else { return false }
         return !localWords.contains(first)
     }
 
-    /// What the words are likely to need of the system: a guess, made before they are parsed.
+    /// Guesses, before parsing, how many descriptors the command needs and whether it starts threads.
     static func need(_ arguments: [String]) -> ProcessLimits.Need {
         func has(_ words: String...) -> Bool { arguments.contains { word in words.contains { word.hasPrefix($0) } } }
-        guard asksService(arguments) else {
+        guard usesNetwork(arguments) else {
             let isStream = has("replay", "redact")
             return ProcessLimits.Need(descriptors: isStream ? 12 : 2, startsThreads: isStream)
         }
-        // Measured: a request or a stream takes 15, an engine, a recording or a program some more.
+        // Measured: a request or a stream uses 15 descriptors; an engine, a recording or a program uses a few more.
         let isLarge = has("voice", "--exec", "--record")
         return ProcessLimits.Need(descriptors: isLarge ? 20 : 16, startsThreads: true)
     }
 
-    private static func parse(_ arguments: [String], in shell: Shell) throws -> any ParsableCommand {
+    private static func parse(_ arguments: [String], in environment: CommandEnvironment) throws -> any ParsableCommand {
         let order = ArgumentOrder(arguments, root: Psparty.self)
-        // First by the command alone, which spares a run the parser's walk from the root: it takes the types apart at each
-        // level. What is wrong with the words, or asks for a page, needs the whole tree to be told.
+        // Fast path: parse with the command alone. From the root, the parser inspects all types at each level, which is slow.
+        // Error messages and help pages need the whole tree.
         let command = try? order.command?.parseAsRoot(order.rest)
-        if let command = command as? any ShellCommand { return command }
+        if let command = command as? any RunnableCommand { return command }
         if let problem = CommandWordProblem(arguments) { throw problem }
         return try Psparty.parseAsRoot(order.words)
     }
 
-    /// A group, or the `help` command itself, answers by throwing the page to show.
+    /// A command group and the `help` command throw the help page to show.
     private static func showHelp(_ command: any ParsableCommand, in console: Console) -> Int32 {
         do {
             var command = command
@@ -68,35 +68,35 @@ enum CLI {
         }
     }
 
-    private enum Happening {
+    private enum RunOutcome {
         case ended(status: Int32)
         case signalled(Int32)
         case other
     }
 
-    /// Runs the command until it is done or a signal asks it to stop; a stopped command gets a moment to clean up.
-    private static func run(_ command: any ShellCommand, in shell: Shell) async -> Int32 {
-        let sign = progressSign(for: command, in: shell)
-        let interrupts = shell.interrupts(command.cleaningTime)
-        // Child tasks, which stay on the thread of this one.
-        return await withTaskGroup(of: Happening.self) { run in
-            run.addTask { .ended(status: await execute(command, sign, in: shell)) }
+    /// Runs the command until it ends or a signal arrives. After a signal the command may clean up.
+    private static func run(_ command: any RunnableCommand, in environment: CommandEnvironment) async -> Int32 {
+        let indicator = progressIndicator(for: command, in: environment)
+        let interrupts = environment.interrupts(command.cleanupTime)
+        // Child tasks inherit the main-thread executor.
+        return await withTaskGroup(of: RunOutcome.self) { run in
+            run.addTask { .ended(status: await execute(command, indicator, in: environment)) }
             run.addTask {
                 for await signal in interrupts.signals { return .signalled(signal) }
                 return .other
             }
-            if let sign {
+            if let indicator {
                 run.addTask {
-                    await sign.run()
+                    await indicator.run()
                     return .other
                 }
             }
             var (status, signal): (Int32, Int32?) = (0, nil)
-            for await happening in run {
-                switch happening {
+            for await outcome in run {
+                switch outcome {
                 case .ended(let code):
                     status = code
-                    sign?.end()
+                    indicator?.end()
                     interrupts.stop()
                     run.cancelAll()
                 case .signalled(let number):
@@ -109,37 +109,43 @@ enum CLI {
         }
     }
 
-    private static func execute(_ command: any ShellCommand, _ sign: ProgressSign?, in shell: Shell) async -> Int32 {
-        var shell = shell
-        if let sign { shell.console = sign.console }
-        guard !command.showsProgress else { return await status(of: command, in: shell) }
-        // What goes on must not come to a halt because nobody reads what it says besides.
-        let errors = ErrorOutput(write: shell.console.complain)
-        shell.console.complain = { errors.put($0) }
-        let status = await status(of: command, in: shell)
-        await errors.settle(shell.clock)
+    private static func execute(
+        _ command: any RunnableCommand, _ indicator: ProgressIndicator?, in environment: CommandEnvironment
+    ) async -> Int32 {
+        var environment = environment
+        if let indicator { environment.console = indicator.console }
+        guard !command.showsProgress else { return await status(of: command, in: environment) }
+        // A streaming command must not block when standard error is not read.
+        let errors = ErrorOutput(write: environment.console.errorOutput)
+        environment.console.errorOutput = { errors.put($0) }
+        let status = await status(of: command, in: environment)
+        await errors.settle(environment.clock)
         return status
     }
 
-    private static func status(of command: any ShellCommand, in shell: Shell) async -> Int32 {
+    private static func status(of command: any RunnableCommand, in environment: CommandEnvironment) async -> Int32 {
         do throws(PartyError) {
-            try await command.execute(in: shell)
+            try await command.execute(in: environment)
             return ExitStatus.success.rawValue
         } catch {
-            let invocation = Invocation(command.global, in: shell)
+            let invocation = Invocation(command.global, in: environment)
             var error = error.worded(for: invocation)
-            error = LocalServer(command.global, in: shell)?.explaining(error, invocation) ?? error
+            error = LocalServer(command.global, in: environment)?.explaining(error, invocation) ?? error
             if command.global.isQuiet, !command.global.json { error.hint = nil }
-            return Failure(error).show(isJSON: command.global.json, in: shell.console)
+            return Failure(error).show(isJSON: command.global.json, in: environment.console)
         }
     }
 
-    /// Only where people look on: with both streams on a terminal, and nothing said that speaks against it.
-    static func progressSign(for command: any ShellCommand, in shell: Shell) -> ProgressSign? {
+    /// `nil` unless both output streams are terminals and neither the command nor an option turns the indicator off.
+    static func progressIndicator(for command: any RunnableCommand, in environment: CommandEnvironment)
+        -> ProgressIndicator?
+    {
         let options = command.global
-        let isWatched = shell.console.isTerminal && shell.console.isErrorTerminal && shell.variables["TERM"] != "dumb"
+        let isWatched =
+            environment.console.isTerminal && environment.console.isErrorTerminal
+            && environment.variables["TERM"] != "dumb"
         guard isWatched, command.showsProgress, !options.quiet, options.verbose == 0 else { return nil }
-        return ProgressSign(shell.console, clock: shell.clock)
+        return ProgressIndicator(environment.console, clock: environment.clock)
     }
 
     private static func show(_ text: String, in console: Console) -> Int32 {

@@ -1,48 +1,48 @@
 import PartyCore
 import PartyLive
 
-/// What a running command may touch.
+/// Everything a running command uses: options, configuration, console and library environment.
 struct CommandContext: Sendable {
     let options: GlobalOptions
     let configuration: Configuration
     let console: Console
     let environment: PartyEnvironment
-    /// Where lines wait that come faster than they are taken.
+    /// How waiting output lines are stored when the reader is slow.
     let room: LineSpool.SpillPolicy
-    /// Who started us as a service, if so.
-    let supervised: Supervised?
-    /// Raised by the first request that was printed in place of being sent.
-    let hasRehearsed = OneShotEvent()
+    /// Reports to the service manager; `nil` if none started this process.
+    let serviceNotifier: ServiceNotifier?
+    /// Set when the first request was printed instead of being sent.
+    let hasPrintedDryRun = OneShotEvent()
 
-    init(options: GlobalOptions, shell: Shell) throws(PartyError) {
+    init(options: GlobalOptions, environment: CommandEnvironment) throws(PartyError) {
         self.options = options
-        let entries = try ConfigFile(shell.variables, random: shell.random)?.entries() ?? []
-        configuration = try Configuration(options: options, variables: shell.variables, entries: entries)
-        let console = shell.console.readingText()
+        let entries = try ConfigFile(environment.variables, random: environment.random)?.entries() ?? []
+        configuration = try Configuration(options: options, variables: environment.variables, entries: entries)
+        let console = environment.console.readingText()
         self.console = console
-        room = shell.room(configuration)
-        var environment = PartyEnvironment(
-            settings: configuration.settings, transport: shell.transport(configuration),
-            store: shell.store(configuration), clock: shell.clock, random: shell.random,
-            trace: Trace(verbosity: options.verbose, console: shell.console))
-        environment.share = shell.share(configuration)
-        environment.voiceShare = shell.voiceShare(configuration)
-        let supervised = Supervised(shell)
-        if let supervised { environment.heard = { supervised.heard() } }
-        self.supervised = supervised
-        environment.notice = { [console] line in options.notice("psparty: \(line.displayed)", on: console) }
-        if options.dryRun { environment.rehearse = Self.rehearsal(console, configuration, hasRehearsed) }
-        self.environment = environment
+        room = environment.room(configuration)
+        var partyEnvironment = PartyEnvironment(
+            settings: configuration.settings, transport: environment.transport(configuration),
+            store: environment.store(configuration), clock: environment.clock, random: environment.random,
+            trace: Trace(verbosity: options.verbose, console: environment.console))
+        partyEnvironment.share = environment.share(configuration)
+        partyEnvironment.voiceShare = environment.voiceShare(configuration)
+        let serviceNotifier = ServiceNotifier(environment)
+        if let serviceNotifier { partyEnvironment.heard = { serviceNotifier.heard() } }
+        self.serviceNotifier = serviceNotifier
+        partyEnvironment.notice = { [console] line in options.notice("psparty: \(line.displayed)", on: console) }
+        if options.dryRun { partyEnvironment.rehearse = Self.dryRunPrinter(console, configuration, hasPrintedDryRun) }
+        self.environment = partyEnvironment
     }
 
-    /// Prints each request that would change something as a command that does it.
-    private static func rehearsal(
-        _ console: Console, _ configuration: Configuration, _ hasRehearsed: OneShotEvent
+    /// Prints each changing request as a `curl` command.
+    private static func dryRunPrinter(
+        _ console: Console, _ configuration: Configuration, _ hasPrintedDryRun: OneShotEvent
     ) -> @Sendable (RESTRequest) throws(PartyError) -> Void {
         { (request) throws(PartyError) in
-            hasRehearsed.set()
+            hasPrintedDryRun.set()
             let command = CurlCommand(request: request, configuration: configuration)
-            // What a terminal would act on can only be in a JSON body.
+            // Control characters can occur only in a JSON body, so JSON escapes are correct here.
             try console.show(console.shown(Array((command.text + "\n").utf8)))
         }
     }
@@ -50,44 +50,44 @@ struct CommandContext: Sendable {
     var client: PartyClient { PartyClient(environment) }
     var clock: PartyClock { environment.clock }
 
-    /// How text on standard output may look.
+    /// The style of text on standard output.
     var style: Style {
         Style(console.isTerminal, configuration.color, configuration.variables, columns: console.columns())
     }
 
-    /// A line for people, on standard error; none with `--quiet`.
+    /// Writes a notice to standard error, unless `--quiet` is set.
     func notice(_ line: String) {
         options.notice(line, on: console)
     }
 
-    /// - Throws: `.configuration` where a token from the environment is used in place of the file.
+    /// - Throws: `.configuration` if `PSPARTY_ACCESS_TOKEN` replaces the token file.
     func requireTokenFile() throws(PartyError) {
         guard environment.settings.accessToken == nil else {
             throw PartyError(
-                .configuration, "PSPARTY_ACCESS_TOKEN is set, and with it no token file is touched",
-                step: "configuration", hint: "unset it first")
+                .configuration, "PSPARTY_ACCESS_TOKEN is set, so the token file is not used",
+                step: "configuration", hint: "unset PSPARTY_ACCESS_TOKEN first")
         }
     }
 
-    /// Prints a result; a rehearsal has none but its commands.
+    /// Prints a result. A dry run has already printed its commands and has no other result.
     func render(_ report: some Report) throws(PartyError) {
-        guard !hasRehearsed.isSet else { return }
+        guard !hasPrintedDryRun.isSet else { return }
         try console.show(report, isJSON: options.json, style)
     }
 
-    /// Nobody's second party is dropped without a word. On a terminal a line is all there is to wait for.
+    /// Rejects extra input lines instead of ignoring them. On a terminal one line is the whole input.
     private func requireEnd() async throws(PartyError) {
         guard !console.isInputTerminal else { return }
         while let line = try await console.input(false) {
             guard line.reveal().allSatisfy(\.isWhitespace) else {
                 throw PartyError(
-                    .badData, "standard input holds more than one party", step: "input",
-                    hint: "give one at a time: … | while read -r party; do psparty … \"$party\"; done")
+                    .badData, "standard input has more than one party", step: "input",
+                    hint: "pass one party at a time: … | while read -r party; do psparty … \"$party\"; done")
             }
         }
     }
 
-    /// The party session of an argument; `-` reads it from standard input.
+    /// Resolves a PARTY argument; `-` reads it from standard input.
     func partyReference(_ argument: PartyArgument) async throws(PartyError) -> PartyReference {
         switch argument {
         case .reference(let reference): return reference
@@ -97,28 +97,29 @@ struct CommandContext: Sendable {
             try await requireEnd()
             guard let reference = PartyReference(line) else {
                 throw PartyError(
-                    .badData, "standard input holds no party: \(line.quoted)", step: "input",
+                    .badData, "standard input does not name a party: \(line.quoted)", step: "input",
                     hint: PartyArgument.forms)
             }
             return reference
         }
     }
 
-    /// The party session of an argument to whoever reads a recording: without the network, which a link would need.
+    /// Resolves a PARTY argument without the network. A link needs a look-up, so it is rejected.
     func recordedParty(_ argument: PartyArgument) async throws(PartyError) -> PartyID {
         let reference = try await partyReference(argument)
         if case .link = reference {
             throw PartyError(
-                .badData, "a link cannot be looked up in a recording", step: "replay", hint: "name the party by its id")
+                .badData, "a party link cannot be looked up in a recording", step: "replay",
+                hint: "name the party by its id")
         }
         return try await client.resolve(reference)
     }
 }
 
 extension GlobalOptions {
-    /// A line for people; none with `--quiet`.
+    /// Writes a notice to standard error, unless `--quiet` is set.
     func notice(_ line: String, on console: Console) {
         guard !isQuiet else { return }
-        console.complain(line + "\n")
+        console.errorOutput(line + "\n")
     }
 }

@@ -1,18 +1,18 @@
 import ArgumentParser
 
-/// What is wrong with the words up to a command's name. The parser would take the word behind an unknown option for the command.
+/// An error in the arguments up to the command's name. The parser would take the word after an unknown option as the command.
 enum CommandWordProblem: Error, Equatable {
-    /// A word that is no command of that group.
+    /// The group has no command of this name.
     case unknownCommand(String, group: [String])
     case unknownOption(String)
-    /// An option of every command without its value.
+    /// A global option without its value.
     case missingValue(String)
     /// A flag with a value, like `--json=3`.
     case unexpectedValue(String)
-    /// Options, but no command of that group.
+    /// Options, but no command of this group.
     case missingCommand(options: [String], group: [String])
 
-    /// Options that the parser itself answers, without any command.
+    /// Options that the parser handles without a command.
     private static let parserOptions: Set<String> = [
         "--help", "-h", "--help-hidden", "--version", "--generate-completion-script", "--experimental-dump-help",
     ]
@@ -21,7 +21,7 @@ enum CommandWordProblem: Error, Equatable {
         "--profile": "NAME", "--color": "never", "--server": "https://127.0.0.1:8443", "--ca-file": "FILE",
     ]
 
-    /// `nil` where the words name a command, or ask for none.
+    /// `nil` if the arguments name a command, or need none.
     init?(_ arguments: [String]) {
         let isHelp = arguments.first == "help"
         let order = ArgumentOrder(isHelp ? Array(arguments.dropFirst()) : arguments, root: Psparty.self)
@@ -39,7 +39,7 @@ enum CommandWordProblem: Error, Equatable {
 
     private init?(_ word: String, in group: [String]) {
         let name = String(word.prefix { $0 != "=" })
-        // Words with three dashes are the shell's, which asks for completions.
+        // Completion scripts pass words that begin with three dashes.
         guard word != "help", !Self.parserOptions.contains(name), !word.hasPrefix("---") else { return nil }
         if !word.hasPrefix("-") || word == "-" {
             self = .unknownCommand(word, group: group)
@@ -48,7 +48,7 @@ enum CommandWordProblem: Error, Equatable {
         }
     }
 
-    /// The commands of a group, or the first ones of all; none where it is no group.
+    /// The commands of a group, or the top-level ones for an empty path; none if the path is not a group.
     private static func commands(in group: [String]) -> [String] {
         var commands = Psparty.configuration.subcommands
         for name in group {
@@ -63,13 +63,13 @@ enum CommandWordProblem: Error, Equatable {
     private var message: String {
         switch self {
         case .unknownCommand(let word, _):
-            word.isEmpty ? "an empty word is no command" : "unknown command \(word.quoted)"
-        case .unknownOption("--"): "-- stands before the command's name"
+            word.isEmpty ? "the command name is empty" : "unknown command \(word.quoted)"
+        case .unknownOption("--"): "-- was given before the command's name"
         case .unknownOption(let name): "unknown option \(name.quoted) before the command's name"
         case .missingValue(let name): "\(name) needs a value"
         case .unexpectedValue(let name): "\(name) takes no value"
         case .missingCommand(let options, let group):
-            "no command is named with \((group + options).joined(separator: " ").quoted)"
+            "no command was given with \((group + options).joined(separator: " ").quoted)"
         }
     }
 
@@ -81,9 +81,9 @@ enum CommandWordProblem: Error, Equatable {
         case .unknownOption(let name):
             nearestWord(to: name, among: (ArgumentOrder.flags.union(ArgumentOrder.valued)).sorted())
                 .map { "did you mean \($0)?" }
-                ?? "only options of every command may stand before its name; see `psparty help`"
+                ?? "only global options are allowed before the command's name; see `psparty help`"
         case .missingValue(let name): "write it like `\(name) \(Self.values[name] ?? "VALUE")`"
-        case .unexpectedValue(let name): "write \(name) alone"
+        case .unexpectedValue(let name): "write \(name) without a value"
         case .missingCommand(_, let group): Self.help(group)
         }
     }

@@ -1,20 +1,20 @@
 import PartyCore
 import PartyLive
 
-/// What one run goes by: its settings, gathered from options, environment and config file, put to use.
+/// The configuration of one run: settings from options, environment and config file, converted for use.
 struct Configuration: Sendable {
     let values: Settings
     var settings: ServiceSettings
-    /// `nil` where no variable says where.
+    /// `nil` if no environment variable names a folder.
     var stateFolder: String?
     var caFile: String?
     var userAgent: String
     var color: ColorChoice
     var variables: [String: String]
-    /// Whether the profile is the option's, and without it would be that of the environment or the config file.
+    /// Whether `--profile` overrides a profile from the environment or the config file.
     let hidesOtherProfile: Bool
 
-    /// - Throws: `PartyError.Kind.configuration`, naming the option, variable or line that cannot be used.
+    /// - Throws: `.configuration`, which names the invalid option, variable or line.
     init(
         options: GlobalOptions, variables: [String: String], entries: [ConfigText.Entry] = []
     ) throws(PartyError) {
@@ -32,7 +32,7 @@ struct Configuration: Sendable {
             && (variables["PSPARTY_PROFILE"]?.isEmpty == false || entries.contains { $0.key == .profile })
     }
 
-    /// - Throws: `.configuration`, which names the variable, where its value cannot be a token.
+    /// - Throws: `.configuration` if the variable's value cannot be a token.
     private static func accessToken(_ variables: [String: String]) throws(PartyError) -> Redacted<String>? {
         let name = "PSPARTY_ACCESS_TOKEN"
         let value = (variables[name] ?? "").withoutOuterSpace
@@ -43,7 +43,7 @@ struct Configuration: Sendable {
         return Redacted(value)
     }
 
-    /// Where the profile keeps its files.
+    /// The place of the profile's files.
     var place: ProfilePlace { ProfilePlace(stateFolder: stateFolder, profile: settings.profile) }
 }
 
@@ -51,13 +51,13 @@ extension Configuration {
     /// Variables that hold a secret.
     static let secretVariables = ["PSPARTY_ACCESS_TOKEN", "PSPARTY_CLIENT_SECRET", "PSPARTY_NPSSO"]
 
-    /// The environment of a program that we start: ours without the secrets. An option of ours is the variable of the same
-    /// meaning, so that a `psparty` which the program calls has the same profile, server and trust.
+    /// The environment of a child program: ours without the secrets. Options become the matching variables, so that a
+    /// `psparty` called by the program uses the same profile, server and trusted CAs.
     var childVariables: [String: String] {
         var variables = variables.filter { !Self.secretVariables.contains($0.key) }
         for key in [ConfigKey.profile, .server, .caFile] where values[key].source == .option {
             guard let name = key.variable, let value = values.value(key) else { continue }
-            // The program may call it from another folder.
+            // The child may run in another folder.
             variables[name] = key == .caFile ? absolutePath(value) : value
         }
         return variables
@@ -92,10 +92,10 @@ extension Settings {
 }
 
 extension ServiceHosts {
-    /// A server stands in for all of them.
+    /// A configured server replaces all hosts.
     fileprivate init(_ values: Settings) {
         self.init()
-        /// Without the slash that an origin may end in.
+        /// The origin without a trailing slash.
         func base(_ key: ConfigKey, _ standard: String) -> String {
             values.value(key).flatMap { ServiceHosts(origin: $0)?.mobile } ?? standard
         }

@@ -1,24 +1,25 @@
 import PartyCore
 internal import Synchronization
 
-/// What the stream has told of our leaving a party session: it does so beside the answer to the request, before or after.
+/// Follows joins and departures on the stream. The event for our own departure may come before or after the response to
+/// the request.
 final class Departure: Sendable {
-    private struct Told {
+    private struct State {
         var parties = PartyState()
-        /// Those of which all members are known: told from their making on, or whole by a snapshot.
-        var whole: Set<PartyID> = []
+        /// Parties whose full member list is known, from their creation or a snapshot.
+        var complete: Set<PartyID> = []
         var ended: Set<PartyID> = []
         var awaited: (party: PartyID, me: AccountID, milestone: OneShotEvent)?
-        /// Who joined which party session since the stream began, the latest last.
+        /// Joins since the stream began, the latest last.
         var joined: [(party: PartyID, account: AccountID)] = []
 
         private static let joinedLimit = 64
 
-        /// Whether nothing more is to come: where we were the last, the party's end does.
+        /// Whether all expected events have come. After the last member leaves, the end of the party is expected too.
         var isComplete: Bool {
             guard let (id, me, _) = awaited, !ended.contains(id) else { return true }
             guard let rest = parties.parties[id], !rest.hasMember(me) else { return false }
-            return !rest.members.isEmpty || !whole.contains(id)
+            return !rest.members.isEmpty || !complete.contains(id)
         }
 
         mutating func take(_ event: PartyEvent, _ origin: StreamEvent.Origin) {
@@ -28,42 +29,42 @@ final class Departure: Sendable {
                 joined = (joined + event.members.map { (id, $0.accountID) }).suffix(Self.joinedLimit)
             }
             switch event.kind {
-            case .partyCreated: whole.insert(id)
+            case .partyCreated: complete.insert(id)
             case .partyDeleted: ended.insert(id)
             default: break
             }
         }
 
-        func announce() { if isComplete { awaited?.milestone.set() } }
+        func signalIfComplete() { if isComplete { awaited?.milestone.set() } }
     }
 
-    private let told = Mutex(Told())
+    private let state = Mutex(State())
 
     func take(_ events: [StreamEvent]) {
-        told.withLock { told in
+        state.withLock { state in
             for event in events {
-                if case .party(let party) = event.content { told.take(party, event.origin) }
+                if case .party(let party) = event.content { state.take(party, event.origin) }
             }
-            told.announce()
+            state.signalIfComplete()
         }
     }
 
-    /// The party session that this account has joined since the stream began and is in, as the stream tells it: the answer to
-    /// the request may not have come.
+    /// The party that this account has joined since the stream began and is still in. Used when the response to the join
+    /// request is missing.
     func partyEntered(by me: AccountID) -> PartyID? {
-        told.withLock { told in
-            told.joined.last { entry in
-                entry.account == me && told.parties.parties[entry.party]?.hasMember(me) == true
+        state.withLock { state in
+            state.joined.last { entry in
+                entry.account == me && state.parties.parties[entry.party]?.hasMember(me) == true
             }?.party
         }
     }
 
-    /// Waits until the stream has told that this account is out, or the task is cancelled.
-    func isTold(of party: PartyID, for me: AccountID) async {
+    /// Waits until the stream reports that this account has left the party, or until the task is cancelled.
+    func waitUntilLeft(_ party: PartyID, by me: AccountID) async {
         let milestone = OneShotEvent()
-        told.withLock { told in
-            told.awaited = (party, me, milestone)
-            told.announce()
+        state.withLock { state in
+            state.awaited = (party, me, milestone)
+            state.signalIfComplete()
         }
         await milestone.wait()
     }

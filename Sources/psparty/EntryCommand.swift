@@ -1,17 +1,17 @@
 import PartyCore
 
-/// A command that enters a party session and may stay there: in the steps that staying has to tell apart.
+/// A command that enters a party and may stay in it. The steps are separate because `Stay` runs them around the stream.
 protocol EntryCommand: ReportCommand where Output == PartyReport {
     associatedtype Preparation: Sendable
     var stay: StayOptions { get }
-    /// How long to stay; `nil` for as long as it goes.
+    /// How long to stay; `nil` without limit.
     var listeningTime: Duration? { get }
-    /// What entering is called behind the party: "was created".
-    static var deed: String { get }
-    /// Finds out what has to be known before: who is meant, and where to.
+    /// The effect of entering, as a predicate: "was created".
+    static var effect: String { get }
+    /// Resolves users and the party before anything is changed.
     func prepare(in context: CommandContext) async throws(PartyError) -> Preparation
     func enter(_ preparation: Preparation, in context: CommandContext) async throws(PartyError) -> PartyID
-    /// Does what follows once we are in.
+    /// Performs the steps after entering, and returns the result.
     func report(
         on id: PartyID, _ preparation: Preparation, in context: CommandContext
     ) async throws(PartyError) -> PartyReport
@@ -19,26 +19,26 @@ protocol EntryCommand: ReportCommand where Output == PartyReport {
 
 extension EntryCommand {
     var showsProgress: Bool { !stay.listen }
-    /// Leaving is a request that has to be answered, and what it does is told by the stream.
-    var cleaningTime: Duration { stay.leave ? .seconds(7) : .milliseconds(900) }
+    /// Leaving needs time for a request, its response and the stream's event.
+    var cleanupTime: Duration { stay.leave ? .seconds(7) : .milliseconds(900) }
 
     func report(in context: CommandContext) async throws(PartyError) -> PartyReport {
         let preparation = try await prepare(in: context)
         let id = try await enter(preparation, in: context)
         do throws(PartyError) {
             var report = try await report(on: id, preparation, in: context)
-            report.deed = ([Self.deed(id)] + [report.deed].compactMap { $0 }).joined(separator: "; ")
+            report.effect = ([Self.effect(id)] + [report.effect].compactMap { $0 }).joined(separator: "; ")
             return report
         } catch {
-            // Of a cancelled command no error is shown.
-            if error.kind == .cancelled, !context.hasRehearsed.isSet {
-                context.console.complain("psparty: \(Self.deed(id).displayed)\n")
+            // The error of a cancelled command is not shown, so the effect is printed here.
+            if error.kind == .cancelled, !context.hasPrintedDryRun.isSet {
+                context.console.errorOutput("psparty: \(Self.effect(id).displayed)\n")
             }
-            throw context.hasRehearsed.isSet ? error : error.naming(Self.deed(id))
+            throw context.hasPrintedDryRun.isSet ? error : error.naming(Self.effect(id))
         }
     }
 
-    static func deed(_ id: PartyID) -> String { "the party \(id.text) \(deed)" }
+    static func effect(_ id: PartyID) -> String { "the party \(id.text) \(effect)" }
 
     func execute(in context: CommandContext) async throws(PartyError) {
         guard !stay.listen || global.dryRun else { return try await Stay(self, context).run() }

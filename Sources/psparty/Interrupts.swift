@@ -1,12 +1,12 @@
-/// SIGINT and SIGTERM as values. The first asks the command to stop; the end comes by itself once its patience is over, or
-/// at once with the second.
+/// SIGINT and SIGTERM as values. The first signal asks the command to stop. A second signal, or the end of the cleanup
+/// time, ends the process.
 struct Interrupts: Sendable {
-    /// The signal's number, once.
+    /// Yields the number of the first signal. Single use.
     let signals: AsyncStream<Int32>
-    /// The command is done: no signal is waited for any more.
+    /// Ends the stream of signals once the command is done.
     let stop: @Sendable () -> Void
 
-    /// For runs that no signal reaches.
+    /// For tests: no signal ever arrives.
     static func none() -> Interrupts {
         let (signals, post) = AsyncStream<Int32>.makeStream()
         return Interrupts(signals: signals, stop: { post.finish() })

@@ -1,10 +1,9 @@
 import PartyCore
 import PartyLive
 
-/// How psparty has to be called to act for the profile, and at the server, of this run: for commands that are named to
-/// people or pasted into a shell.
+/// Builds psparty command lines that use the same profile and server as this run: for hints and `curl` commands.
 struct Invocation: Sendable {
-    /// `nil` where a call without options has the same.
+    /// `nil` if a command without `--profile` uses the same profile.
     private let profile: String?
     private var server: String?
 
@@ -13,40 +12,40 @@ struct Invocation: Sendable {
         self.server = server
     }
 
-    /// The invocation of a run that has failed, whose configuration may be what failed.
-    init(_ options: GlobalOptions, in shell: Shell) {
-        let entries = try? ConfigFile(shell.variables, random: shell.random)?.entries()
+    /// The invocation of a failed run. Its configuration may be invalid.
+    init(_ options: GlobalOptions, in environment: CommandEnvironment) {
+        let entries = try? ConfigFile(environment.variables, random: environment.random)?.entries()
         if let configuration = try? Configuration(
-            options: options, variables: shell.variables, entries: entries ?? [])
+            options: options, variables: environment.variables, entries: entries ?? [])
         {
             self = configuration.invocation
         } else {
-            let profile = options.profile ?? shell.variables["PSPARTY_PROFILE"] ?? ""
+            let profile = options.profile ?? environment.variables["PSPARTY_PROFILE"] ?? ""
             let isNamed = FileStore.isProfileName(profile) && profile != ServiceSettings().profile
             self.init(profile: isNamed ? profile : nil, server: options.server)
         }
     }
 
-    /// A command in words that a shell takes, like `psparty login --profile bob`.
+    /// A command line for a shell, like `psparty login --profile bob`.
     func command(_ words: String) -> String {
         var words = ["psparty", words]
         if let profile {
-            // A name may begin with a dash, which only this form takes.
+            // A name that begins with a dash is accepted only in this form.
             words += profile.hasPrefix("-") ? ["--profile=\(profile)"] : ["--profile", profile]
         }
         if let server { words += ["--server", server.shellWord] }
         return words.joined(separator: " ")
     }
 
-    /// The same at another server.
+    /// The same profile with another server.
     func at(_ server: String) -> Invocation { Invocation(profile: profile, server: server) }
 
-    /// The same as it stands in a sentence.
+    /// The command in backticks, for a sentence.
     func quoted(_ words: String) -> String { "`\(command(words))`" }
 }
 
 extension Configuration {
-    /// How to call psparty so that it goes by the same profile and server.
+    /// How to call psparty with the same profile and server.
     var invocation: Invocation {
         let profile = settings.profile
         let server = values[.server]
@@ -57,7 +56,7 @@ extension Configuration {
 }
 
 extension String {
-    /// As one word of a POSIX shell, taken literally: quoted only where it has to be.
+    /// One literal word of a POSIX shell, quoted only if necessary.
     var shellWord: String {
         let isPlain = utf8.allSatisfy { byte in
             byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || "-_./:=@%+,".utf8.contains(byte)
@@ -65,7 +64,7 @@ extension String {
         return isPlain && !isEmpty ? self : shellQuoted
     }
 
-    /// As one word of a POSIX shell, taken literally.
+    /// One literal word of a POSIX shell, always quoted.
     var shellQuoted: String {
         "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }

@@ -11,32 +11,32 @@ enum Main {
             let error = PartyError(.internalFault, problem, step: "start", hint: hint)
             exit(Failure(error).show(isJSON: arguments.contains("--json"), in: .live))
         }
-        let shell = Shell.live(asksService: CLI.asksService(arguments))
-        // The runtime has it from there. With nothing in it every command would be a request for help.
+        let environment = CommandEnvironment.live(usesNetwork: CLI.usesNetwork(arguments))
+        // The Swift runtime reads arguments from /proc. Without them every command would print the help.
         guard CommandLine.argc > 0 else {
             let error = PartyError(
                 .configuration, "the command line cannot be read", step: "configuration",
-                hint: "/proc has to be mounted")
-            exit(Failure(error).show(isJSON: false, in: shell.console))
+                hint: "mount /proc, where the arguments are read from")
+            exit(Failure(error).show(isJSON: false, in: environment.console))
         }
         if let position = firstArgumentThatIsNoText() {
             let failure = Failure.usage("argument \(position) is not UTF-8 text")
-            exit(failure.show(isJSON: CommandLine.arguments.contains("--json"), in: shell.console))
+            exit(failure.show(isJSON: CommandLine.arguments.contains("--json"), in: environment.console))
         }
         if let name = firstVariableThatIsNoText() {
             let error = PartyError(
-                .configuration, "the variable \(name) is not UTF-8 text", step: "configuration",
-                hint: "paths of psparty's files have to be")
-            exit(Failure(error).show(isJSON: arguments.contains("--json"), in: shell.console))
+                .configuration, "the environment variable \(name) is not UTF-8 text", step: "configuration",
+                hint: "set it to UTF-8 text")
+            exit(Failure(error).show(isJSON: arguments.contains("--json"), in: environment.console))
         }
-        MainThread.run { await CLI.run(arguments, in: shell) }
+        MainThread.run { await CLI.run(arguments, in: environment) }
     }
 
-    /// Of those that psparty goes by: repaired, a path would be another folder's.
+    /// Checks the variables that psparty reads. The runtime would repair invalid bytes, and a path would name another folder.
     private static func firstVariableThatIsNoText() -> String? {
         var entry = unsafe environ
         while let text = unsafe entry.pointee {
-            // By the first letter first, which spares the start of every command the reading of all the others.
+            // The first letter is checked first: reading every variable would slow each start.
             let first = unsafe UInt8(bitPattern: text.pointee)
             if "HTXP".utf8.contains(first), unsafe String(validatingCString: text) == nil {
                 let name = String(unsafe String(cString: text).prefix { $0 != "=" })
@@ -48,7 +48,7 @@ enum Main {
         return nil
     }
 
-    /// The runtime repairs bytes that are no text; what a user did not write must not become a party's name.
+    /// The runtime repairs invalid bytes, which would change the user's words, for example a party's name.
     private static func firstArgumentThatIsNoText() -> Int32? {
         (1..<CommandLine.argc).first { position in
             guard let argument = unsafe CommandLine.unsafeArgv[Int(position)] else { return false }

@@ -2,12 +2,11 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// The main thread as the place where a command runs, with the tasks that belong to it.
+/// Runs a command and its child tasks on the main thread.
 ///
-/// A short command then has no thread started for it: each would cost it a tenth of a millisecond, and would have to wait
-/// until libcurl is loaded, which goes on meanwhile. Tasks that stand for themselves run where Swift has them run.
+/// A short command then starts no thread. Each thread costs 0.1 ms and would wait for the loading of libcurl, which runs
+/// at the same time. Unstructured tasks use Swift's default executor.
 final class MainThread: TaskExecutor {
-    /// The one of this process.
     static let shared = MainThread()
 
     private let jobs = Mutex<[UnownedJob]>([])
@@ -21,8 +20,8 @@ final class MainThread: TaskExecutor {
         posted.signal()
     }
 
-    /// Runs `body`, and ends the process with the status it returns. No library is tidied up, as it may still be at work on
-    /// its thread; what had to be written has been written.
+    /// Runs `body` and ends the process with its status. Exit handlers do not run, because a library may still work on its
+    /// own thread. All output has been written by then.
     static func run(_ body: @escaping @Sendable () async -> Int32) -> Never {
         let thread = shared
         Task(executorPreference: thread) { _exit(await body()) }

@@ -1,42 +1,42 @@
 import ArgumentParser
 import PartyCore
 
-/// A subcommand: parsed words that know what to do. It never prints, exits or builds its own client.
-protocol ShellCommand: ParsableCommand, Sendable {
+/// A parsed subcommand that can run. It never exits the process and never builds its own client.
+protocol RunnableCommand: ParsableCommand, Sendable {
     var global: GlobalOptions { get }
-    /// Whether a terminal is to see that it is at work; not for what prints as it goes.
+    /// Whether a terminal shows a progress indicator; `false` for commands that print continuously.
     var showsProgress: Bool { get }
-    /// How long it may go on after it was asked to stop.
-    var cleaningTime: Duration { get }
-    func execute(in shell: Shell) async throws(PartyError)
+    /// How long the command may run after a signal, to clean up.
+    var cleanupTime: Duration { get }
+    func execute(in environment: CommandEnvironment) async throws(PartyError)
 }
 
-extension ShellCommand {
+extension RunnableCommand {
     var showsProgress: Bool { true }
-    var cleaningTime: Duration { .milliseconds(900) }
+    var cleanupTime: Duration { .milliseconds(900) }
 }
 
-/// A subcommand that goes by the configuration.
-protocol PartyCommand: ShellCommand {
+/// A subcommand that needs a valid configuration.
+protocol PartyCommand: RunnableCommand {
     func execute(in context: CommandContext) async throws(PartyError)
 }
 
 extension PartyCommand {
-    func execute(in shell: Shell) async throws(PartyError) {
-        try await execute(in: try CommandContext(options: global, shell: shell))
+    func execute(in environment: CommandEnvironment) async throws(PartyError) {
+        try await execute(in: try CommandContext(options: global, environment: environment))
     }
 }
 
-/// A subcommand with one result that works also where the configuration cannot be used: to mend it, say.
-protocol SetupCommand: ShellCommand {
+/// A subcommand with one result that works without a valid configuration, for example to repair it.
+protocol SetupCommand: RunnableCommand {
     associatedtype Output: Report
-    func report(in shell: Shell) async throws(PartyError) -> Output
+    func report(in environment: CommandEnvironment) async throws(PartyError) -> Output
 }
 
 extension SetupCommand {
-    func execute(in shell: Shell) async throws(PartyError) {
-        let report = try await report(in: shell)
-        try shell.console.show(report, isJSON: global.json, Style(false, .never, [:]))
+    func execute(in environment: CommandEnvironment) async throws(PartyError) {
+        let report = try await report(in: environment)
+        try environment.console.show(report, isJSON: global.json, Style(false, .never, [:]))
     }
 }
 

@@ -1,13 +1,13 @@
 import ArgumentParser
 
-/// The root: its list of subcommands is the registration of each.
+/// The root command. Each subcommand is registered in its list.
 struct Psparty: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "psparty",
-        abstract: "Your PlayStation party in the shell.",
+        abstract: "Use PlayStation parties from the command line.",
         discussion: """
-            psparty is unofficial. The options that every command takes (--profile, --json, --quiet, --verbose, --dry-run, \
-            --color, --server, --ca-file) may stand before or after its name.
+            psparty is unofficial. The global options (--profile, --json, --quiet, --verbose, --dry-run, --color, --server, \
+            --ca-file) are accepted before and after the command's name.
             """,
         version: Version.text,
         groupedSubcommands: [

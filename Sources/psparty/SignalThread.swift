@@ -3,28 +3,28 @@ import PartyCore
 import PartyLive
 internal import Synchronization
 
-/// Waits for SIGINT, SIGTERM and SIGHUP on a thread of its own, which no other work can hold up.
+/// Waits for SIGINT, SIGTERM and SIGHUP on a dedicated thread, so that no other work delays them.
 ///
-/// To be made before any other thread, as those inherit that the signals are kept from them.
+/// Create it before any other thread: later threads inherit the blocked signal mask.
 final class SignalThread: Sendable {
     private let signals: AsyncStream<Int32>
     private let post: AsyncStream<Int32>.Continuation
-    private let patience = Mutex(Duration.zero)
+    private let cleanupTime = Mutex(Duration.zero)
     private let beforeEnd: @Sendable () -> Void
 
-    /// - Parameter beforeEnd: called before the process is ended from here.
+    /// - Parameter beforeEnd: called before this thread ends the process.
     init(beforeEnd: @escaping @Sendable () -> Void) {
         (signals, post) = AsyncStream.makeStream()
         self.beforeEnd = beforeEnd
-        // Who starts us in the background may have them ignored, which would lose them here.
+        // A parent may have started us with these signals ignored, and ignored signals are never delivered.
         for number in Self.numbers { signal(number, SIG_DFL) }
-        // Without that thread they end the process, as is usual.
+        // If the thread cannot start, the signals keep their default action and end the process.
         guard (try? ServiceThread.start { [self] in run() }) != nil else { return }
         var awaited = Self.awaited
         unsafe pthread_sigmask(SIG_BLOCK, &awaited, nil)
     }
 
-    /// Who starts us with `nohup` does not want to be told of the terminal's end.
+    /// `nohup` ignores SIGHUP on purpose, so it stays ignored then.
     private static let numbers = [SIGINT, SIGTERM] + (SignalMask.isIgnored(SIGHUP) ? [] : [SIGHUP])
 
     private static var awaited: sigset_t {
@@ -35,8 +35,8 @@ final class SignalThread: Sendable {
     }
 
     /// - Parameter patience: how long a stopped command may clean up.
-    func interrupts(_ patience: Duration) -> Interrupts {
-        self.patience.withLock { $0 = patience }
+    func interrupts(_ cleanupTime: Duration) -> Interrupts {
+        self.cleanupTime.withLock { $0 = cleanupTime }
         return Interrupts(signals: signals, stop: { [post] in post.finish() })
     }
 
@@ -53,15 +53,15 @@ final class SignalThread: Sendable {
 }
 
 extension SignalThread {
-    /// What comes so soon after the first is the same wish once more: `timeout` tells the process and then its group.
+    /// The same signal within this time is a duplicate: `timeout` signals the process and then its process group.
     private static let echo: Duration = .milliseconds(100)
 
-    /// - Returns: the signal that came within the patience, or what is no signal.
+    /// - Returns: the second signal; not positive if none came in time.
     private func awaitSecond(_ awaited: inout sigset_t, after first: Int32) -> Int32 {
         let start = ContinuousClock.now
-        let patience = patience.withLock { $0 }
+        let cleanupTime = cleanupTime.withLock { $0 }
         while true {
-            var time = timespec(max(.zero, patience - (.now - start)))
+            var time = timespec(max(.zero, cleanupTime - (.now - start)))
             let second = unsafe sigtimedwait(&awaited, nil, &time)
             if second != first || .now - start > Self.echo { return second }
         }

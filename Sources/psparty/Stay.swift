@@ -1,26 +1,26 @@
 import PartyCore
 
-/// Opens the push stream, enters a party session, prints what happens until told to stop, and leaves on the way out where
-/// it is told so: however it comes to that.
+/// Runs `create --listen` and `join --listen`: opens the push stream, enters the party, prints events until stopped, and
+/// with `--leave` always leaves at the end.
 struct Stay<Command: EntryCommand>: Sendable {
     private let command: Command
     private let context: CommandContext
-    /// The stream tells of what happens from here on.
+    /// The stream is ready: later events will be received.
     private let ready = OneShotEvent()
-    /// Nothing more is printed.
+    /// Printing has ended.
     private let ended = OneShotEvent()
     private let departure = Departure()
-    /// A request to enter is on its way, or was refused, and no party is known from its answer.
+    /// A request to enter was started; its response may be missing.
     private let hasBegunToEnter = OneShotEvent()
 
-    /// How long entering may go on after we were told to stop: only what has been entered can be left.
-    private static var enteringPatience: Duration { .seconds(2) }
-    /// Three tries at a service that answers with an error take a little over 3 s.
-    private static var leavingPatience: Duration { .milliseconds(3700) }
-    /// How long the stream may take to tell of it.
-    private static var tellingPatience: Duration { .milliseconds(1200) }
+    /// How long a request to enter may run after a stop: its response names the party to leave.
+    private static var enteringTimeout: Duration { .seconds(2) }
+    /// Three tries against a failing service take slightly more than 3 s.
+    private static var leavingTimeout: Duration { .milliseconds(3700) }
+    /// How long to wait for the stream's event after leaving.
+    private static var leftEventTimeout: Duration { .milliseconds(1200) }
 
-    /// What became of it.
+    /// The result of entering.
     private struct Outcome: Sendable {
         var party: PartyID?
         var failure: PartyError?
@@ -31,13 +31,13 @@ struct Stay<Command: EntryCommand>: Sendable {
         self.context = context
     }
 
-    /// - Throws: what went wrong first, of entering, printing, inviting and leaving.
+    /// - Throws: the first failure among entering, printing, inviting and leaving.
     func run() async throws(PartyError) {
         var filter = command.stay.filter
         let me = try await context.client.accessToken().accountID
         filter.me = me
         let stream = try StreamRun(context, command.stay.events, filter)
-        // Not of our own task: it goes on while we leave, and tells of that as well.
+        // An unstructured task: printing continues while we leave, and prints that event too.
         let printing = Task { () async -> PartyError? in
             defer { ended.set() }
             do throws(PartyError) { try await stream.print(source, for: command.listeningTime) } catch { return error }
@@ -45,19 +45,19 @@ struct Stay<Command: EntryCommand>: Sendable {
         }
         var outcome = await outcome()
         if outcome.party == nil, let party = partyEnteredUnanswered(me) {
-            // That we were told to stop is no failure; that the party cannot be left is one.
+            // Being stopped is not a failure; being unable to leave the party is.
             outcome = Outcome(party: party, failure: outcome.failure?.kind == .cancelled ? nil : outcome.failure)
         }
         let left = await leave(outcome.party, as: me)
         printing.cancel()
         let printed = await printing.value
-        // Why the party was not entered comes first, unless it was for the end of the stream.
+        // The reason why the party was not entered comes first, unless the end of the stream caused it.
         let isFirst = outcome.party == nil && outcome.failure?.kind != .timeout
         let failures = isFirst ? [outcome.failure, printed, left] : [printed, outcome.failure, left]
         guard let failure = failures.compactMap({ $0 }).first else { return }
         let hasLeft = command.stay.leave && left == nil
-        let untold = failure.step == "output" && !hasLeft ? outcome.party.map(Command.deed) : nil
-        throw failure.naming(untold)
+        let unreported = failure.step == "output" && !hasLeft ? outcome.party.map(Command.effect) : nil
+        throw failure.naming(unreported)
     }
 
     private func source(_ receiver: StreamReceiver) async throws(PartyError) {
@@ -68,7 +68,7 @@ struct Stay<Command: EntryCommand>: Sendable {
         try await PartyFeed(context.environment, command.stay.feed.awaited).run(followed)
     }
 
-    /// Returns once there is nothing left but to go.
+    /// Enters the party and returns when it is time to leave.
     private func outcome() async -> Outcome {
         do throws(PartyError) {
             guard await isReady(), let preparation = try await preparation() else {
@@ -82,27 +82,27 @@ struct Stay<Command: EntryCommand>: Sendable {
         } catch { return Outcome(failure: error) }
     }
 
-    /// Told to stop while the answer had not come: the stream may have told of it.
+    /// After a stop without a response to the request: the party that the stream says we joined.
     private func partyEnteredUnanswered(_ me: AccountID) -> PartyID? {
         guard hasBegunToEnter.isSet else { return nil }
         let party = departure.partyEntered(by: me)
         if let party, !command.stay.leave { context.notice("psparty: in party \(party.text.displayed)") }
         if party == nil, Task.isCancelled {
-            context.console.complain(
-                "psparty: no answer came to the request: you may be in a party, see `\(seeing)`\n")
+            context.console.errorOutput(
+                "psparty: the request got no response, so you may be in a party; check with `\(seeing)`\n")
         }
         return party
     }
 
     private var seeing: String { context.configuration.invocation.command("list") }
 
-    /// The time may end before anything was done; who reads no more, or says stop, wants to hear nothing.
+    /// An error only if the time ran out. A closed reader or a stop needs no message.
     private var notEntered: PartyError? {
         guard !Task.isCancelled, command.listeningTime != nil else { return nil }
-        return PartyError(.timeout, "the time ended before the party was entered", step: "push")
+        return PartyError(.timeout, "--timeout expired before the party was entered", step: "push")
     }
 
-    /// Whether the stream is ready; not where it has ended, or we are to stop.
+    /// Waits for the stream. `false` if the stream ended or the task was cancelled.
     private func isReady() async -> Bool {
         await withTaskGroup(of: Void.self) { group in
             for milestone in [ready, ended] { group.addTask { await milestone.wait() } }
@@ -112,7 +112,7 @@ struct Stay<Command: EntryCommand>: Sendable {
         return !Task.isCancelled && !ended.isSet
     }
 
-    /// `nil` where the stream ends first, or we are to stop.
+    /// `nil` if the stream ends first or the task is cancelled.
     private func preparation() async throws(PartyError) -> Command.Preparation? {
         let result = await withTaskGroup(of: Result<Command.Preparation, PartyError>?.self) { group in
             group.addTask {
@@ -143,14 +143,15 @@ struct Stay<Command: EntryCommand>: Sendable {
         } onCancel: {
             guard command.stay.leave else { return entering.cancel() }
             Task { [clock = context.clock] in
-                await clock.sleep(Self.enteringPatience)
+                await clock.sleep(Self.enteringTimeout)
                 entering.cancel()
             }
         }
         return try result.get()
     }
 
-    /// What follows on entering. A failure there is told at once and decides the exit status, but we stay.
+    /// Performs the steps after entering. A failure is reported at once and decides the exit status, but does not end the
+    /// stay.
     private func settled(_ id: PartyID, _ preparation: Command.Preparation) async -> PartyError? {
         guard !Task.isCancelled else { return nil }
         var failure: PartyError?
@@ -164,14 +165,14 @@ struct Stay<Command: EntryCommand>: Sendable {
 
     private func leave(_ party: PartyID?, as me: AccountID) async -> PartyError? {
         guard let party, command.stay.leave else { return nil }
-        // Not in our own task, which Ctrl-C has cancelled.
+        // In a new task, because Ctrl-C has cancelled the current one.
         return await Task { [context] () async -> PartyError? in
-            let result = await context.clock.within(Self.leavingPatience, step: "leave") { () throws(PartyError) in
+            let result = await context.clock.within(Self.leavingTimeout, step: "leave") { () throws(PartyError) in
                 try await context.client.leave(party)
             }
             if case .failure(let error) = result { return Self.mayHaveStayed(error, party) }
             if !ended.isSet {
-                await context.clock.run(for: Self.tellingPatience) { await departure.isTold(of: party, for: me) }
+                await context.clock.run(for: Self.leftEventTimeout) { await departure.waitUntilLeft(party, by: me) }
             }
             return nil
         }.value
@@ -179,7 +180,7 @@ struct Stay<Command: EntryCommand>: Sendable {
 
     private static func mayHaveStayed(_ error: PartyError, _ party: PartyID) -> PartyError {
         var error = error
-        // The limit of that wait is ours, not one that the user asked for.
+        // This time limit is internal; `.timeout` is reserved for limits that the user set.
         if error.kind == .timeout { error.kind = .unreachable }
         if error.hint == nil { error.remedy = error.remedy ?? .leaveParty(party) }
         return error

@@ -92,13 +92,13 @@ extension EndToEndTests {
                 let interrupted = try await listen.end(within: .seconds(5))
                 #expect(.now - start < .seconds(1.5))
                 #expect(interrupted.status == 130)
-                #expect(interrupted.stderr.contains("lines were not written, since the reader did not take them"))
+                #expect(interrupted.stderr.contains("lines were not written because the reader did not take them"))
 
                 let timed = try lab.start(["listen", "--timeout", "2s"], output: .file(fifo.path))
                 try await lab.push(#"{"burst":{"count":1000,"size":1000}}"#)
                 let late = try await timed.end(within: .seconds(20))
                 #expect(late.status == 8)
-                #expect(late.stderr.contains("the time ended, and "))
+                #expect(late.stderr.contains("--timeout expired, and "))
             }
         }
 

@@ -38,7 +38,7 @@ extension EndToEndTests {
                 let terminal = try PseudoTerminal(rows: 20, columns: 80)
                 defer { terminal.close() }
                 let watch = try watch(lab, on: terminal)
-                try await shows(terminal, "waiting for the next one")
+                try await shows(terminal, "waiting until this account enters")
                 try await shows(terminal, "connected, last byte")
                 #expect(terminal.view.isAlternate && !terminal.view.isCursorVisible && !terminal.echoes)
 

@@ -31,7 +31,8 @@ import Testing
         #expect(holdsToken())
         let result = await harness.run("logout")
         #expect(result.status == 0)
-        #expect(result.stderr.split(separator: "\n").count { $0.contains("was open and stays so") } == 2)
+        #expect(
+            result.stderr.split(separator: "\n").count { $0.contains("stays open until the service closes it") } == 2)
         #expect(!holdsToken())
         let numbers = harness.store().items.filter { $0.key.name == StoreItem.voice.name }.values
         #expect(

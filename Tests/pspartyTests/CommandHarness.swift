@@ -138,7 +138,7 @@ final class CommandHarness: Sendable {
         }
         let status = await CLI.run(
             arguments,
-            in: shell(input, terminal, variables, transport ?? self.transport, writeError, interrupts))
+            in: environment(input, terminal, variables, transport ?? self.transport, writeError, interrupts))
         return state.withLock { state in
             CommandResult(
                 stdout: String(decoding: state.stdout, as: UTF8.self), stderr: state.stderr, status: status)
@@ -153,10 +153,10 @@ final class CommandHarness: Sendable {
             input: [world.service.accounts[account].npsso], variables: server.map { ["PSPARTY_SERVER": $0] } ?? [:])
     }
 
-    private func shell(
+    private func environment(
         _ input: [String], _ terminal: Bool, _ variables: [String: String], _ transport: any Transport,
         _ writeError: Console.WriteError?, _ interrupts: Interrupts
-    ) -> Shell {
+    ) -> CommandEnvironment {
         let lines = Mutex(input)
         let screen = state.withLock(\.terminal)
         let console = Console(
@@ -167,7 +167,7 @@ final class CommandHarness: Sendable {
                 defer { self.gate.signal() }
                 self.state.withLock { $0.stdout += bytes }
             },
-            complain: { text in self.state.withLock { $0.stderr += text } },
+            errorOutput: { text in self.state.withLock { $0.stderr += text } },
             input: { _ in
                 lines.withLock { lines in lines.isEmpty ? nil : Redacted(lines.removeFirst()) }
             },
@@ -175,18 +175,19 @@ final class CommandHarness: Sendable {
                 lines.withLock { lines in lines.isEmpty ? nil : Array((lines.removeFirst() + "\n").utf8) }
             },
             isTerminal: terminal || screen != nil, isInputTerminal: false, isErrorTerminal: screen != nil)
-        var shell = Shell(
+        var environment = CommandEnvironment(
             console: console, variables: self.variables.merging(variables) { $1 }, transport: { _ in transport },
             store: { configuration in
                 self.folder == nil ? self.store(configuration.settings.profile) : configuration.place.store
             },
-            share: { self.share($0.settings.profile) }, room: { Shell.liveRoom($0) }, clock: clock, random: random(),
+            share: { self.share($0.settings.profile) }, room: { CommandEnvironment.liveRoom($0) }, clock: clock,
+            random: random(),
             interrupts: { _ in interrupts })
-        shell.voiceShare = { self.share($0.settings.profile + " voice") }
-        shell.screen = screen?.screen
+        environment.voiceShare = { self.share($0.settings.profile + " voice") }
+        environment.screen = screen?.screen
         let engine = state.withLock(\.engine)
-        shell.serviceManager = ServiceManager(processID: 7, send: { [told] message, _ in told.append(message) })
-        shell.engine = { _ in engine.link() }
-        return shell
+        environment.serviceManager = ServiceManager(processID: 7, send: { [told] message, _ in told.append(message) })
+        environment.engine = { _ in engine.link() }
+        return environment
     }
 }

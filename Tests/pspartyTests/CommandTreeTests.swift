@@ -57,7 +57,7 @@ import Testing
     ])
     func `the smallest and the largest form of each command is understood`(line: String) throws {
         let words = line.split(separator: " ").map { String($0.filter { $0 != "'" }) }
-        #expect(try Psparty.parseAsRoot(words) is any ShellCommand)
+        #expect(try Psparty.parseAsRoot(words) is any RunnableCommand)
     }
 
     @Test(arguments: [
@@ -79,7 +79,7 @@ import Testing
         ("completions bash", false), ("signal encode", false), ("", false),
     ])
     func `the network is made ready for commands that ask the service`(line: String, isReady: Bool) {
-        #expect(CLI.asksService(line.split(separator: " ").map(String.init)) == isReady)
+        #expect(CLI.usesNetwork(line.split(separator: " ").map(String.init)) == isReady)
     }
 
     @Test func `the words that ask for no network are commands or asked-for pages`() throws {

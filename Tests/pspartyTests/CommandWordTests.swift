@@ -6,7 +6,7 @@ import Testing
 
 /// Words that are wrong up to the command's name, or right there.
 @Suite struct CommandWordTests {
-    private static let onlyGlobal = "only options of every command may stand before its name; see `psparty help`"
+    private static let onlyGlobal = "only global options are allowed before the command's name; see `psparty help`"
 
     @Test(arguments: [
         ("--profile", "--profile needs a value", "write it like `--profile NAME`"),
@@ -22,12 +22,12 @@ import Testing
         ("-x", "unknown option -x before the command's name", onlyGlobal),
         ("-qx list", "unknown option -qx before the command's name", onlyGlobal),
         ("voice --foo status", "unknown option --foo before the command's name", onlyGlobal),
-        ("--json=3 list", "--json takes no value", "write --json alone"),
-        ("--dry-run=no create", "--dry-run takes no value", "write --dry-run alone"),
-        ("-- list", "-- stands before the command's name", "leave it out"),
-        ("--json", "no command is named with --json", "see `psparty help`"),
-        ("--profile list", "no command is named with --profile list", "see `psparty help`"),
-        ("voice -q", "no command is named with voice -q", "see `psparty help voice`"),
+        ("--json=3 list", "--json takes no value", "write --json without a value"),
+        ("--dry-run=no create", "--dry-run takes no value", "write --dry-run without a value"),
+        ("-- list", "-- was given before the command's name", "leave it out"),
+        ("--json", "no command was given with --json", "see `psparty help`"),
+        ("--profile list", "no command was given with --profile list", "see `psparty help`"),
+        ("voice -q", "no command was given with voice -q", "see `psparty help voice`"),
         ("voice frob", "unknown command frob", "see `psparty help voice`"),
         ("--profile bob crate", "unknown command crate", "did you mean create?"),
     ])
@@ -56,10 +56,10 @@ import Testing
         #expect(result.stderr.contains(word), "\(result.stderr)")
     }
 
-    @Test func `an empty word is no command`() async {
+    @Test func `the command name is empty`() async {
         let result = await CommandHarness().run([""])
         #expect(result.status == 64)
-        #expect(result.stderr == "psparty: an empty word is no command\nhint: see `psparty help`\n")
+        #expect(result.stderr == "psparty: the command name is empty\nhint: see `psparty help`\n")
     }
 
     @Test(arguments: [
@@ -81,11 +81,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("listen --type stream.*", "matches only what --lifecycle shows"),
-        ("create --listen --type frame.invalid", "matches only what --lifecycle shows"),
-        ("listen --lifecycle --raw --type stream.*", "matches no frame"),
-        ("listen --lifecycle --type stream.lost --from me", "--party and --from leave that out"),
-        ("listen --lifecycle --type stream.lost --party current", "--party and --from leave that out"),
+        ("listen --type stream.*", "matches only lifecycle events; add --lifecycle"),
+        ("create --listen --type frame.invalid", "matches only lifecycle events; add --lifecycle"),
+        ("listen --lifecycle --raw --type stream.*", "--raw prints only frames"),
+        ("listen --lifecycle --type stream.lost --from me", "--party and --from exclude them"),
+        ("listen --lifecycle --type stream.lost --party current", "--party and --from exclude them"),
         ("replay x --type Member.Joined", "matches no event type"),
         ("listen --type member.joined --type membr.*", "--type membr.* matches no event type"),
     ])

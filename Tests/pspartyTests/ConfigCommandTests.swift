@@ -56,7 +56,7 @@ import Testing
         #expect(await profile(variable: "variable") == "variable\n")
         #expect(await profile("--profile", "option", variable: "variable") == "option\n")
         let overridden = await harness.run("config", "set", "profile", "x", variables: ["PSPARTY_PROFILE": "y"])
-        #expect(overridden.stderr == "psparty: PSPARTY_PROFILE is set and beats the config file\n")
+        #expect(overridden.stderr == "psparty: PSPARTY_PROFILE is set and overrides the config file\n")
     }
 
     @Test func `server and OAuth client may come from the file, and it must be private then`() async throws {
@@ -123,7 +123,7 @@ import Testing
         #expect(await harness.run("config", "list").status == 0)
     }
 
-    @Test func `a link to a file of dotfiles stays a link, and a rehearsal writes nothing`() async throws {
+    @Test func `a link to a file of dotfiles stays a link, and a dryRunPrinter writes nothing`() async throws {
         let folder = try ScratchFolder()
         try folder.put("# mine\n", "dotfiles/psparty.toml")
         try folder.put("", "config/other")

@@ -42,18 +42,24 @@ import Testing
         ("\nhosts.mobil = 'x'", 2, "unknown key \"hosts.mobil\"", "did you mean hosts.mobile?"),
         ("[host]\nmobile = 'x'", 2, "unknown key \"host.mobile\"", "did you mean hosts.mobile?"),
         ("zzz = 'x'", 1, "unknown key \"zzz\"", "`psparty help config` lists the keys"),
-        ("profile = bob", 1, "the value of profile is no string", "write it in quotes on one line: profile = \"…\""),
-        ("profile = \"bob", 1, "the value of profile is no string", "write it in quotes on one line: profile = \"…\""),
-        ("profile = 'a' b", 1, "the value of profile is no string", "write it in quotes on one line: profile = \"…\""),
-        ("profile", 1, "neither a key nor a comment", "write it like key = \"value\""),
-        ("[hosts", 1, "a table's name is missing its end", "write it like [hosts]"),
-        ("a b = 'x'", 1, "the key is no key", "keys are letters, digits and dashes"),
-        ("color = 'pink'", 1, "color: pink is no choice of colour", "it is auto, always or never"),
+        ("profile = bob", 1, "the value of profile is not a string", "write it in quotes on one line: profile = \"…\""),
+        (
+            "profile = \"bob", 1, "the value of profile is not a string",
+            "write it in quotes on one line: profile = \"…\""
+        ),
+        (
+            "profile = 'a' b", 1, "the value of profile is not a string",
+            "write it in quotes on one line: profile = \"…\""
+        ),
+        ("profile", 1, "the line has no = and is not a comment", "write it like key = \"value\""),
+        ("[hosts", 1, "invalid table header", "write it like [hosts]"),
+        ("a b = 'x'", 1, "invalid key name", "a key consists of letters, digits and dashes"),
+        ("color = 'pink'", 1, "color: pink is not a valid value", "use auto, always or never"),
         (
             "[tls]\nfetch-issuers = 'sometimes'", 2,
-            "tls.fetch-issuers: sometimes is no choice for certificates of issuers", "it is auto or never"
+            "tls.fetch-issuers: sometimes is not a valid value", "use auto or never"
         ),
-        ("ca-file = 'a.pem'", 1, "ca-file: a.pem is no absolute path", "write it from the root on: /…"),
+        ("ca-file = 'a.pem'", 1, "ca-file: a.pem is not an absolute path", "write the full path, starting with /"),
     ])
     func `a line that cannot be used is named, with a way out`(
         text: String, line: Int, problem: String, hint: String
@@ -64,7 +70,10 @@ import Testing
     }
 
     @Test func `a key that is set twice is named with both lines, and a secret is never quoted`() {
-        #expect(throws: ConfigText.Problem(line: 2, words: BadValue("scope is set in line 1 already", hint: nil))) {
+        #expect(
+            throws: ConfigText.Problem(
+                line: 2, words: BadValue("scope is already set in line 1", hint: "remove one of the lines"))
+        ) {
             try ConfigText("scope = 'a'\nscope = 'b'").entries()
         }
         for text in ["client-secret = geheim", "client-secret = \"ge\\nheim\""] {

@@ -8,7 +8,7 @@ import Testing
 @testable import psparty
 
 @Suite struct DryRunTests {
-    @Test func `a rehearsal prints commands, sends no change and keeps no state`() async throws {
+    @Test func `a dryRunPrinter prints commands, sends no change and keeps no state`() async throws {
         let harness = CommandHarness()
         await harness.signIn()
         let before = harness.store().items
@@ -39,7 +39,7 @@ import Testing
         #expect(await harness.run("whoami").status == 0)
     }
 
-    /// The commands that change something, each with the words for one rehearsal.
+    /// The commands that change something, each with the words for one dryRunPrinter.
     private static func rehearsals(_ party: String) -> [[String]] {
         [
             ["create", "--name", "a'b \"c\" $d\n\\e", "--visibility", "friends", "--device-id"],

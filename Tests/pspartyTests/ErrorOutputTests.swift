@@ -69,7 +69,7 @@ struct ErrorOutputTests {
         await errors.settle(clock.partyClock)
         let last = try #require(all.split(separator: "\n").last)
         let kept = all.split(separator: "\n").filter { $0.hasPrefix("x") }.count
-        #expect(last == "psparty: \(2 * count - kept) messages were dropped, since nobody read them")
+        #expect(last == "psparty: \(2 * count - kept) messages were dropped because standard error was not read")
         #expect(abs(kept - count) <= 1)
     }
 }

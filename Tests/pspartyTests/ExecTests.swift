@@ -78,7 +78,7 @@ import Testing
         #expect(result.status == 0)
         #expect(
             result.stderr
-                == "psparty: \(name) failed with exit status 3 on event 1\npsparty: \(name) failed 1 of 2 times\n")
+                == "psparty: \(name) failed with exit status 3 on event 1\npsparty: \(name) failed for 1 of 2 events\n")
     }
 
     @Test func `the program gets the settings, options among them, and none of the secrets`() async throws {
@@ -140,7 +140,7 @@ import Testing
         await passGraces()
         let end = try await result
         #expect(end.status == 130)
-        #expect(end.stderr == "psparty: \(name) was ended before it was through with 2 of the events\n")
+        #expect(end.stderr == "psparty: \(name) was ended; 2 events were not processed\n")
         #expect(written == "member.joined\n")
     }
 
@@ -154,6 +154,6 @@ import Testing
         await passGraces()
         let end = try await result
         #expect(end.status == 0)
-        #expect(end.stderr == "psparty: \(name) was ended before it was through with 1 of the events\n")
+        #expect(end.stderr == "psparty: \(name) was ended; 1 event was not processed\n")
     }
 }

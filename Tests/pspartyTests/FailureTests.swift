@@ -230,8 +230,8 @@ import Testing
         #expect(full.status == 70)
         #expect(full.stderr.contains("No space left"))
         #expect(await harness.run("whoami", writeError: .readerLeft).status == 0)
-        let rehearsal = await harness.run("create", "--dry-run", writeError: .failed("No space left on device"))
-        #expect(rehearsal.status == 70)
+        let dryRunPrinter = await harness.run("create", "--dry-run", writeError: .failed("No space left on device"))
+        #expect(dryRunPrinter.status == 70)
         #expect(await harness.run("create", "--dry-run", writeError: .readerLeft).status == 0)
     }
 

@@ -60,58 +60,58 @@ import Testing
             }
         }
 
-        /// Whether the service does the deed all the same.
+        /// Whether the service does the effect all the same.
         var isProcessed: Bool { [.resetAfter, .lostAnswer, .lateRefusal].contains(self) }
 
         /// Exit status, how often it is sent, whether it is done.
-        func outcome(of deed: Deed) -> (status: Int32, sent: Int, isDone: Bool) {
+        func outcome(of effect: Deed) -> (status: Int32, sent: Int, isDone: Bool) {
             switch self {
-            case .brokenOnce, .resetBefore: deed.isRepeatable ? (0, 2, true) : (7, 1, false)
-            case .tooManyOnce: deed.isRepeatable ? (0, 2, true) : (6, 1, false)
-            case .brokenForGood: (7, deed.isRepeatable ? 3 : 1, false)
-            case .tooManyForGood: (6, deed.isRepeatable ? 3 : 1, false)
+            case .brokenOnce, .resetBefore: effect.isRepeatable ? (0, 2, true) : (7, 1, false)
+            case .tooManyOnce: effect.isRepeatable ? (0, 2, true) : (6, 1, false)
+            case .brokenForGood: (7, effect.isRepeatable ? 3 : 1, false)
+            case .tooManyForGood: (6, effect.isRepeatable ? 3 : 1, false)
             case .resetAfter, .lostAnswer, .lateRefusal:
                 // A second DELETE finds us gone, a second PATCH sets the same value: both are done.
-                deed.isRepeatable ? (0, 2, true) : (deed.isReadBack ? 0 : 7, 1, true)
+                effect.isRepeatable ? (0, 2, true) : (effect.isReadBack ? 0 : 7, 1, true)
             // Nobody reads the answers of the others: their status is all they say.
             case .unreadableAnswer: (0, 1, true)
             case .expiredToken: (0, 2, true)
             case .refused: (1, 1, false)
-            case .notFound: deed == .leave ? (0, 1, false) : (3, 1, false)
+            case .notFound: effect == .leave ? (0, 1, false) : (3, 1, false)
             }
         }
     }
 
     @Test(arguments: Deed.allCases, Trouble.allCases)
-    func `each cell has its status, its requests and its state`(deed: Deed, trouble: Trouble) async throws {
+    func `each cell has its status, its requests and its state`(effect: Deed, trouble: Trouble) async throws {
         let harness = CommandHarness()
         await harness.signIn(0)
         await harness.signIn(1, profile: "bob")
         let service = harness.world.service
-        let party = deed == .create ? "" : String(await harness.run("create").stdout.dropLast())
+        let party = effect == .create ? "" : String(await harness.run("create").stdout.dropLast())
         await service.clearRequests()
-        let path = deed == .create ? "v2/partySessions" : "v2/partySessions/\(party)"
+        let path = effect == .create ? "v2/partySessions" : "v2/partySessions/\(party)"
         await service.add(
             Fault(
-                match: .init(method: deed.method, path: path, times: trouble.times), action: trouble.action,
+                match: .init(method: effect.method, path: path, times: trouble.times), action: trouble.action,
                 isProcessed: trouble.isProcessed))
-        let result = await harness.run(arguments(deed, party))
-        let expected = trouble.outcome(of: deed)
+        let result = await harness.run(arguments(effect, party))
+        let expected = trouble.outcome(of: effect)
         #expect(result.status == expected.status, "\(result.stderr)")
         let sent = await service.requests().filter {
-            $0.method == deed.method && deed.isRequest($0.target, party: party)
+            $0.method == effect.method && effect.isRequest($0.target, party: party)
         }
         #expect(sent.count == expected.sent)
         await service.clearFaults()
-        #expect(await isDone(deed, party, harness, result) == expected.isDone)
-        if deed == .create, expected.status == 0 {
+        #expect(await isDone(effect, party, harness, result) == expected.isDone)
+        if effect == .create, expected.status == 0 {
             let parties = await harness.run("list").stdout.split(separator: "\n")
             #expect(parties.map { $0.prefix(36) } == [result.stdout.prefix(36)])
         }
     }
 
-    private func arguments(_ deed: Deed, _ party: String) -> [String] {
-        switch deed {
+    private func arguments(_ effect: Deed, _ party: String) -> [String] {
+        switch effect {
         case .create: ["create"]
         case .join: ["join", party, "--profile", "bob"]
         case .leave: ["leave"]
@@ -121,9 +121,10 @@ import Testing
     }
 
     /// Whether the service has done it, as the service itself says.
-    private func isDone(_ deed: Deed, _ party: String, _ harness: CommandHarness, _ result: CommandResult) async -> Bool
+    private func isDone(_ effect: Deed, _ party: String, _ harness: CommandHarness, _ result: CommandResult) async
+        -> Bool
     {
-        switch deed {
+        switch effect {
         case .create: return !(await harness.run("list").stdout.isEmpty)
         case .join: return await harness.run("show", party, "--json").stdout.contains("psparty-user-b")
         case .leave: return await harness.run("show", party).status != 0

@@ -116,7 +116,7 @@ import Testing
         #expect(await hint("list").contains("sign in again with `psparty login --profile bob`"))
     }
 
-    @Test func `a rehearsal's curl asks the same profile at the same server for its token`() async {
+    @Test func `a dryRunPrinter's curl asks the same profile at the same server for its token`() async {
         let harness = CommandHarness()
         await harness.signIn(0, profile: "bob")
         let text = await harness.run(

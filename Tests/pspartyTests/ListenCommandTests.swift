@@ -88,7 +88,7 @@ import Testing
         #expect(quiet == CommandResult(stdout: "", stderr: "", status: 0))
         let short = await listen(harness, ["--timeout", "1s", "--count", "1"]) { clock.advance(by: .seconds(1)) }
         #expect(short.status == 8)
-        #expect(short.stderr == "psparty: the time ended after 0 of 1 events\n")
+        #expect(short.stderr == "psparty: --timeout expired after 0 of 1 events\n")
     }
 
     @Test func `a frame that is no JSON is reported and the stream goes on`() async throws {

@@ -28,7 +28,7 @@ import Testing
     func `frames and the present state exclude each other`(words: String) async {
         let result = await CommandHarness().run(words.split(separator: " ").map(String.init))
         #expect(result.status == 64)
-        #expect(result.stderr.contains("--raw and --snapshot exclude each other"))
+        #expect(result.stderr.contains("--raw and --snapshot cannot be combined"))
     }
 
     @Test func `a user is known by the account, whatever name the frame has`() async throws {

@@ -84,7 +84,7 @@ import Testing
         #expect(await harness.run("leave", "--json").stdout == "{\"id\":\"\(id.dropLast())\"}\n")
         #expect(await harness.run("leave").status == 3)
         let again = await harness.run("leave", String(id.dropLast()))
-        #expect(again == CommandResult(stdout: id, stderr: "not in the party any more\n", status: 0))
+        #expect(again == CommandResult(stdout: id, stderr: "you are no longer in the party\n", status: 0))
     }
 
     @Test func `after leaving the party before it is current again`() async {

@@ -140,7 +140,7 @@ import Testing
         try scratch.write(String(text.dropLast(30)), to: "torn")
         let torn = await harness.run("replay", scratch("torn"), "--speed", "max")
         #expect(torn.status == 0)
-        #expect(torn.stderr.contains("ends within a record"))
+        #expect(torn.stderr.contains("ends in the middle of a record"))
         var lines = text.split(separator: "\n").map { String($0) }
         lines[2] = "garbage"
         try scratch.write(lines.joined(separator: "\n") + "\n", to: "damaged")

@@ -5,7 +5,7 @@ import Testing
 @testable import psparty
 
 @Suite struct RosterScreenTests {
-    private typealias Make = RosterBoardTests
+    private typealias Make = RosterModelTests
 
     private static func member(_ number: UInt64, name: String? = nil, voice: Bool? = false) -> Member {
         Member(
@@ -14,24 +14,24 @@ import Testing
             joinedAt: Make.at(Int64(number) * 60), voice: voice)
     }
 
-    private static func board(_ members: [Member], name: String = "Friday", wanted: PartyID? = nil) -> RosterBoard {
-        var board = RosterBoard(wanted: wanted, me: Make.me)
+    private static func model(_ members: [Member], name: String = "Friday", wanted: PartyID? = nil) -> RosterModel {
+        var model = RosterModel(wanted: wanted, me: Make.me)
         var changes: [PartyEvent.Change] = [.name(name), .visibility(.inviteOnly), .maxMembers(16)]
         if let owner = members.first { changes.append(.owner(owner)) }
-        board.take([Make.event(0, .partyCreated, [], changes, origin: .snapshot)], at: Make.at(0))
+        model.take([Make.event(0, .partyCreated, [], changes, origin: .snapshot)], at: Make.at(0))
         for member in members {
-            board.take([Make.event(0, .memberJoined, [member], origin: .snapshot)], at: Make.at(0))
+            model.take([Make.event(0, .memberJoined, [member], origin: .snapshot)], at: Make.at(0))
         }
-        board.take([Make.lifecycle(1, .ready)], at: Make.at(1))
-        return board
+        model.take([Make.lifecycle(1, .ready)], at: Make.at(1))
+        return model
     }
 
     /// Seconds after the start of the tests' time, so that no time zone matters.
     private static func screen(
-        _ board: RosterBoard, _ rows: Int, _ columns: Int, now: Int64 = 4, note: String? = nil
+        _ model: RosterModel, _ rows: Int, _ columns: Int, now: Int64 = 4, notice: String? = nil
     ) -> RosterScreen {
         var screen = RosterScreen(
-            board: board, size: TerminalSize(rows: rows, columns: columns), now: Make.at(now), note: note)
+            model: model, size: TerminalSize(rows: rows, columns: columns), now: Make.at(now), notice: notice)
         screen.time = { moment, _ in "+\((moment.milliseconds - 1_700_000_000_000) / 1000)" }
         return screen
     }
@@ -41,10 +41,10 @@ import Testing
     }
 
     @Test func `a party with its settings, its members and the stream's health`() {
-        var board = Self.board([Self.member(1, voice: true), Self.member(2)])
-        board.take([Make.event(3, .memberUpdated, [Self.member(2)], [.voice(false)])], at: Make.at(3))
+        var model = Self.model([Self.member(1, voice: true), Self.member(2)])
+        model.take([Make.event(3, .memberUpdated, [Self.member(2)], [.voice(false)])], at: Make.at(3))
         #expect(
-            Self.text(Self.screen(board, 24, 64)) == [
+            Self.text(Self.screen(model, 24, 64)) == [
                 "Friday                              connected, last byte 1 s ago",
                 "invite-only, 2 of 16 members, owner psparty-user-1",
                 "11111111-2222-4333-8444-555555555555",
@@ -58,26 +58,26 @@ import Testing
     }
 
     @Test func `what was lost says when it is tried again, and what was said stands at the foot`() {
-        var board = Self.board([Self.member(1)])
+        var model = Self.model([Self.member(1)])
         let lost = StreamLifecycle.lost(reason: "the connection broke", retryAfter: .milliseconds(4100))
-        board.take([Make.lifecycle(5, lost)], at: Make.at(5))
-        let early = Self.text(Self.screen(board, 24, 70, now: 5, note: "psparty: a notice"))
+        model.take([Make.lifecycle(5, lost)], at: Make.at(5))
+        let early = Self.text(Self.screen(model, 24, 70, now: 5, notice: "psparty: a notice"))
         #expect(early[0] == "Friday                          reconnecting in 5 s, last byte 4 s ago")
         #expect(early.last == "psparty: a notice")
-        #expect(Self.text(Self.screen(board, 24, 70, now: 10))[0].hasSuffix("  reconnecting, last byte 9 s ago"))
-        #expect(Self.text(Self.screen(board, 24, 70, now: 1000))[0].hasSuffix("last byte 16 min ago"))
+        #expect(Self.text(Self.screen(model, 24, 70, now: 10))[0].hasSuffix("  reconnecting, last byte 9 s ago"))
+        #expect(Self.text(Self.screen(model, 24, 70, now: 1000))[0].hasSuffix("last byte 16 min ago"))
     }
 
     @Test func `without a party it says what it waits for`() {
-        let waiting = Self.text(Self.screen(RosterBoard(wanted: nil, me: Make.me), 24, 80))
-        #expect(waiting[0].hasPrefix("In no party ") && waiting[0].hasSuffix(" connecting"))
-        #expect(waiting[1] == "waiting for the next one this account enters")
-        let gone = Self.text(Self.screen(RosterBoard(wanted: Make.first, me: Make.me), 24, 80))
+        let waiting = Self.text(Self.screen(RosterModel(wanted: nil, me: Make.me), 24, 80))
+        #expect(waiting[0].hasPrefix("Not in a party ") && waiting[0].hasSuffix(" connecting"))
+        #expect(waiting[1] == "waiting until this account enters a party")
+        let gone = Self.text(Self.screen(RosterModel(wanted: Make.first, me: Make.me), 24, 80))
         #expect(gone[0].hasPrefix("No such party "))
     }
 
     @Test func `a recording says so, running and over`() {
-        var screen = Self.screen(Self.board([Self.member(1)]), 24, 60)
+        var screen = Self.screen(Self.model([Self.member(1)]), 24, 60)
         for (recording, words) in [(RosterScreen.Recording.running, "recording"), (.over, "end of the recording")] {
             screen.recording = recording
             #expect(Self.text(screen)[0].hasSuffix("  " + words))
@@ -87,13 +87,13 @@ import Testing
     @Test func `no size of terminal is exceeded, whatever the names are`() {
         let names = ["漢字漢字漢字漢字漢字漢字", "Fri\u{1B}[31mday\u{202E}\r\n\u{7}", "👨‍👩‍👧‍👦👨‍👩‍👧‍👦", "", String(repeating: "x", count: 300)]
         let members = names.enumerated().map { Self.member(UInt64($0.offset) + 1, name: $0.element, voice: true) }
-        var board = Self.board(members, name: names.joined())
+        var model = Self.model(members, name: names.joined())
         for second in 0..<12 {
-            board.take([Make.event(Int64(second), .memberLeft, [Self.member(9, name: names[1])])], at: Make.at(0))
+            model.take([Make.event(Int64(second), .memberLeft, [Self.member(9, name: names[1])])], at: Make.at(0))
         }
         for rows in [1, 2, 3, 5, 8, 9, 10, 12, 24, 100] {
             for columns in [1, 2, 7, 10, 20, 40, 80, 200] {
-                let lines = Self.text(Self.screen(board, rows, columns, note: names[1]))
+                let lines = Self.text(Self.screen(model, rows, columns, notice: names[1]))
                 #expect(lines.count <= rows)
                 for line in lines {
                     #expect(line.columns <= columns, "\(rows)x\(columns): \(line)")
@@ -104,26 +104,26 @@ import Testing
     }
 
     @Test func `on a low terminal the roster says how many it leaves out, and what happened keeps a place`() {
-        var board = Self.board((1...16).map { Self.member($0) })
+        var model = Self.model((1...16).map { Self.member($0) })
         for second in 1...5 {
-            board.take([Make.event(Int64(second), .memberUpdated, [Self.member(2)])], at: Make.at(0))
+            model.take([Make.event(Int64(second), .memberUpdated, [Self.member(2)])], at: Make.at(0))
         }
-        let lines = Self.text(Self.screen(board, 14, 80))
+        let lines = Self.text(Self.screen(model, 14, 80))
         #expect(lines.count == 14)
         #expect(lines.contains("… and 11 more"))
         #expect(lines.suffix(2).map { $0.prefix(3) } == ["+4 ", "+5 "])
-        let whole = Self.text(Self.screen(board, 40, 80))
+        let whole = Self.text(Self.screen(model, 40, 80))
         #expect(whole.filter { $0.hasPrefix("psparty-user-") }.count == 16)
         #expect(whole.filter { $0.hasPrefix("+") }.count == 5)
     }
 
     @Test func `colours have meanings, and without them no sequence is written`() {
-        let board = Self.board([Self.member(1, voice: true)])
-        let coloured = Self.text(Self.screen(board, 24, 80), colour: .always)
+        let model = Self.model([Self.member(1, voice: true)])
+        let coloured = Self.text(Self.screen(model, 24, 80), colour: .always)
         #expect(coloured[0].contains("\u{1B}[32mconnected\u{1B}[0m"))
         #expect(coloured[5].contains("\u{1B}[1mpsparty-user-1\u{1B}[0m"))
         #expect(coloured[5].contains("\u{1B}[32mon\u{1B}[0m"))
-        #expect(!Self.text(Self.screen(board, 24, 80)).joined().contains("\u{1B}"))
+        #expect(!Self.text(Self.screen(model, 24, 80)).joined().contains("\u{1B}"))
     }
 
     @Test func `only lines that differ are written, and all of them once the size has changed`() {

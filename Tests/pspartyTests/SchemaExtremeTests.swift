@@ -165,7 +165,7 @@ import Testing
                 let result = await harness.run("list", variables: [name: value])
                 #expect([4, 78].contains(result.status), "\(name)=\(value): \(result.stderr)")
                 let report = ServiceReport(variables: [name: value], processID: 1)
-                #expect(report.feedingInterval.map { $0 > .zero } ?? true)
+                #expect(report.watchdogInterval.map { $0 > .zero } ?? true)
             }
         }
     }

@@ -66,7 +66,7 @@ struct SecretSettingsTests {
         }
         let refused = await harness.run("login", variables: ["PSPARTY_NPSSO": "Bearer " + npsso])
         #expect(refused.status == 78)
-        #expect(refused.stderr.contains("PSPARTY_NPSSO cannot be used"))
+        #expect(refused.stderr.contains("PSPARTY_NPSSO is invalid"))
         #expect(!refused.stderr.contains(npsso))
     }
 

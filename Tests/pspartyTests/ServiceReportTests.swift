@@ -20,13 +20,13 @@ struct ServiceReportTests {
         ] as [([String: String], Duration?)])
     func `the watchdog counts where it is meant for this process`(variables: [String: String], watchdog: Duration?) {
         #expect(report(variables).watchdog == watchdog)
-        #expect(report(variables).feedingInterval == watchdog.map { $0 / 2 })
+        #expect(report(variables).watchdogInterval == watchdog.map { $0 / 2 })
     }
 
     @Test func `a watchdog without patience does not keep a processor busy`() {
-        #expect(report(["WATCHDOG_USEC": "1"]).feedingInterval == .milliseconds(10))
+        #expect(report(["WATCHDOG_USEC": "1"]).watchdogInterval == .milliseconds(10))
         let longest = report(["WATCHDOG_USEC": "9223372036854775807"])
-        #expect(longest.feedingInterval == .microseconds(Int64.max) / 2)
+        #expect(longest.watchdogInterval == .microseconds(Int64.max) / 2)
     }
 
     @Test func `ready is said once, when events flow, and not before`() {
@@ -57,19 +57,19 @@ struct ServiceReportTests {
     @Test func `the watchdog is fed by bytes of a standing stream and by nothing else`() {
         var report = report()
         report.heard(at: .zero)
-        #expect(report.sign(at: .zero) == nil)
+        #expect(report.watchdogMessage(at: .zero) == nil)
         #expect(report.take(.ready, at: .zero)?.contains("WATCHDOG") == true)
-        #expect(report.sign(at: .seconds(40)) == "WATCHDOG=1")
-        #expect(report.sign(at: .seconds(41)) == nil)
+        #expect(report.watchdogMessage(at: .seconds(40)) == "WATCHDOG=1")
+        #expect(report.watchdogMessage(at: .seconds(41)) == nil)
         report.heard(at: .seconds(41))
-        #expect(report.sign(at: .seconds(42)) == "WATCHDOG=1")
+        #expect(report.watchdogMessage(at: .seconds(42)) == "WATCHDOG=1")
         _ = report.take(.lost(reason: "x", retryAfter: .zero), at: .seconds(43))
-        #expect(report.sign(at: .seconds(43)) == nil)
+        #expect(report.watchdogMessage(at: .seconds(43)) == nil)
         // Ready by patience alone: the service has not said a word.
         #expect(report.take(.ready, at: .seconds(44)) == "STATUS=listening")
-        #expect(report.sign(at: .seconds(44)) == nil)
+        #expect(report.watchdogMessage(at: .seconds(44)) == nil)
         report.heard(at: .seconds(45))
-        #expect(report.sign(at: .seconds(45)) == "WATCHDOG=1")
+        #expect(report.watchdogMessage(at: .seconds(45)) == "WATCHDOG=1")
     }
 
     @Test func `the end is said once, and nothing after it`() {
@@ -79,7 +79,7 @@ struct ServiceReportTests {
         #expect(report.take(.stopping, at: .zero) == "STOPPING=1\nSTATUS=closing the stream")
         #expect(report.stop() == nil)
         #expect(report.take(.lost(reason: "x", retryAfter: .zero), at: .zero) == nil)
-        #expect(report.sign(at: .zero) == nil)
+        #expect(report.watchdogMessage(at: .zero) == nil)
         var other = self.report()
         #expect(other.stop() == "STOPPING=1\nSTATUS=closing the stream")
     }

@@ -35,7 +35,7 @@ import Testing
         #expect(result.stdout.isEmpty)
         #expect(
             result.stderr.contains(
-                "max-members: edit refused: the service does not accept the request (changed already: name) (HTTP 400)")
+                "max-members: edit refused: the service does not accept the request (already changed: name) (HTTP 400)")
         )
         #expect(await harness.run("edit").status == 64)
     }

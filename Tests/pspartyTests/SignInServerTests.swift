@@ -11,7 +11,7 @@ import Testing
     private static let refusal =
         "psparty: profile default is signed in to https://simulator.test, not to https://192.0.2.1\n"
     private static let hint =
-        "hint: use another profile with --profile NAME, or give that sign-in up for one here with `psparty login --replace`\n"
+        "hint: use another profile with --profile NAME, or replace that sign-in with `psparty login --replace`\n"
 
     private func requests(_ harness: CommandHarness) async -> [RecordedRequest] {
         await harness.world.service.requests()
@@ -162,7 +162,7 @@ import Testing
         #expect(login.status == 0)
         #expect(
             login.stderr.hasPrefix(
-                "psparty: account 1000000000000000001 at https://simulator.test still has voice open; to take it down, "
+                "psparty: account 1000000000000000001 at https://simulator.test still has voice open; to close it, "
             ))
         #expect(await harness.run("show").status == 3)
         #expect(await harness.run("voice", "status", "--json").stdout == "[]\n")

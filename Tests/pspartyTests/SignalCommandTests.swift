@@ -58,7 +58,8 @@ import Testing
             #expect(result.status == 65)
             #expect(try objects(result.stdout).count == 2)
             #expect(
-                result.stderr.contains(/^psparty: line 2 holds no signal: .* \(byte \d+( of the decoded body)?\)\n$/))
+                result.stderr.contains(
+                    /^psparty: line 2 is not a valid signal: .* \(byte \d+( of the decoded body)?\)\n$/))
         }
         let all = await harness.run(
             ["signal", "decode", "--json"], input: try Self.payloads("signals-broken.json") + [good])
@@ -101,7 +102,7 @@ import Testing
         }
         func isTrusted(_ from: String) async throws -> Bool {
             let result = await harness.run(["signal", "decode"], input: [line(from)])
-            let isTold = result.stderr.contains("not to be trusted")
+            let isTold = result.stderr.contains("do not trust the signal")
             #expect(isTold == (try objects(result.stdout).first?["trusted"] as? Bool == false))
             return !isTold
         }
@@ -124,7 +125,7 @@ import Testing
         let signal = try words(
             "customMessage:noSeq:created", #""customMessage":{"channel":"miranda:12","payload":"\#(payload)"}"#)
         #expect(
-            signal == "psparty-user-b (PS5): answer to 1000000000000000001 (MOBILE_APP), a description of 28 lines, "
+            signal == "psparty-user-b (PS5): answer to 1000000000000000001 (MOBILE_APP), SDP of 28 lines, "
                 + "1 addresses not shown")
         #expect(try words("bridges:created", #""bridges":[]"#) == "created by psparty-user-b (PS5)")
         #expect(try words("bridges:deleted", #""bridges":[]"#) == "deleted by psparty-user-b (PS5)")
@@ -147,7 +148,7 @@ import Testing
         let result = await harness.run(["signal", "encode"], input: [document])
         #expect(result.status == 65)
         #expect(result.stdout.isEmpty)
-        #expect(result.stderr.contains("line 1 holds no signal to write: "))
+        #expect(result.stderr.contains("line 1 is not a valid signal to write: "))
         #expect(result.stderr.contains(words))
     }
 
@@ -155,7 +156,7 @@ import Testing
         let piece = [UInt8](repeating: UInt8(ascii: "A"), count: 1 << 16)
         let pieces = Pieces([piece], times: 1600, then: Array("\nx\r\ny".utf8))
         var console = Console(
-            output: { _ in }, complain: { _ in }, input: { _ in nil }, isTerminal: false, isInputTerminal: false)
+            output: { _ in }, errorOutput: { _ in }, input: { _ in nil }, isTerminal: false, isInputTerminal: false)
         console.piece = { () async throws(PartyError) in pieces.next() }
         var lines = InputLines(console)
         var found: [String?] = []

@@ -254,7 +254,7 @@ import Testing
         #expect(try await stage.parties().isEmpty)
     }
 
-    @Test func `a rehearsal opens no stream and shows both requests`() async throws {
+    @Test func `a dryRunPrinter opens no stream and shows both requests`() async throws {
         let stage = try await Stage()
         let result = await stage.harness.run("create", "--listen", "--leave", "--dry-run")
         #expect(result.status == 0)

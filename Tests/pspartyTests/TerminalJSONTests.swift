@@ -86,7 +86,7 @@ import Testing
     @Test func `an error document on a terminal is shown so`() {
         let told = Tape<String>()
         var console = Console(
-            output: { _ in }, complain: { told.append($0) }, input: { _ in nil }, isTerminal: false,
+            output: { _ in }, errorOutput: { told.append($0) }, input: { _ in nil }, isTerminal: false,
             isInputTerminal: false)
         let failure = Failure(PartyError(.refused, "no: \u{202E}", step: "x", hint: "\u{1B}[2J"))
         _ = failure.show(isJSON: true, in: console)

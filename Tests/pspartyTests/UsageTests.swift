@@ -6,9 +6,9 @@ import Testing
 /// What people are told whose words are wrong.
 @Suite struct UsageTests {
     @Test(arguments: [
-        ("create --max-members -3", "--max-members takes 2 to 16"),
-        ("edit --max-members -3", "--max-members takes 2 to 16"),
-        ("listen --count -1", "--count takes 1 or more"), ("listen --timeout -5s", "The value '-5s' is invalid"),
+        ("create --max-members -3", "--max-members must be 2 to 16"),
+        ("edit --max-members -3", "--max-members must be 2 to 16"),
+        ("listen --count -1", "--count must be 1 or more"), ("listen --timeout -5s", "The value '-5s' is invalid"),
         ("watch --timeout -5", "The value '-5' is invalid"), ("listen --max-reconnect -2", "The value '-2' is invalid"),
         ("join --from me --wait --timeout -1", "The value '-1' is invalid"),
     ])

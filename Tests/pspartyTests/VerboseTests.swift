@@ -82,7 +82,7 @@ import Testing
     @Test func `after a second a terminal sees a sign, which is gone before the result`() async {
         let terminal = TerminalRecorder()
         let clock = ManualClock()
-        let sign = ProgressSign(terminal.console, clock: clock.partyClock)
+        let sign = ProgressIndicator(terminal.console, clock: clock.partyClock)
         let running = Task { await sign.run() }
         await clock.sleepers(1)
         clock.advance(by: .milliseconds(999))
@@ -90,7 +90,7 @@ import Testing
         clock.advance(by: .milliseconds(1))
         await clock.sleepers(1)
         #expect(terminal.text == "\r\u{1B}[K| working")
-        sign.console.complain("notice\n")
+        sign.console.errorOutput("notice\n")
         #expect(terminal.text == "\r\u{1B}[K| working\r\u{1B}[Knotice\n")
         clock.advance(by: .milliseconds(250))
         await clock.sleepers(1)
@@ -103,15 +103,15 @@ import Testing
 
     @Test func `no sign without a terminal, with --quiet, on a dumb one, with -v, or while listening`() throws {
         let terminal = TerminalRecorder()
-        func hasSign(_ words: [String], _ change: (inout Shell) -> Void = { _ in }) throws -> Bool {
+        func hasSign(_ words: [String], _ change: (inout CommandEnvironment) -> Void = { _ in }) throws -> Bool {
             let command = try #require(try Psparty.parseAsRoot(words) as? any PartyCommand)
-            var shell = Shell(
+            var environment = CommandEnvironment(
                 console: terminal.console, variables: ["TERM": "xterm"], transport: { _ in RefusingTransport() },
-                store: { _ in MemoryStore() }, share: { _ in Unshared() }, room: { Shell.liveRoom($0) },
+                store: { _ in MemoryStore() }, share: { _ in Unshared() }, room: { CommandEnvironment.liveRoom($0) },
                 clock: ManualClock().partyClock, random: .counting(),
                 interrupts: { _ in .none() })
-            change(&shell)
-            return CLI.progressSign(for: command, in: shell) != nil
+            change(&environment)
+            return CLI.progressIndicator(for: command, in: environment) != nil
         }
         #expect(try hasSign(["list"]))
         #expect(try !hasSign(["list"]) { $0.console.isErrorTerminal = false })
@@ -132,7 +132,7 @@ private final class TerminalRecorder: Sendable {
     var console: Console {
         Console(
             output: { (bytes) throws(Console.WriteError) in self.add(String(decoding: bytes, as: UTF8.self)) },
-            complain: add, input: { _ in nil }, isTerminal: true, isInputTerminal: true, isErrorTerminal: true)
+            errorOutput: add, input: { _ in nil }, isTerminal: true, isInputTerminal: true, isErrorTerminal: true)
     }
 
     private func add(_ text: String) {

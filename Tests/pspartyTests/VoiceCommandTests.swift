@@ -49,7 +49,9 @@ import Testing
         let stopped = await harness.run("voice", "stop")
         #expect(stopped.status == 0)
         #expect(stopped.stdout == "\(id)\t\(offer["bridgeId"] as? String ?? "?")\tstopped\n")
-        #expect(await harness.run("voice", "stop") == CommandResult(stdout: "", stderr: "nothing is open\n", status: 0))
+        #expect(
+            await harness.run("voice", "stop")
+                == CommandResult(stdout: "", stderr: "this profile has no voice open\n", status: 0))
         #expect(await harness.run("voice", "status", "--json").stdout == "[]\n")
     }
 
@@ -189,7 +191,7 @@ import Testing
         #expect(try await sent(harness).count == 1)
     }
 
-    @Test func `a rehearsal opens nothing, and names what it would need`() async throws {
+    @Test func `a dryRunPrinter opens nothing, and names what it would need`() async throws {
         let (harness, id) = await party()
         let first = await harness.run("voice", "offer", "--dry-run")
         #expect(first.status == 0)
@@ -233,8 +235,8 @@ import Testing
         let offer = try object(await harness.run("voice", "offer").stdout)
         let refused = await harness.run("voice", "run", "--", "engine")
         #expect(refused.status == 6)
-        #expect(refused.stderr.contains("the place on the voice bridge of party \(id) that `voice offer` opened at "))
-        #expect(refused.stderr.contains("`psparty voice stop`, or let this run do so with --take-over"))
+        #expect(refused.stderr.contains("the peer on the voice bridge of party \(id), which `voice offer` created at "))
+        #expect(refused.stderr.contains("`psparty voice stop`, or pass --take-over"))
         let answered = await harness.run("voice", "answer", "--sdp", "-", "--json", input: sdp)
         #expect(answered.status == 0)
         #expect(try object(answered.stdout)["peerId"] as? String == offer["peerId"] as? String)
@@ -243,14 +245,14 @@ import Testing
         #expect(await harness.run("voice", "run", "--no-bridge", "--", "engine").status == 0)
         let taken = await harness.run("voice", "run", "--take-over", "--", "engine")
         #expect(taken.status == 0)
-        #expect(taken.stderr.contains("that `voice offer` opened at") && taken.stderr.contains("is taken down"))
+        #expect(taken.stderr.contains("which `voice offer` created at") && taken.stderr.contains("is closed"))
     }
 
     @Test func `another offer says that it takes the first one's place down`() async throws {
         let (harness, _) = await party()
         _ = await harness.run("voice", "offer")
         let second = await harness.run("voice", "offer")
-        #expect(second.status == 0 && second.stderr.contains("is taken down"))
+        #expect(second.status == 0 && second.stderr.contains("is closed"))
         let offer = try object(second.stdout)
         let status = try list(await harness.run("voice", "status", "--json").stdout)
         #expect(status.map { $0["peerId"] as? String } == [offer["peerId"] as? String])

@@ -85,23 +85,23 @@ import Testing
         var description: String { "exit \(status), \(came) came, ledger: \(ledger), service: \(service)" }
     }
 
-    private static func expected(_ deed: Deed, _ trouble: Trouble) -> Outcome {
-        switch deed {
-        case .make, .link, .place: offering(deed, trouble)
-        case .answer, .signal: telling(deed, trouble)
-        case .leavePlace, .removeBridge: stopping(deed, trouble)
+    private static func expected(_ effect: Deed, _ trouble: Trouble) -> Outcome {
+        switch effect {
+        case .make, .link, .place: offering(effect, trouble)
+        case .answer, .signal: telling(effect, trouble)
+        case .leavePlace, .removeBridge: stopping(effect, trouble)
         }
     }
 
-    private static func offering(_ deed: Deed, _ trouble: Trouble) -> Outcome {
+    private static func offering(_ effect: Deed, _ trouble: Trouble) -> Outcome {
         switch trouble {
         case .expiredToken, .tooManyOnce, .brokenOnce: Outcome(status: 0, came: 2, ledger: "placed", service: "1")
         case .refusedOnce: Outcome(status: 0, came: 1, ledger: "placed", service: "1")
         case .tooManyForGood: Outcome(status: 6, came: 3)
         // It may have been made, and only the answer would have told its name.
-        case .brokenForGood: Outcome(status: 7, came: 3, ledger: deed == .make ? "unknown" : "")
-        case .timeout: Outcome(status: 7, came: 1, ledger: deed == .make ? "unknown" : "")
-        case .lostAnswer where deed == .make: Outcome(status: 7, came: 1, ledger: "unknown", service: "0")
+        case .brokenForGood: Outcome(status: 7, came: 3, ledger: effect == .make ? "unknown" : "")
+        case .timeout: Outcome(status: 7, came: 1, ledger: effect == .make ? "unknown" : "")
+        case .lostAnswer where effect == .make: Outcome(status: 7, came: 1, ledger: "unknown", service: "0")
         // Read back: the session shows the bridge, the bridge shows the place.
         case .lostAnswer: Outcome(status: 0, came: 1, ledger: "placed", service: "1")
         case .refusedForGood: Outcome(status: 7, came: 0)
@@ -110,9 +110,9 @@ import Testing
 
     /// Neither can be read back, so what may have arrived is not sent again. An answer that was refused for now or never
     /// arrived goes out again; a message is the user's to send.
-    private static func telling(_ deed: Deed, _ trouble: Trouble) -> Outcome {
+    private static func telling(_ effect: Deed, _ trouble: Trouble) -> Outcome {
         var outcome = Outcome(status: 7, came: 1, ledger: "placed", service: "1")
-        let isAnswer = deed == .answer
+        let isAnswer = effect == .answer
         switch trouble {
         case .expiredToken:
             outcome = Outcome(status: 0, came: 2, ledger: "answered", service: "1 answered")
@@ -125,13 +125,13 @@ import Testing
         case .lostAnswer: outcome.service = "1 answered"
         case .refusedOnce, .refusedForGood: outcome.came = 0
         }
-        if deed == .signal { (outcome.ledger, outcome.service) = ("", "") }
+        if effect == .signal { (outcome.ledger, outcome.service) = ("", "") }
         return outcome
     }
 
-    private static func stopping(_ deed: Deed, _ trouble: Trouble) -> Outcome {
+    private static func stopping(_ effect: Deed, _ trouble: Trouble) -> Outcome {
         // With the bridge goes a place that would not.
-        if deed == .leavePlace, trouble.isForGood {
+        if effect == .leavePlace, trouble.isForGood {
             return Outcome(status: 0, came: trouble == .refusedForGood ? 0 : 3)
         }
         return switch trouble {
@@ -144,31 +144,31 @@ import Testing
     }
 
     @Test(arguments: Deed.allCases, Trouble.allCases)
-    func `each cell has its status, its requests and its state`(deed: Deed, trouble: Trouble) async throws {
+    func `each cell has its status, its requests and its state`(effect: Deed, trouble: Trouble) async throws {
         let harness = CommandHarness(random: { .live })
         await harness.signIn(0)
         await harness.signIn(1, profile: "bob")
         let party = String(await harness.run("create").stdout.dropLast())
         #expect(await harness.run("join", party, "--profile", "bob").status == 0)
-        if ["answer", "stop"].contains(deed.command[1]) { #expect(await harness.run("voice", "offer").status == 0) }
+        if ["answer", "stop"].contains(effect.command[1]) { #expect(await harness.run("voice", "offer").status == 0) }
         let service = harness.world.service
         await service.clearRequests()
         if let action = trouble.action {
-            let match = deed.match(trouble.isForGood ? nil : 1)
+            let match = effect.match(trouble.isForGood ? nil : 1)
             await service.add(Fault(match: match, action: action, isProcessed: trouble == .lostAnswer))
         }
         let refusals = trouble == .refusedForGood ? Int.max : (trouble == .refusedOnce ? 1 : 0)
-        let network = RefusingNetwork(harness.world.transport, deed, times: refusals)
-        let result = await harness.run(deed.command, input: ["v=0\r", "s=x\r"], transport: network)
-        let came = await service.requests().filter { $0.method == deed.method && deed.isRequest($0.target) }.count
+        let network = RefusingNetwork(harness.world.transport, effect, times: refusals)
+        let result = await harness.run(effect.command, input: ["v=0\r", "s=x\r"], transport: network)
+        let came = await service.requests().filter { $0.method == effect.method && effect.isRequest($0.target) }.count
         if !trouble.isForGood { #expect(try await state(harness)["faults"]?.integer == 0, "the fault has struck") }
         await service.clearFaults()
         let outcome = Outcome(
             status: result.status, came: came, ledger: try await ledger(harness),
             service: try await bridges(harness))
-        #expect(outcome == Self.expected(deed, trouble), "\(result.stderr)")
-        #expect(result.status == 0 || result.stderr.hasPrefix("psparty: ") || deed.command[1] == "stop")
-        if deed == .signal { try await expectNextNumber(harness) }
+        #expect(outcome == Self.expected(effect, trouble), "\(result.stderr)")
+        #expect(result.status == 0 || result.stderr.hasPrefix("psparty: ") || effect.command[1] == "stop")
+        if effect == .signal { try await expectNextNumber(harness) }
         try await expectCleanEnd(harness)
     }
 
@@ -212,18 +212,20 @@ import Testing
 /// A network on which the connections for one request are refused, so many times.
 private final class RefusingNetwork: Transport {
     private let base: any Transport
-    private let deed: VoiceFaultTableTests.Deed
+    private let effect: VoiceFaultTableTests.Deed
     private let left: Mutex<Int>
 
-    init(_ base: any Transport, _ deed: VoiceFaultTableTests.Deed, times: Int) {
+    init(_ base: any Transport, _ effect: VoiceFaultTableTests.Deed, times: Int) {
         self.base = base
-        self.deed = deed
+        self.effect = effect
         left = Mutex(times)
     }
 
     func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
         let isRefused = left.withLock { left in
-            guard left > 0, request.method.rawValue == deed.method, deed.isRequest(request.url) else { return false }
+            guard left > 0, request.method.rawValue == effect.method, effect.isRequest(request.url) else {
+                return false
+            }
             left -= 1
             return true
         }

@@ -73,7 +73,7 @@ import Testing
         let stage = try await Stage()
         let result = try await stage.watch {
             try await stage.shows("connected")
-            #expect(stage.terminal.lines[0].hasPrefix("In no party "))
+            #expect(stage.terminal.lines[0].hasPrefix("Not in a party "))
             var settings = NewParty()
             settings.name = "Fri\u{1B}[31mday"
             let id = try await stage.ann.create(settings)
@@ -89,7 +89,7 @@ import Testing
             _ = try await stage.bob.leave(id)
             try await stage.shows("1 of 16 members")
             _ = try await stage.ann.leave(id)
-            try await stage.shows("In no party")
+            try await stage.shows("Not in a party")
             stage.interrupt()
         }
         #expect(result.status == 130)

@@ -3,11 +3,11 @@ import PartyCore
 
 struct API: PartyCommand {
     static let configuration = CommandConfiguration(
-        commandName: "api", abstract: "Send any request, signed in, and print the answer's body.",
+        commandName: "api", abstract: "Send an authenticated request and print the response body.",
         discussion: """
-            PATH starts with / and goes to the mobile host; a whole address may name any host of the service, and no other, \
-            since the request carries your token. The answer is printed as it came; on a terminal, control characters in it are \
-            shown as escapes.
+            PATH starts with / and is sent to the mobile host. A full URL may name any host of the service, but no other host, \
+            because the request carries your access token. The body is printed unchanged; on a terminal, control characters \
+            are shown as escapes.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -15,7 +15,7 @@ struct API: PartyCommand {
     @Argument(help: "GET, POST, PUT, PATCH or DELETE.")
     var method: HTTPMethod
 
-    @Argument(help: "A path like /api/…, or an address of the service.")
+    @Argument(help: "A path like /api/…, or a full URL of the service.")
     var path: String
 
     @Option(help: ArgumentHelp("Read a JSON body from standard input.", valueName: "-"))
@@ -23,27 +23,28 @@ struct API: PartyCommand {
 
     @Option(
         name: [.customShort("H"), .long],
-        help: ArgumentHelp("A further header, like 'Name: value'; repeatable.", valueName: "s"))
+        help: ArgumentHelp("Add a header, like 'Name: value'; repeatable.", valueName: "s"))
     var header: [HeaderArgument] = []
 
     func validate() throws {
-        guard data?.isDash != false else { throw ValidationError("--data takes only -, for standard input") }
+        guard data?.isDash != false else { throw ValidationError("--data accepts only -, for standard input") }
     }
 
     func execute(in context: CommandContext) async throws(PartyError) {
         let body = data == nil ? nil : try await context.console.readAll()
         if let body, !JSONText.isValid(body) {
-            throw PartyError(.badData, "standard input is no JSON", step: "input", hint: "api sends JSON bodies only")
+            throw PartyError(
+                .badData, "standard input is not valid JSON", step: "input", hint: "api sends only JSON bodies")
         }
         let answer = try await context.client.send(
             method.method, to: path, headers: header.map { HeaderField($0.name, $0.value) }, body: body)
-        guard !context.hasRehearsed.isSet else { return }
-        let deed = method.method == .get ? nil : "the request was carried out"
-        try context.console.show(context.console.shown(answer), deed: deed)
+        guard !context.hasPrintedDryRun.isSet else { return }
+        let effect = method.method == .get ? nil : "the request was sent"
+        try context.console.show(context.console.shown(answer), effect: effect)
     }
 }
 
-/// A method, in either case.
+/// An HTTP method, in upper or lower case.
 struct HTTPMethod: ExpressibleByArgument, Sendable {
     let method: RESTRequest.Method
 
@@ -55,7 +56,7 @@ struct HTTPMethod: ExpressibleByArgument, Sendable {
     static var allValueStrings: [String] { RESTRequest.Method.allCases.map(\.rawValue) }
 }
 
-/// A header of the user's; not one that only psparty may set.
+/// A header from the command line. Headers that psparty sets itself are rejected.
 struct HeaderArgument: ExpressibleByArgument, Sendable {
     let name: String
     let value: String

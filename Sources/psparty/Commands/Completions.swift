@@ -13,15 +13,15 @@ struct Completions: SetupCommand {
     @OptionGroup var global: GlobalOptions
 
     @Argument(help: "The shell: bash, zsh or fish.")
-    var shell: CompletedShell
+    var shell: SupportedShell
 
-    func report(in _: Shell) async throws(PartyError) -> ScriptReport {
+    func report(in _: CommandEnvironment) async throws(PartyError) -> ScriptReport {
         ScriptReport(shell: shell.rawValue, script: Psparty.completionScript(for: shell.kind))
     }
 }
 
-/// A shell that the parser can write completions for.
-enum CompletedShell: String, ExpressibleByArgument, CaseIterable, Sendable {
+/// A shell for which the parser can generate completions.
+enum SupportedShell: String, ExpressibleByArgument, CaseIterable, Sendable {
     case bash, zsh, fish
 
     var kind: CompletionShell {

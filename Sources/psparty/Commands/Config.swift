@@ -5,7 +5,8 @@ struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config", abstract: "Read and change the configuration.",
         discussion: """
-            An option beats an environment variable, which beats the config file, which beats the default. The keys are: \
+            An option overrides an environment variable, which overrides the config file, which overrides the default. The keys \
+            are: \
             \(ConfigKey.allCases.map(\.rawValue).joined(separator: ", ")).
             """,
         subcommands: [ConfigGet.self, ConfigSet.self, ConfigUnset.self, ConfigList.self, ConfigPath.self])
@@ -15,8 +16,8 @@ struct ConfigGet: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "get", abstract: "Print the value of a key.",
         discussion: """
-            A key that is set nowhere and has no default ends with status 3. client-secret is shown when asked for here, \
-            and redacted in config list.
+            The exit status is 3 if the key is not set and has no default. config get prints client-secret in full; config list \
+            redacts it.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -45,7 +46,7 @@ struct ConfigSet: SetupCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Set a key in the config file.",
         discussion: """
-            Comments and order of the file are kept. A secret comes from standard input: \
+            Comments and the order of the file are kept. Secrets are read only from standard input: \
             psparty config set client-secret -
             """)
 
@@ -54,44 +55,48 @@ struct ConfigSet: SetupCommand {
     @Argument(help: "The key.", completion: .configKeys)
     var key: String
 
-    @Argument(help: "The value, or - for a line of standard input.")
+    @Argument(help: "The value, or - to read one line from standard input.")
     var value: String
 
     func validate() throws {
         let key = try ConfigKey(word: key)
         guard value != "-" else { return }
         if key.isSecret {
-            throw ValidationError("\(key.rawValue) takes only -, for standard input: no secret comes in an argument")
+            throw ValidationError(
+                "\(key.rawValue) accepts only -, for standard input: secrets are never read from arguments")
         }
         if value.isEmpty {
-            throw ValidationError("an empty value sets nothing: psparty config unset \(key.rawValue) takes a key out")
+            throw ValidationError(
+                "the value is empty; to remove the key, run psparty config unset \(key.rawValue)")
         }
         do throws(BadValue) { try key.checkForFile(value) } catch {
             throw ValidationError("\(key.rawValue): \(error.problem)\(error.hint.map { "; \($0)" } ?? "")")
         }
     }
 
-    func report(in shell: Shell) async throws(PartyError) -> Document {
+    func report(in environment: CommandEnvironment) async throws(PartyError) -> Document {
         guard let key = ConfigKey(rawValue: key) else { throw .unknownKey(key) }
-        let value = try await newValue(of: key, in: shell)
-        try await shell.configFile().change(isRehearsal: global.dryRun) { text in text.set(key, to: value.reveal()) }
-        if let variable = key.variable, shell.variables[variable]?.isEmpty == false {
-            global.notice("psparty: \(variable) is set and beats the config file", on: shell.console)
+        let value = try await newValue(of: key, in: environment)
+        try await environment.configFile().change(isDryRun: global.dryRun) { text in text.set(key, to: value.reveal()) }
+        if let variable = key.variable, environment.variables[variable]?.isEmpty == false {
+            global.notice("psparty: \(variable) is set and overrides the config file", on: environment.console)
         }
         let shown = key.isSecret ? value.description : value.reveal()
-        return Document(nil, deed: global.dryRun ? nil : "\(key.rawValue) was set") { json in
+        return Document(nil, effect: global.dryRun ? nil : "\(key.rawValue) was set") { json in
             json.field("key", key.rawValue)
             json.field("value", shown)
         }
     }
 
-    private func newValue(of key: ConfigKey, in shell: Shell) async throws(PartyError) -> Redacted<String> {
+    private func newValue(of key: ConfigKey, in environment: CommandEnvironment) async throws(PartyError) -> Redacted<
+        String
+    > {
         guard value == "-" else { return Redacted(value) }
-        if key.isSecret, shell.console.isInputTerminal {
-            global.notice("Type \(key.rawValue) (it will not show) and press return:", on: shell.console)
+        if key.isSecret, environment.console.isInputTerminal {
+            global.notice("Type \(key.rawValue) (it is not displayed) and press return:", on: environment.console)
         }
         let line = Redacted(
-            key.cleaned(try await shell.console.readingText().readLine(isSecret: key.isSecret).reveal()))
+            key.cleaned(try await environment.console.readingText().readLine(isSecret: key.isSecret).reveal()))
         do throws(BadValue) { try key.checkForFile(line.reveal()) } catch {
             throw PartyError(.badData, "\(key.rawValue): \(error.problem)", step: "input", hint: error.hint)
         }
@@ -101,28 +106,28 @@ struct ConfigSet: SetupCommand {
 
 struct ConfigUnset: SetupCommand {
     static let configuration = CommandConfiguration(
-        commandName: "unset", abstract: "Take a key out of the config file.",
-        discussion: "It takes out keys that psparty does not know as well.")
+        commandName: "unset", abstract: "Remove a key from the config file.",
+        discussion: "Keys that psparty does not know can be removed too.")
 
     @OptionGroup var global: GlobalOptions
 
     @Argument(help: "The key.", completion: .configKeys)
     var key: String
 
-    func report(in shell: Shell) async throws(PartyError) -> Document {
+    func report(in environment: CommandEnvironment) async throws(PartyError) -> Document {
         let key = key
-        try await shell.configFile().change(isRehearsal: global.dryRun) { (text) throws(PartyError) in
+        try await environment.configFile().change(isDryRun: global.dryRun) { (text) throws(PartyError) in
             guard text.sets(key) || ConfigKey(rawValue: key) != nil else { throw .unknownKey(key) }
             text.unset(key)
         }
-        let deed = global.dryRun ? nil : "\(key) was taken out"
-        return Document(nil, deed: deed) { json in json.field("key", key) }
+        let effect = global.dryRun ? nil : "\(key) was removed"
+        return Document(nil, effect: effect) { json in json.field("key", key) }
     }
 }
 
 struct ConfigList: ReportCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List all keys, their values, and where each comes from.")
+        commandName: "list", abstract: "List all keys with their values and sources.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -133,12 +138,12 @@ struct ConfigList: ReportCommand {
 
 struct ConfigPath: SetupCommand {
     static let configuration = CommandConfiguration(
-        commandName: "path", abstract: "Print where the config file is, or would be.")
+        commandName: "path", abstract: "Print the path of the config file, even if it does not exist yet.")
 
     @OptionGroup var global: GlobalOptions
 
-    func report(in shell: Shell) async throws(PartyError) -> Document {
-        let path = try shell.configFile().path
+    func report(in environment: CommandEnvironment) async throws(PartyError) -> Document {
+        let path = try environment.configFile().path
         return Document(path) { json in json.field("path", path) }
     }
 }

@@ -4,27 +4,28 @@ import PartyCore
 struct Create: EntryCommand {
     static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Create a party and print its id.",
-        discussion: "The party is listen-only for others to see, unless --voice says that you talk.")
+        discussion: "Other members see you as listen-only unless you pass --voice.")
 
     @OptionGroup var global: GlobalOptions
 
     @Option(help: ArgumentHelp("The party's name.", valueName: "s"))
     var name = ""
 
-    @Option(help: "Who sees the party: invite-only or friends.")
+    @Option(help: "Who can see and join the party: invite-only or friends.")
     var visibility = VisibilityArgument.inviteOnly
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("How many may be in it: 2 to 16.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The maximum number of members: 2 to 16.", valueName: "n"))
     var maxMembers = 16
 
-    @Flag(help: "Show as talking.")
+    @Flag(help: "Show other members that you talk.")
     var voice = false
 
     @Flag(
-        name: .customLong("device-id"), help: "Name this device in the request, which the captured client does not do.")
+        name: .customLong("device-id"),
+        help: "Send this device's id in the request; the official client was not seen to do so.")
     var deviceID = false
 
-    @Option(help: ArgumentHelp("Invite this user as well; repeatable.", valueName: "user"))
+    @Option(help: ArgumentHelp("Also invite this user; repeatable.", valueName: "user"))
     var invite: [UserArgument] = []
 
     @OptionGroup var stay: StayOptions
@@ -33,17 +34,17 @@ struct Create: EntryCommand {
     var timeout: DurationArgument?
 
     var listeningTime: Duration? { timeout?.duration }
-    static var deed: String { "was created" }
+    static var effect: String { "was created" }
 
-    /// What is created, and who is invited.
+    /// The party to create and the users to invite.
     struct Preparation: Sendable {
         let settings: NewParty
-        let users: [Inviting.Target]
+        let users: [Inviter.Target]
     }
 
     func validate() throws {
-        guard timeout == nil || stay.listen else { throw ValidationError("--timeout goes with --listen") }
-        guard (2...16).contains(maxMembers) else { throw ValidationError("--max-members takes 2 to 16") }
+        guard timeout == nil || stay.listen else { throw ValidationError("--timeout needs --listen") }
+        guard (2...16).contains(maxMembers) else { throw ValidationError("--max-members must be 2 to 16") }
     }
 
     func prepare(in context: CommandContext) async throws(PartyError) -> Preparation {
@@ -55,8 +56,8 @@ struct Create: EntryCommand {
         settings.voice = voice
         let client = context.client
         if deviceID { settings.deviceID = try await client.deviceID() }
-        // Looked up first: a name that is nobody's shall not leave a party behind.
-        var users: [Inviting.Target] = []
+        // Look up users first, so that an unknown name does not leave an unwanted party behind.
+        var users: [Inviter.Target] = []
         for user in invite { users.append(.found(try await client.user(user.reference), name: user.reference.words)) }
         return Preparation(settings: settings, users: users)
     }
@@ -72,13 +73,13 @@ struct Create: EntryCommand {
         let me = try await client.accessToken().accountID
         let isShown = global.json && !stay.listen
         let party = isShown ? try await client.createdParty(id, preparation.settings) : PartySession(id: id)
-        // The party stands whatever becomes of the invitations: its id is the result, a refusal the exit status.
-        let invited = InvitedReport(outcomes: await Inviting(client: client, party: id).invite(preparation.users))
-        return PartyReport(party: party, me: me, form: .id, failure: invited.failure, deed: invited.deed)
+        // A failed invitation does not undo the party: the id is printed, and the failure decides the exit status.
+        let invited = InvitedReport(outcomes: await Inviter(client: client, party: id).invite(preparation.users))
+        return PartyReport(party: party, me: me, form: .id, failure: invited.failure, effect: invited.effect)
     }
 }
 
-/// Who sees a party, in our words.
+/// The value of `--visibility`.
 enum VisibilityArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
     case inviteOnly = "invite-only"
     case friends

@@ -4,7 +4,8 @@ import PartyCore
 struct Edit: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "edit", abstract: "Change a party's settings.",
-        discussion: "Each setting is one request. Where a later one fails, the earlier ones stay changed and are named."
+        discussion:
+            "Each setting is a separate request. If one fails, the error lists the settings that were already changed."
     )
 
     @OptionGroup var global: GlobalOptions
@@ -15,17 +16,17 @@ struct Edit: ReportCommand {
     @Option(help: ArgumentHelp("The party's name.", valueName: "s"))
     var name: String?
 
-    @Option(help: "Who sees the party: invite-only or friends.")
+    @Option(help: "Who can see and join the party: invite-only or friends.")
     var visibility: VisibilityArgument?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("How many may be in it: 2 to 16.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The maximum number of members: 2 to 16.", valueName: "n"))
     var maxMembers: Int?
 
     func validate() throws {
         guard !properties.isEmpty else {
             throw ValidationError("nothing to change; give --name, --visibility or --max-members")
         }
-        if let maxMembers, !(2...16).contains(maxMembers) { throw ValidationError("--max-members takes 2 to 16") }
+        if let maxMembers, !(2...16).contains(maxMembers) { throw ValidationError("--max-members must be 2 to 16") }
     }
 
     private var properties: [PartyProperty] {
@@ -47,19 +48,19 @@ struct Edit: ReportCommand {
             }
             changed.append(property.word)
         }
-        let deed = "changed of the party \(id.text): \(changed.joined(separator: ", "))"
+        let effect = "changed in the party \(id.text): \(changed.joined(separator: ", "))"
         do throws(PartyError) {
             let edited = global.json ? try await client.party(id) : PartySession(id: id)
             return PartyReport(
-                party: edited, me: try await client.accessToken().accountID, form: .nothing, deed: deed)
-        } catch { throw context.hasRehearsed.isSet ? error : error.naming(deed) }
+                party: edited, me: try await client.accessToken().accountID, form: .nothing, effect: effect)
+        } catch { throw context.hasPrintedDryRun.isSet ? error : error.naming(effect) }
     }
 }
 
 extension PartyError {
     fileprivate func adding(changed: [String], failed: String) -> PartyError {
         var error = self
-        let done = changed.isEmpty ? "nothing was changed" : "changed already: \(changed.joined(separator: ", "))"
+        let done = changed.isEmpty ? "nothing was changed" : "already changed: \(changed.joined(separator: ", "))"
         error.message = "\(failed): \(message) (\(done))"
         return error
     }

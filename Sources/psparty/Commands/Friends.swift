@@ -3,11 +3,11 @@ import PartyCore
 
 struct Friends: ReportCommand {
     static let configuration = CommandConfiguration(
-        commandName: "friends", abstract: "List whom you could invite.")
+        commandName: "friends", abstract: "List your friends and their presence.")
 
     @OptionGroup var global: GlobalOptions
 
-    @Flag(help: "Only who is there now.")
+    @Flag(help: "List only friends who are online.")
     var online = false
 
     func report(in context: CommandContext) async throws(PartyError) -> FriendsReport {
@@ -16,7 +16,7 @@ struct Friends: ReportCommand {
     }
 }
 
-/// Our friends and whether they are there.
+/// The friends list with presence.
 struct FriendsReport: Report {
     let friends: [Friend]
 

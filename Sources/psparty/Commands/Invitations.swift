@@ -3,8 +3,9 @@ import PartyCore
 
 struct Invitations: ReportCommand {
     static let configuration = CommandConfiguration(
-        commandName: "invitations", abstract: "List the invitations to you.",
-        discussion: "The service was seen to list none although there were some; `psparty listen` may tell of them.")
+        commandName: "invitations", abstract: "List the invitations that you have received.",
+        discussion:
+            "The service sometimes lists none although there are some; `psparty listen` prints them as they arrive.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -16,7 +17,7 @@ struct Invitations: ReportCommand {
     }
 }
 
-/// The invitations to us.
+/// The invitations to this account.
 struct InvitationsReport: Report {
     let invitations: [Invitation]
     let me: AccountID
@@ -48,7 +49,7 @@ struct InvitationsReport: Report {
 }
 
 extension Duration {
-    /// In the largest whole unit: `3m`.
+    /// The age in its largest whole unit, like `3m`.
     fileprivate var asAge: String {
         let seconds = max(0, components.seconds)
         let units: [(name: String, seconds: Int64)] = [("d", 86_400), ("h", 3600), ("m", 60)]

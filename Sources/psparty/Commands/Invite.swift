@@ -8,7 +8,8 @@ struct Invite: ReportCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "Whom to invite; - for standard input, one a line.", completion: LocalCompletion.users)
+    @Argument(
+        help: "The users to invite; - reads them from standard input, one a line.", completion: LocalCompletion.users)
     var user: [String]
 
     @Option(help: ArgumentHelp("The party; current by default.", valueName: "party"))
@@ -16,53 +17,53 @@ struct Invite: ReportCommand {
 
     func validate() throws {
         for name in user where name != "-" && UserArgument(argument: name) == nil {
-            throw ValidationError("\(name.quoted) names no user; \(UserArgument.forms)")
+            throw ValidationError("\(name.quoted) is not a valid user; \(UserArgument.forms)")
         }
         guard !(user.contains("-") && party == .standardInput) else {
-            throw ValidationError("standard input cannot name both the users and the party")
+            throw ValidationError("standard input cannot supply both the users and the party")
         }
     }
 
     func report(in context: CommandContext) async throws(PartyError) -> InvitedReport {
-        var wanted: [Inviting.Target] = []
+        var wanted: [Inviter.Target] = []
         for name in user {
-            wanted += name == "-" ? try await Self.typed(in: context) : [Inviting.Target(name)]
+            wanted += name == "-" ? try await Self.typed(in: context) : [Inviter.Target(name)]
         }
         let client = context.client
         try client.requireSignIn()
         let id = try await client.resolve(try await context.partyReference(party))
-        return InvitedReport(outcomes: await Inviting(client: client, party: id).invite(wanted))
+        return InvitedReport(outcomes: await Inviter(client: client, party: id).invite(wanted))
     }
 
-    private static func typed(in context: CommandContext) async throws(PartyError) -> [Inviting.Target] {
-        var targets: [Inviting.Target] = []
+    private static func typed(in context: CommandContext) async throws(PartyError) -> [Inviter.Target] {
+        var targets: [Inviter.Target] = []
         while let line = try await context.console.input(false) {
             let words = line.reveal().split(whereSeparator: \.isWhitespace)
-            targets += words.map { Inviting.Target(String($0)) }
+            targets += words.map { Inviter.Target(String($0)) }
         }
         guard !targets.isEmpty else {
-            throw PartyError(.badData, "standard input names no user", step: "input", hint: UserArgument.forms)
+            throw PartyError(.badData, "standard input does not name a user", step: "input", hint: UserArgument.forms)
         }
         return targets
     }
 }
 
-/// Invites one user after the other; one that fails does not stop the rest.
-struct Inviting {
+/// Invites users one after the other. A failure does not stop the rest.
+struct Inviter {
     enum Target: Sendable {
         case user(UserReference)
-        /// One that was looked up already, by that name.
+        /// A user that was already looked up under this name.
         case found(User, name: String)
-        /// A word that names nobody.
-        case nonsense(String)
+        /// A word that is not a valid user.
+        case invalid(String)
 
         init(_ word: String) {
-            self = UserArgument(argument: word).map { .user($0.reference) } ?? .nonsense(word)
+            self = UserArgument(argument: word).map { .user($0.reference) } ?? .invalid(word)
         }
     }
 
     struct Outcome: Sendable {
-        /// What was asked for, in the user's words.
+        /// The name as the command line gave it.
         let name: String
         var user: User?
         var error: PartyError?
@@ -90,23 +91,23 @@ struct Inviting {
         switch target {
         case .user(let reference): return try await client.user(reference)
         case .found(let user, _): return user
-        case .nonsense(let word):
-            throw PartyError(.badData, "\(word.quoted) names no user", step: "input", hint: UserArgument.forms)
+        case .invalid(let word):
+            throw PartyError(.badData, "\(word.quoted) is not a valid user", step: "input", hint: UserArgument.forms)
         }
     }
 }
 
-extension Inviting.Target {
+extension Inviter.Target {
     fileprivate var name: String {
         switch self {
         case .user(let reference): reference.words
-        case .found(_, let name), .nonsense(let name): name
+        case .found(_, let name), .invalid(let name): name
         }
     }
 }
 
 extension UserReference {
-    /// The user as the command line named them.
+    /// The user as the command line gave it.
     var words: String {
         switch self {
         case .me: "me"

@@ -5,7 +5,7 @@ struct Join: EntryCommand {
     static let configuration = CommandConfiguration(
         commandName: "join", abstract: "Join a party and print its id.",
         discussion:
-            "With --from: the party of that user's newest invitation. Of several users, the newest of all counts.")
+            "--from joins the party of that user's newest invitation. With several users, the newest of all is used.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -21,23 +21,23 @@ struct Join: EntryCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "With --wait: wait no longer than this for the invitation. Else, with --listen: stop after this long.",
+            "With --wait: how long to wait for the invitation. Without it, with --listen: stop after this long.",
             valueName: "duration"))
     var timeout: DurationArgument?
 
-    @Flag(help: "Show as talking.")
+    @Flag(help: "Show other members that you talk.")
     var voice = false
 
     @OptionGroup var stay: StayOptions
 
     var listeningTime: Duration? { wait ? nil : timeout?.duration }
-    static var deed: String { "was joined" }
+    static var effect: String { "was joined" }
 
     func validate() throws {
         guard (party == nil) != from.isEmpty else { throw ValidationError("give either a party or --from USER") }
-        guard !from.isEmpty || !wait else { throw ValidationError("--wait goes with --from") }
+        guard !from.isEmpty || !wait else { throw ValidationError("--wait needs --from") }
         guard wait || stay.listen || timeout == nil else {
-            throw ValidationError("--timeout goes with --wait or --listen")
+            throw ValidationError("--timeout needs --wait or --listen")
         }
     }
 
@@ -84,7 +84,9 @@ struct Join: EntryCommand {
             group.addTask {
                 await context.clock.sleep(limit)
                 let names = Self.names(users)
-                return .failure(PartyError(.timeout, "no invitation from \(names) came in time", step: "invitation"))
+                return .failure(
+                    PartyError(
+                        .timeout, "--timeout expired before an invitation from \(names) came", step: "invitation"))
             }
             let first = await group.next()
             group.cancelAll()

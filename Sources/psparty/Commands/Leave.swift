@@ -15,17 +15,17 @@ struct Leave: ReportCommand {
         try client.requireSignIn()
         let id = try await client.resolve(try await context.partyReference(party))
         await stopVoice(in: id, context)
-        if try await client.leave(id) == .wasNotMember { context.notice("not in the party any more") }
-        return Document(id.text, deed: "the party \(id.text) was left") { json in json.field("id", id.text) }
+        if try await client.leave(id) == .wasNotMember { context.notice("you are no longer in the party") }
+        return Document(id.text, effect: "the party \(id.text) was left") { json in json.field("id", id.text) }
     }
 
-    /// As the captured client does. What cannot be taken down does not keep anybody in the party.
+    /// Closes voice before leaving, as the captured client does. A failure does not prevent leaving.
     private func stopVoice(in id: PartyID, _ context: CommandContext) async {
         do throws(PartyError) {
             let closings = try await BridgeSession(context.client).close(id)
             if let error = closings.compactMap(\.error).first { throw error }
         } catch {
-            context.notice("psparty: voice could not be taken down: \(error.message)".displayed)
+            context.notice("psparty: voice could not be closed: \(error.message)".displayed)
         }
     }
 }

@@ -3,7 +3,7 @@ import PartyCore
 
 struct List: ReportCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the parties you can see, yours marked.")
+        commandName: "list", abstract: "List the parties you can see and mark the ones you are in.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -11,7 +11,7 @@ struct List: ReportCommand {
         let client = context.client
         let parties = try await client.parties()
         if parties.count >= PartyClient.mostListed {
-            context.notice("psparty: there may be more: the service lists \(PartyClient.mostListed) at most")
+            context.notice("psparty: there may be more parties: the service lists at most \(PartyClient.mostListed)")
         }
         return PartyListReport(parties: parties, me: try await client.accessToken().accountID)
     }

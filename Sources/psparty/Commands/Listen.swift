@@ -4,7 +4,7 @@ import PartyCore
 struct Listen: PartyCommand {
     static let configuration = CommandConfiguration(
         commandName: "listen", abstract: "Print party events as they happen, one a line.",
-        discussion: "Readable on a terminal, JSON in a pipe or with --json.")
+        discussion: "On a terminal the output is text for people; in a pipe or with --json it is JSON.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -27,7 +27,7 @@ struct Listen: PartyCommand {
         var filter = events.filter
         filter.types = filters.type
         filter.me = try await client.accessToken().accountID
-        // By their accounts: a frame may leave the name out, or have another one of a user who was renamed.
+        // Filter by account id: a frame may omit the name, or carry the old name of a renamed user.
         for user in filters.from {
             filter.users.append(.account(try await client.existingUser(user.reference).accountID))
         }

@@ -3,10 +3,10 @@ import PartyCore
 
 struct Login: ReportCommand {
     static let configuration = CommandConfiguration(
-        commandName: "login", abstract: "Sign in.",
+        commandName: "login", abstract: "Sign in to your account.",
         discussion: """
-            Without an option: prints the address to open in a browser and waits on standard input for the address that \
-            the browser ends at. No secret is ever taken from an argument.
+            Without an option, it prints a URL to open in a browser, and reads the URL that the browser is redirected to from \
+            standard input. Secrets are never read from arguments.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -14,35 +14,36 @@ struct Login: ReportCommand {
     @Option(help: ArgumentHelp("Read the NPSSO cookie from standard input (or PSPARTY_NPSSO).", valueName: "-"))
     var npsso: StandardInput?
 
-    @Option(help: ArgumentHelp("Read the redirected address, or the code, from standard input.", valueName: "-"))
+    @Option(help: ArgumentHelp("Read the redirect URL, or its code, from standard input.", valueName: "-"))
     var code: StandardInput?
 
-    @Flag(help: "Give up a sign-in of another server that the profile has.")
+    @Flag(help: "Replace the profile's sign-in to another server.")
     var replace = false
 
     func validate() throws {
-        if global.dryRun { throw ValidationError("login has no --dry-run: its requests are made of secrets") }
-        guard npsso == nil || code == nil else { throw ValidationError("--npsso and --code exclude each other") }
+        if global.dryRun { throw ValidationError("login has no --dry-run, because its requests contain secrets") }
+        guard npsso == nil || code == nil else { throw ValidationError("--npsso and --code cannot be combined") }
         guard npsso?.isDash != false, code?.isDash != false else {
-            throw ValidationError("--npsso and --code take only -, for standard input: no secret comes in an argument")
+            throw ValidationError(
+                "--npsso and --code accept only -, for standard input: secrets are never read from arguments")
         }
     }
 
     func report(in context: CommandContext) async throws(PartyError) -> WhoamiReport {
         let before = context.client.voiceLeftovers()
         let account = try await signIn(in: context)
-        if let before { tell(of: before, in: context) }
+        if let before { noticeOpenVoice(before, in: context) }
         let profile = context.configuration.settings.profile
         let name = account.onlineID ?? account.accountID.description
-        return WhoamiReport(account: account, profile: profile, deed: "profile \(profile) is signed in as \(name)")
+        return WhoamiReport(account: account, profile: profile, effect: "profile \(profile) is signed in as \(name)")
     }
 
-    /// Nothing of it is lost: it waits for the account it belongs to.
-    private func tell(of voice: VoiceLeftovers, in context: CommandContext) {
+    /// Tells the user that the previous account still has voice open. The ledger keeps it for that account.
+    private func noticeOpenVoice(_ voice: VoiceLeftovers, in context: CommandContext) {
         guard !voice.attachments.isEmpty, context.client.signedInAccount() != voice.account else { return }
         context.notice(
-            "psparty: account \(voice.account.accountID) at \(voice.account.origin) still has voice open; to take it down, "
-                + "sign in as that account again and run \(context.configuration.invocation.quoted("voice stop"))")
+            "psparty: account \(voice.account.accountID) at \(voice.account.origin) still has voice open; to close it, "
+                + "sign in to that account again and run \(context.configuration.invocation.quoted("voice stop"))")
     }
 
     private func signIn(in context: CommandContext) async throws(PartyError) -> Account {
@@ -56,19 +57,19 @@ struct Login: ReportCommand {
         }
         if npsso != nil {
             if context.console.isInputTerminal {
-                context.notice("Paste the NPSSO (it will not show) and press return:")
+                context.notice("Paste the NPSSO (it is not displayed) and press return:")
             }
             return try await client.signIn(npsso: try await Self.typedNPSSO(context.console), replacing: replace)
         }
         if code == nil {
             let url = try await client.beginSignIn(replacing: replace)
-            context.console.complain(
+            context.console.errorOutput(
                 """
-                Open this address in a browser and sign in:
+                Open this URL in a browser and sign in:
 
                 \(url)
 
-                The browser then fails to open an address that starts with the redirect's scheme. Paste that address here:
+                The browser then cannot open the redirect URL, which is expected. Paste that URL here:
 
                 """)
         }
@@ -78,10 +79,10 @@ struct Login: ReportCommand {
 }
 
 extension Login {
-    /// Far more lines than the JSON page has in any layout.
+    /// An upper limit for the lines of the JSON page.
     private static let mostLines = 200
 
-    /// Empty lines in front are passed over, and a JSON page is read to its end.
+    /// Skips empty lines in front and reads a JSON page to its end.
     private static func typedNPSSO(_ console: Console) async throws(PartyError) -> Redacted<String> {
         var text = ""
         for _ in 0..<mostLines where NPSSO.isIncomplete(Redacted(text)) {
@@ -89,7 +90,7 @@ extension Login {
             text += line.reveal() + "\n"
         }
         guard text.contains(where: { !$0.isWhitespace }) else {
-            throw PartyError(.badData, "nothing came on standard input", step: "input")
+            throw PartyError(.badData, "standard input is empty", step: "input")
         }
         return Redacted(text)
     }
@@ -98,14 +99,14 @@ extension Login {
     private static func npsso(inVariable value: Redacted<String>) throws(PartyError) -> Redacted<String> {
         do throws(PartyError) { return try NPSSO(value).value } catch {
             throw PartyError(
-                .configuration, "PSPARTY_NPSSO cannot be used: \(error.message)", step: "configuration",
+                .configuration, "PSPARTY_NPSSO is invalid: \(error.message)", step: "configuration",
                 hint: error.hint)
         }
     }
 }
 
-/// The word `-`: a secret comes from standard input, never from an argument, where others could read it.
-/// Any other word is taken and refused later, since a refusal here would print it.
+/// The value `-`: a secret is read from standard input, because other users can read arguments.
+/// Other values are rejected later, because an error of the parser would print them.
 struct StandardInput: ExpressibleByArgument, Sendable {
     let isDash: Bool
 

@@ -3,10 +3,10 @@ import PartyCore
 
 struct Redact: PartyCommand {
     static let configuration = CommandConfiguration(
-        commandName: "redact", abstract: "Make a recording fit to be posted.",
+        commandName: "redact", abstract: "Remove personal data from a recording so that you can share it.",
         discussion: """
-            Prints the recording with people, parties, devices, addresses, texts and secrets replaced by pseudonyms: the same \
-            one for the same value, throughout this file only.
+            Prints the recording with people, parties, devices, addresses, texts and secrets replaced by pseudonyms. Within \
+            one file, equal values get equal pseudonyms; another file gets other pseudonyms.
             """)
 
     @OptionGroup var global: GlobalOptions

@@ -3,9 +3,9 @@ import PartyCore
 
 struct Replay: PartyCommand {
     static let configuration = CommandConfiguration(
-        commandName: "replay", abstract: "Print a recording as listen would have.",
+        commandName: "replay", abstract: "Print the events of a recording as listen does.",
         discussion:
-            "Takes what `listen --record` wrote, plain or gzip; - reads it from standard input. Needs no network.")
+            "Reads a file that `listen --record` wrote, plain or gzip; - reads standard input. Needs no network.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -15,19 +15,19 @@ struct Replay: PartyCommand {
     @OptionGroup var filters: EventFilterOptions
     @OptionGroup var events: EventOptions
 
-    @Option(help: ArgumentHelp("So many times as fast as it was; max: without pauses.", valueName: "n|max"))
+    @Option(help: ArgumentHelp("Speed factor; max prints without pauses.", valueName: "n|max"))
     var speed = ReplaySpeed.times(1)
 
-    @Option(help: ArgumentHelp("Begin with the event of this number.", valueName: "n"))
+    @Option(help: ArgumentHelp("Start with the event of this number.", valueName: "n"))
     var fromSeq = 1
 
     var showsProgress: Bool { false }
 
     func validate() throws {
         try filters.check(events)
-        if fromSeq < 1 { throw ValidationError("--from-seq takes 1 or more") }
+        if fromSeq < 1 { throw ValidationError("--from-seq must be 1 or more") }
         if filters.party.contains(.standardInput), file == "-" {
-            throw ValidationError("standard input cannot be both the recording and a party")
+            throw ValidationError("standard input cannot supply both the recording and a party")
         }
     }
 
@@ -48,14 +48,14 @@ struct Replay: PartyCommand {
     }
 }
 
-/// How fast a recording is printed.
+/// The speed at which a recording is printed.
 enum ReplaySpeed: ExpressibleByArgument, Sendable, Equatable {
     case times(Double)
     case maximum
 
     static let forms = "a factor from 0.001 to 1000000, like 2 or 0.5, or max"
 
-    /// What the help shows.
+    /// The default that the help shows.
     var defaultValueDescription: String { "1" }
 
     init?(argument: String) {

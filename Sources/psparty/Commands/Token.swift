@@ -3,8 +3,8 @@ import PartyCore
 
 struct Token: ReportCommand {
     static let configuration = CommandConfiguration(
-        commandName: "token", abstract: "Print a valid access token, refreshed if need be.",
-        discussion: "The token gives access to the account: hand it to nothing that you would not sign in to.")
+        commandName: "token", abstract: "Print a valid access token, refreshed if necessary.",
+        discussion: "The token gives access to your account. Give it only to programs that you trust with the account.")
 
     @OptionGroup var global: GlobalOptions
 

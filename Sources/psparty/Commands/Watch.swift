@@ -1,13 +1,13 @@
 import ArgumentParser
 import PartyCore
 
-struct Watch: ShellCommand {
+struct Watch: RunnableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch", abstract: "Show who is in the party, live.",
         discussion: """
-            Without a party it shows the one that was entered last, and waits where there is none. Without a terminal, or \
-            with --json, it prints the party and its events as `listen` does. With --recording it shows what `listen --record` \
-            wrote, without any network, and stays at its end until Ctrl-C.
+            Without PARTY it shows the party that you entered last, and waits for one if there is none. Without a terminal, or \
+            with --json, it prints the party and its events as `listen` does. With --recording it shows a file of \
+            `listen --record` without using the network, and at the end keeps the screen until Ctrl-C.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -24,43 +24,43 @@ struct Watch: ShellCommand {
     var recording: String?
 
     @Option(
-        help: ArgumentHelp("A recording: so many times as fast as it was; max: without pauses.", valueName: "n|max"))
+        help: ArgumentHelp("With --recording: speed factor; max shows it without pauses.", valueName: "n|max"))
     var speed: ReplaySpeed?
 
     var showsProgress: Bool { false }
 
     func validate() throws {
-        guard speed == nil || recording != nil else { throw ValidationError("--speed goes with --recording") }
+        guard speed == nil || recording != nil else { throw ValidationError("--speed needs --recording") }
         guard recording != "-" || party != .standardInput else {
-            throw ValidationError("standard input cannot be both the recording and a party")
+            throw ValidationError("standard input cannot supply both the recording and the party")
         }
     }
 
-    func execute(in shell: Shell) async throws(PartyError) {
-        if let recording { return try await RecordedWatch(self, recording).run(in: shell) }
-        guard let screen = shell.screen, !global.json, shell.variables["TERM"] != "dumb" else {
-            return try await list(in: try CommandContext(options: global, shell: shell))
+    func execute(in environment: CommandEnvironment) async throws(PartyError) {
+        if let recording { return try await RecordedWatch(self, recording).run(in: environment) }
+        guard let screen = environment.screen, !global.json, environment.variables["TERM"] != "dumb" else {
+            return try await list(in: try CommandContext(options: global, environment: environment))
         }
-        let notes = NoteBook()
-        defer { for note in notes.all { shell.console.complain(note) } }
-        let context = try CommandContext(options: global, shell: notes.covering(shell))
+        let notices = DeferredNotices()
+        defer { for notice in notices.all { environment.console.errorOutput(notice) } }
+        let context = try CommandContext(options: global, environment: notices.capturing(environment))
         let client = context.client
-        var board = RosterBoard(wanted: try await wanted(in: context), me: try await client.accessToken().accountID)
-        let question = board.question
+        var model = RosterModel(wanted: try await wanted(in: context), me: try await client.accessToken().accountID)
+        let question = model.question
         if let question {
-            board.take(try await client.party(question.party), for: question, at: context.clock.now())
+            model.take(try await client.party(question.party), for: question, at: context.clock.now())
         }
-        let show = RosterShow(board, on: screen, in: context, notes, isRecording: false)
-        let watch = RosterWatch(context: context, show: show, asked: question, timeout: timeout?.duration)
-        var environment = context.environment
-        environment.heard = { [heard = environment.heard] in
+        let renderer = RosterRenderer(model, on: screen, in: context, notices, isRecording: false)
+        let watch = RosterWatch(context: context, renderer: renderer, asked: question, timeout: timeout?.duration)
+        var partyEnvironment = context.environment
+        partyEnvironment.heard = { [heard = partyEnvironment.heard] in
             heard?()
-            show.heard()
+            renderer.heard()
         }
-        try await watch.run(PartyFeed(environment, feed.awaited).run)
+        try await watch.run(PartyFeed(partyEnvironment, feed.awaited).run)
     }
 
-    /// `nil` for whichever is current at the time.
+    /// The party to show; `nil` follows the party that is current at each moment.
     private func wanted(in context: CommandContext) async throws(PartyError) -> PartyID? {
         guard let party, party != .current else { return nil }
         return try await context.client.resolve(try await context.partyReference(party))
@@ -72,8 +72,8 @@ struct Watch: ShellCommand {
         if let party, party != .current {
             filter.parties = [try await context.client.existingParty(try await context.partyReference(party))]
         }
-        let manner = EventPrinter.Manner(form: global.json ? .json : .text, filter: filter, style: context.style)
-        try await StreamRun(context, manner).print(
+        let options = EventPrinter.Options(form: global.json ? .json : .text, filter: filter, style: context.style)
+        try await StreamRun(context, options).print(
             PartyFeed(context.environment, feed.awaited).run, for: timeout?.duration)
     }
 }

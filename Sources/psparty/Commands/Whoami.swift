@@ -3,7 +3,7 @@ import PartyCore
 
 struct Whoami: ReportCommand {
     static let configuration = CommandConfiguration(
-        commandName: "whoami", abstract: "Who is signed in.")
+        commandName: "whoami", abstract: "Print the account that is signed in.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -12,11 +12,11 @@ struct Whoami: ReportCommand {
     }
 }
 
-/// Who is signed in, and for how long.
+/// The account that is signed in, and when its tokens expire.
 struct WhoamiReport: Report {
     let account: Account
     let profile: String
-    var deed: String?
+    var effect: String?
 
     func text(_ style: Style) -> String {
         (account.onlineID ?? account.accountID.description).displayed + "\n"

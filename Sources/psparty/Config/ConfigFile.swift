@@ -1,13 +1,13 @@
 import PartyCore
 import PartyLive
 
-/// The config file on disk: whether it can be trusted, and what it sets.
+/// The config file on disk: checks its permissions and reads its entries.
 struct ConfigFile: Sendable {
     static let name = "config.toml"
 
     private let file: PrivateFile
 
-    /// - Returns: `nil` where no variable says where it is.
+    /// - Returns: `nil` if no environment variable names a folder.
     init?(_ variables: [String: String], random: PartyRandom) {
         guard
             let folder = ProfilePlace.folder(variables, own: "PSPARTY_CONFIG_HOME", "XDG_CONFIG_HOME", ".config")
@@ -17,8 +17,8 @@ struct ConfigFile: Sendable {
 
     var path: String { file.path }
 
-    /// What psparty is to go by.
-    /// - Throws: `.configuration` where the file or a line of it cannot be used.
+    /// The entries of the file.
+    /// - Throws: `.configuration` if the file or one of its lines is invalid.
     func entries() throws(PartyError) -> [ConfigText.Entry] {
         guard let content = try content() else { return [] }
         let text = try Self.text(content)
@@ -32,22 +32,22 @@ struct ConfigFile: Sendable {
         }
         if content.isOpenToOthers, entries.contains(where: \.key.isSecret) {
             throw PartyError(
-                .configuration, "\(path) holds client-secret and can be read by others", step: "configuration",
-                hint: "close it with: chmod 600 '\(path)'")
+                .configuration, "\(path) contains client-secret and other users can read it", step: "configuration",
+                hint: "restrict it with: chmod 600 '\(path)'")
         }
         return entries
     }
 
-    /// Changes the text while no other process does.
-    /// - Parameter isRehearsal: leaves the file as it is.
+    /// Changes the text while holding the file's lock.
+    /// - Parameter isDryRun: checks the change without writing the file.
     func change(
-        isRehearsal: Bool, _ body: (inout ConfigText) throws(PartyError) -> Void
+        isDryRun: Bool, _ body: (inout ConfigText) throws(PartyError) -> Void
     ) async throws(PartyError) {
-        guard !isRehearsal else {
+        guard !isDryRun else {
             var text = try currentText()
             return try body(&text)
         }
-        // Where the file is a link, to a folder of dotfiles say, the file it leads to is replaced.
+        // If the file is a symbolic link, for example into a dotfiles folder, its target is replaced.
         let file = file.resolved()
         let lock: StoreLock
         do throws(StoreError) { lock = try await file.lock() } catch { throw PartyError(error) }
@@ -68,7 +68,7 @@ struct ConfigFile: Sendable {
     private func content() throws(PartyError) -> PrivateFile.Content? {
         do throws(StoreError) {
             let content = try file.load()
-            // Whoever can change it can send the tokens elsewhere.
+            // A user who can change the file can redirect the tokens to another server.
             guard content?.isWritableByOthers != true else { throw file.openToOthers("changed") }
             return content
         } catch {
@@ -78,7 +78,8 @@ struct ConfigFile: Sendable {
 
     private static func text(_ content: PrivateFile.Content) throws(PartyError) -> ConfigText {
         guard let bytes = try? TextStart.text(content.bytes), let text = String(validating: bytes, as: UTF8.self) else {
-            throw PartyError(.configuration, "\(name) is not UTF-8", step: "configuration", hint: "save it as UTF-8")
+            throw PartyError(
+                .configuration, "\(name) is not UTF-8 text", step: "configuration", hint: "save it as UTF-8")
         }
         return ConfigText(text)
     }

@@ -1,7 +1,7 @@
 import PartyCore
 import PartyLive
 
-/// Everything that can be configured, by its name in the config file.
+/// The keys of the config file.
 enum ConfigKey: String, CaseIterable, Sendable {
     case profile
     case server
@@ -26,7 +26,7 @@ enum ConfigKey: String, CaseIterable, Sendable {
     case voicePeerDelay = "voice.peer-delay"
     case tlsFetchIssuers = "tls.fetch-issuers"
 
-    /// The environment variable that beats the file.
+    /// The environment variable that overrides the file.
     var variable: String? {
         switch self {
         case .profile: "PSPARTY_PROFILE"
@@ -38,10 +38,10 @@ enum ConfigKey: String, CaseIterable, Sendable {
         }
     }
 
-    /// Never shown unless it is asked for by name, and never taken from an argument.
+    /// A secret is printed only by `config get` and never read from an argument.
     var isSecret: Bool { self == .clientSecret }
 
-    /// The value as it is used: a secret without the line ends and white space that files and shells leave around it.
+    /// The value for use. Line ends and white space around a secret are removed.
     func cleaned(_ value: String) -> String { isSecret ? value.withoutOuterSpace : value }
 
     var defaultValue: String? {
@@ -71,63 +71,63 @@ enum ConfigKey: String, CaseIterable, Sendable {
         }
     }
 
-    /// - Throws: what is wrong with the value, and what would be right.
+    /// - Throws: the problem with the value, and the expected form.
     func check(_ value: String) throws(BadValue) {
         switch self {
         case .profile:
             guard !FileStore.isProfileName(value) else { return }
             throw BadValue(
-                "a profile cannot be named \(value)",
-                hint: "use 1 to 64 letters, digits, dots, dashes or underscores, with no dot in front")
+                "\(value) is not a valid profile name",
+                hint: "use 1 to 64 letters, digits, dots, dashes or underscores; the first character must not be a dot")
         case .server, .hostsAuthorization, .hostsMobile, .hostsWeb, .hostsPushLookup, .hostsLegacyProfile,
             .hostsDevices:
             guard let problem = ServiceHosts.problem(withOrigin: value) else { return }
-            throw BadValue(problem, hint: "name it like https://127.0.0.1:8443, without a path")
+            throw BadValue(problem, hint: "write it like https://127.0.0.1:8443, without a path")
         case .color:
             guard ColorChoice(rawValue: value) == nil else { return }
-            throw BadValue("\(value) is no choice of colour", hint: "it is auto, always or never")
+            throw BadValue("\(value) is not a valid value", hint: "use auto, always or never")
         case .tlsFetchIssuers:
             guard !["auto", "never"].contains(value) else { return }
-            throw BadValue("\(value) is no choice for certificates of issuers", hint: "it is auto or never")
+            throw BadValue("\(value) is not a valid value", hint: "use auto or never")
         case .redirectURI:
             guard !value.contains(":") || value.contains(where: \.isWhitespace) else { break }
-            throw BadValue("\(value) is no address", hint: "name it like scheme://redirect")
+            throw BadValue("\(value) is not a valid URI", hint: "write it like scheme://redirect")
         case .caFile: return try checkPath(value)
         case .voiceLinkDelay, .voicePeerDelay:
             guard DurationArgument(argument: value).map({ $0.duration <= .seconds(60) }) != true else { return }
-            throw BadValue("\(value) is no time up to a minute", hint: "write it like 600ms or 1s")
+            throw BadValue("\(value) is not a duration of at most one minute", hint: "write it like 600ms or 1s")
         case .clientID, .clientSecret:
             if !value.isEmpty { return try SecretText.check(value) }
         case .scope, .userAgent, .pushAppType, .pushAppVersion, .pushOSVersion,
             .voiceTitle:
             break
         }
-        // It goes into headers and addresses, where a line break would start something else.
+        // The value is used in headers and URLs, where a line break would start another header.
         guard !value.isEmpty, value.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) else {
-            throw BadValue("the value is empty or holds other than printable ASCII characters", hint: nil)
+            throw BadValue("the value is empty or contains characters other than printable ASCII", hint: nil)
         }
     }
 
     private func checkPath(_ value: String) throws(BadValue) {
         guard value.isEmpty || value.utf8.contains(where: { $0 < 0x20 }) else { return }
-        throw BadValue("that is no path of a file", hint: nil)
+        throw BadValue("the value is not a valid file path", hint: nil)
     }
 
-    /// In a file a relative path would mean another file in each folder that psparty is called from.
+    /// The file must contain absolute paths, because a relative path would depend on the current folder.
     func checkForFile(_ value: String) throws(BadValue) {
         if self == .caFile, !value.hasPrefix("/") {
-            throw BadValue("\(value) is no absolute path", hint: "write it from the root on: /…")
+            throw BadValue("\(value) is not an absolute path", hint: "write the full path, starting with /")
         }
         try check(value)
     }
 
-    /// What one may have meant by a word that is no key.
+    /// The key that the user probably meant.
     static func nearest(to word: String) -> ConfigKey? {
         nearestWord(to: word, among: allCases.map(\.rawValue)).flatMap(ConfigKey.init(rawValue:))
     }
 }
 
-/// Why a value cannot be used. The words may hold the value, but none of a secret.
+/// Why a value is invalid. The message may contain the value, but never a secret.
 struct BadValue: Error, Equatable {
     let problem: String
     let hint: String?

@@ -1,21 +1,21 @@
 import PartyCore
 
-/// One line of the config file: TOML, as far as keys and strings go.
+/// One line of the config file. Of TOML, only keys, tables and strings are supported.
 enum ConfigLine: Sendable, Equatable {
     /// Empty, or a comment.
     case blank
-    /// `[hosts]`: what the following keys begin with.
+    /// `[hosts]`: the prefix of the keys that follow.
     case table(String)
     /// `key = "value"`.
     case entry(Entry)
-    /// What is wrong with it; holds nothing of a value.
+    /// An invalid line. The message never contains a value.
     case broken(BadValue)
 
     struct Entry: Sendable, Equatable {
-        /// As written, without its table.
+        /// The key as written, without its table.
         let key: String
         let value: Redacted<String>
-        /// Where the value stands in the line, quotes included.
+        /// The range of the value in the line, with its quotes.
         let range: Range<String.Index>
     }
 
@@ -47,32 +47,33 @@ enum ConfigLine: Sendable, Equatable {
 
     private static func table(_ text: Substring) -> ConfigLine {
         guard let end = text.firstIndex(of: "]"), isKey(text[..<end]), isEnd(text[end...].dropFirst()) else {
-            return .broken(BadValue("a table's name is missing its end", hint: "write it like [hosts]"))
+            return .broken(BadValue("invalid table header", hint: "write it like [hosts]"))
         }
         return .table(String(text[..<end]))
     }
 
     private static func entry(_ text: Substring, in line: String) -> ConfigLine {
         guard let sign = text.firstIndex(of: "=") else {
-            return .broken(BadValue("neither a key nor a comment", hint: #"write it like key = "value""#))
+            return .broken(BadValue("the line has no = and is not a comment", hint: #"write it like key = "value""#))
         }
         var key = text[..<sign]
         while let last = key.last, isBlank(last) { key = key.dropLast() }
         guard isKey(key) else {
-            return .broken(BadValue("the key is no key", hint: "keys are letters, digits and dashes"))
+            return .broken(BadValue("invalid key name", hint: "a key consists of letters, digits and dashes"))
         }
         let quoted = text[sign...].dropFirst().drop(while: isBlank)
         guard let (value, rest) = TOMLString.read(quoted), isEnd(rest) else {
             return .broken(
-                BadValue("the value of \(key) is no string", hint: #"write it in quotes on one line: \#(key) = "…""#))
+                BadValue(
+                    "the value of \(key) is not a string", hint: #"write it in quotes on one line: \#(key) = "…""#))
         }
         return .entry(Entry(key: String(key), value: Redacted(value), range: quoted.startIndex..<rest.startIndex))
     }
 }
 
-/// TOML's one-line strings: `"…"` with escapes, `'…'` without.
+/// TOML strings on one line: `"…"` with escapes, `'…'` without.
 enum TOMLString {
-    /// - Returns: the string's value and what follows it; `nil` where there is no whole string.
+    /// - Returns: the value and the rest of the text; `nil` if there is no complete string.
     static func read(_ text: Substring) -> (value: String, rest: Substring)? {
         guard let quote = text.first, quote == "\"" || quote == "'" else { return nil }
         var value = ""

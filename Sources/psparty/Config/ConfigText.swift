@@ -1,8 +1,8 @@
 import PartyCore
 
-/// The config file's text, line by line, so that a change keeps comments, order and whatever it does not understand.
+/// The lines of the config file. A change keeps comments, order and lines that psparty does not understand.
 struct ConfigText: Sendable {
-    /// A key that the file sets.
+    /// A key set in the file.
     struct Entry: Sendable, Equatable {
         let key: ConfigKey
         let value: Redacted<String>
@@ -10,13 +10,13 @@ struct ConfigText: Sendable {
         let line: Int
     }
 
-    /// What is wrong with the file, and where.
+    /// An error in the file, with its line.
     struct Problem: Error, Equatable {
         let line: Int
         let words: BadValue
     }
 
-    /// A line with the whole name of its key, tables resolved.
+    /// An entry with the full name of its key, including the table.
     private struct Place {
         let index: Int
         let name: String
@@ -26,7 +26,7 @@ struct ConfigText: Sendable {
     private var lines: [String]
 
     init(_ text: String = "") {
-        // By bytes: a carriage return with its line feed is one character to Swift.
+        // Split bytes, because Swift treats CR LF as one character.
         lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { String($0) ?? "" }
         if lines.last?.isEmpty == true { lines.removeLast() }
         // Some editors put a byte order mark in front.
@@ -37,7 +37,7 @@ struct ConfigText: Sendable {
 
     var text: String { lines.map { $0 + "\n" }.joined() }
 
-    /// - Throws: the first line that cannot be used: broken, with an unknown or doubled key, or with a bad value.
+    /// - Throws: the first invalid line: bad syntax, an unknown or repeated key, or a bad value.
     func entries() throws(Problem) -> [Entry] {
         for (index, line) in lines.enumerated() {
             if case .broken(let words) = ConfigLine(line) { throw Problem(line: index + 1, words: words) }
@@ -50,10 +50,12 @@ struct ConfigText: Sendable {
             }
             if let earlier = entries.first(where: { $0.key == key }) {
                 throw Problem(
-                    line: line, words: BadValue("\(place.name) is set in line \(earlier.line) already", hint: nil))
+                    line: line,
+                    words: BadValue(
+                        "\(place.name) is already set in line \(earlier.line)", hint: "remove one of the lines"))
             }
             let value = key.cleaned(place.entry.value.reveal())
-            // An empty value sets nothing.
+            // An empty value is the same as no value.
             guard !value.isEmpty else { continue }
             do throws(BadValue) {
                 try key.checkForFile(value)
@@ -72,7 +74,7 @@ struct ConfigText: Sendable {
             hint: nearest.map { "did you mean \($0.rawValue)?" } ?? "`psparty help config` lists the keys")
     }
 
-    /// Whether a line sets the key, known or not.
+    /// Whether the file sets the key, even one that psparty does not know.
     func sets(_ name: String) -> Bool {
         places().contains { $0.name == name }
     }
@@ -104,7 +106,7 @@ struct ConfigText: Sendable {
         return places
     }
 
-    /// Where a new key goes: to the end of its table where there is one, else before the first table.
+    /// The place of a new key: at the end of its table if there is one, else before the first table.
     private func newPlace(for name: String) -> (index: Int, name: String) {
         let headers = lines.indices.filter { index in
             if case .table = ConfigLine(lines[index]) { true } else { false }
@@ -117,7 +119,7 @@ struct ConfigText: Sendable {
         }
         guard let first = headers.first else { return (lines.endIndex, name) }
         if let last = lines[..<first].lastIndex(where: { ConfigLine($0) != .blank }) { return (last + 1, name) }
-        // The comment right above a table is the table's.
+        // A comment directly above a table belongs to the table.
         let start = lines[..<first].lastIndex { $0.allSatisfy(\.isWhitespace) }.map { $0 + 1 } ?? 0
         return (start, name)
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import PartyCore
 
 extension ConfigKey {
-    /// The key that a word of the command line names.
+    /// The key with this name on the command line.
     init(word: String) throws(ValidationError) {
         guard let key = ConfigKey(rawValue: word) else {
             let words = ConfigText.unknown(word)
@@ -23,19 +23,19 @@ extension PartyError {
     }
 }
 
-extension Shell {
-    /// - Throws: `.configuration` where no variable says where the file is.
+extension CommandEnvironment {
+    /// - Throws: `.configuration` if no environment variable names a folder.
     func configFile() throws(PartyError) -> ConfigFile {
         guard let file = ConfigFile(variables, random: random) else {
             throw PartyError(
-                .configuration, "there is no folder for the config file", step: "configuration",
+                .configuration, "the folder of the config file is unknown", step: "configuration",
                 hint: "set PSPARTY_CONFIG_HOME, XDG_CONFIG_HOME or HOME")
         }
         return file
     }
 }
 
-/// All keys with their values; secrets redacted.
+/// All keys with their values. Secrets are redacted.
 struct SettingsReport: Report {
     let settings: Settings
 

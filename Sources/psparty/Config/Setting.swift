@@ -1,6 +1,6 @@
 import PartyCore
 
-/// A configured value and where it comes from.
+/// A configured value and its source.
 struct Setting: Sendable {
     enum Source: String, Sendable {
         case option, environment, file
@@ -8,21 +8,22 @@ struct Setting: Sendable {
     }
 
     let key: ConfigKey
-    /// `nil` where it is set nowhere and has no default.
+    /// `nil` if it is not set and has no default.
     let value: Redacted<String>?
     let source: Source
 
-    /// What may be shown without being asked for.
+    /// The value for lists; a secret is redacted.
     var shown: String? {
         key.isSecret ? value?.description : value?.reveal()
     }
 }
 
-/// All settings of one run: option before environment variable before config file before default.
+/// All settings of one run. An option overrides an environment variable, which overrides the config file, which overrides
+/// the default.
 struct Settings: Sendable {
     private var settings: [ConfigKey: Setting] = [:]
 
-    /// - Throws: `.configuration`, naming the option or variable that cannot be used.
+    /// - Throws: `.configuration`, which names the invalid option or variable.
     init(
         options: GlobalOptions, variables: [String: String], entries: [ConfigText.Entry]
     ) throws(PartyError) {
@@ -35,7 +36,7 @@ struct Settings: Sendable {
         settings[key] ?? Setting(key: key, value: nil, source: .standard)
     }
 
-    /// The value for use: secrets too.
+    /// The value for use, including secrets.
     func value(_ key: ConfigKey) -> String? { self[key].value?.reveal() }
 
     private static func setting(
@@ -66,7 +67,7 @@ struct Settings: Sendable {
 }
 
 extension GlobalOptions {
-    /// What the command line says about a key.
+    /// The value of the key on the command line.
     fileprivate func value(_ key: ConfigKey) -> String? {
         switch key {
         case .profile: profile

@@ -1,20 +1,20 @@
 internal import Glibc
 import PartyCore
 
-/// Which events a stream prints: any of the same filter, all of the different ones.
+/// Selects the events to print. An event must match every filter that is set; one value of a repeated filter is enough.
 struct EventFilter: Sendable {
     var parties: Set<PartyID> = []
-    /// Shell patterns on the event's type.
+    /// CommandEnvironment patterns for the event's type.
     var types: [String] = []
     var users: [UserReference] = []
     var showsLifecycle = false
-    /// Whether to tell of what was so already when the stream began.
+    /// Whether to print the state at the start of the stream.
     var showsSnapshot = false
     var me: AccountID?
 
     func admits(_ event: StreamEvent) -> Bool {
         guard event.origin != .snapshot || showsSnapshot else { return false }
-        // Looked at first, as taking an event out of its content copies all of it.
+        // Fast path: extracting the event from its content would copy it.
         if isOpen, case .party = event.content { return true }
         return switch event.content {
         case .lifecycle(let lifecycle):
@@ -27,7 +27,7 @@ struct EventFilter: Sendable {
         }
     }
 
-    /// Whether it asks for nothing in particular.
+    /// Whether no filter is set.
     private var isOpen: Bool { types.isEmpty && parties.isEmpty && users.isEmpty }
 
     private func admits(type: String) -> Bool {
@@ -39,7 +39,7 @@ struct EventFilter: Sendable {
         return user.matches(from, me: me)
     }
 
-    /// Every type that `--type` can name.
+    /// Every type that `--type` can match.
     static let knownTypes = PartyEvent.Kind.allCases.map(\.rawValue) + StreamLifecycle.types
 
     static func matches(pattern: String, _ type: String) -> Bool {

@@ -1,6 +1,6 @@
 import PartyCore
 
-/// One event of a stream as one line of JSON, with the keys of the contract.
+/// One event of a stream as one line of JSON, with all documented keys.
 struct EventLine {
     let event: StreamEvent
     /// Counts the printed events of a run from 1.

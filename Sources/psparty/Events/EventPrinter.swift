@@ -2,20 +2,20 @@ import PartyCore
 import PartyLive
 internal import Synchronization
 
-/// Prints the events of a stream: filters, counts, renders, and says when it has printed enough. Never waits.
+/// Prints the events of a stream: filters, counts and renders them, and reports when the limit is reached. Never waits.
 final class EventPrinter: Sendable {
     enum Form: Sendable, Equatable {
         case text, json, raw
     }
 
-    /// What is printed, and how.
-    struct Manner: Sendable {
+    /// What to print, and in which form.
+    struct Options: Sendable {
         var form: Form
         var filter: EventFilter
         var style: Style
-        /// How many events are printed at most.
+        /// The maximum number of events to print.
         var limit: Int?
-        /// The number of the first event that is printed; those before it are only counted.
+        /// The number of the first event to print; earlier events are only counted.
         var first = 1
     }
 
@@ -25,64 +25,64 @@ final class EventPrinter: Sendable {
         var sequence = 0
     }
 
-    private let manner: Manner
+    private let options: Options
     private let output: LineSpool
     private let program: LineSpool?
     private let state = Mutex(State())
 
-    /// - Parameter program: gets the printed events as well, as JSON.
-    init(_ manner: Manner, output: LineSpool, program: LineSpool?) {
-        self.manner = manner
+    /// - Parameter program: also receives the printed events, as JSON.
+    init(_ options: Options, output: LineSpool, program: LineSpool?) {
+        self.options = options
         self.output = output
         self.program = program
     }
 
-    /// How many events have been printed.
+    /// The number of events printed so far.
     var printed: Int { printed(state.withLock(\.sequence)) }
 
-    /// Whether the next event is one to print.
-    var hasBegun: Bool { state.withLock { $0.sequence + 1 >= manner.first } }
+    /// Whether the next event is printed, not only counted.
+    var hasBegun: Bool { state.withLock { $0.sequence + 1 >= options.first } }
 
-    private func printed(_ sequence: Int) -> Int { max(0, sequence - manner.first + 1) }
+    private func printed(_ sequence: Int) -> Int { max(0, sequence - options.first + 1) }
 
-    private func isDone(_ sequence: Int) -> Bool { manner.limit.map { printed(sequence) >= $0 } ?? false }
+    private func isDone(_ sequence: Int) -> Bool { options.limit.map { printed(sequence) >= $0 } ?? false }
 
-    /// Prints what the filter admits, all in one write.
-    /// - Returns: whether enough has been printed.
+    /// Prints the events that pass the filter, in one write.
+    /// - Returns: whether the limit is reached.
     func print(_ events: [StreamEvent]) -> Bool {
         state.withLock { state in
             let before = printed(state.sequence)
             var programEvents = 0
             state.json.removeAll()
             state.text.removeAll(keepingCapacity: true)
-            for event in events where !isDone(state.sequence) && manner.filter.admits(event) && shows(event) {
+            for event in events where !isDone(state.sequence) && options.filter.admits(event) && shows(event) {
                 state.sequence += 1
-                guard state.sequence >= manner.first else { continue }
-                if manner.form != .json { append(event, to: &state.text) }
-                if event.isEvent, manner.form == .json || program != nil {
-                    EventLine(event: event, sequence: Int64(state.sequence), me: manner.filter.me).write(
+                guard state.sequence >= options.first else { continue }
+                if options.form != .json { append(event, to: &state.text) }
+                if event.isEvent, options.form == .json || program != nil {
+                    EventLine(event: event, sequence: Int64(state.sequence), me: options.filter.me).write(
                         to: &state.json)
                     programEvents += 1
                 }
             }
-            let json = manner.style.isTerminal ? state.json.bytes.displayedJSON : state.json.bytes
-            output.put(manner.form == .json ? json : state.text, count: printed(state.sequence) - before)
+            let json = options.style.isTerminal ? state.json.bytes.displayedJSON : state.json.bytes
+            output.put(options.form == .json ? json : state.text, count: printed(state.sequence) - before)
             program?.put(state.json.bytes, count: programEvents)
             return isDone(state.sequence)
         }
     }
 
-    /// What carries no event is shown only as the frame that it came in, and what came in no frame not as one.
+    /// The raw form shows everything that came in a frame; the other forms show only events.
     private func shows(_ event: StreamEvent) -> Bool {
-        manner.form == .raw ? event.frame != nil : event.isEvent
+        options.form == .raw ? event.frame != nil : event.isEvent
     }
 
     private func append(_ event: StreamEvent, to text: inout [UInt8]) {
-        if manner.form == .text, let line = EventText(event: event, style: manner.style).line {
+        if options.form == .text, let line = EventText(event: event, style: options.style).line {
             text += line.utf8
         } else if var frame = event.frame {
-            if manner.style.isTerminal { frame = frame.displayedJSON }
-            // JSON has line breaks only between values, so dropping them keeps the frame and makes it a line.
+            if options.style.isTerminal { frame = frame.displayedJSON }
+            // Line breaks in JSON occur only between values, so removing them keeps the value and makes it one line.
             text += frame[...].hasLineBreak ? frame.filter { $0 != 0x0A && $0 != 0x0D } : frame
             text.append(0x0A)
         }

@@ -2,15 +2,15 @@ import PartyCore
 import PartyLive
 internal import Synchronization
 
-/// The program of `--exec`: gets each printed event, in order, one at a time.
+/// The program of `--exec`: runs for each printed event, in order, one at a time.
 struct EventProgram: Sendable {
     private let runs: EventRuns
     let spool: LineSpool
 
-    /// How long it may take to end by itself once it is asked to.
-    private static let patience: Duration = .milliseconds(150)
+    /// How long the program may take to end after SIGTERM.
+    private static let terminationTimeout: Duration = .milliseconds(150)
 
-    /// - Throws: `.notFound` where there is no such program.
+    /// - Throws: `.notFound` if the program does not exist.
     init(_ name: String, _ context: CommandContext) throws(PartyError) {
         let child = try ChildProgram(name, variables: context.configuration.childVariables)
         let runs = EventRuns(name: name, child: child, console: context.console)
@@ -18,12 +18,12 @@ struct EventProgram: Sendable {
         spool = LineSpool(.oneByOne, context.room) { (line) throws(LineSpool.Failure) in try runs.run(line) }
     }
 
-    /// Ends the program where it still runs, and says what became of it.
+    /// Ends the program if it still runs, and reports its failures.
     func finish(_ clock: PartyClock) async {
         let rest = spool.waiting
         if rest > 0 {
             runs.child.end(firmly: false)
-            await clock.sleep(Self.patience)
+            await clock.sleep(Self.terminationTimeout)
             runs.child.end(firmly: true)
             spool.abandon()
         }
@@ -31,7 +31,7 @@ struct EventProgram: Sendable {
     }
 }
 
-/// Runs the program, and counts and tells how that went.
+/// Runs the program, counts its failures and reports them.
 private final class EventRuns: Sendable {
     private struct Tally {
         var runs = 0
@@ -62,11 +62,11 @@ private final class EventRuns: Sendable {
         guard let problem = end.problem else { return }
         tally.withLock { $0.failures += 1 }
         let number = event?["seq"]?.integer.map { " on event \($0)" } ?? ""
-        console.complain("psparty: \(name.displayed) \(problem)\(number)\n")
+        console.errorOutput("psparty: \(name.displayed) \(problem)\(number)\n")
     }
 
-    /// A value from outside as one of the environment: no NUL, which would end it, no line end, after which a program that reads
-    /// lines would see another variable, and not so long that the program could not be started.
+    /// Makes an external value safe for an environment variable. NUL would end the value, a line break would look like
+    /// another variable to a program that reads lines, and a long value could prevent the start of the program.
     private static func variable(_ value: JSONView?) -> String {
         (value?.string ?? "").cut(to: 1000).displayed
     }
@@ -74,22 +74,24 @@ private final class EventRuns: Sendable {
     func summarize(rest: Int) {
         let tally = tally.withLock { $0 }
         if rest > 0 {
-            console.complain("psparty: \(name.displayed) was ended before it was through with \(rest) of the events\n")
+            console.errorOutput(
+                "psparty: \(name.displayed) was ended; \(rest) \(rest == 1 ? "event was" : "events were") not processed\n"
+            )
         }
         if tally.failures > 0 {
-            console.complain("psparty: \(name.displayed) failed \(tally.failures) of \(tally.runs) times\n")
+            console.errorOutput("psparty: \(name.displayed) failed for \(tally.failures) of \(tally.runs) events\n")
         }
     }
 }
 
 extension ChildProgram.End {
-    /// What went wrong, as the end of a sentence.
+    /// The failure as a predicate; `nil` for success.
     fileprivate var problem: String? {
         switch self {
         case .exited(0), .stopped: nil
         case .exited(let status): "failed with exit status \(status)"
         case .signalled(let number): "was ended by signal \(number)"
-        case .unknown: "ended, and its exit status is not known, as SIGCHLD is ignored,"
+        case .unknown: "ended with unknown exit status, because SIGCHLD is ignored,"
         case .notStarted(let words): "did not start (\(words))"
         }
     }

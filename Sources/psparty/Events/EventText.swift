@@ -1,6 +1,6 @@
 import PartyCore
 
-/// One event of a stream as a line for people.
+/// One event of a stream as a line of text.
 struct EventText {
     let event: StreamEvent
     let style: Style

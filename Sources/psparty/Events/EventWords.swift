@@ -1,16 +1,16 @@
 import PartyCore
 
-/// One event of a stream in words: its type, what happened, and what that means to whoever looks on.
+/// The text of one event: its type, a description, and a meaning that decides the colour.
 struct EventWords: Sendable, Equatable {
     let type: String
-    /// Holds what other people chose, as they chose it.
+    /// Contains text that other people chose, not yet escaped.
     let words: String
     let meaning: Style.Meaning
 
-    /// The types stand in a column of this width.
+    /// The width of the type column.
     static let typeWidth = 19
 
-    /// `nil` for what people are not told of.
+    /// `nil` for content that the text form does not show.
     init?(_ event: StreamEvent) {
         switch event.content {
         case .party(let party):
@@ -42,14 +42,14 @@ extension PartyEvent {
             let names = members.map(\.nameAndPlatform).joined(separator: ", ")
             return changes.isEmpty ? names : "\(names): \(changes)"
         case .voiceSignal:
-            let sender = from?.nameAndPlatform ?? "somebody"
+            let sender = from?.nameAndPlatform ?? "unknown sender"
             guard let signal else { return "\(sender): unreadable" }
             return "\(sender): \(signal.words)"
         case .voiceBridge:
             let what = dataType?.rawValue.split(separator: ":").last.map(String.init) ?? "changed"
             return what + (from.map { " by \($0.nameAndPlatform)" } ?? "")
         case .invitationReceived:
-            let inviter = from?.displayName ?? "a user who is not named"
+            let inviter = from?.displayName ?? "an unnamed user"
             guard let partyID else { return "from \(inviter)" }
             var name: String?
             for case .name(let told) in self.changes where !told.isEmpty { name = told }
@@ -81,13 +81,13 @@ extension Member {
 }
 
 extension ReceivedSignal {
-    /// What it says but for its description, which is for programs and holds people's addresses.
+    /// The signal without its session description, which contains people's addresses.
     fileprivate var words: String {
-        let trust = isTrusted ? "" : " (sender does not match: not to be trusted)"
+        let trust = isTrusted ? "" : " (not trusted: the sender does not match)"
         let description = signal.sdp.map { sdp in
             let lines = sdp.split(whereSeparator: \.isNewline)
             let addresses = lines.count { $0.hasPrefix("a=candidate:") }
-            return ", a description of \(lines.count) lines, \(addresses) addresses not shown"
+            return ", SDP of \(lines.count) lines, \(addresses) addresses not shown"
         }
         return "\(signal.kind.rawValue) to \(signal.to.accountID) (\(signal.to.platform))\(description ?? "")\(trust)"
     }
@@ -108,29 +108,29 @@ extension PartyEvent.Change {
 }
 
 extension StreamEvent.Origin {
-    /// What people are told of an event that no frame brought.
+    /// A note on events that did not come from a frame.
     fileprivate var words: String {
         switch self {
         case .frame: ""
         case .comparison: " (missed, found now)"
-        case .snapshot: " (already so)"
+        case .snapshot: " (state at the start)"
         }
     }
 }
 
 extension StreamLifecycle {
-    /// What people are told about the stream.
+    /// The notice for users; empty if none is needed.
     var words: String {
         switch self {
         case .connected, .ready, .stopping, .tokenRenewed: ""
         case .resynced([]): ""
         case .resynced(let rejoined):
-            "joined again, since the service had dropped it with the connection: "
+            "rejoined, because the service removed you when the connection was lost: "
                 + rejoined.map(\.text).joined(separator: ", ")
         case .lost(let reason, let wait), .retrying(let reason, let wait, false):
             "\(reason); trying again \(wait == .zero ? "at once" : "in \(wait.inSeconds)")"
         case .retrying(let reason, let wait, true):
-            "\(reason); the service asks to wait: trying again in \(wait.inSeconds)"
+            "\(reason); trying again in \(wait.inSeconds), as the service asked"
         case .frameInvalid(let problem, let size):
             "a push frame of \(size) bytes was skipped: \(problem)"
         }

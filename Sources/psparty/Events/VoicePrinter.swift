@@ -1,12 +1,12 @@
 import PartyCore
 import PartyLive
 
-/// What a voice run tells: words for people, and with --json a line for each thing that scripts may wait for.
+/// Prints the reports of a voice run: notices for people, and with `--json` lines for scripts.
 struct VoicePrinter: Sendable {
     private let context: CommandContext
     private let output: LineSpool
 
-    /// - Parameter onFailure: called when whoever reads has left, or nothing more can be written.
+    /// - Parameter onFailure: called when the reader has closed the pipe, or a write failed.
     init(_ context: CommandContext, onFailure: @escaping @Sendable () -> Void) {
         self.context = context
         output = context.console.spool(context.room, onFailure: onFailure)
@@ -14,8 +14,8 @@ struct VoicePrinter: Sendable {
 
     func print(_ report: VoiceRun.Report) {
         if case .leftOpen(let attachment, let error) = report {
-            // Also with --quiet: nothing else tells of it.
-            context.console.complain(Failure(leftOver(attachment, error)).text)
+            // Also with --quiet: no other output reports it.
+            context.console.errorOutput(Failure(leftOver(attachment, error)).text)
         } else if let words = Self.words(report) {
             context.notice(words)
         }
@@ -29,8 +29,8 @@ struct VoicePrinter: Sendable {
 
     private func leftOver(_ attachment: BridgeAttachment, _ reason: PartyError) -> PartyError {
         var error = reason
-        let what = attachment.isOurs ? "our bridge" : "our place on the bridge"
-        error.message = "\(what) of party \(attachment.partyID) could not be taken down: \(reason.message)"
+        let what = attachment.isOurs ? "the voice bridge" : "the peer on the voice bridge"
+        error.message = "\(what) of party \(attachment.partyID) could not be closed: \(reason.message)"
         (error.hint, error.remedy) = (nil, .takeDownVoice)
         return error.worded(for: context.configuration.invocation)
     }
@@ -39,7 +39,7 @@ struct VoicePrinter: Sendable {
         switch report {
         case .started(let party, let me): "psparty: in voice of party \(party) as \(me)".displayed
         case .agreed(let peer): "psparty: offer and answer exchanged with \(peer)".displayed
-        case .left(let peer): "psparty: \(peer) is gone".displayed
+        case .left(let peer): "psparty: \(peer) has left".displayed
         case .warning(_, let error): String(Failure(error).text.dropLast())
         case .stream(let lifecycle): lifecycle.words.isEmpty ? nil : "psparty: \(lifecycle.words.displayed)"
         case .stopping, .leftOpen: nil

@@ -3,16 +3,16 @@ internal import Glibc
 import PartyCore
 import PartyLive
 
-/// Reads an open file, pipe or terminal piece by piece on a thread of its own, so that a wait for more can be given up.
+/// Reads a file, pipe or terminal in pieces on a separate thread, so that a read can be cancelled.
 final class DescriptorReader: Sendable {
     private let descriptor: Int32
-    /// In the words of an error: `standard input`, or a path.
+    /// The name for error messages: `standard input`, or a path.
     private let name: String
     private let isOwned: Bool
     private let queue = DispatchQueue(label: "psparty.input")
     private static let pieceSize = 1 << 16
 
-    /// - Parameter isOwned: closes the descriptor in the end.
+    /// - Parameter isOwned: whether to close the descriptor on deinit.
     init(_ descriptor: Int32, name: String, isOwned: Bool = false) {
         self.descriptor = descriptor
         self.name = name
@@ -23,7 +23,7 @@ final class DescriptorReader: Sendable {
         if isOwned { close(descriptor) }
     }
 
-    /// What came next, 64 kB at most; `nil` at the end.
+    /// The next bytes, at most 64 kB; `nil` at the end.
     func piece() async throws(PartyError) -> [UInt8]? {
         let stop = OneShotEvent()
         let result: Result<[UInt8]?, PartyError> = await withTaskCancellationHandler {
@@ -46,7 +46,7 @@ final class DescriptorReader: Sendable {
             }
             if count < 0, errno == EINTR || errno == EAGAIN { continue }
             guard count >= 0 else {
-                return .failure(PartyError(.storage, "\(name) cannot be read: \(errorText(errno))", step: "input"))
+                return .failure(PartyError(.storage, "cannot read \(name): \(errorText(errno))", step: "input"))
             }
             return .success(count == 0 ? nil : Array(piece[..<count]))
         }

@@ -1,16 +1,16 @@
 import PartyCore
 
-/// Standard input as lines, in batches as they come: what has come is worked through before more is waited for.
+/// Standard input as lines, in batches: all complete lines are returned before more input is read.
 struct InputLines {
-    /// One line without its end.
+    /// One line without its line end.
     struct Line {
         /// Counts from 1.
         let number: Int
-        /// `nil` for a line that was too long to be kept.
+        /// `nil` if the line was too long.
         let bytes: [UInt8]?
     }
 
-    /// Far over any payload, frame or event. What is longer is counted and dropped as it comes.
+    /// Longer than any payload, frame or event. A longer line is counted and dropped.
     static let longest = 4 << 20
 
     private let console: Console
@@ -23,7 +23,7 @@ struct InputLines {
         self.console = console
     }
 
-    /// The lines that are complete now, at least one; `nil` at the end.
+    /// The next complete lines, at least one; `nil` at the end.
     mutating func next() async throws(PartyError) -> [Line]? {
         while !isOver {
             var lines: [Line] = []
@@ -66,15 +66,15 @@ struct InputLines {
     }
 }
 
-/// Turns each line of standard input into a line of output. One that cannot be turned is told, and the others go on.
+/// Converts each line of standard input to a line of output. An invalid line is reported and does not stop the rest.
 struct LineFilter {
     let context: CommandContext
-    /// What a line has to be, in the words of errors: `signal`.
+    /// The expected content of a line, for error messages: `signal`.
     let what: String
-    /// Appends the output for a line, with its end.
-    let turn: (_ line: [UInt8], _ json: inout JSONWriter) throws(CodecError) -> Void
+    /// Appends the output of a line, with its line end.
+    let convert: (_ line: [UInt8], _ json: inout JSONWriter) throws(CodecError) -> Void
 
-    /// - Throws: `.badData` for the last line that could not be turned, after the others were told, or where nothing came.
+    /// - Throws: `.badData` for the last invalid line, after the earlier ones were reported, or if the input is empty.
     func run() async throws(PartyError) {
         var input = InputLines(context.console)
         var output = JSONWriter()
@@ -83,34 +83,34 @@ struct LineFilter {
         while let lines = try await input.next() {
             for line in lines {
                 count += 1
-                guard let failure = turned(line, &output) else { continue }
-                tell(failures)
+                guard let failure = converted(line, &output) else { continue }
+                report(failures)
                 failures = [failure]
             }
             guard !output.bytes.isEmpty else { continue }
             try context.console.show(context.console.shown(output.bytes))
             output.removeAll()
         }
-        guard count > 0 else { throw PartyError(.badData, "nothing came on standard input", step: "input") }
+        guard count > 0 else { throw PartyError(.badData, "standard input is empty", step: "input") }
         if let last = failures.first { throw last }
     }
 
-    private func turned(_ line: InputLines.Line, _ output: inout JSONWriter) -> PartyError? {
+    private func converted(_ line: InputLines.Line, _ output: inout JSONWriter) -> PartyError? {
         guard let bytes = line.bytes else {
             return PartyError(
-                .badData, "line \(line.number) holds no \(what): it is over \(InputLines.longest >> 20) MB",
+                .badData, "line \(line.number) is not a valid \(what): it is over \(InputLines.longest >> 20) MB",
                 step: "input")
         }
         do throws(CodecError) {
-            try turn(bytes, &output)
+            try convert(bytes, &output)
             return nil
         } catch {
-            return PartyError(.badData, "line \(line.number) holds no \(what): \(error)", step: "input")
+            return PartyError(.badData, "line \(line.number) is not a valid \(what): \(error)", step: "input")
         }
     }
 
-    /// All but the last failure, which ends the command.
-    private func tell(_ failures: [PartyError]) {
+    /// Prints all failures but the last, which the command throws.
+    private func report(_ failures: [PartyError]) {
         for failure in failures {
             _ = Failure(failure).show(isJSON: context.options.json, in: context.console)
         }

@@ -2,7 +2,7 @@ internal import Glibc
 import PartyCore
 import PartyLive
 
-/// A FILE on the command line: a path, or `-` for standard input.
+/// A FILE argument: a path, or `-` for standard input.
 enum InputSource: Sendable, Equatable {
     case file(String)
     case standardInput
@@ -11,7 +11,7 @@ enum InputSource: Sendable, Equatable {
         self = argument == "-" ? .standardInput : .file(argument)
     }
 
-    /// In the words of an error.
+    /// The name for error messages.
     var name: String {
         switch self {
         case .file(let path): path.displayed
@@ -19,9 +19,9 @@ enum InputSource: Sendable, Equatable {
         }
     }
 
-    /// All that is in it.
-    /// - Parameter limit: bytes.
-    /// - Throws: `.notFound` where there is no such file, `.badData` where it is larger.
+    /// The whole content.
+    /// - Parameter limit: the maximum size in bytes.
+    /// - Throws: `.notFound` if the file does not exist, `.badData` if it is larger than the limit.
     func bytes(_ console: Console, atMost limit: Int) async throws(PartyError) -> [UInt8] {
         let next = try pieces(console)
         var bytes: [UInt8] = []
@@ -34,8 +34,8 @@ enum InputSource: Sendable, Equatable {
         return bytes
     }
 
-    /// Opens it, to be read piece by piece: each call has the next, or `nil` at the end.
-    /// - Throws: `.notFound` where there is no such file.
+    /// Opens the source. Each call of the result returns the next bytes, or `nil` at the end.
+    /// - Throws: `.notFound` if the file does not exist.
     func pieces(_ console: Console) throws(PartyError) -> @Sendable () async throws(PartyError) -> [UInt8]? {
         guard case .file(let path) = self else { return console.piece }
         let reader = try open(path)
@@ -46,12 +46,12 @@ enum InputSource: Sendable, Equatable {
     }
 
     private func open(_ path: String) throws(PartyError) -> DescriptorReader {
-        // Not blocking: a FIFO that nobody writes to is waited for where the wait can be given up.
+        // Non-blocking: opening a FIFO without a writer would block, and only the later read can be cancelled.
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             let isMissing = errno == ENOENT || errno == ENOTDIR
             throw PartyError(
-                isMissing ? .notFound : .storage, "\(name) cannot be read: \(errorText(errno))", step: "input")
+                isMissing ? .notFound : .storage, "cannot read \(name): \(errorText(errno))", step: "input")
         }
         return DescriptorReader(descriptor, name: name, isOwned: true)
     }

@@ -1,25 +1,25 @@
 import PartyCore
 import PartyLive
 
-/// A recording that is read line by line, in bounded memory, from a file that may still grow, or from a pipe.
+/// Reads a recording line by line in bounded memory, from a pipe or from a file that may still grow.
 actor RecordingInput {
     private let source: InputSource
     private let next: @Sendable () async throws(PartyError) -> [UInt8]?
     private let decoder = RecordingDecoder()
     private var lineCount = 0
-    /// What is wrong behind the lines that were handed out.
+    /// The error to throw after the lines that were already returned.
     private var damage: PartyError?
-    /// Whether the recording ended within a record.
+    /// Whether the recording ends in the middle of a record.
     private(set) var isTorn = false
 
-    /// - Throws: `.notFound` where there is no such file.
+    /// - Throws: `.notFound` if the file does not exist.
     init(_ source: InputSource, _ console: Console) throws(PartyError) {
         self.source = source
         next = try source.pieces(console)
     }
 
-    /// What came next, as many lines as there were; `nil` at the end.
-    /// - Throws: `.badData` where it is no recording, or damaged, with the line, behind all lines before that.
+    /// The next lines, as many as are available; `nil` at the end.
+    /// - Throws: `.badData` with the line number if the file is not a recording or is damaged, after all earlier lines.
     func lines() async throws(PartyError) -> [RecordingLine]? {
         if let damage { throw damage }
         guard let piece = try await next() else {
@@ -48,27 +48,27 @@ actor RecordingInput {
         return lines
     }
 
-    /// What comes first, if anything does: it tells whose recording it is.
+    /// The first lines, if any. They name the account of the recording.
     func firstLines() async throws(PartyError) -> [RecordingLine] {
         while let lines = try await lines() { if !lines.isEmpty { return lines } }
         return []
     }
 
     private func failure(_ words: String) -> PartyError {
-        let place = "\(source.name) is no recording, or a damaged one"
+        let place = "\(source.name) is not a recording, or is damaged"
         return PartyError(.badData, "\(place): \(words)", step: "recording")
     }
 
-    /// What to say of a torn end; `nil` where it is whole.
+    /// A notice about an incomplete last record; `nil` if the recording is complete.
     var notice: String? {
         isTorn
-            ? "\(source.name) ends within a record, behind \(lineCount) whole lines: its recorder was killed, or runs"
+            ? "\(source.name) ends in the middle of a record, after \(lineCount) complete lines: the recording process was killed or still runs"
             : nil
     }
 }
 
 extension [RecordingLine] {
-    /// Whose recording begins here.
+    /// The account of the recording that begins in these lines.
     var account: AccountID? {
         lazy.compactMap { line in if case .head(let head) = line { head.account } else { nil } }.first
     }

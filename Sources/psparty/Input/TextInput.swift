@@ -1,17 +1,17 @@
 import PartyCore
 import Synchronization
 
-/// Input that is text: it begins behind a byte order mark, and UTF-16 is refused with a sentence.
+/// Text input: skips a byte order mark, and rejects UTF-16 with an error that explains it.
 final class TextInput: Sendable {
     private let start = Mutex(TextStart())
-    /// In the words of an error: `standard input`, or a path.
+    /// The name for error messages: `standard input`, or a path.
     private let name: String
 
     init(name: String) {
         self.name = name
     }
 
-    /// What comes next of the text; `nil` at the end.
+    /// The next bytes of the text; `nil` at the end.
     func piece(
         _ next: () async throws(PartyError) -> [UInt8]?
     ) async throws(PartyError) -> [UInt8]? {
@@ -23,10 +23,10 @@ final class TextInput: Sendable {
         return rest.isEmpty ? nil : rest
     }
 
-    /// A line of the text, of which the first one may hold a mark.
+    /// A line of the text. The first one may contain a byte order mark.
     func line(_ line: Redacted<String>) throws(PartyError) -> Redacted<String> {
         let bytes = Array(line.reveal().utf8)
-        // What is no UTF-8 was repaired when the line was read: the mark of UTF-16 came out as two of these.
+        // Reading the line replaced invalid UTF-8, which turned the byte order mark of UTF-16 into two U+FFFD.
         let isRepaired = bytes.starts(with: [0xEF, 0xBF, 0xBD, 0xEF, 0xBF, 0xBD])
         let isFirst = start.withLock { $0.isAtStart }
         guard isFirst, bytes.first == 0xEF || bytes.prefix(2).contains(0) || isRepaired else {
@@ -48,13 +48,13 @@ final class TextInput: Sendable {
 
     private var failure: PartyError {
         PartyError(
-            .badData, "\(name) is UTF-16 text, and psparty reads UTF-8", step: "input",
+            .badData, "\(name) is UTF-16 text, but psparty reads only UTF-8", step: "input",
             hint: "save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8")
     }
 }
 
 extension Console {
-    /// The same console, with standard input as text.
+    /// The same console, with standard input read as text.
     func readingText() -> Console {
         let text = TextInput(name: "standard input")
         var console = self

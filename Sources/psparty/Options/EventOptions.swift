@@ -1,15 +1,15 @@
 import ArgumentParser
 import PartyCore
 
-/// Which events of a stream or recording are printed.
+/// Options that select the events of a stream or recording.
 struct EventFilterOptions: ParsableArguments, Sendable {
-    @Option(help: ArgumentHelp("Only events of this party; repeatable.", valueName: "party"))
+    @Option(help: ArgumentHelp("Print only events of this party; repeatable.", valueName: "party"))
     var party: [PartyArgument] = []
 
-    @Option(help: ArgumentHelp("Only events of this type, like 'member.*'; repeatable.", valueName: "glob"))
+    @Option(help: ArgumentHelp("Print only events of this type, like 'member.*'; repeatable.", valueName: "glob"))
     var type: [String] = []
 
-    @Option(help: ArgumentHelp("Only events caused by this user; repeatable.", valueName: "user"))
+    @Option(help: ArgumentHelp("Print only events caused by this user; repeatable.", valueName: "user"))
     var from: [UserArgument] = []
 
     func check(_ options: EventOptions) throws {
@@ -18,60 +18,65 @@ struct EventFilterOptions: ParsableArguments, Sendable {
 }
 
 extension EventFilter {
-    /// A pattern that can match nothing is a slip of the pen.
-    /// - Parameter isNarrowed: whether only events of some parties or users are wanted.
+    /// Rejects a pattern that can match nothing, because it is most likely a typing error.
+    /// - Parameter isNarrowed: whether events are also filtered by party or user.
     static func check(types patterns: [String], isNarrowed: Bool, options: EventOptions) throws {
         let partyTypes = PartyEvent.Kind.allCases.map(\.rawValue)
         for pattern in patterns where !partyTypes.contains(where: { matches(pattern: pattern, $0) }) {
             guard StreamLifecycle.types.contains(where: { matches(pattern: pattern, $0) }) else {
                 let types = options.lifecycle ? knownTypes : partyTypes
                 throw ValidationError(
-                    "--type \(pattern) matches no event type; there are: \(types.joined(separator: ", "))")
+                    "--type \(pattern) matches no event type; the types are: \(types.joined(separator: ", "))")
             }
-            if !options.lifecycle { throw ValidationError("--type \(pattern) matches only what --lifecycle shows") }
-            if options.raw { throw ValidationError("--type \(pattern) matches no frame, and --raw shows only frames") }
+            if !options.lifecycle {
+                throw ValidationError("--type \(pattern) matches only lifecycle events; add --lifecycle to print them")
+            }
+            if options.raw {
+                throw ValidationError("--type \(pattern) matches only lifecycle events, and --raw prints only frames")
+            }
             if isNarrowed {
                 throw ValidationError(
-                    "--type \(pattern) matches only what happens to the stream itself, and --party and --from leave that out"
+                    "--type \(pattern) matches only lifecycle events, and --party and --from exclude them"
                 )
             }
         }
     }
 }
 
-/// How the events of a stream or recording are printed, and how many.
+/// Options for how, and how many, events are printed.
 struct EventOptions: ParsableArguments, Sendable {
-    @Option(parsing: .unconditional, help: ArgumentHelp("Stop after so many printed events.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Stop after this many printed events.", valueName: "n"))
     var count: Int?
 
-    @Flag(help: "First print the present state, as synthetic events.")
+    @Flag(help: "First print the current state, as synthetic events.")
     var snapshot = false
 
-    @Flag(help: "Print the push frames verbatim.")
+    @Flag(help: "Print the push frames unchanged.")
     var raw = false
 
-    @Flag(help: "Print what happens to the stream itself as well.")
+    @Flag(help: "Also print lifecycle events of the stream, like stream.lost.")
     var lifecycle = false
 
     @Option(
         help: ArgumentHelp(
-            "Also run this program, without a shell, for each printed event: it gets the event on standard input.",
+            "Also run this program, without a shell, for each printed event, with the event on its standard input.",
             valueName: "program"),
         completion: .file())
     var exec: String?
 
     func validate() throws {
-        if let count, count < 1 { throw ValidationError("--count takes 1 or more") }
+        if let count, count < 1 { throw ValidationError("--count must be 1 or more") }
         if raw, snapshot {
-            throw ValidationError("--raw and --snapshot exclude each other: the present state comes in no frame")
+            throw ValidationError(
+                "--raw and --snapshot cannot be combined, because the current state does not come in frames")
         }
-        if exec?.isEmpty == true { throw ValidationError("--exec takes a program") }
+        if exec?.isEmpty == true { throw ValidationError("--exec needs the name of a program") }
     }
 
-    /// A filter that goes by these options; parties and users are not in them.
+    /// The filter of these options, without parties and users.
     var filter: EventFilter { EventFilter(showsLifecycle: lifecycle, showsSnapshot: snapshot) }
 
-    /// What the events are printed as.
+    /// The output form.
     func form(in context: CommandContext) -> EventPrinter.Form {
         if raw { return .raw }
         return context.options.json || !context.console.isTerminal ? .json : .text

@@ -1,26 +1,27 @@
 import ArgumentParser
 import PartyCore
 
-/// How the push stream is held, and what is kept of it.
+/// Options for the push stream.
 struct FeedOptions: ParsableArguments, Sendable {
     @Option(parsing: .unconditional, help: ArgumentHelp("Skip and report larger push frames.", valueName: "size"))
     var maxFrame = SizeArgument(bytes: 1 << 20)
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Give up after so many tries, or so long, without a stream.", valueName: "n|duration"))
+        help: ArgumentHelp(
+            "Give up after this many failed tries, or after this long, without a stream.", valueName: "n|duration"))
     var maxReconnect: ReconnectLimit?
 
-    @Flag(name: .customLong("no-reconnect"), help: "Give up at the first loss.")
+    @Flag(name: .customLong("no-reconnect"), help: "Give up at the first connection loss.")
     var noReconnect = false
 
     func validate() throws {
         guard !(noReconnect && maxReconnect != nil) else {
-            throw ValidationError("--no-reconnect and --max-reconnect exclude each other")
+            throw ValidationError("--no-reconnect and --max-reconnect cannot be combined")
         }
     }
 
-    /// The same for a run that is nothing without its stream.
+    /// The options for a run that needs the stream: it fails if the stream never becomes ready.
     var awaited: PartyFeed.Options {
         var options = feed
         options.mustBecomeReady = true
@@ -40,17 +41,17 @@ struct FeedOptions: ParsableArguments, Sendable {
     }
 }
 
-/// What is kept of a stream.
+/// Options for recording a stream.
 struct RecordOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
-            "Also append everything that comes to this file; gzip if it ends in .gz.", valueName: "file"),
+            "Also append all received frames to this file, as gzip if its name ends in .gz.", valueName: "file"),
         completion: .file())
     var record: String?
 
     func validate() throws {
-        if record?.isEmpty == true { throw ValidationError("--record takes a file") }
-        // Elsewhere it is standard input: who writes it here would not look for a file of that name.
-        if record == "-" { throw ValidationError("--record takes a file, not -; ./- is a file of that name") }
+        if record?.isEmpty == true { throw ValidationError("--record needs a file name") }
+        // Elsewhere - means standard input, so a file of that name would surprise the user.
+        if record == "-" { throw ValidationError("--record needs a file name, not -; ./- is a file of that name") }
     }
 }

@@ -3,34 +3,36 @@ import ArgumentParser
 /// The options of every command.
 struct GlobalOptions: ParsableArguments, Sendable {
     @Option(
-        help: ArgumentHelp("Whose account: each profile has its own tokens.", valueName: "name"),
+        help: ArgumentHelp("The profile to use; each profile has its own account and tokens.", valueName: "name"),
         completion: LocalCompletion.profiles)
     var profile: String?
 
     @Flag(help: "Print JSON on standard output, and errors as JSON on standard error.")
     var json = false
 
-    @Flag(name: .shortAndLong, help: "Print no hints and notices.")
+    @Flag(name: .shortAndLong, help: "Print no hints and no notices.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Say each step on standard error; twice: the wire as well, secrets taken out.")
+    @Flag(
+        name: .shortAndLong,
+        help: "Print each step on standard error; twice: also requests, responses and frames, without secrets.")
     var verbose: Int
 
-    @Flag(help: "Send nothing that changes anything; print it as curl commands instead. Not with login and logout.")
+    @Flag(help: "Print changing requests as curl commands instead of sending them. Not for login and logout.")
     var dryRun = false
 
-    @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
+    @Option(help: ArgumentHelp("Use colours: auto, always or never.", valueName: "when"))
     var color: ColorChoice?
 
-    @Option(help: ArgumentHelp("One origin that stands in for every host of the service.", valueName: "origin"))
+    @Option(help: ArgumentHelp("Use this origin instead of every host of the service.", valueName: "origin"))
     var server: String?
 
     @Option(
-        help: ArgumentHelp("PEM file of further trusted certificate authorities.", valueName: "file"),
+        help: ArgumentHelp("PEM file with additional trusted certificate authorities.", valueName: "file"),
         completion: .file(extensions: ["pem", "crt"]))
     var caFile: String?
 
-    /// Who asks for more and for less gets more.
+    /// `-v` overrides `-q`.
     var isQuiet: Bool { quiet && verbose == 0 }
 }
 

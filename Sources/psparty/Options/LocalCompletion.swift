@@ -2,10 +2,10 @@ import ArgumentParser
 import PartyCore
 import PartyLive
 
-/// What the shell completes from local files alone: the network is never asked, and what cannot be read completes nothing.
+/// Completions from local files only. The network is never used, and unreadable files give no completions.
 enum LocalCompletion {
-    /// The surroundings of the run whose words are being parsed: the parser's hooks take no parameter of ours.
-    @TaskLocal static var shell: Shell?
+    /// The environment of the run that is being parsed. The parser's hooks accept no parameter for it.
+    @TaskLocal static var environment: CommandEnvironment?
 
     static let profiles = CompletionKind.custom { words, _, _ in
         guard let folder = configuration(words)?.stateFolder else { return [] }
@@ -17,24 +17,24 @@ enum LocalCompletion {
         return ["current"] + (current.map { [$0.text] } ?? [])
     }
 
-    /// Friends as `psparty friends` last listed them.
+    /// The friends that `psparty friends` listed last.
     static let users = CompletionKind.custom { words, _, _ in
         ["me"] + (client(words)?.rememberedFriends() ?? [])
     }
 
     private static func configuration(_ words: [String]) -> Configuration? {
-        guard let shell, let options = options(words) else { return nil }
-        // A file that cannot be used is told by the command itself.
-        let entries = try? ConfigFile(shell.variables, random: shell.random)?.entries()
-        return try? Configuration(options: options, variables: shell.variables, entries: entries ?? [])
+        guard let environment, let options = options(words) else { return nil }
+        // An invalid file is reported when the command itself runs.
+        let entries = try? ConfigFile(environment.variables, random: environment.random)?.entries()
+        return try? Configuration(options: options, variables: environment.variables, entries: entries ?? [])
     }
 
     private static func client(_ words: [String]) -> PartyClient? {
-        guard let shell, let options = options(words) else { return nil }
-        return (try? CommandContext(options: options, shell: shell))?.client
+        guard let environment, let options = options(words) else { return nil }
+        return (try? CommandContext(options: options, environment: environment))?.client
     }
 
-    /// The words are those of a line that is still being written: only profile and server are picked out.
+    /// The line is still incomplete, so only `--profile` and `--server` are extracted.
     static func options(_ words: [String]) -> GlobalOptions? {
         var arguments: [String: String] = [:]
         for (index, word) in words.enumerated() {

@@ -1,15 +1,15 @@
 import ArgumentParser
 import PartyCore
 
-/// A PARTY on the command line: an id, a link, `current`, or `-` for standard input.
+/// A PARTY argument: an id, a link, `current`, or `-` for standard input.
 enum PartyArgument: ExpressibleByArgument, Sendable, Equatable {
     case reference(PartyReference)
     case standardInput
 
     static let current = PartyArgument.reference(.current)
-    static let forms = "a party is named by its id (a UUID), its link, or the word current"
+    static let forms = "a party is an id (a UUID), a party link, or the word current"
 
-    /// What the help shows.
+    /// The default that the help shows.
     var defaultValueDescription: String {
         switch self {
         case .reference(.current): "current"

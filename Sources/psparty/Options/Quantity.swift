@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// A DURATION: `500ms`, `30s`, `10m`, `2h`; a bare number is seconds.
+/// A DURATION: `500ms`, `30s`, `10m`, `2h`; a number without a unit is seconds.
 struct DurationArgument: ExpressibleByArgument, Sendable, Equatable {
     let duration: Duration
 
-    static let forms = "a duration is like 500ms, 30s, 10m or 2h; a bare number is seconds"
+    static let forms = "write a duration like 500ms, 30s, 10m or 2h; a number without a unit is seconds"
 
     init?(argument: String) {
         let units: [(suffix: String, milliseconds: Double)] = [
@@ -17,17 +17,17 @@ struct DurationArgument: ExpressibleByArgument, Sendable, Equatable {
     }
 }
 
-/// A SIZE in bytes: `64k`, `1m`; a bare number is bytes.
+/// A SIZE in bytes: `64k`, `1m`; a number without a unit is bytes.
 struct SizeArgument: ExpressibleByArgument, Sendable, Equatable {
     let bytes: Int
 
-    static let forms = "a size is like 64k or 1m; a bare number is bytes"
+    static let forms = "write a size like 64k or 1m; a number without a unit is bytes"
 
     init(bytes: Int) {
         self.bytes = bytes
     }
 
-    /// What the help shows.
+    /// The default that the help shows.
     var defaultValueDescription: String {
         bytes % (1 << 20) == 0 ? "\(bytes >> 20)m" : "\(bytes)"
     }
@@ -44,12 +44,12 @@ struct SizeArgument: ExpressibleByArgument, Sendable, Equatable {
     }
 }
 
-/// How long to try for: a number of tries, or a duration with its unit.
+/// When to give up reconnecting: a number of tries, or a duration with its unit.
 enum ReconnectLimit: ExpressibleByArgument, Sendable, Equatable {
     case tries(Int)
     case outage(Duration)
 
-    static let forms = "a number of tries, 1 or more, or a duration with its unit, like 30s or 10m"
+    static let forms = "write a number of tries, 1 or more, or a duration with its unit, like 30s or 10m"
 
     init?(argument: String) {
         if let tries = Int(argument), tries > 0, argument.utf8.first != 0x2B {
@@ -62,7 +62,7 @@ enum ReconnectLimit: ExpressibleByArgument, Sendable, Equatable {
     }
 }
 
-/// Digits, with at most one point between them.
+/// A decimal number: digits with at most one point between them.
 private func decimal(_ text: Substring) -> Double? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     let isDecimal =

@@ -1,7 +1,7 @@
 import ArgumentParser
 import PartyCore
 
-/// A session description on the command line: a file, or `-` for standard input.
+/// A session description (SDP) argument: a file, or `-` for standard input.
 struct SDPArgument: ExpressibleByArgument, Sendable {
     let source: InputSource
 
@@ -13,14 +13,14 @@ struct SDPArgument: ExpressibleByArgument, Sendable {
         source = InputSource(argument)
     }
 
-    /// The text with CRLF line ends, as the wire has it.
-    /// - Throws: `.badData` where it is no session description.
+    /// The text with CRLF line ends, as the wire format requires.
+    /// - Throws: `.badData` if it is not a session description.
     func sdp(_ console: Console) async throws(PartyError) -> String {
         let bytes = try await source.bytes(console, atMost: Self.limit)
         do throws(CodecError) { return try SessionDescription.text(in: bytes) } catch {
             throw PartyError(
-                .badData, "\(source.name) holds no session description: \(error)", step: "input",
-                hint: "it is lines like v=0, or a JSON object with such text under \"sdp\"")
+                .badData, "\(source.name) does not contain a session description: \(error)", step: "input",
+                hint: "an SDP is lines like v=0, or a JSON object with that text under \"sdp\"")
         }
     }
 }

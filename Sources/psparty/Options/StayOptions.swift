@@ -1,15 +1,15 @@
 import ArgumentParser
 import PartyCore
 
-/// Whether a command that enters a party session stays there, and how it then prints what happens.
+/// Options for staying in a party that a command enters, and for printing its events.
 struct StayOptions: ParsableArguments, Sendable {
-    @Flag(help: "Stay, with the push stream open before the party is entered: print events as listen does.")
+    @Flag(help: "Open the push stream before entering the party, then stay and print events as listen does.")
     var listen = false
 
-    @Flag(help: "With --listen: leave the party on the way out.")
+    @Flag(help: "With --listen: leave the party at the end.")
     var leave = false
 
-    @Option(help: ArgumentHelp("Only events of this type, like 'member.*'; repeatable.", valueName: "glob"))
+    @Option(help: ArgumentHelp("Print only events of this type, like 'member.*'; repeatable.", valueName: "glob"))
     var type: [String] = []
 
     @OptionGroup var events: EventOptions
@@ -23,10 +23,10 @@ struct StayOptions: ParsableArguments, Sendable {
             ("--exec", events.exec != nil), ("--max-reconnect", feed.maxReconnect != nil),
             ("--no-reconnect", feed.noReconnect),
         ]
-        if !listen, let first = given.first(where: \.1) { throw ValidationError("\(first.0) goes with --listen") }
+        if !listen, let first = given.first(where: \.1) { throw ValidationError("\(first.0) needs --listen") }
     }
 
-    /// A filter that goes by these options.
+    /// The filter of these options.
     var filter: EventFilter {
         var filter = events.filter
         filter.types = type

@@ -1,11 +1,11 @@
 import ArgumentParser
 import PartyCore
 
-/// A USER on the command line: an account id (all digits), an online id, or `me`.
+/// A USER argument: an account id (all digits), an online id, or `me`.
 struct UserArgument: ExpressibleByArgument, Sendable, Equatable {
     let reference: UserReference
 
-    static let forms = "a user is named by an account id (digits), an online id, or the word me"
+    static let forms = "a user is an account id (all digits), an online id, or the word me"
 
     static var defaultCompletionKind: CompletionKind { LocalCompletion.users }
 
@@ -21,7 +21,7 @@ struct UserArgument: ExpressibleByArgument, Sendable, Equatable {
         }
     }
 
-    /// Letters, digits, `-` and `_`; not digits alone, which would be an account id over 64 bits.
+    /// Letters, digits, `-` and `_`. Digits alone are rejected: they are an account id that exceeds 64 bits.
     private static func isOnlineID(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count) && text.utf8.contains { !($0 &- 0x30 < 10) }
             && text.utf8.allSatisfy { byte in

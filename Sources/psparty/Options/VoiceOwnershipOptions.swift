@@ -1,16 +1,16 @@
 import ArgumentParser
 import PartyCore
 
-/// One process of a profile speaks at a time.
+/// Only one process of a profile uses voice at a time.
 struct VoiceOwnershipOptions: ParsableArguments {
     @Flag(
         name: .customLong("take-over"),
-        help: "Where the profile is using voice already, end that and take its place.")
+        help: "If another process of the profile uses voice, end it and take over.")
     var takeOver = false
 }
 
 extension CommandContext {
-    /// Does what needs the profile's voice, while no other process has it.
+    /// Runs `body` while this process holds the profile's voice claim.
     func withVoice<Value: Sendable>(
         takesOver: Bool = false, _ body: (VoiceClaim) async throws(PartyError) -> Value
     ) async throws(PartyError) -> Value {
@@ -21,14 +21,14 @@ extension CommandContext {
         return try result.get()
     }
 
-    /// A place that `voice offer` has left open is in use until it is stopped: a run does not take it down unasked.
+    /// A peer that `voice offer` created stays open until it is stopped. A run closes it only with `--take-over`.
     func releaseKeptPlace(takesOver: Bool) throws(PartyError) {
         guard let kept = try BridgeSession(client).kept() else { return }
         let place =
-            "the place on the voice bridge of party \(kept.partyID) that `voice offer` opened at \(kept.openedAt)"
+            "the peer on the voice bridge of party \(kept.partyID), which `voice offer` created at \(kept.openedAt),"
         guard takesOver else {
             throw PartyError(.conflict, "\(place) is still open", step: "voice", remedy: .releaseVoice)
         }
-        notice("\(place) is taken down")
+        notice("\(place) is closed")
     }
 }

@@ -1,7 +1,6 @@
 import PartyCore
 
-/// A request as a `curl` command that does the same when pasted into a shell. It holds no secret: the bearer is asked for
-/// when it runs.
+/// A request as an equivalent `curl` command. It contains no secret: it calls `psparty token` for the bearer token.
 struct CurlCommand {
     let request: RESTRequest
     let configuration: Configuration
@@ -22,16 +21,16 @@ struct CurlCommand {
         return (words + [request.url.shellQuoted]).joined(separator: " ")
     }
 
-    /// The one secret besides the bearer is a bridge's token, which is left to a variable.
+    /// The only other secret is a bridge token. A shell variable stands for it.
     private static func word(_ header: HeaderField) -> String {
         guard case .secret = header.value else {
-            // curl takes "Name:" as a wish to send none.
+            // For curl, "Name:" removes a header and "Name;" sends it empty.
             return (header.revealedValue().isEmpty ? "\(header.name);" : header.description).shellQuoted
         }
         return "\"\(header.name): $BRIDGE_TOKEN\""
     }
 
-    /// It may have to refresh: with the same trust.
+    /// The token may need a refresh, so the command trusts the same CAs.
     private var tokenCommand: String {
         let caFile = configuration.values[.caFile]
         let trust = caFile.source == .option ? caFile.value.map { " --ca-file " + $0.reveal().shellWord } : nil

@@ -1,6 +1,6 @@
 import PartyCore
 
-/// What is different between two payloads.
+/// The differences between two payloads.
 struct DifferencesReport: Report {
     let differences: [SignalAnatomy.Difference]
 
@@ -43,7 +43,7 @@ struct DifferencesReport: Report {
         }
     }
 
-    /// Only the exit status tells it: what is different was said.
+    /// Sets the exit status; the differences are already in the result.
     var failure: PartyError? {
         guard !isSame else { return nil }
         let count = differences.filter { !$0.isExpected }.count
@@ -60,11 +60,11 @@ extension SignalAnatomy.Difference {
             ? "\(counts[0])" : [left, right].map { "\($0?.bytes.count ?? 0)" }.joined(separator: "/")
     }
 
-    /// The first bytes that differ, in hex, and what they mean; of a description, which holds addresses and keys, how long
-    /// it is.
+    /// The first bytes that differ, in hex, with their value. Of an SDP only the length, because it contains addresses and
+    /// keys.
     fileprivate func shown(_ part: SignalAnatomy.Part?) -> String {
         guard let part else { return "none" }
-        guard part.name != "json.sdp" else { return "\(part.bytes.count) bytes, other from byte \(sameBytes) on" }
+        guard part.name != "json.sdp" else { return "\(part.bytes.count) bytes, differs from byte \(sameBytes)" }
         let start = part.bytes.count <= Self.longest ? 0 : max(0, min(sameBytes, part.bytes.count - 1) - 4)
         let bytes = part.bytes[start...].prefix(Self.longest)
         let cut = bytes.count < part.bytes.count
@@ -90,7 +90,7 @@ extension JSONWriter {
         object(key) { json in
             json.field("offset", Int64(part.offset))
             json.field("length", Int64(part.bytes.count))
-            // A description holds addresses and keys, and this is what people post.
+            // People share this output, and an SDP contains addresses and keys.
             let isDescription = part.name == "json.sdp"
             json.field("hex", isDescription ? "" : hex(part.bytes))
             json.field("value", isDescription ? Redaction.mark : part.value)

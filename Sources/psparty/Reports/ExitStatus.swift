@@ -1,4 +1,4 @@
-/// The exit statuses that scripts rely on.
+/// The documented exit statuses.
 enum ExitStatus: Int32, CaseIterable {
     case success = 0
     case failure = 1

@@ -1,6 +1,6 @@
 import PartyCore
 
-/// A failure as users see it: the one place where errors become a code, a text and an exit status.
+/// A failure as users see it. This is the only place that maps errors to a code, a text and an exit status.
 struct Failure {
     let code: String
     let status: ExitStatus
@@ -15,11 +15,11 @@ struct Failure {
         self.code = code
         self.status = status
         self.error = error
-        // Somebody's input or the service's words may be of any length: a message is not.
+        // Input and service responses may be long, so the message is truncated.
         self.error.message = error.message.cut(to: 500)
     }
 
-    /// Words that no command understands.
+    /// A usage error.
     static func usage(_ message: String, to command: [String] = [], hint: String? = nil) -> Failure {
         let error = PartyError(
             .usage, Redaction.scrubbed(message.dropPrefix("Error: ")).cut(to: 500).displayed, step: "usage",
@@ -49,11 +49,11 @@ struct Failure {
         }
     }
 
-    /// Writes it to standard error and returns the exit status. Somebody who pressed Ctrl-C is told nothing.
+    /// Writes the error to standard error and returns the exit status. Writes nothing for a cancelled command.
     func show(isJSON: Bool, in console: Console) -> Int32 {
         if error.kind != .cancelled {
             let json = console.isErrorTerminal ? json.displayedJSON : json
-            console.complain(isJSON ? String(decoding: json, as: UTF8.self) : text)
+            console.errorOutput(isJSON ? String(decoding: json, as: UTF8.self) : text)
         }
         return status.rawValue
     }

@@ -1,8 +1,8 @@
 import PartyCore
 
-/// Who was invited, and who could not be.
+/// The result of each invitation.
 struct InvitedReport: Report {
-    let outcomes: [Inviting.Outcome]
+    let outcomes: [Inviter.Outcome]
 
     func text(_ style: Style) -> String {
         Table(
@@ -24,12 +24,12 @@ struct InvitedReport: Report {
         }
     }
 
-    var deed: String? {
+    var effect: String? {
         let names = outcomes.filter { $0.error == nil }.map { $0.user?.onlineID ?? $0.name }
         return names.isEmpty ? nil : "invited: \(names.joined(separator: ", "))"
     }
 
-    /// The first failure, with how many there were.
+    /// The first failure, with the number of failures.
     var failure: PartyError? {
         let failed = outcomes.compactMap { outcome in outcome.error?.about(outcome.user?.onlineID ?? outcome.name) }
         guard var first = failed.first else { return nil }
@@ -41,7 +41,7 @@ struct InvitedReport: Report {
 }
 
 extension PartyError {
-    /// Names whom it concerns.
+    /// Adds the user's name to the message.
     func about(_ name: String) -> PartyError {
         guard !message.contains(name) else { return self }
         var error = self
@@ -50,8 +50,8 @@ extension PartyError {
     }
 }
 
-extension Inviting.Outcome {
-    /// The name that was asked for, where it is not a number.
+extension Inviter.Outcome {
+    /// The name from the command line, if it is an online id.
     fileprivate var namedOnlineID: String? {
         AccountID(name) == nil && name != "me" ? name : nil
     }

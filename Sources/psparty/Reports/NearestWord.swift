@@ -1,11 +1,11 @@
-/// What somebody may have meant by a word that is none of these.
+/// The word that the user probably meant; `nil` if none is close.
 func nearestWord(to word: String, among words: [String]) -> String? {
     let rated = words.map { ($0, editDistance(word.lowercased(), $0)) }
     guard let best = rated.min(by: { $0.1 < $1.1 }), best.1 <= max(1, best.0.count / 3) else { return nil }
     return best.0
 }
 
-/// How many letters must be put in, taken out or exchanged to make one word of the other.
+/// The Levenshtein distance.
 private func editDistance(_ from: String, _ to: String) -> Int {
     let target = Array(to)
     var row = Array(0...target.count)

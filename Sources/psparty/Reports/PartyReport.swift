@@ -1,11 +1,11 @@
 import PartyCore
 
-/// A party session as a command prints it.
+/// The output for one party.
 struct PartyReport: Report {
     enum Form: Sendable {
-        /// Nothing: the command was for its effect.
+        /// No output: only the effect of the command matters.
         case nothing
-        /// Only the id: what scripts catch.
+        /// Only the id, for scripts.
         case id
         /// A readable card.
         case card
@@ -15,7 +15,7 @@ struct PartyReport: Report {
     let me: AccountID
     let form: Form
     var failure: PartyError?
-    var deed: String?
+    var effect: String?
 
     func text(_ style: Style) -> String {
         switch form {
@@ -63,7 +63,7 @@ struct PartyReport: Report {
     }
 }
 
-/// The parties one can see.
+/// The parties that this account can see.
 struct PartyListReport: Report {
     let parties: [PartySession]
     let me: AccountID
@@ -92,7 +92,7 @@ extension PartySession {
 }
 
 extension Member {
-    /// The online id where it is known, else the account id.
+    /// The online id if it is known, else the account id.
     var displayName: String { onlineID ?? accountID.description }
 }
 

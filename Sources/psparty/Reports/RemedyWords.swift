@@ -1,57 +1,57 @@
 import PartyCore
 
 extension Remedy {
-    /// The hint: the one place where remedies become words, and where commands get the options of this run.
+    /// The hint for a remedy. Its commands include the profile and server options of this run.
     func words(_ invocation: Invocation) -> String {
         switch self {
         case .signIn: "sign in with \(invocation.quoted("login"))"
         case .signInAgain: "sign in again with \(invocation.quoted("login"))"
         case .signInForPush:
-            "sign in again with \(invocation.quoted("login")): tokens made without a device id are refused here"
+            "sign in again with \(invocation.quoted("login")); the push service refuses tokens that were issued without a device id"
         case .signInWithBrowser:
-            "run \(invocation.quoted("login")) without an option, open the address it prints in a browser, and answer what the "
-                + "page asks"
+            "run \(invocation.quoted("login")) without options, open the printed URL in a browser and complete the page that "
+                + "appears"
         case .restartSignIn:
-            "start over with \(invocation.quoted("login")) and paste the address that this sign-in ends at"
+            "start again with \(invocation.quoted("login")) and paste the redirect URL of that sign-in"
         case .replaceSignIn:
-            "use another profile with --profile NAME, or give that sign-in up for one here with "
+            "use another profile with --profile NAME, or replace that sign-in with "
                 + invocation.quoted("login --replace")
         case .signOut(let origin):
-            "use another profile with --profile NAME, or name that server: "
+            "use another profile with --profile NAME, or sign out of that server with "
                 + invocation.at("\(origin)").quoted("logout")
         case .listParties:
-            "the party may have been made all the same: look with \(invocation.quoted("list")) before you try again"
+            "the party may have been created nevertheless: check with \(invocation.quoted("list")) before you try again"
         case .createParty: "create one with \(invocation.quoted("create")), or name a party"
         case .joinParty(let id): "join it with \(invocation.quoted("join \(id.word)"))"
         case .leaveParty(let id): "you may still be in the party: \(invocation.quoted("leave \(id.word)"))"
         case .showParty(let id): "see who is in it with \(invocation.quoted("show \(id.word)"))"
         case .openVoice: "get an offer with \(invocation.quoted("voice offer"))"
         case .stopVoice:
-            "an earlier bridge of yours may still be up: try \(invocation.quoted("voice stop")), or wait a minute"
+            "an earlier bridge of yours may still be open: close it with \(invocation.quoted("voice stop")), or wait a minute"
         case .releaseVoice:
-            "take it down with \(invocation.quoted("voice stop")), or let this run do so with --take-over"
-        case .takeDownVoice: "take it down with \(invocation.quoted("voice stop"))"
-        case .takeOverVoice: "end that run first, or have it end with --take-over"
+            "close it with \(invocation.quoted("voice stop")), or pass --take-over to let this run close it"
+        case .takeDownVoice: "close it with \(invocation.quoted("voice stop"))"
+        case .takeOverVoice: "end that run first, or pass --take-over to end it"
         case .configureClient, .checkClient, .useOneServer, .renewAccessToken, .correctAccessToken: settingWords
         case .correctTrustFile, .trustServer, .trustProxy, .trustIssuer: trustWords
-        case .separateEngineWords: "give the program and its arguments behind --, each as a word of its own"
+        case .separateEngineWords: "write the program and its arguments after --, each as a separate word"
         }
     }
 
-    /// Remedies that are settings: they name variables and options, no command.
+    /// Hints that name variables and options, but no command.
     private var settingWords: String {
         switch self {
-        case .configureClient: "set PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET; psparty ships none"
+        case .configureClient: "set PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET; psparty includes no client of its own"
         case .checkClient: "check PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET: the service does not know this pair"
-        case .useOneServer: "name one server with --server, or the same in every hosts.* key"
+        case .useOneServer: "set one server with --server, or set the same server in every hosts.* key"
         case .renewAccessToken: "PSPARTY_ACCESS_TOKEN has expired or lacks a scope; set another one"
-        default: "PSPARTY_ACCESS_TOKEN must hold an access token of the service, a JWT"
+        default: "set PSPARTY_ACCESS_TOKEN to an access token of the service, which is a JWT"
         }
     }
 
     private var trustWords: String {
         switch self {
-        case .correctTrustFile: "--ca-file and PSPARTY_CA_FILE take a file of PEM certificates"
+        case .correctTrustFile: "--ca-file and PSPARTY_CA_FILE need a file of PEM certificates"
         case .trustProxy: "if you trust the proxy's certificate authority, name its PEM file with --ca-file"
         case .trustIssuer(let issuer):
             "the server left out the certificate of its issuer, \(issuer.name)"
@@ -67,7 +67,7 @@ extension PartyID {
 }
 
 extension PartyError {
-    /// The error with its remedy put into words, where it has no hint of its own.
+    /// The error with the hint of its remedy, unless it already has a hint.
     func worded(for invocation: Invocation) -> PartyError {
         guard hint == nil, let remedy else { return self }
         var error = self

@@ -1,20 +1,20 @@
 import PartyCore
 
-/// The result of a command, able to show itself to people and to programs.
+/// The result of a command, as text and as JSON.
 protocol Report: Sendable {
-    /// What people read; whole lines.
+    /// The text form; complete lines.
     func text(_ style: Style) -> String
-    /// The keys of the contract, all of them, `null` where unknown.
+    /// Writes all documented keys; unknown values are `null`.
     func write(to json: inout JSONWriter)
-    /// What went wrong although there is a result: told after it, and in the exit status.
+    /// A failure besides the result. It is printed after the result and decides the exit status.
     var failure: PartyError? { get }
-    /// What the command has changed, as a clause: named on standard error where the result cannot be printed.
-    var deed: String? { get }
+    /// What the command changed, as a clause. Printed on standard error if the result cannot be printed.
+    var effect: String? { get }
 }
 
 extension Report {
     var failure: PartyError? { nil }
-    var deed: String? { nil }
+    var effect: String? { nil }
 
     /// One JSON document on one line.
     func json() -> String {
@@ -23,23 +23,23 @@ extension Report {
 }
 
 extension Console {
-    /// Writes the result of a command in the form that was asked for.
+    /// Writes the result of a command as text or JSON.
     func show(_ report: some Report, isJSON: Bool, _ style: Style) throws(PartyError) {
         try show(
-            isJSON ? shown(Array(report.json().utf8)) : Array(report.text(style).utf8), deed: report.deed)
+            isJSON ? shown(Array(report.json().utf8)) : Array(report.text(style).utf8), effect: report.effect)
     }
 }
 
-/// A result of one line and a few fields.
+/// A result of one text line and a few JSON fields.
 struct Document: Report {
     let text: String
-    let deed: String?
+    let effect: String?
     let fields: @Sendable (inout JSONWriter) -> Void
 
-    /// - Parameter text: one line for people, or nothing.
-    init(_ text: String?, deed: String? = nil, _ fields: @escaping @Sendable (inout JSONWriter) -> Void) {
+    /// - Parameter text: the text line; `nil` for no output.
+    init(_ text: String?, effect: String? = nil, _ fields: @escaping @Sendable (inout JSONWriter) -> Void) {
         self.text = text.map { $0.displayed + "\n" } ?? ""
-        self.deed = deed
+        self.effect = effect
         self.fields = fields
     }
 
@@ -51,23 +51,23 @@ struct Document: Report {
 }
 
 extension PartyError {
-    /// The error of a command that has changed something before it failed: what it changed must not go untold.
-    func naming(_ deed: String?) -> PartyError {
-        guard let deed else { return self }
+    /// Adds what the command changed before it failed.
+    func naming(_ effect: String?) -> PartyError {
+        guard let effect else { return self }
         var error = self
-        error.message += "; \(deed)"
+        error.message += "; \(effect)"
         return error
     }
 }
 
 extension Console {
-    /// Writes the result of a command. Where that cannot be done, standard error names what the command has changed.
-    func show(_ bytes: [UInt8], deed: String?) throws(PartyError) {
+    /// Writes the result of a command. If that fails, standard error names what the command changed.
+    func show(_ bytes: [UInt8], effect: String?) throws(PartyError) {
         do throws(WriteError) {
             try output(bytes)
         } catch {
-            if let failure = PartyError(error) { throw failure.naming(deed) }
-            if let deed { complain("psparty: the reader of the result has left; \(deed.displayed)\n") }
+            if let failure = PartyError(error) { throw failure.naming(effect) }
+            if let effect { errorOutput("psparty: the reader of standard output has closed it; \(effect.displayed)\n") }
         }
     }
 }

@@ -1,9 +1,9 @@
 import PartyCore
 
-/// To which devices a signal went, and to which it could not.
+/// The result of sending a signal to each device.
 struct SignalledReport: Report {
     let party: PartyID
-    let outcomes: [Signalling.Outcome]
+    let outcomes: [SignalSender.Outcome]
 
     func text(_ style: Style) -> String {
         Table(
@@ -29,12 +29,12 @@ struct SignalledReport: Report {
         }
     }
 
-    var deed: String? {
+    var effect: String? {
         let sent = outcomes.count { $0.error == nil }
         return sent == 0 ? nil : "\(sent) of \(outcomes.count) signals were sent"
     }
 
-    /// The first failure, with how many there were.
+    /// The first failure, with the number of failures.
     var failure: PartyError? {
         let failed = outcomes.compactMap { outcome in outcome.error?.about(outcome.member.displayName) }
         guard var first = failed.first else { return nil }

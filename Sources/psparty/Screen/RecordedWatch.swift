@@ -1,6 +1,6 @@
 import PartyCore
 
-/// The roster of a recording, in the rhythm in which it came.
+/// Shows the roster of a recording with the recorded timing.
 struct RecordedWatch: Sendable {
     private let command: Watch
     private let file: String
@@ -10,20 +10,21 @@ struct RecordedWatch: Sendable {
         self.file = file
     }
 
-    func run(in shell: Shell) async throws(PartyError) {
-        let screen = command.global.json || shell.variables["TERM"] == "dumb" ? nil : shell.screen
-        let notes = NoteBook()
-        defer { for note in notes.all { shell.console.complain(note) } }
+    func run(in environment: CommandEnvironment) async throws(PartyError) {
+        let screen = command.global.json || environment.variables["TERM"] == "dumb" ? nil : environment.screen
+        let notices = DeferredNotices()
+        defer { for notice in notices.all { environment.console.errorOutput(notice) } }
         let context = try CommandContext(
-            options: command.global, shell: screen == nil ? shell : notes.covering(shell))
+            options: command.global, environment: screen == nil ? environment : notices.capturing(environment))
         let wanted = try await wanted(in: context)
         let input = try RecordingInput(InputSource(file), context.console)
         let first = try await input.firstLines()
         let player = RecordingPlayer(input: input, speed: command.speed ?? .times(1), clock: context.clock)
         if let screen {
-            let board = RosterBoard(wanted: wanted, me: first.account)
-            let show = RosterShow(board, on: screen, in: context, notes, isRecording: true)
-            let watch = RosterWatch(context: context, show: show, asked: nil, timeout: command.timeout?.duration)
+            let model = RosterModel(wanted: wanted, me: first.account)
+            let renderer = RosterRenderer(model, on: screen, in: context, notices, isRecording: true)
+            let watch = RosterWatch(
+                context: context, renderer: renderer, asked: nil, timeout: command.timeout?.duration)
             try await watch.run(recorded: { receiver throws(PartyError) in try await player.play(first, nil, receiver) }
             )
         } else {
@@ -39,13 +40,13 @@ struct RecordedWatch: Sendable {
         filter.me = first.account
         if let wanted { filter.parties = [wanted] }
         let form: EventPrinter.Form = command.global.json ? .json : .text
-        let run = try StreamRun(context, EventPrinter.Manner(form: form, filter: filter, style: context.style))
+        let run = try StreamRun(context, EventPrinter.Options(form: form, filter: filter, style: context.style))
         try await run.print(
             { receiver throws(PartyError) in try await player.play(first, run, receiver) },
             for: command.timeout?.duration)
     }
 
-    /// `nil` for whichever was current at the time.
+    /// The party to show; `nil` follows the party that was current at each moment.
     private func wanted(in context: CommandContext) async throws(PartyError) -> PartyID? {
         guard let party = command.party, party != .current else { return nil }
         return try await context.recordedParty(party)

@@ -1,41 +1,41 @@
 import PartyCore
 
-/// The live roster as lines, for one size of terminal and one moment.
+/// Lays out the live roster as lines, for one terminal size and one time.
 struct RosterScreen {
-    let board: RosterBoard
+    let model: RosterModel
     let size: TerminalSize
     let now: Timestamp
-    /// What is said at the foot; the last of what people should know beside the roster.
-    var note: String?
-    /// Whether a recording is shown, and if so whether it is over.
+    /// The latest notice, shown in the last line.
+    var notice: String?
+    /// The state of the recording; `nil` for a live stream.
     var recording: Recording?
-    /// How a moment is written.
+    /// Formats a time.
     var time: @Sendable (Timestamp, _ now: Timestamp) -> String = { $0.localTime(on: $1) }
 
-    /// How far a recording is.
+    /// Whether a recording still plays.
     enum Recording: Sendable {
         case running, over
     }
 
-    /// As many as the terminal has rows, at most.
+    /// At most as many lines as the terminal has rows.
     var lines: [ScreenLine] {
-        let foot = note.map { [ScreenLine($0, .changed)] } ?? []
+        let foot = notice.map { [ScreenLine($0, .changed)] } ?? []
         let head = head
         let room = max(0, size.rows - head.count - foot.count)
-        let members = board.shown?.members ?? []
-        // The roster comes first; a third is kept for what happened.
-        let reserved = min(board.happenings.count + 1, room / 3)
-        let roster = RosterTable(party: board.shown, me: board.me, columns: size.columns, time: { time($0, now) })
+        let members = model.shown?.members ?? []
+        // The roster has priority; a third of the room is reserved for recent events.
+        let reserved = min(model.recentEvents.count + 1, room / 3)
+        let roster = RosterTable(party: model.shown, me: model.me, columns: size.columns, time: { time($0, now) })
             .lines(atMost: room - reserved)
-        let happened = happened(room - roster.count, isSeparate: !members.isEmpty)
-        let body = head + roster + happened
+        let eventLines = eventLines(room - roster.count, isSeparate: !members.isEmpty)
+        let body = head + roster + eventLines
         let gap = foot.isEmpty ? 0 : max(0, size.rows - body.count - foot.count)
         return Array((body + Array(repeating: ScreenLine(), count: gap) + foot).prefix(size.rows))
     }
 
     private var head: [ScreenLine] {
-        let lines = [title] + (facts.map { [$0] } ?? []) + (board.shown.map { [ScreenLine($0.id.text, .faint)] } ?? [])
-        // On a low terminal the roster is worth more.
+        let lines = [title] + (facts.map { [$0] } ?? []) + (model.shown.map { [ScreenLine($0.id.text, .faint)] } ?? [])
+        // A terminal with few rows shows less of the head, to keep room for the roster.
         switch size.rows {
         case ..<4: return [title]
         case ..<10: return Array(lines.prefix(2))
@@ -57,17 +57,18 @@ struct RosterScreen {
     }
 
     private var name: String {
-        guard let party = board.shown else { return board.wanted == nil ? "In no party" : "No such party" }
+        guard let party = model.shown else { return model.wanted == nil ? "Not in a party" : "No such party" }
         return party.name.flatMap { $0.isEmpty ? nil : $0 } ?? "Party without a name"
     }
 
     private var facts: ScreenLine? {
-        guard let party = board.shown else {
+        guard let party = model.shown else {
             let words =
-                board.wanted == nil ? "waiting for the next one this account enters" : "it has ended, or cannot be seen"
+                model.wanted == nil
+                ? "waiting until this account enters a party" : "the party has ended, or you cannot see it"
             return ScreenLine(words, .faint)
         }
-        let isOutside = board.me.map { !party.hasMember($0) } ?? false
+        let isOutside = model.me.map { !party.hasMember($0) } ?? false
         let facts = [
             party.visibility?.word, "\(party.members.count) of \(party.maxMembers.map(String.init) ?? "?") members",
             isOutside ? "you are not in it" : nil,
@@ -78,14 +79,14 @@ struct RosterScreen {
         return ScreenLine(facts.compactMap { $0 }.joined(separator: ", "))
     }
 
-    private func happened(_ room: Int, isSeparate: Bool) -> [ScreenLine] {
+    private func eventLines(_ room: Int, isSeparate: Bool) -> [ScreenLine] {
         guard room > 1 else { return [] }
-        let latest = board.happenings.suffix(room - (isSeparate ? 1 : 0))
-        let lines = latest.map { happening in
-            var line = ScreenLine(time(happening.time, now), .faint)
+        let latest = model.recentEvents.suffix(room - (isSeparate ? 1 : 0))
+        let lines = latest.map { event in
+            var line = ScreenLine(time(event.time, now), .faint)
             line.add("  ")
-            line.add(happening.words.type, columns: EventWords.typeWidth, happening.words.meaning)
-            line.add("  " + happening.words.words)
+            line.add(event.words.type, columns: EventWords.typeWidth, event.words.meaning)
+            line.add("  " + event.words.words)
             return line
         }
         return (isSeparate && !lines.isEmpty ? [ScreenLine()] : []) + lines
@@ -104,7 +105,7 @@ extension RosterScreen {
     }
 
     private var health: HealthWords {
-        switch (recording, board.health) {
+        switch (recording, model.health) {
         case (.over, _): HealthWords(text: "end of the recording", meaning: .strong)
         case (.running, .lost): HealthWords(text: "recording", meaning: .strong, rest: ", connection lost")
         case (.running, _): HealthWords(text: "recording", meaning: .strong)
@@ -120,7 +121,7 @@ extension RosterScreen {
     }
 
     private var lastByte: String {
-        board.lastByte.map { ", last byte \(max(.zero, now - $0).wholeSeconds(roundedUp: false)) ago" } ?? ""
+        model.lastByte.map { ", last byte \(max(.zero, now - $0).wholeSeconds(roundedUp: false)) ago" } ?? ""
     }
 }
 

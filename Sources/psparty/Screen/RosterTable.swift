@@ -1,16 +1,16 @@
 import PartyCore
 
-/// The members of a party session as lines of a screen.
+/// Lays out the members of a party as lines of a screen.
 struct RosterTable {
     let party: PartySession?
     let me: AccountID?
-    /// How wide the screen is.
+    /// The width of the screen.
     let columns: Int
-    /// How a moment is written.
+    /// Formats a time.
     let time: (Timestamp) -> String
 
     private static let gap = "  "
-    /// A name that is cut keeps this much.
+    /// The least width of a truncated name.
     private static let leastName = 8
 
     private struct Row {
@@ -30,7 +30,7 @@ struct RosterTable {
         var voice = 0
     }
 
-    /// The header and a line for each member; where there is no room for all, the last line says how many are left out.
+    /// A header and one line a member. If there is no room for all, the last line says how many are missing.
     func lines(atMost room: Int) -> [ScreenLine] {
         let members = (party?.members ?? []).map(row)
         guard !members.isEmpty, room > 0 else { return [] }
@@ -57,7 +57,7 @@ struct RosterTable {
         var widths = Widths(
             name: widest(\.name), platform: widest(\.platform), joined: widest(\.joined), voice: widest(\.voice))
         let others = widths.joined + widths.voice + 3 * Self.gap.count
-        // On a narrow terminal it matters more who is in than with what.
+        // On a narrow terminal, names have priority over platforms.
         if widths.name + widths.platform + others + Self.gap.count > columns { widths.platform = 0 }
         widths.name = max(min(widths.name, Self.leastName), min(widths.name, columns - others))
         return widths
@@ -79,7 +79,7 @@ struct RosterTable {
 }
 
 extension Member {
-    /// Whether both are the same device, as far as is told.
+    /// Whether both are the same device; an unknown platform matches any.
     fileprivate func isSame(_ other: Member) -> Bool {
         accountID == other.accountID && (platform == nil || other.platform == nil || platform == other.platform)
     }

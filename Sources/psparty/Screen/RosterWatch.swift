@@ -1,19 +1,19 @@
 import PartyCore
 
-/// One run of a live roster: the stream, the screen, and the questions that the stream leaves open.
+/// Runs a live roster: the stream, the screen, and requests for what the stream does not deliver.
 struct RosterWatch: Sendable {
     let context: CommandContext
-    let show: RosterShow
-    /// What has been asked already.
-    let asked: RosterBoard.Question?
-    /// Whether to end by itself.
+    let renderer: RosterRenderer
+    /// The request that was already sent.
+    let asked: RosterModel.Question?
+    /// Ends the run after this time.
     let timeout: Duration?
 
-    /// How often a party session that we are not in is looked up: what others found to be bearable (docs/protocol.md, 3.3).
+    /// The polling interval for a party that this account is not in (docs/protocol.md, 3.3).
     private static let lookUpInterval: Duration = .seconds(10)
     private static let shortInterval: Duration = .seconds(1)
 
-    /// Runs until the task is cancelled, the time is over, or one of its parts fails.
+    /// Runs until the task is cancelled, the time ends, or a part fails.
     func run(_ source: @escaping EventSource) async throws(PartyError) {
         try await run(asking: true, source)
     }
@@ -21,9 +21,9 @@ struct RosterWatch: Sendable {
     private func run(asking: Bool, _ source: @escaping EventSource) async throws(PartyError) {
         let failure = await withTaskGroup(of: PartyError?.self) { group in
             group.addTask {
-                await Self.failure { () throws(PartyError) in try await source(.inItsTime { await show.take($0) }) }
+                await Self.failure { () throws(PartyError) in try await source(.inItsTime { await renderer.take($0) }) }
             }
-            group.addTask { await Self.failure { () throws(PartyError) in try await show.run() } }
+            group.addTask { await Self.failure { () throws(PartyError) in try await renderer.run() } }
             if asking { group.addTask { await ask() } }
             if let timeout { group.addTask { await wait(timeout) } }
             let first = await group.next() ?? nil
@@ -34,13 +34,13 @@ struct RosterWatch: Sendable {
         if let failure { throw failure }
     }
 
-    /// Shows a recording, and its end until the task is cancelled or the time is over. Nothing is asked.
+    /// Shows a recording and keeps its end on the screen until the task is cancelled or the time ends. Sends no request.
     func run(recorded source: @escaping EventSource) async throws(PartyError) {
         try await run(asking: false) { receiver throws(PartyError) in
             try await source(receiver)
-            await show.end()
+            await renderer.end()
             let (nothing, end) = AsyncStream<Void>.makeStream()
-            // Ends with the task.
+            // Waits until the task is cancelled.
             for await _ in nothing {}
             end.finish()
         }
@@ -58,9 +58,9 @@ struct RosterWatch: Sendable {
 
     private func ask() async -> PartyError? {
         var last = asked
-        for await _ in show.inquiries {
-            while let question = await show.question {
-                // Another question, where the stream told something meanwhile: it may have made the answer an old one.
+        for await _ in renderer.queries {
+            while let question = await renderer.question {
+                // The request changes if events came in the meantime, because they make its response stale.
                 if let last { await context.clock.sleep(last == question ? Self.lookUpInterval : Self.shortInterval) }
                 guard !Task.isCancelled else { return nil }
                 await ask(question)
@@ -70,11 +70,11 @@ struct RosterWatch: Sendable {
         return nil
     }
 
-    private func ask(_ question: RosterBoard.Question) async {
+    private func ask(_ question: RosterModel.Question) async {
         do throws(PartyError) {
-            await show.take(try await context.client.party(question.party), for: question)
+            await renderer.take(try await context.client.party(question.party), for: question)
         } catch {
-            if error.kind == .notFound || error.kind == .forbidden { await show.take(nil, for: question) }
+            if error.kind == .notFound || error.kind == .forbidden { await renderer.take(nil, for: question) }
         }
     }
 }

@@ -1,4 +1,4 @@
-/// One line of a screen: pieces of text, each with what it means.
+/// One line of a screen: pieces of text, each with its meaning.
 struct ScreenLine: Sendable, Equatable {
     private struct Piece: Sendable, Equatable {
         let text: String
@@ -13,22 +13,22 @@ struct ScreenLine: Sendable, Equatable {
         add(text, meaning)
     }
 
-    /// How many columns it takes.
+    /// The width in columns.
     var columns: Int { pieces.reduce(0) { $0 + $1.text.columns } }
 
-    /// Adds text, made safe for the terminal: whoever wrote it.
+    /// Adds text and escapes what could act on the terminal.
     mutating func add(_ text: String, _ meaning: Style.Meaning? = nil) {
         guard !text.isEmpty else { return }
         pieces.append(Piece(text: text.displayed, meaning: meaning))
     }
 
-    /// Adds text with blanks behind it, or as much of its start as fits, so that it takes just so many columns.
+    /// Adds text, padded or truncated to exactly this many columns.
     mutating func add(_ text: String, columns: Int, _ meaning: Style.Meaning? = nil) {
         add(text.displayed.cut(toColumns: columns), meaning)
         add(String(repeating: " ", count: max(0, columns - text.displayed.cut(toColumns: columns).columns)))
     }
 
-    /// What is written to a terminal of that width.
+    /// The line for a terminal of this width.
     func text(_ style: Style, columns: Int) -> String {
         var (text, room) = ("", columns)
         for piece in pieces where room > 0 {

@@ -3,18 +3,18 @@ internal import Glibc
 internal import Synchronization
 
 extension TerminalScreen {
-    /// The process's own terminal; `nil` where standard output is none.
+    /// The terminal of the process; `nil` if standard output is not a terminal.
     static func live() -> TerminalScreen? {
         guard isatty(STDOUT_FILENO) == 1 else { return nil }
-        let (changes, tell) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let holder = TerminalHolder(tell)
+        let (changes, requestRedraw) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let holder = TerminalHolder(requestRedraw)
         return TerminalScreen(
             size: terminalSize, changes: changes, open: { holder.open() }, close: { holder.close() })
     }
 }
 
 private func terminalSize() -> TerminalSize {
-    // struct winsize: rows and columns, and the same in pixels.
+    // struct winsize: rows and columns, then both in pixels.
     var size: [UInt16] = [0, 0, 0, 0]
     guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size[0] > 0, size[1] > 0 else {
         return .usual
@@ -22,23 +22,23 @@ private func terminalSize() -> TerminalSize {
     return TerminalSize(rows: Int(size[0]), columns: Int(size[1]))
 }
 
-/// Takes the terminal and gives it back: at the end, however it comes, and while the process is stopped by Ctrl-Z.
+/// Takes over the terminal and restores it: at the end for any reason, and while Ctrl-Z stops the process.
 private final class TerminalHolder: Sendable {
     private struct State {
         var isOpen = false
-        /// Given back because of Ctrl-Z.
+        /// Restored because of Ctrl-Z.
         var isStopped = false
         var isListening = false
-        /// How standard input was, where it is a terminal.
+        /// The original settings of standard input, if it is a terminal.
         var settings: termios?
     }
 
     private let state = Mutex(State())
-    private let tell: AsyncStream<Void>.Continuation
+    private let requestRedraw: AsyncStream<Void>.Continuation
     private let queue = DispatchQueue(label: "psparty.screen")
 
-    init(_ tell: AsyncStream<Void>.Continuation) {
-        self.tell = tell
+    init(_ requestRedraw: AsyncStream<Void>.Continuation) {
+        self.requestRedraw = requestRedraw
     }
 
     func open() {
@@ -64,13 +64,13 @@ private final class TerminalHolder: Sendable {
         state.isOpen = false
         write(ScreenPainter.closing)
         guard var settings = state.settings else { return }
-        // Without waiting for the output to be shown, which never happens behind Ctrl-S.
+        // TCSANOW does not wait for output, which never drains after Ctrl-S.
         _ = unsafe tcsetattr(STDIN_FILENO, TCSANOW, &settings)
-        // What was typed meanwhile was meant for nobody.
+        // Discard what was typed meanwhile, so that the shell does not run it.
         tcflush(STDIN_FILENO, TCIFLUSH)
     }
 
-    /// Only in the foreground: who changes a terminal from the background is stopped by the system.
+    /// Only in the foreground: the system stops a background process that changes the terminal.
     private static func withoutEcho() -> termios? {
         var settings = termios()
         guard tcgetpgrp(STDIN_FILENO) == getpgrp(), unsafe tcgetattr(STDIN_FILENO, &settings) == 0 else { return nil }
@@ -80,7 +80,7 @@ private final class TerminalHolder: Sendable {
         return saved
     }
 
-    /// Given up where the terminal takes nothing, which must not keep us from ending.
+    /// Gives up if the terminal does not accept output, so that the process can end.
     private static func write(_ text: String) {
         var ready = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
         guard unsafe poll(&ready, 1, 50) == 1, ready.revents & Int16(POLLOUT) != 0 else { return }
@@ -89,7 +89,7 @@ private final class TerminalHolder: Sendable {
     }
 
     private func listen() {
-        // Where we are sent to the background, the terminal is still to be given back.
+        // Ignore SIGTTOU, so that the terminal can be restored from the background.
         signal(SIGTTOU, SIG_IGN)
         for number in [SIGWINCH, SIGTSTP, SIGCONT] {
             signal(number, SIG_IGN)
@@ -98,11 +98,11 @@ private final class TerminalHolder: Sendable {
                 switch number {
                 case SIGTSTP: stop()
                 case SIGCONT: resume()
-                default: tell.yield()
+                default: requestRedraw.yield()
                 }
             }
             source.resume()
-            // Signals belong to the process, so the source lives as long as it does.
+            // The source is needed for the lifetime of the process, so it is never released.
             _ = unsafe Unmanaged.passRetained(source as AnyObject)
         }
     }
@@ -122,6 +122,6 @@ private final class TerminalHolder: Sendable {
         }
         guard isOurs else { return }
         open()
-        tell.yield()
+        requestRedraw.yield()
     }
 }

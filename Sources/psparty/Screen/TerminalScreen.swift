@@ -1,12 +1,11 @@
-/// The seam to a terminal that is used as a whole.
+/// Full-screen access to a terminal. Tests supply their own.
 struct TerminalScreen: Sendable {
-    /// How large it is now.
+    /// The current size.
     var size: @Sendable () -> TerminalSize
-    /// Yields each time that all has to be drawn anew: the size has changed, or something else was shown meanwhile. Of use
-    /// once.
+    /// Yields when a full redraw is needed: the size changed, or another program used the terminal. Single use.
     var changes: AsyncStream<Void>
-    /// Takes the terminal: our screen stands beside what was there, and what is typed is not shown.
+    /// Switches to the alternate screen and turns off echo.
     var open: @Sendable () -> Void
-    /// Gives it back as it was. Does nothing where it is not taken; may be called at any time, from any thread.
+    /// Restores the terminal. Does nothing if it is not open. Callable at any time from any thread.
     var close: @Sendable () -> Void
 }

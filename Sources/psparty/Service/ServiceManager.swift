@@ -1,10 +1,10 @@
-/// The way to whoever started this process as a service, systemd say.
+/// Access to the service manager that started this process, for example systemd.
 struct ServiceManager: Sendable {
-    /// Our own, to tell whether a watchdog is meant for us.
+    /// The id of this process. `WATCHDOG_PID` must match it.
     var processID: Int32
     /// Sends one message to the address in `NOTIFY_SOCKET`.
     var send: @Sendable (_ message: String, _ address: String) -> Void
 
-    /// For who was started by nobody.
+    /// For a process that no service manager started.
     static let none = ServiceManager(processID: 0, send: { _, _ in })
 }

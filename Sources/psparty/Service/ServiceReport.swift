@@ -1,33 +1,33 @@
 import PartyCore
 
-/// What a service manager is to know of a stream, as messages of sd_notify(3). Pure: what happened goes in, messages come out.
+/// Converts stream events into messages of sd_notify(3). Pure: it performs no IO.
 struct ServiceReport: Sendable {
-    /// How long the manager waits for a sign of life before it ends us; `nil` for ever.
+    /// The manager ends the process if no watchdog message comes within this time; `nil` without a watchdog.
     let watchdog: Duration?
     private var wasReady = false
     private var isFlowing = false
     private var lastHeard: Duration?
     private var hasStopped = false
 
-    /// Without a byte for so long the stream is deaf: the longest from a ping to the end of the wait for its answer.
+    /// The stream counts as dead after this time without a byte: the longest time from a ping to the timeout of its pong.
     static let longestSilence: Duration = .seconds(40)
 
-    /// - Parameter variables: the watchdog of another process, a child of ours may see, is none of ours.
+    /// - Parameter variables: `WATCHDOG_PID` may name another process, whose watchdog is ignored.
     init(variables: [String: String], processID: Int32) {
         let isOurs = variables["WATCHDOG_PID"].map { $0 == String(processID) } ?? true
         let microseconds = variables["WATCHDOG_USEC"].flatMap { Int64($0) } ?? 0
         watchdog = isOurs && microseconds > 0 ? .microseconds(microseconds) : nil
     }
 
-    /// Half of the manager's patience, as sd_watchdog_enabled(3) advises; never so short that it would keep a processor busy.
-    var feedingInterval: Duration? { watchdog.map { max($0 / 2, .milliseconds(10)) } }
+    /// Half of the watchdog time, as sd_watchdog_enabled(3) recommends, but at least 10 ms to avoid a busy loop.
+    var watchdogInterval: Duration? { watchdog.map { max($0 / 2, .milliseconds(10)) } }
 
-    /// The stream has brought a byte.
+    /// Records that the stream received bytes.
     mutating func heard(at now: Duration) {
         lastHeard = now
     }
 
-    /// - Returns: the message for what happened, if it is worth one.
+    /// - Returns: the message for this event; `nil` if it needs none.
     mutating func take(_ lifecycle: StreamLifecycle, at now: Duration) -> String? {
         guard !hasStopped else { return nil }
         switch lifecycle {
@@ -35,7 +35,7 @@ struct ServiceReport: Sendable {
         case .ready:
             isFlowing = true
             defer { wasReady = true }
-            let fed = watchdog == nil ? nil : sign(at: now)
+            let fed = watchdog == nil ? nil : watchdogMessage(at: now)
             return (wasReady ? "" : "READY=1\n") + "STATUS=listening" + (fed.map { "\n" + $0 } ?? "")
         case .lost(let reason, let wait), .retrying(let reason, let wait, _):
             isFlowing = false
@@ -46,7 +46,7 @@ struct ServiceReport: Sendable {
         }
     }
 
-    /// The first time that we end.
+    /// - Returns: the stop message, on the first call only.
     mutating func stop() -> String? {
         guard !hasStopped else { return nil }
         hasStopped = true
@@ -54,8 +54,8 @@ struct ServiceReport: Sendable {
         return "STOPPING=1\nSTATUS=closing the stream"
     }
 
-    /// What feeds the watchdog; `nil` while there is no stream, or a silent one.
-    func sign(at now: Duration) -> String? {
+    /// The watchdog message; `nil` while the stream is lost or silent for too long.
+    func watchdogMessage(at now: Duration) -> String? {
         guard isFlowing, let lastHeard, now - lastHeard <= Self.longestSilence else { return nil }
         return "WATCHDOG=1"
     }

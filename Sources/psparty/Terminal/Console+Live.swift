@@ -4,21 +4,21 @@ import PartyCore
 import PartyLive
 
 extension Console {
-    /// The process's own three streams.
+    /// The standard streams of the process.
     static var live: Console {
         let reader = DescriptorReader(STDIN_FILENO, name: "standard input")
         var console = Console(
             output: { (bytes) throws(WriteError) in try writeAll(bytes, to: STDOUT_FILENO) },
             outputNow: PipeWriter.writer(to: STDOUT_FILENO),
-            complain: { text in try? writeAll(Array(text.utf8), to: STDERR_FILENO) },
+            errorOutput: { text in try? writeAll(Array(text.utf8), to: STDERR_FILENO) },
             input: { (isSecret) async throws(PartyError) in
                 try await InputReader(isEchoOff: isSecret && isatty(STDIN_FILENO) == 1).line()
             },
             piece: { () async throws(PartyError) in try await reader.piece() },
             isTerminal: isatty(STDOUT_FILENO) == 1, isInputTerminal: isatty(STDIN_FILENO) == 1,
             isErrorTerminal: isatty(STDERR_FILENO) == 1, columns: terminalColumns)
-        // A pipe takes so much whole or not at all: a stream that is ended while its reader is stuck leaves no half line
-        // behind, but for a line that is longer.
+        // Writes up to PIPE_BUF are atomic: if the process ends while the reader is stuck, no partial line is left, except for
+        // a line longer than that.
         if isPipe(STDOUT_FILENO) { console.pieceSize = Int(PIPE_BUF) }
         return console
     }
@@ -30,7 +30,7 @@ private func isPipe(_ descriptor: Int32) -> Bool {
 }
 
 private func terminalColumns() -> Int? {
-    // struct winsize: rows and columns, and the same in pixels.
+    // struct winsize: rows and columns, then both in pixels.
     var size: [UInt16] = [0, 0, 0, 0]
     guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size[1] > 0 else { return nil }
     return Int(size[1])
@@ -43,7 +43,7 @@ private func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(Console.Wri
         if written > 0 {
             rest = rest.dropFirst(written)
         } else if errno == EAGAIN {
-            // Somebody set our end of a shared pipe to non-blocking: wait for room.
+            // Another process set the shared pipe to non-blocking: wait until it accepts data.
             var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             _ = unsafe poll(&wait, 1, 1000)
         } else if errno == EPIPE {
@@ -54,7 +54,7 @@ private func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(Console.Wri
     }
 }
 
-/// Reads one line of standard input on a thread of its own, so that it can be given up.
+/// Reads one line of standard input on a separate thread, so that the read can be cancelled.
 private struct InputReader {
     let isEchoOff: Bool
     private static let limit = 1 << 20
@@ -81,11 +81,11 @@ private struct InputReader {
             var wait = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
             guard unsafe poll(&wait, 1, 100) != 0 else { continue }
             var byte: UInt8 = 0
-            // A byte at a time: what follows the line belongs to whoever reads next.
+            // One byte at a time: the data after the line is left for the next reader.
             let count = unsafe Glibc.read(STDIN_FILENO, &byte, 1)
             if count < 0, errno == EINTR || errno == EAGAIN { continue }
             if count < 0 {
-                let problem = "standard input cannot be read: \(errorText(errno))"
+                let problem = "cannot read standard input: \(errorText(errno))"
                 return .failure(PartyError(.storage, problem, step: "input"))
             }
             if count == 0 || byte == 0x0A {
@@ -93,14 +93,14 @@ private struct InputReader {
             }
             line.append(byte)
             guard line.count <= Self.limit else {
-                return .failure(PartyError(.badData, "the line on standard input is over 1 MB", step: "input"))
+                return .failure(PartyError(.badData, "a line of standard input is over 1 MB", step: "input"))
             }
         }
         return .failure(PartyError(.cancelled, "cancelled", step: "input"))
     }
 }
 
-/// A terminal's settings as they were, to be put back.
+/// The original settings of a terminal, for restoring them.
 private struct TerminalSettings {
     private var saved: termios
 

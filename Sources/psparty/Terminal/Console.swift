@@ -1,40 +1,41 @@
 import PartyCore
 
-/// The seam to the terminal: where the result goes, where words for people go, what is typed.
+/// Access to the standard streams: results, messages and input. Tests supply their own.
 struct Console: Sendable {
-    /// What became of bytes for standard output.
+    /// Why a write to standard output failed.
     enum WriteError: Error, Equatable {
-        /// Whoever read has left: no error to speak of.
+        /// The reader closed the pipe, which is not treated as an error.
         case readerLeft
         case failed(String)
     }
 
-    /// Writes all the bytes to standard output, or throws; may block.
+    /// Writes all bytes to standard output, or throws; may block.
     var output: @Sendable ([UInt8]) throws(WriteError) -> Void
-    /// Writes to standard output what can be written without waiting, and returns how much that was; `nil` where it is no pipe.
+    /// Writes as much to standard output as is possible without blocking, and returns the number of bytes; `nil` if it is
+    /// not a pipe.
     var outputNow: (@Sendable ([UInt8]) -> Int)?
-    /// Writes to standard error; a failure there has nowhere to be told.
-    var complain: @Sendable (String) -> Void
-    /// The next line of standard input without its end; `nil` at the end. A secret is not echoed on a terminal.
+    /// Writes to standard error. Failures are ignored, because they cannot be reported.
+    var errorOutput: @Sendable (String) -> Void
+    /// The next line of standard input without its line end; `nil` at the end. A terminal does not echo secrets.
     var input: @Sendable (_ isSecret: Bool) async throws(PartyError) -> Redacted<String>?
-    /// Whatever of standard input came next, in pieces of any size; `nil` at the end.
+    /// The next bytes of standard input, of any number; `nil` at the end.
     var piece: @Sendable () async throws(PartyError) -> [UInt8]? = { nil }
     /// Whether standard output is a terminal.
     var isTerminal: Bool
     var isInputTerminal: Bool
-    /// Whether standard error is a terminal, which can show a sign of progress.
+    /// Whether standard error is a terminal.
     var isErrorTerminal = false
-    /// How wide the terminal of standard output is now; `nil` where it does not say.
+    /// The current width of the terminal; `nil` if it is unknown.
     var columns: @Sendable () -> Int? = { nil }
 
-    /// In bytes: what a stream writes at once.
+    /// The bytes that a stream writes at once.
     var pieceSize = 64 << 10
 
     func write(_ text: String) throws(WriteError) {
         try output(Array(text.utf8))
     }
 
-    /// Writes the result of a command. A reader that has left is no failure.
+    /// Writes the result of a command. A closed pipe is not a failure.
     func show(_ text: String) throws(PartyError) {
         try show(Array(text.utf8))
     }
@@ -47,10 +48,10 @@ struct Console: Sendable {
         }
     }
 
-    /// JSON for standard output: as it is, or, for a terminal, with what acts on one as escapes.
+    /// JSON for standard output. For a terminal, characters that could act on it are escaped.
     func shown(_ json: [UInt8]) -> [UInt8] { isTerminal ? json.displayedJSON : json }
 
-    /// All of standard input, 1 MB at most.
+    /// All of standard input, at most 1 MB.
     func readAll() async throws(PartyError) -> [UInt8] {
         var bytes: [UInt8] = []
         while let line = try await input(false) {
@@ -63,20 +64,20 @@ struct Console: Sendable {
         return bytes
     }
 
-    /// The first line of standard input that says something.
-    /// - Throws: `.badData` where there is none.
+    /// The first line of standard input that is not blank.
+    /// - Throws: `.badData` if there is none.
     func readLine(isSecret: Bool) async throws(PartyError) -> Redacted<String> {
         while let line = try await input(isSecret) {
             if line.reveal().contains(where: { !$0.isWhitespace }) { return line }
-            // A person who only presses return means to give nothing; a file may begin with empty lines.
+            // On a terminal an empty line means no input; a file may begin with empty lines.
             if isInputTerminal { break }
         }
-        throw PartyError(.badData, "nothing came on standard input", step: "input")
+        throw PartyError(.badData, "standard input is empty", step: "input")
     }
 }
 
 extension PartyError {
-    /// `nil` for a reader that has left.
+    /// `nil` for a closed pipe.
     init?(_ error: Console.WriteError) {
         switch error {
         case .readerLeft: return nil

@@ -1,11 +1,11 @@
 extension String {
-    /// The text made safe for a terminal: control characters, escape sequences, line breaks and what reorders or hides text
-    /// are shown as `\u{…}` instead of taking effect. Names and messages that others chose pass through here.
+    /// The text made safe for a terminal: control characters, escape sequences, line breaks and characters that reorder or
+    /// hide text are shown as `\u{…}`. All text from other people passes through here.
     var displayed: String {
-        guard unicodeScalars.contains(where: \.isTreacherous) else { return self }
+        guard unicodeScalars.contains(where: \.isUnsafeOnTerminal) else { return self }
         var shown = String.UnicodeScalarView()
         for scalar in unicodeScalars {
-            if scalar.isTreacherous {
+            if scalar.isUnsafeOnTerminal {
                 shown.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
             } else {
                 shown.append(scalar)
@@ -16,8 +16,8 @@ extension String {
 }
 
 extension [UInt8] {
-    /// JSON made safe for a terminal: what acts on it or on the order of text stands as an escape of JSON, `\uXXXX`, so that the
-    /// JSON means the same. Of what is no JSON, or no UTF-8, it is only visible.
+    /// JSON made safe for a terminal: characters that act on the terminal or reorder text become JSON escapes, `\uXXXX`, so
+    /// that the JSON keeps its meaning. Bytes that are not JSON or not UTF-8 are only made visible.
     var displayedJSON: [UInt8] {
         guard contains(where: { $0 >= 0x7F || $0 < 0x20 && $0 != 0x0A && $0 != 0x09 }) else { return self }
         var shown: [UInt8] = []
@@ -27,12 +27,12 @@ extension [UInt8] {
             switch scalar {
             case "\n", "\t": shown.append(UInt8(scalar.value))
             case "\r":
-                // It stands between values, where a line end means the same and overwrites nothing.
+                // A carriage return occurs only between values, where a line feed has the same meaning and overwrites nothing.
                 let next = scalars.index(after: index)
                 if next == scalars.endIndex || scalars[next] != "\n" { shown.append(0x0A) }
-            // A byte order mark is no part of the JSON.
+            // A byte order mark is not part of the JSON.
             case "\u{FEFF}" where index == scalars.startIndex: break
-            case _ where scalar.isTreacherous:
+            case _ where scalar.isUnsafeOnTerminal:
                 for unit in String(scalar).utf16 { shown += Self.escape(unit) }
             default: shown += String(scalar).utf8
             }
@@ -47,10 +47,10 @@ extension [UInt8] {
 }
 
 extension String {
-    /// The text as an error message quotes it: made safe, and cut where it is long.
+    /// The text for an error message: made safe and truncated.
     var quoted: String { cut(to: 80).displayed }
 
-    /// The start of the text, with `…` where something is left out.
+    /// The text truncated to `limit` characters; `…` marks the cut.
     func cut(to limit: Int) -> String {
         let start = prefix(limit)
         return String(start) + (start.endIndex == endIndex ? "" : "…")
@@ -58,12 +58,12 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// Whether it acts on the terminal or on the order of text rather than being text.
-    fileprivate var isTreacherous: Bool {
+    /// Whether the character acts on the terminal, or reorders or hides text.
+    fileprivate var isUnsafeOnTerminal: Bool {
         switch properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator, .surrogate: return true
         case .format:
-            // Joiners shape emoji and several scripts; the rest of the class reorders or hides.
+            // Joiners are needed for emoji and several scripts; the other format characters reorder or hide text.
             return value != 0x200C && value != 0x200D
         default: return false
         }

@@ -1,13 +1,13 @@
 extension String {
-    /// How many columns of a terminal the text takes.
+    /// The width of the text in terminal columns.
     var columns: Int { reduce(0) { $0 + $1.columns } }
 
-    /// The text with blanks behind it, up to that many columns.
+    /// The text padded with spaces to this width.
     func padded(toColumns width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - columns))
     }
 
-    /// The text, or as much of its start as fits in that many columns with `…` behind it.
+    /// The text truncated to this width; `…` marks the cut.
     func cut(toColumns width: Int) -> String {
         guard columns > width else { return self }
         var (kept, used) = ("", 0)
@@ -21,15 +21,15 @@ extension String {
 }
 
 extension Character {
-    /// 2 for wide characters and emoji, which may be of many scalars; 0 for what only changes a neighbour.
+    /// 2 for wide characters and emoji, which may have many scalars; 0 for combining characters.
     var columns: Int {
         let scalars = unicodeScalars
         let isEmoji = scalars.first?.properties.isEmoji == true && scalars.contains { $0.value == 0xFE0F }
         let isFlag = scalars.count == 2 && scalars.allSatisfy(\.isRegionalIndicator)
         if isEmoji || isFlag { return 2 }
-        // A family of emoji is joined into one picture.
+        // A zero-width joiner combines several emoji into one.
         if scalars.contains(where: { $0.value == 0x200D }), scalars.contains(where: \.isWide) { return 2 }
-        // A skin tone is wide by itself and takes no room behind an emoji.
+        // A skin tone modifier is wide alone, but has no width after an emoji.
         let shown = scalars.enumerated().filter { $0.offset == 0 || !$0.element.properties.isEmojiModifier }
         return shown.reduce(0) { $0 + $1.element.columns }
     }
@@ -41,7 +41,7 @@ extension Unicode.Scalar {
     fileprivate var columns: Int {
         switch properties.generalCategory {
         case .nonspacingMark, .enclosingMark, .format, .control: 0
-        // Vowels and final consonants of Hangul written in pieces are drawn into the first one.
+        // Hangul vowels and final consonants (conjoining jamo) are drawn into the initial consonant.
         case _ where (0x1160...0x11FF).contains(value) || (0xD7B0...0xD7FF).contains(value): 0
         default: isWide ? 2 : 1
         }

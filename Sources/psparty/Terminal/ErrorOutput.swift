@@ -2,7 +2,7 @@ internal import Dispatch
 import PartyCore
 internal import Synchronization
 
-/// Standard error for those who must not wait for whoever reads it: a stream goes on while nobody does.
+/// Queues messages for standard error, so that a stream does not block when standard error is not read.
 final class ErrorOutput: Sendable {
     private struct State {
         var waiting = ""
@@ -13,17 +13,17 @@ final class ErrorOutput: Sendable {
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "psparty.errors")
     private let write: @Sendable (String) -> Void
-    private static let patience: Duration = .seconds(2)
+    private static let drainTimeout: Duration = .seconds(2)
 
-    /// Bytes that wait at most; what comes then is dropped and counted.
+    /// The maximum number of queued bytes. Messages beyond it are dropped and counted.
     static let limit = 1 << 20
 
-    /// - Parameter write: may block; called on a thread of its own, in order.
+    /// - Parameter write: may block; called in order on a separate thread.
     init(write: @escaping @Sendable (String) -> Void) {
         self.write = write
     }
 
-    /// Returns at once.
+    /// Queues the text and returns at once.
     func put(_ text: String) {
         let mustStart = state.withLock { state in
             guard state.waiting.utf8.count <= Self.limit else {
@@ -37,13 +37,13 @@ final class ErrorOutput: Sendable {
         if mustStart { queue.async { self.drain() } }
     }
 
-    /// Waits until all is written, for as long as somebody may be willing to wait at the end of a program.
+    /// Waits until all messages are written, at most 2 s.
     func settle(_ clock: PartyClock) async {
         guard state.withLock({ $0.isWriting }) else { return }
         let done = OneShotEvent()
         queue.async { done.set() }
-        // Not in our own task, which Ctrl-C has cancelled.
-        await Task { await clock.run(for: Self.patience) { await done.wait() } }.value
+        // In a new task, because Ctrl-C has cancelled the current one.
+        await Task { await clock.run(for: Self.drainTimeout) { await done.wait() } }.value
     }
 
     private func drain() {
@@ -53,7 +53,7 @@ final class ErrorOutput: Sendable {
     private func next() -> String? {
         state.withLock { state in
             if state.dropped > 0 {
-                state.waiting += "psparty: \(state.dropped) messages were dropped, since nobody read them\n"
+                state.waiting += "psparty: \(state.dropped) messages were dropped because standard error was not read\n"
                 state.dropped = 0
             }
             state.isWriting = !state.waiting.isEmpty

@@ -2,7 +2,7 @@ import PartyCore
 import PartyLive
 
 extension Console {
-    /// Standard output for streams.
+    /// A queue for standard output, for streams.
     func spool(_ room: LineSpool.SpillPolicy, onFailure: @escaping @Sendable () -> Void) -> LineSpool {
         LineSpool(.pieces(of: pieceSize), room, attempt: outputNow, onFailure: onFailure) {
             (lines) throws(LineSpool.Failure) in
@@ -14,11 +14,11 @@ extension Console {
 }
 
 extension LineSpool {
-    /// How long a reader that is behind may take after Ctrl-C.
+    /// How long a slow reader may take after Ctrl-C.
     static let graceAtInterrupt: Duration = .milliseconds(200)
 
-    /// Waits until all is taken, or, after Ctrl-C, a moment; then takes nothing more.
-    /// - Throws: what went wrong on the way, unless the reader has just left.
+    /// Waits until all lines are written, or for a short grace period after Ctrl-C; then closes the queue.
+    /// - Throws: a write failure. A closed pipe is not a failure.
     func finish(_ clock: PartyClock) async throws(PartyError) {
         await drained()
         await Task { [self] in
@@ -32,7 +32,7 @@ extension LineSpool {
 }
 
 extension PartyClock {
-    /// Runs it to its end, or until the time is over.
+    /// Runs `body` until it ends or the time is over.
     func run(for time: Duration, _ body: @escaping @Sendable () async -> Void) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await body() }

@@ -1,14 +1,14 @@
 internal import Glibc
 import PartyCore
 
-/// A moment on the clock and calendar of where the user is.
+/// A time in the user's time zone.
 struct LocalTime: Sendable, Equatable {
     /// Like `21:04:11`.
     let time: String
-    /// Like `11-24`: month and day.
+    /// Month and day, like `11-24`.
     let date: String
 
-    /// `nil` for a year that the system's calendar does not have.
+    /// `nil` for a year that the system cannot represent.
     init?(_ moment: Timestamp) {
         var seconds = time_t(moment.milliseconds / 1000)
         var parts = unsafe tm()
@@ -23,13 +23,13 @@ struct LocalTime: Sendable, Equatable {
 }
 
 extension Timestamp {
-    /// Hours, minutes and seconds where the user is.
+    /// Hours, minutes and seconds in the user's time zone.
     var localTime: String { LocalTime(self)?.time ?? description }
 
-    /// The same, with month and day before it where that is not the day of `today`.
+    /// The local time, preceded by month and day if it is not on the same day as `today`.
     func localTime(on today: Timestamp) -> String {
         guard let own = LocalTime(self) else { return description }
-        // A year is long enough for nobody to mistake the one for the other.
+        // The year is not compared: an event exactly one year old is not expected here.
         return own.date == LocalTime(today)?.date ? own.time : "\(own.date) \(own.time)"
     }
 }

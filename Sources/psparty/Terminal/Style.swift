@@ -1,8 +1,8 @@
-/// How text may look: whether it goes to a terminal, and whether it may be coloured.
+/// The style of text output: whether it goes to a terminal, and whether it is coloured.
 struct Style: Sendable {
     let isTerminal: Bool
     let isColoured: Bool
-    /// How wide the terminal is; `nil` where nobody knows.
+    /// The width of the terminal; `nil` if it is unknown.
     let columns: Int?
 
     init(_ isTerminal: Bool, _ choice: ColorChoice, _ variables: [String: String], columns: Int? = nil) {

@@ -1,12 +1,12 @@
-/// Rows of text: aligned under a header on a terminal, separated by tabs without one in a pipe.
+/// Rows of text. On a terminal they are aligned under a header; in a pipe they are separated by tabs, without a header.
 struct Table {
     let header: [String]
     var rows: [[String]]
-    /// The column that gives way where the terminal is too narrow: what people chose, never an id.
+    /// The column that is truncated if the terminal is too narrow. Ids are never truncated.
     var cuttable = "NAME"
 
     private static let gap = "  "
-    /// A cut column keeps this much.
+    /// The least width of a truncated column.
     private static let leastWidth = 8
 
     func text(_ style: Style) -> String {

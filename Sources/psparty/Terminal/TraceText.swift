@@ -1,10 +1,10 @@
 import PartyCore
 
-/// What a trace tells as lines for standard error: steps start with `*`, what goes out with `>`, what comes in with `<`.
+/// A trace event as lines for standard error: `*` marks steps, `>` sent data, `<` received data.
 struct TraceText {
     let event: TraceEvent
 
-    /// Whole lines. What others chose is made visible, as everywhere.
+    /// Complete lines, escaped for a terminal.
     var text: String {
         lines.map { $0.displayed + "\n" }.joined()
     }
@@ -26,16 +26,16 @@ struct TraceText {
         }
     }
 
-    /// JSON stays JSON.
+    /// Uses JSON escapes, so that the text stays valid JSON.
     private static func shown(_ json: String) -> String {
         String(decoding: Array(json.utf8).displayedJSON, as: UTF8.self)
     }
 }
 
 extension Trace {
-    /// What `-v` asks for; `nil` without it.
+    /// The trace for `-v`; `nil` without it.
     init?(verbosity: Int, console: Console) {
         guard verbosity > 0 else { return nil }
-        self.init(showsWire: verbosity > 1) { event in console.complain(TraceText(event: event).text) }
+        self.init(showsWire: verbosity > 1) { event in console.errorOutput(TraceText(event: event).text) }
     }
 }

@@ -1,5 +1,5 @@
 extension Unicode.Scalar {
-    /// Whether it takes two columns of a terminal.
+    /// Whether the character is two terminal columns wide.
     var isWide: Bool {
         var (low, high) = (0, Self.wide.count)
         while low < high {
@@ -9,8 +9,8 @@ extension Unicode.Scalar {
         return low < Self.wide.count && Self.wide[low].contains(value)
     }
 
-    /// East_Asian_Width W and F of Unicode 15.0.0 (EastAsianWidth.txt, whose unassigned ideographs count as W too), in
-    /// order. The standard library does not tell this property.
+    /// East_Asian_Width W and F of Unicode 15.0.0 (EastAsianWidth.txt; unassigned ideographs count as W), sorted. The Swift
+    /// standard library does not provide this property.
     private static let wide: [ClosedRange<UInt32>] = [
         0x1100...0x115F, 0x231A...0x231B, 0x2329...0x232A, 0x23E9...0x23EC, 0x23F0...0x23F0, 0x23F3...0x23F3,
         0x25FD...0x25FE, 0x2614...0x2615, 0x2648...0x2653, 0x267F...0x267F, 0x2693...0x2693, 0x26A1...0x26A1,

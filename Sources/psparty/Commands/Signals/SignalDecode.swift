@@ -3,11 +3,11 @@ import PartyCore
 
 struct SignalDecode: PartyCommand {
     static let configuration = CommandConfiguration(
-        commandName: "decode", abstract: "Print each signal of standard input as JSON, one a line.",
+        commandName: "decode", abstract: "Print each signal from standard input as JSON, one a line.",
         discussion: """
-            A line is a payload (ver=1.0, type=binary, body=…), a push frame, or an event as `psparty listen` prints it; \
-            frames and events about something else are passed over. A line that cannot be read is told with the byte that \
-            is wrong, the others are printed all the same, and the exit status is 65.
+            Each input line is a payload (ver=1.0, type=binary, body=…), a push frame, or an event as `psparty listen` prints \
+            it. Other frames and events are skipped. If a line is invalid, an error names the line and the byte, the other lines \
+            are still printed, and the exit status is 65.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -22,8 +22,8 @@ struct SignalDecode: PartyCommand {
             if !received.isTrusted {
                 let sender = received.signal.from
                 context.notice(
-                    "psparty: a signal said to be from \(sender.accountID) is not to be trusted: its header, its text and "
-                        + "its frame do not name one sender")
+                    "psparty: do not trust the signal that claims to be from \(sender.accountID): its header, its text and its "
+                        + "frame name different senders")
             }
         }.run()
     }

@@ -5,23 +5,23 @@ struct SignalDiff: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff", abstract: "Compare two payloads field by field and byte by byte.",
         discussion: """
-            For who has a message refused: compare it with one that came over the push stream. Each FILE holds a payload, a \
-            push frame or an event; - is standard input. Account ids, descriptions and what follows from their length are \
-            expected to differ; the exit status is 1 if anything else does. Descriptions are not shown.
+            If the service refuses a message, compare it with one that came over the push stream. Each FILE contains a payload, a \
+            push frame or an event; - reads standard input. Account ids, session descriptions and the fields that depend on \
+            their length are expected to differ; any other difference gives exit status 1. Session descriptions are not shown.
             """)
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "The first: a file, or - for standard input.", completion: .file())
+    @Argument(help: "The first file, or - for standard input.", completion: .file())
     var first: String
 
-    @Argument(help: "The second.", completion: .file())
+    @Argument(help: "The second file, or - for standard input.", completion: .file())
     var second: String
 
     private static let limit = 4 << 20
 
     func validate() throws {
-        guard first != "-" || second != "-" else { throw ValidationError("standard input cannot hold both payloads") }
+        guard first != "-" || second != "-" else { throw ValidationError("standard input cannot supply both payloads") }
     }
 
     func report(in context: CommandContext) async throws(PartyError) -> DifferencesReport {
@@ -35,11 +35,11 @@ struct SignalDiff: ReportCommand {
         while let last = bytes.last, last == 0x0A || last == 0x0D { bytes.removeLast() }
         do throws(CodecError) {
             guard let payload = try SignalDocument.payload(in: bytes) else {
-                throw CodecError("it is about something else", at: 0)
+                throw CodecError("it is a frame or event of another type", at: 0)
             }
             return try SignalAnatomy(payload.bytes)
         } catch {
-            throw PartyError(.badData, "\(source.name) holds no signal: \(error)", step: "input")
+            throw PartyError(.badData, "\(source.name) does not contain a signal: \(error)", step: "input")
         }
     }
 }

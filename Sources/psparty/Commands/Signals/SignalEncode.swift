@@ -3,15 +3,15 @@ import PartyCore
 
 struct SignalEncode: PartyCommand {
     static let configuration = CommandConfiguration(
-        commandName: "encode", abstract: "Turn each signal of standard input back into its payload, byte for byte.",
+        commandName: "encode", abstract: "Convert each signal from standard input to its payload, byte for byte.",
         discussion: """
-            A line is a signal as `psparty signal decode` prints it. The payload is written as it was captured, whatever was \
-            unusual about the one that was read. With --json it is {"payload"}.
+            Each input line is a signal as `psparty signal decode` prints it. The payload always has the captured form, even if \
+            the signal was decoded from an unusual one. With --json the output is {"payload"}.
             """)
 
     @OptionGroup var global: GlobalOptions
 
-    @Flag(help: "Leave the binary header out.")
+    @Flag(help: "Omit the binary header.")
     var plain = false
 
     var showsProgress: Bool { false }

@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct Signals: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "signal", abstract: "Look into voice signals: decode, encode, compare.",
-        discussion: "It works on what it is given and asks nobody; no sign-in is needed.",
+        commandName: "signal", abstract: "Decode, encode and compare voice signals.",
+        discussion: "These commands work on files and standard input. They need no network and no sign-in.",
         subcommands: [SignalDecode.self, SignalEncode.self, SignalDiff.self])
 }

@@ -2,12 +2,13 @@ import ArgumentParser
 import PartyCore
 
 extension Voice {
-    struct Run: ShellCommand {
+    struct Run: RunnableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "run", abstract: "Connect an engine, a program that carries the media, to the party's voice.",
+            commandName: "run", abstract: "Connect a media engine to the party's voice.",
             discussion: """
-                Carries offers and answers between the members and the engine, in JSON lines over the engine's standard \
-                input and output, until one of them ends; docs/voice-engine.md has the protocol.
+                The engine is a program that sends and receives the media. psparty passes offers and answers between the members \
+                and the engine, as JSON lines over the engine's standard input and output, until psparty or the engine ends. \
+                docs/voice-engine.md describes the protocol.
                 """)
 
         @OptionGroup var global: GlobalOptions
@@ -15,24 +16,24 @@ extension Voice {
         @Argument(help: "The party: an id, a link, current, or - for standard input.")
         var party = PartyArgument.current
 
-        @Flag(name: .customLong("no-bridge"), help: "Leave the party's voice bridge alone: members only.")
+        @Flag(name: .customLong("no-bridge"), help: "Connect only to members, not to the party's voice bridge.")
         var noBridge = false
 
         @Option(
             parsing: .unconditional,
-            help: ArgumentHelp("How long the engine may take for an offer or an answer.", valueName: "duration"))
+            help: ArgumentHelp("How long to wait for an offer or answer from the engine.", valueName: "duration"))
         var engineTimeout: DurationArgument?
 
         @OptionGroup var ownership: VoiceOwnershipOptions
 
         @Argument(
             parsing: .postTerminator,
-            help: ArgumentHelp("The engine and its arguments, behind --.", valueName: "engine"))
+            help: ArgumentHelp("The engine and its arguments, after --.", valueName: "engine"))
         var engine: [String] = []
 
         var showsProgress: Bool { false }
-        /// The place on the bridge is given back, and the engine ended.
-        var cleaningTime: Duration { VoiceRun.closingPatience + .milliseconds(900) }
+        /// Time to remove the peer from the bridge and to end the engine.
+        var cleanupTime: Duration { VoiceRun.closingPatience + .milliseconds(900) }
 
         func validate() throws {
             guard engine.first?.isEmpty == false else {
@@ -40,8 +41,8 @@ extension Voice {
             }
         }
 
-        func execute(in shell: Shell) async throws(PartyError) {
-            let context = try CommandContext(options: global, shell: shell)
+        func execute(in environment: CommandEnvironment) async throws(PartyError) {
+            let context = try CommandContext(options: global, environment: environment)
             let client = context.client
             let id = try await client.resolve(try await context.partyReference(party))
             guard !global.dryRun else {
@@ -50,25 +51,25 @@ extension Voice {
             }
             try await context.withVoice(takesOver: ownership.takeOver) { (claim) async throws(PartyError) in
                 if !noBridge { try context.releaseKeptPlace(takesOver: ownership.takeOver) }
-                try await speak(in: id, context, shell, claim)
+                try await speak(in: id, context, environment, claim)
             }
         }
 
         private func speak(
-            in id: PartyID, _ context: CommandContext, _ shell: Shell, _ claim: VoiceClaim
+            in id: PartyID, _ context: CommandContext, _ environment: CommandEnvironment, _ claim: VoiceClaim
         ) async throws(PartyError) {
             let client = context.client
             let identity = try await VoiceIdentity(in: id, client)
-            let (leaving, tell) = AsyncStream<Void>.makeStream()
-            let printer = VoicePrinter(context, onFailure: { tell.yield() })
+            let (readerClosed, signalClosedReader) = AsyncStream<Void>.makeStream()
+            let printer = VoicePrinter(context, onFailure: { signalClosedReader.yield() })
             let command = EngineCommand(
-                engine, variables: context.configuration.childVariables, descriptors: shell.descriptors)
-            let run = VoiceRun(client, identity: identity, engine: try shell.engine(command), options: options) {
+                engine, variables: context.configuration.childVariables, descriptors: environment.descriptors)
+            let run = VoiceRun(client, identity: identity, engine: try environment.engine(command), options: options) {
                 report in
                 printer.print(report)
             }
-            // A script that is gone shall not leave its voice behind.
-            let watch = Task { for await _ in leaving { await run.end() } }
+            // End the run if the reader of standard output is gone, so that voice does not stay open.
+            let watch = Task { for await _ in readerClosed { await run.end() } }
             defer { watch.cancel() }
             var feed = PartyFeed.Options()
             feed.mustBecomeReady = true

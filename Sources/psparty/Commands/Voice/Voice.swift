@@ -2,10 +2,10 @@ import ArgumentParser
 
 struct Voice: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "voice", abstract: "Voice: the party's bridge, and signals to its members.",
+        commandName: "voice", abstract: "Use a party's voice: its bridge, and signals to its members.",
         discussion: """
-            psparty does the signalling. What makes and plays sound (WebRTC) is a program of your choice, the engine: it \
-            takes an offer and gives an answer.
+            psparty does the signalling. The media (WebRTC) is handled by the engine, a program of your choice that exchanges \
+            offers and answers with psparty.
             """,
         subcommands: [Run.self, VoiceOffer.self, VoiceAnswer.self, VoiceSignal.self, VoiceStatus.self, VoiceStop.self])
 }

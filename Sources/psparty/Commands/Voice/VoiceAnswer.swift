@@ -3,12 +3,13 @@ import PartyCore
 
 struct VoiceAnswer: ReportCommand {
     static let configuration = CommandConfiguration(
-        commandName: "answer", abstract: "Answer the offer of the voice bridge.",
-        discussion: "It answers for the place that `psparty voice offer` got last.")
+        commandName: "answer", abstract: "Send the answer to the offer of the voice bridge.",
+        discussion: "The answer is for the peer that the latest `psparty voice offer` created.")
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: ArgumentHelp("The answer: a file, or - for standard input; text or JSON.", valueName: "file|-"))
+    @Option(
+        help: ArgumentHelp("The answer's SDP, text or JSON: a file, or - for standard input.", valueName: "file|-"))
     var sdp: SDPArgument
 
     func report(in context: CommandContext) async throws(PartyError) -> Document {
@@ -16,7 +17,7 @@ struct VoiceAnswer: ReportCommand {
         let attachment = try await context.withVoice { (_) async throws(PartyError) in
             try await BridgeSession(context.client).answerKept(text)
         }
-        return Document(nil, deed: "the answer was posted") { json in
+        return Document(nil, effect: "the answer was sent") { json in
             json.field("partyId", attachment.partyID.text)
             json.field("bridgeId", attachment.bridge?.id.text)
             json.field("peerId", attachment.peerID?.text)

@@ -3,11 +3,11 @@ import PartyCore
 
 struct VoiceOffer: ReportCommand {
     static let configuration = CommandConfiguration(
-        commandName: "offer", abstract: "Get a place on the party's voice bridge, and print its offer as JSON.",
+        commandName: "offer", abstract: "Create a peer on the party's voice bridge and print its offer as JSON.",
         discussion: """
-            The party's bridge is used where it has one; otherwise one is made and linked. What an earlier run or offer left \
-            open is taken down first. Everything stays open until `psparty voice stop`. While a voice run of the profile has \
-            the place, it is refused; and so is a voice run until the offer is stopped.
+            If the party has no bridge, one is created and linked. Bridges and peers left open by an earlier run or offer are \
+            closed first. The new peer stays open until `psparty voice stop`. Only one process of a profile uses voice: the \
+            command fails while a voice run is active, and a voice run fails while the peer is open.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -28,12 +28,12 @@ struct VoiceOffer: ReportCommand {
     }
 }
 
-/// What the bridge offers. It is for a program in any form: an offer is nothing to read.
+/// The bridge's offer. It is always printed as JSON, because only programs use it.
 struct OfferReport: Report {
     let offer: BridgeOffer
 
-    var deed: String? {
-        "a place on the bridge \(offer.bridgeID.text) was taken; take it down with `psparty voice stop`"
+    var effect: String? {
+        "a peer was created on the bridge \(offer.bridgeID.text); close it with `psparty voice stop`"
     }
 
     func text(_ style: Style) -> String {

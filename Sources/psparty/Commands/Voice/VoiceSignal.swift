@@ -3,36 +3,36 @@ import PartyCore
 
 struct VoiceSignal: ReportCommand {
     static let configuration = CommandConfiguration(
-        commandName: "signal", abstract: "Send a member of the party an offer or an answer.",
+        commandName: "signal", abstract: "Send an offer or answer to a member of the party.",
         discussion: """
-            One message goes to each device the user is in the party with, or to the one that --platform names. No one has \
-            yet seen the live service take such a message from another client than its own: where it refuses, keep the \
-            reference id it tells, and compare with `psparty signal diff`.
+            Sends one message to each of the user's devices in the party, or only to the device that --platform names. It is not \
+            yet confirmed that the live service accepts such messages from psparty. If it refuses one, keep the reference id of \
+            the error and compare the payloads with `psparty signal diff`.
             """)
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: ArgumentHelp("Whom: a member of the party.", valueName: "user"))
+    @Option(help: ArgumentHelp("The receiver, a member of the party.", valueName: "user"))
     var to: UserArgument
 
-    @Option(help: ArgumentHelp("What it is: offer or answer.", valueName: "kind"))
+    @Option(help: ArgumentHelp("The type of the signal: offer or answer.", valueName: "kind"))
     var type: SignalKindArgument
 
-    @Option(help: ArgumentHelp("The description: a file, or - for standard input; text or JSON.", valueName: "file|-"))
+    @Option(help: ArgumentHelp("The SDP, text or JSON: a file, or - for standard input.", valueName: "file|-"))
     var sdp: SDPArgument
 
     @Option(help: ArgumentHelp("The party; current by default.", valueName: "party"))
     var party = PartyArgument.current
 
-    @Option(help: ArgumentHelp("Only to this device of the user, like PS5.", valueName: "platform"))
+    @Option(help: ArgumentHelp("Send only to the user's device of this platform, like PS5.", valueName: "platform"))
     var platform: String?
 
-    @Flag(help: "Leave the binary header out, to find out what the service takes.")
+    @Flag(help: "Omit the binary header, to test whether the service accepts the message.")
     var plain = false
 
     func validate() throws {
         guard sdp.source != .standardInput || party != .standardInput else {
-            throw ValidationError("standard input cannot hold both the description and the party")
+            throw ValidationError("standard input cannot supply both the SDP and the party")
         }
     }
 
@@ -41,29 +41,29 @@ struct VoiceSignal: ReportCommand {
         let client = context.client
         let id = try await client.resolve(try await context.partyReference(party))
         let user = try await client.user(to.reference)
-        let signalling = Signalling(client: client, isPlain: plain)
-        var message = Signalling.Message(party: id, account: user.accountID, kind: type.kind, sdp: text)
+        let signalling = SignalSender(client: client, isPlain: plain)
+        var message = SignalSender.Message(party: id, account: user.accountID, kind: type.kind, sdp: text)
         message.name = to.reference.words
         message.platform = platform.map { Platform(rawValue: $0.uppercased()) }
         return SignalledReport(party: id, outcomes: try await signalling.send(message))
     }
 }
 
-/// What a signal is; the two kinds whose bodies are known.
+/// The signal kinds whose bodies are known.
 enum SignalKindArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
     case offer, answer
 
     var kind: PartyCore.Signal.Kind { PartyCore.Signal.Kind(rawValue: rawValue) }
 }
 
-/// Sends one description to the devices of a member, a message each.
-struct Signalling {
+/// Sends one session description to the devices of a member, one message a device.
+struct SignalSender {
     struct Message {
         let party: PartyID
         let account: AccountID
         let kind: PartyCore.Signal.Kind
         let sdp: String
-        /// The user as the command line named them.
+        /// The user as the command line gave it.
         var name = ""
         /// `nil` for all devices of the account.
         var platform: Platform?
@@ -78,7 +78,7 @@ struct Signalling {
     let client: PartyClient
     let isPlain: Bool
 
-    /// - Throws: `.forbidden` where we are not in the party, `.notFound` where the user, or that device, is not.
+    /// - Throws: `.forbidden` if this account is not in the party, `.notFound` if the user or the device is not in it.
     func send(_ message: Message) async throws(PartyError) -> [Outcome] {
         let party = try await client.party(message.party)
         let me = try await client.accessToken().accountID
@@ -113,7 +113,7 @@ struct Signalling {
             member.platform.map { (member, PartyCore.Signal.Endpoint(accountID: member.accountID, platform: $0)) }
         }.filter { $0.1 != own && (message.platform == nil || $0.1.platform == message.platform) }
         guard found.isEmpty else { return found }
-        let device = message.platform.map { " with \($0)" } ?? ""
+        let device = message.platform.map { " on \($0)" } ?? ""
         throw PartyError(
             .notFound,
             "\(message.name.isEmpty ? message.account.description : message.name) is not in the party\(device)",

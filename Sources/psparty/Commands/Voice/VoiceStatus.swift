@@ -3,19 +3,21 @@ import PartyCore
 
 struct VoiceStatus: ReportCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show what this profile has open of voice, also after a crash.",
-        discussion: "It goes by the profile's own notes and asks nobody. `psparty voice stop` takes it down.")
+        commandName: "status",
+        abstract: "List the voice bridges and peers that this profile has open, also after a crash.",
+        discussion:
+            "The list comes from the profile's own ledger; no request is sent. Close them with `psparty voice stop`.")
 
     @OptionGroup var global: GlobalOptions
 
     func report(in context: CommandContext) async throws(PartyError) -> AttachmentsReport {
         let attachments = try BridgeSession(context.client).attachments()
-        if attachments.isEmpty { context.notice("nothing is open") }
+        if attachments.isEmpty { context.notice("this profile has no voice open") }
         return AttachmentsReport(attachments: attachments)
     }
 }
 
-/// Bridges and our places on them. Tokens stay where they are.
+/// Bridges and our peers on them. Bridge tokens are not printed.
 struct AttachmentsReport: Report {
     let attachments: [BridgeAttachment]
 
@@ -44,7 +46,7 @@ struct AttachmentsReport: Report {
 }
 
 extension JSONWriter {
-    /// What tells one attachment from another, and how far it came.
+    /// Writes the ids of an attachment and the steps that it completed.
     mutating func attachment(_ attachment: BridgeAttachment) {
         field("partyId", attachment.partyID.text)
         field("bridgeId", attachment.bridge?.id.text)
@@ -65,7 +67,7 @@ extension BridgeAttachment {
     }
 
     fileprivate var stateWords: String {
-        let origin = isOurs ? (isLinked ? "made and linked" : "made") : "shared"
+        let origin = isOurs ? (isLinked ? "created and linked" : "created") : "shared"
         return isAnswered ? origin + ", answered" : origin
     }
 }

@@ -3,10 +3,11 @@ import PartyCore
 
 struct VoiceStop: ReportCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stop", abstract: "Take down what this profile has open of voice, also after a crash.",
+        commandName: "stop",
+        abstract: "Close the voice bridges and peers that this profile has open, also after a crash.",
         discussion: """
-            A bridge is deleted only where this profile made it; on a shared one it takes back its own place. A voice run \
-            of the profile that is going on is ended first.
+            A bridge is deleted only if this profile created it; from a shared bridge only the profile's own peer is removed. \
+            An active voice run of the profile is ended first.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -15,17 +16,17 @@ struct VoiceStop: ReportCommand {
         let closings = try await context.withVoice(takesOver: true) { (_) async throws(PartyError) in
             try await BridgeSession(context.client).close()
         }
-        if closings.isEmpty { context.notice("nothing is open") }
+        if closings.isEmpty { context.notice("this profile has no voice open") }
         if closings.contains(where: \.mayHaveLeftSomething) {
             context.notice(
-                "an answer of the service was lost: it may have something that nobody can name, and lets go of it by itself"
+                "a response of the service was lost, so a bridge or peer of unknown id may still be open; the service closes it by itself"
             )
         }
         return StoppedReport(closings: closings)
     }
 }
 
-/// What was taken down, and what could not be.
+/// The result of closing each attachment.
 struct StoppedReport: Report {
     let closings: [BridgeSession.Closing]
 
@@ -52,9 +53,9 @@ struct StoppedReport: Report {
         }
     }
 
-    var deed: String? {
+    var effect: String? {
         let stopped = closings.count { $0.error == nil }
-        return stopped == 0 ? nil : "\(stopped) of \(closings.count) places on bridges were taken down"
+        return stopped == 0 ? nil : "\(stopped) of \(closings.count) voice attachments were closed"
     }
 
     var failure: PartyError? { closings.compactMap(\.error).first }

@@ -1,13 +1,13 @@
 import PartyCore
 internal import Synchronization
 
-/// A sign on the terminal that a slow command is at work. It is gone before anything else is written.
-final class ProgressSign: Sendable {
+/// A progress indicator for slow commands. It is erased before other output is written.
+final class ProgressIndicator: Sendable {
     private enum Phase {
-        /// Nothing stands on the line.
+        /// The line is empty.
         case hidden
         case shown
-        /// The result is out: never again.
+        /// The result is printed; the indicator does not appear again.
         case over
     }
 
@@ -20,20 +20,20 @@ final class ProgressSign: Sendable {
     private let clock: PartyClock
     private let phase = Mutex(Phase.hidden)
 
-    /// - Parameter terminal: the console without the sign.
+    /// - Parameter terminal: the console without the indicator.
     init(_ terminal: Console, clock: PartyClock) {
         self.terminal = terminal
         self.clock = clock
     }
 
-    /// The console to use meanwhile: it erases the sign before it writes or reads.
+    /// A console that erases the indicator before it writes or reads.
     var console: Console {
         var console = terminal
         console.output = { [self] (bytes) throws(Console.WriteError) in
             erase(then: .over)
             try terminal.output(bytes)
         }
-        console.complain = { [self] text in
+        console.errorOutput = { [self] text in
             erase(then: .hidden, text)
         }
         console.input = { [self] (isSecret) async throws(PartyError) in
@@ -43,7 +43,7 @@ final class ProgressSign: Sendable {
         return console
     }
 
-    /// Shows the sign after a second, and moves it, until the task is cancelled or the result is out.
+    /// Shows and animates the indicator after one second, until the task is cancelled or the result is printed.
     func run() async {
         await clock.sleep(Self.patience)
         var turn = 0
@@ -53,7 +53,7 @@ final class ProgressSign: Sendable {
         }
     }
 
-    /// Takes the sign away for good.
+    /// Erases the indicator permanently.
     func end() {
         erase(then: .over)
     }
@@ -61,17 +61,17 @@ final class ProgressSign: Sendable {
     private func show(_ frame: String) -> Bool {
         phase.withLock { phase in
             guard phase != .over else { return false }
-            terminal.complain("\(Self.erasure)\(frame) working")
+            terminal.errorOutput("\(Self.erasure)\(frame) working")
             phase = .shown
             return true
         }
     }
 
-    /// - Parameter text: what is written in its place, before it can come back.
+    /// - Parameter text: written in the same step, before the indicator can appear again.
     private func erase(then next: Phase, _ text: String = "") {
         phase.withLock { phase in
             let shown = (phase == .shown ? Self.erasure : "") + text
-            if !shown.isEmpty { terminal.complain(shown) }
+            if !shown.isEmpty { terminal.errorOutput(shown) }
             if phase != .over { phase = next }
         }
     }

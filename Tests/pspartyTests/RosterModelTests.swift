@@ -3,7 +3,7 @@ import Testing
 
 @testable import psparty
 
-@Suite struct RosterBoardTests {
+@Suite struct RosterModelTests {
     static let me = AccountID(1_000_000_000_000_000_001)
     static let friend = AccountID(1_000_000_000_000_000_002)
     static let first = PartyID("11111111-2222-4333-8444-555555555555")
@@ -29,8 +29,8 @@ import Testing
         StreamEvent(time: at(second), connection: 1, content: .lifecycle(lifecycle))
     }
 
-    private static func board(wanted: PartyID? = nil, _ events: [StreamEvent]) -> RosterBoard {
-        var board = RosterBoard(wanted: wanted, me: me)
+    private static func board(wanted: PartyID? = nil, _ events: [StreamEvent]) -> RosterModel {
+        var board = RosterModel(wanted: wanted, me: me)
         for event in events { board.take([event], at: event.time) }
         return board
     }
@@ -47,7 +47,7 @@ import Testing
         #expect(board.shown?.members.count == 2)
         board.take([Self.event(4, .partyDeleted, in: Self.first)], at: Self.at(4))
         #expect(board.shown == nil)
-        #expect(board.happenings.map(\.words.type).suffix(2) == ["member.left", "party.deleted"])
+        #expect(board.recentEvents.map(\.words.type).suffix(2) == ["member.left", "party.deleted"])
     }
 
     @Test func `what was so already is shown but did not happen, and the service's own times decide`() {
@@ -58,7 +58,7 @@ import Testing
             Self.event(9, .memberJoined, in: Self.first, [Self.member(Self.me, joined: 2)], origin: .snapshot),
         ])
         #expect(board.shown?.name == "Late")
-        #expect(board.happenings.isEmpty)
+        #expect(board.recentEvents.isEmpty)
         #expect(board.question == nil)
     }
 
@@ -72,7 +72,7 @@ import Testing
         #expect(board.shown?.name == "Friday")
         #expect(board.shown?.members.count == 2)
         #expect(board.question == nil)
-        #expect(board.happenings.map(\.words.type) == ["member.joined"])
+        #expect(board.recentEvents.map(\.words.type) == ["member.joined"])
     }
 
     @Test func `an answer that may be older than what the stream told is asked for again`() throws {
@@ -96,12 +96,12 @@ import Testing
         let question = try #require(board.question)
         let before = PartySession(id: Self.first, name: "Friday", members: [Self.member(Self.friend)])
         board.take(before, for: question, at: Self.at(1))
-        #expect(board.happenings.isEmpty)
+        #expect(board.recentEvents.isEmpty)
         var after = before
         after.name = "Saturday"
         board.take(after, for: try #require(board.question), at: Self.at(2))
         #expect(board.shown?.name == "Saturday")
-        #expect(board.happenings.map(\.words.words) == ["name Saturday (missed, found now)"])
+        #expect(board.recentEvents.map(\.words.words) == ["name Saturday (missed, found now)"])
         board.take(nil, for: try #require(board.question), at: Self.at(3))
         #expect(board.hasEnded && board.shown == nil && board.question == nil)
     }
@@ -114,21 +114,21 @@ import Testing
                 Self.event(1, .memberJoined, in: Self.second, [Self.member(Self.me)]),
             ])
         #expect(board.shown?.id == Self.first)
-        #expect(board.happenings.count == 1)
+        #expect(board.recentEvents.count == 1)
     }
 
     @Test func `of what happened the last ten are kept, and a loss with its tries is one`() {
         var events = (0..<12).map { Self.event($0, .memberJoined, [Self.member(Self.friend)]) }
-        #expect(Self.board(events).happenings.map(\.time) == (2..<12).map(Self.at))
+        #expect(Self.board(events).recentEvents.map(\.time) == (2..<12).map(Self.at))
         events.append(Self.lifecycle(12, .lost(reason: "cut", retryAfter: .seconds(1))))
         events.append(Self.lifecycle(13, .retrying(reason: "refused", retryAfter: .seconds(2), isAdvised: false)))
         let lost = Self.board(events)
-        #expect(lost.happenings.suffix(2).map(\.words.type) == ["member.joined", "stream.lost"])
-        #expect(lost.happenings.last?.words.words == "refused; trying again in 2.0 s")
+        #expect(lost.recentEvents.suffix(2).map(\.words.type) == ["member.joined", "stream.lost"])
+        #expect(lost.recentEvents.last?.words.words == "refused; trying again in 2.0 s")
         #expect(lost.health == .lost(reason: "refused", retryAt: Self.at(15)))
         let back = Self.board(events + [Self.lifecycle(15, .ready)])
         #expect(back.health == .connected)
-        #expect(back.happenings.last?.words.type == "stream.ready")
+        #expect(back.recentEvents.last?.words.type == "stream.ready")
     }
 
     @Test func `any byte counts as life, a loss does not`() {

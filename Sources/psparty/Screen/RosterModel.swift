@@ -1,51 +1,51 @@
 import PartyCore
 
-/// What a live roster is drawn from: the parties as told so far, the health of the stream, and what happened last.
-struct RosterBoard: Sendable {
-    /// How the push stream is.
+/// The data of a live roster: known parties, health of the stream, and recent events.
+struct RosterModel: Sendable {
+    /// The state of the push stream.
     enum Health: Sendable, Equatable {
         case connecting, connected
         case lost(reason: String, retryAt: Timestamp)
     }
 
-    /// Something that happened, in words.
-    struct Happening: Sendable, Equatable {
+    /// An event with its text.
+    struct RecentEvent: Sendable, Equatable {
         let time: Timestamp
         let words: EventWords
     }
 
-    /// What the service is to be asked, since the stream does not tell it: how a party session is.
+    /// A request for the state of a party, which the stream does not deliver.
     struct Question: Sendable, Equatable {
         let party: PartyID
-        /// How many events of it were known when it was asked.
+        /// The number of events of the party before the request, to detect a stale response.
         fileprivate let events: Int
     }
 
-    /// Which party session is shown; `nil` for the one that was entered last.
+    /// The party to show; `nil` for the one that was entered last.
     let wanted: PartyID?
-    /// Whose roster it is; `nil` where nobody knows, in a recording of somebody else's.
+    /// The account of the user; `nil` if a recording does not name it.
     let me: AccountID?
     private(set) var health = Health.connecting
-    /// When the stream last brought anything at all.
+    /// When the stream last received a byte.
     private(set) var lastByte: Timestamp?
-    /// The latest, the oldest of them first.
-    private(set) var happenings: [Happening] = []
-    /// Whether the party session that is wanted has come to its end.
+    /// Recent events, oldest first.
+    private(set) var recentEvents: [RecentEvent] = []
+    /// Whether the wanted party has ended.
     private(set) var hasEnded = false
     private var state = PartyState()
     private var entries: [PartyID: Timestamp] = [:]
-    /// The party sessions of which all is known, not only what changed.
+    /// Parties whose full state is known, not only changes.
     private var complete: Set<PartyID> = []
     private var eventCounts: [PartyID: Int] = [:]
 
-    private static let memory = 10
+    private static let recentLimit = 10
 
     init(wanted: PartyID?, me: AccountID?) {
         self.wanted = wanted
         self.me = me
     }
 
-    /// The party session to show, if there is one.
+    /// The party to show, if there is one.
     var shown: PartySession? {
         if let wanted { return state.parties[wanted] }
         return state.parties.values.filter(isOurs).max { entry($0) < entry($1) }
@@ -59,7 +59,7 @@ struct RosterBoard: Sendable {
         (entries[party.id]?.milliseconds ?? .min, party.id.text)
     }
 
-    /// Takes what the stream brought at that moment; nothing, where it was only a sign of life.
+    /// Takes events of the stream. An empty array means that bytes came without an event.
     mutating func take(_ events: [StreamEvent], at now: Timestamp) {
         if events.isEmpty { lastByte = now }
         for event in events {
@@ -100,8 +100,8 @@ struct RosterBoard: Sendable {
             lastByte = event.time
         case .lost(let reason, let wait), .retrying(let reason, let wait, _):
             health = .lost(reason: reason, retryAt: event.time.advanced(by: wait))
-            // A loss with its tries is one thing that happened.
-            if happenings.last?.words.type == lifecycle.type { happenings.removeLast() }
+            // A loss and its retries are shown as one event.
+            if recentEvents.last?.words.type == lifecycle.type { recentEvents.removeLast() }
             remember(event)
         case .resynced(let rejoined):
             if !rejoined.isEmpty { remember(event) }
@@ -117,15 +117,15 @@ struct RosterBoard: Sendable {
     }
 
     private mutating func remember(_ words: EventWords, at time: Timestamp) {
-        happenings = happenings.suffix(Self.memory - 1) + [Happening(time: time, words: words)]
+        recentEvents = recentEvents.suffix(Self.recentLimit - 1) + [RecentEvent(time: time, words: words)]
     }
 }
 
-// MARK: - What the stream does not tell
+// MARK: - Requests for what the stream does not deliver
 
-extension RosterBoard {
-    /// What to ask the service: of a party session that has just been entered the stream tells only changes, of one that
-    /// we are not in nothing at all.
+extension RosterModel {
+    /// The request to send, if any. The stream delivers only changes of a party that was just entered, and nothing of a
+    /// party that this account is not in.
     var question: Question? {
         guard !hasEnded, let id = wanted ?? shown?.id else { return nil }
         let isTold = complete.contains(id) && isMember(of: id)
@@ -136,12 +136,12 @@ extension RosterBoard {
         state.parties[id].map(isOurs) ?? false
     }
 
-    /// Takes the service's answer; not one that may be older than what the stream has told meanwhile.
-    /// - Parameter party: `nil` where the service shows none to us.
+    /// Takes the response of the service. A response is ignored if the stream delivered events in the meantime.
+    /// - Parameter party: `nil` if the service does not show the party.
     mutating func take(_ party: PartySession?, for question: Question, at now: Timestamp) {
         let id = question.party
         guard eventCounts[id] ?? 0 == question.events else { return }
-        // The service may need a moment before it shows what has just been entered.
+        // The service may need a moment before it shows a party that was just entered.
         guard party != nil || !isMember(of: id) else { return }
         let isNews = complete.contains(id)
         for event in state.adopt(party, as: id, me: me) where isNews {

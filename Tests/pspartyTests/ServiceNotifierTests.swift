@@ -8,7 +8,7 @@ import Testing
 @testable import psparty
 
 /// `listen` as a service, on a manual clock.
-@Suite(.timeLimit(.minutes(5))) struct SupervisedTests {
+@Suite(.timeLimit(.minutes(5))) struct ServiceNotifierTests {
     private static let variables = ["NOTIFY_SOCKET": "@test", "WATCHDOG_USEC": "10000000"]
     private static let connected = "STATUS=connected, signing in"
     private static let ready = "READY=1\nSTATUS=listening\nWATCHDOG=1"

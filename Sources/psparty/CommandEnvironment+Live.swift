@@ -2,21 +2,21 @@ internal import Glibc
 import PartyCore
 import PartyLive
 
-extension Shell {
-    /// The real surroundings of the process.
-    /// - Parameter asksService: whether the network is likely to be used, so that it is made ready meanwhile.
-    static func live(asksService: Bool) -> Shell {
-        // Before anything of ours is opened.
+extension CommandEnvironment {
+    /// The environment of the real process.
+    /// - Parameter usesNetwork: whether to prepare the network in the background.
+    static func live(usesNetwork: Bool) -> CommandEnvironment {
+        // Before psparty opens any descriptor itself.
         let descriptors = (Int32(3)...9).filter { fcntl($0, F_GETFD) == 0 }
-        // A reader that leaves shows as an error of our next write, not as our death.
+        // A closed reader then makes the next write fail with EPIPE instead of ending the process.
         SignalMask.settle()
         let screen = TerminalScreen.live()
         let signalThread = SignalThread(beforeEnd: { screen?.close() })
-        if asksService {
+        if usesNetwork {
             ProgramMemory.tune()
             LiveTransport.prepare()
         }
-        var shell = Shell(
+        var environment = CommandEnvironment(
             console: .live, variables: environmentVariables(),
             transport: { configuration in
                 LiveTransport(
@@ -27,17 +27,18 @@ extension Shell {
             store: { $0.place.store }, share: { $0.place.share(hasOwnToken: $0.settings.accessToken != nil) },
             room: { liveRoom($0) }, clock: .live, random: .live,
             interrupts: { signalThread.interrupts($0) })
-        shell.voiceShare = { $0.place.voiceShare }
-        shell.screen = screen
-        shell.descriptors = descriptors
-        let notifySocket = shell.variables["NOTIFY_SOCKET"].flatMap { NotifySocket($0) }
-        shell.serviceManager = ServiceManager(processID: getpid(), send: { message, _ in notifySocket?.send(message) })
-        return shell
+        environment.voiceShare = { $0.place.voiceShare }
+        environment.screen = screen
+        environment.descriptors = descriptors
+        let notifySocket = environment.variables["NOTIFY_SOCKET"].flatMap { NotifySocket($0) }
+        environment.serviceManager = ServiceManager(
+            processID: getpid(), send: { message, _ in notifySocket?.send(message) })
+        return environment
     }
 }
 
-extension Shell {
-    /// A file in the state folder, or where there is none among the temporary ones.
+extension CommandEnvironment {
+    /// Spill files go into the state folder, else into the temporary folder.
     static func liveRoom(_ configuration: Configuration) -> LineSpool.SpillPolicy {
         let temporary = configuration.variables["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
         let folders = [configuration.stateFolder, temporary].compactMap { $0 }
@@ -46,7 +47,7 @@ extension Shell {
 }
 
 private func environmentVariables() -> [String: String] {
-    // Room for all of them at once: growing costs more than reading them.
+    // Reserve capacity: growing the dictionary costs more than reading the variables.
     var variables = [String: String](minimumCapacity: 128)
     var entry = unsafe environ
     while let text = unsafe entry.pointee {

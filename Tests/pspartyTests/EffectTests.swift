@@ -6,7 +6,7 @@ import Testing
 @testable import psparty
 
 /// A command that has changed something names it on standard error where its result cannot be printed.
-struct DeedTests {
+struct EffectTests {
     private static func host() async -> (CommandHarness, String) {
         let harness = CommandHarness()
         await harness.signIn()
@@ -15,17 +15,17 @@ struct DeedTests {
     }
 
     /// Words, with PARTY for the party's id, and what is named.
-    static let deeds: [(words: String, deed: String)] = [
+    static let deeds: [(words: String, effect: String)] = [
         ("join PARTY", "the party PARTY was joined"), ("join PARTY --json", "the party PARTY was joined"),
         ("leave", "the party PARTY was left"), ("invite psparty-user-b", "invited: psparty-user-b"),
-        ("edit --name new --json", "changed of the party PARTY: name"),
-        ("voice offer", "take it down with `psparty voice stop`"),
-        ("api PATCH /api/sessionManager/v2/partySessions/PARTY/members/me --data -", "the request was carried out"),
+        ("edit --name new --json", "changed in the party PARTY: name"),
+        ("voice offer", "close it with `psparty voice stop`"),
+        ("api PATCH /api/sessionManager/v2/partySessions/PARTY/members/me --data -", "the request was sent"),
         ("logout --json", "profile default is signed out"),
     ]
 
-    @Test(arguments: deeds) func `the deed is named where there is no room for the result`(
-        words: String, deed: String
+    @Test(arguments: deeds) func `the effect is named where there is no room for the result`(
+        words: String, effect: String
     ) async {
         let (harness, id) = await Self.host()
         let result = await harness.run(
@@ -33,7 +33,7 @@ struct DeedTests {
             input: [#"{"voiceChatActivated":true}"#], writeError: .failed("No space left on device"))
         #expect(result.status == 70)
         #expect(result.stderr.contains("cannot write to standard output: No space left on device; "))
-        #expect(result.stderr.contains(deed.replacing("PARTY", with: id)), "\(result.stderr)")
+        #expect(result.stderr.contains(effect.replacing("PARTY", with: id)), "\(result.stderr)")
     }
 
     @Test(arguments: [(Console.WriteError.failed("full"), Int32(70)), (.readerLeft, 0)], [false, true])
