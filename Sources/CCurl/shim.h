@@ -1,7 +1,7 @@
-// What psparty uses of libcurl, as a table that is filled when libcurl is loaded, and typed doors to what Swift cannot
-// import of it: variadic setters and getters.
+// The functions of libcurl that psparty uses, as a table that is filled when libcurl is loaded, and typed wrappers for the
+// variadic setters and getters, which Swift cannot import.
 #pragma once
-// Swift then knows the C library's types by Glibc, not by this module, for which files that do not import it would lack them.
+// Import the C library's types from Glibc, not from this module: files without this import need the same types.
 #pragma clang module import SwiftGlibc
 #include <curl/curl.h>
 #include <dlfcn.h>
@@ -34,7 +34,7 @@ struct party_curl {
     PARTY_CURL_FUNCTIONS(PARTY_CURL_FIELD)
 };
 
-// Fills the table. Returns NULL, or why it cannot. The number is that of the interface: it has been 4 since 2006.
+// Fills the table. Returns NULL, or the reason for a failure. 4 is the ABI version of libcurl since 2006.
 #define PARTY_CURL_FIND(name)                                                                                          \
     curl->name = (__typeof__(name) *)dlsym(library, #name);                                                            \
     if (!curl->name) return dlerror();
@@ -45,7 +45,7 @@ static inline const char *party_curl_load(struct party_curl *curl) {
     return NULL;
 }
 
-// The names in parentheses are the table's fields, not the macros of the same names in <curl/curl.h>.
+// Parentheses select the table's fields instead of the macros of the same names in <curl/curl.h>.
 static inline CURLcode party_curl_set_long(const struct party_curl *curl, CURL *handle, CURLoption option, long value) {
     return (curl->curl_easy_setopt)(handle, option, value);
 }
@@ -57,7 +57,7 @@ static inline CURLcode party_curl_set_pointer(
     const struct party_curl *curl, CURL *handle, CURLoption option, void *value) {
     return (curl->curl_easy_setopt)(handle, option, value);
 }
-// The size first: curl copies as many bytes as it knows of. The bytes may not be NULL, or curl would read standard input.
+// Set the size first: curl copies that many bytes. The bytes must not be NULL, or curl reads standard input.
 static inline CURLcode party_curl_set_body(
     const struct party_curl *curl, CURL *handle, const void *bytes, curl_off_t count) {
     CURLcode code = (curl->curl_easy_setopt)(handle, CURLOPT_POSTFIELDSIZE_LARGE, count);
@@ -86,8 +86,8 @@ static inline CURLcode party_curl_get_time(
 static inline CURLcode party_curl_get_socket(const struct party_curl *curl, CURL *handle, curl_socket_t *descriptor) {
     return (curl->curl_easy_getinfo)(handle, CURLINFO_ACTIVESOCKET, descriptor);
 }
-// In terms of void *: were the types of curl's sockets imported from here, Swift would know sockaddr and its kin by this
-// module alone. The third argument is a struct curl_sockaddr, and the result a descriptor, or -1.
+// Uses void *, because importing curl's socket types would make Swift import sockaddr and related types from this module.
+// The third argument is a struct curl_sockaddr; the result is a descriptor, or -1.
 static inline CURLcode party_curl_set_open_socket(
     const struct party_curl *curl, CURL *handle, int (*callback)(void *, unsigned int, void *)) {
     return (curl->curl_easy_setopt)(handle, CURLOPT_OPENSOCKETFUNCTION, (curl_opensocket_callback)(void *)callback);

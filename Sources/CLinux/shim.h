@@ -1,6 +1,6 @@
-// What Swift's view of the C library lacks.
+// Functions of the C library and the kernel that Swift cannot import.
 #pragma once
-// Swift then knows the C library's types by Glibc, not by this module, for which files that do not import it would lack them.
+// Import the C library's types from Glibc, not from this module: files without this import need the same types.
 #pragma clang module import SwiftGlibc
 #include <fcntl.h>
 #include <malloc.h>
@@ -11,35 +11,35 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-// Whether the signal is ignored: Swift cannot compare functions.
+// Whether the signal is ignored. Swift cannot compare function pointers.
 static inline int party_ignores(int number) {
     struct sigaction action;
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-// How many pools of memory glibc may keep for the threads of the process. Elsewhere it does nothing.
+// Sets the maximum number of malloc arenas in glibc. Does nothing with other C libraries.
 static inline void party_limit_arenas(int count) {
 #ifdef M_ARENA_MAX
     mallopt(M_ARENA_MAX, count);
 #endif
 }
 
-// Has the kernel map the program's data for writing at one stroke (MADV_POPULATE_WRITE, 23, since Linux 5.14). Each page would
-// else be copied at its first write, and once a second thread runs, each copy interrupts that thread's processor.
+// Maps the program's data for writing in one call (MADV_POPULATE_WRITE, 23, since Linux 5.14). Otherwise each page is copied
+// at its first write, and with a second thread each copy interrupts that thread's processor.
 static inline void party_map_data(void) {
     extern char __data_start[], _end[];
     unsigned long page = 4096, start = (unsigned long)__data_start & ~(page - 1);
     syscall(SYS_madvise, start, ((unsigned long)_end - start + page - 1) & ~(page - 1), 23);
 }
 
-// Makes a pipe hold that many bytes; where the system or the user's share of memory does not allow it, it stays as it is. The
-// name of 1031, F_SETPIPE_SZ, is again one of GNU's extensions.
+// Sets the capacity of a pipe in bytes. If the system or the user's pipe limit does not allow it, the capacity stays. 1031 is
+// F_SETPIPE_SZ, which is declared only with _GNU_SOURCE.
 static inline void party_widen_pipe(int descriptor, int bytes) {
     syscall(SYS_fcntl, descriptor, 1031, bytes);
 }
 
-// write(2) that never waits, whatever the file description says: pwritev2 at the current position (-1) with RWF_NOWAIT (8), both
-// GNU extensions. Pipes support it since Linux 6.4 (and 6.1 in Debian 12); elsewhere it fails with EOPNOTSUPP.
+// write(2) that never blocks, even without O_NONBLOCK: pwritev2 at the current position (-1) with RWF_NOWAIT (8), both declared
+// only with _GNU_SOURCE. Pipes support it since Linux 6.4 (and 6.1 in Debian 12); otherwise it fails with EOPNOTSUPP.
 static inline long party_write_without_waiting(int descriptor, const void *bytes, unsigned long count) {
     struct iovec part = {(void *)bytes, count};
     return syscall(SYS_pwritev2, descriptor, &part, 1L, -1L, -1L, 8);
@@ -51,7 +51,7 @@ static inline void party_close_in_program(posix_spawn_file_actions_t *actions, i
     posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
-// How much stack a thread gets that is started without saying.
+// The default stack size of a thread.
 static inline void party_set_stack_size(long bytes) {
 #ifdef __GLIBC__
     extern int pthread_setattr_default_np(const pthread_attr_t *);
@@ -68,7 +68,7 @@ static inline void *party_await_end(void *latch) {
     return NULL;
 }
 
-// Whether that many threads can be had beside this one, all at the same time; 16 at most.
+// Whether this many threads, at most 16, can run at the same time besides this one.
 static inline _Bool party_threads_start(int count) {
     pthread_mutex_t latch = PTHREAD_MUTEX_INITIALIZER;
     pthread_t threads[16];
@@ -80,15 +80,15 @@ static inline _Bool party_threads_start(int count) {
     return started == count;
 }
 
-// Takes back what whoever started the process has decided about its children and its files: with SIGCHLD ignored no child has a
-// status, and a write beyond the largest size of a file is to be an error, not the end.
+// Resets inherited signal settings: with SIGCHLD ignored, children have no exit status; SIGXFSZ is ignored, so that a write
+// beyond the file size limit fails with an error instead of ending the process.
 static inline void party_settle_signals(void) {
     signal(SIGCHLD, SIG_DFL);
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
 }
 
-// dup3 is one of GNU's extensions. With O_CLOEXEC a program that is started meanwhile never inherits the descriptor.
+// dup3 is declared only with _GNU_SOURCE. With O_CLOEXEC, a program started at the same time does not inherit the descriptor.
 static inline int party_dup3(int descriptor, int other, int flags) {
     return (int)syscall(SYS_dup3, descriptor, other, flags);
 }

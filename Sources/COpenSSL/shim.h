@@ -1,4 +1,4 @@
-// What Swift cannot import from OpenSSL: function-like macros.
+// Wrappers for function-like macros of OpenSSL, which Swift cannot import.
 #pragma once
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -13,12 +13,12 @@ static inline int party_ssl_require_tls12(SSL_CTX *context) {
 }
 static const uint64_t party_openssl_no_atexit = OPENSSL_INIT_NO_ATEXIT;
 
-// A non-blocking writer may come back with the rest of its bytes at another address.
+// After a partial write, the rest of the bytes may be at another address.
 static inline void party_ssl_set_partial_writes(SSL_CTX *context) {
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 }
 
-// As `openssl x509 -subject` shows a name: control characters escaped, other letters as UTF-8.
+// The format of `openssl x509 -subject`: control characters escaped, other characters as UTF-8.
 static const unsigned long party_name_style = (XN_FLAG_ONELINE | ASN1_STRFLGS_UTF8_CONVERT) & ~ASN1_STRFLGS_ESC_MSB;
 
 static inline void party_ssl_no_sessions(SSL_CTX *context) {

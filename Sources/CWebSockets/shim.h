@@ -1,7 +1,7 @@
-// What psparty uses of libwebsockets, as a table that is filled when it is loaded; and what Swift cannot import from it, a
-// macro made of macros.
+// The functions of libwebsockets that psparty uses, as a table that is filled when it is loaded, and a wrapper for a nested
+// macro, which Swift cannot import.
 #pragma once
-// Swift then knows the C library's types by Glibc, not by this module, for which files that do not import it would lack them.
+// Import the C library's types from Glibc, not from this module: files without this import need the same types.
 #pragma clang module import SwiftGlibc
 #include <dlfcn.h>
 #include <libwebsockets.h>
@@ -41,7 +41,7 @@ struct party_lws {
     PARTY_LWS_FUNCTIONS(PARTY_LWS_FIELD)
 };
 
-// The file that holds the version of these headers: the number in its name is the interface's, which the headers do not give.
+// The library file for these headers. The number in its name is the ABI version, which the headers do not define.
 #if LWS_LIBRARY_VERSION_MAJOR == 4 && LWS_LIBRARY_VERSION_MINOR == 1
 #define PARTY_LWS_FILE "libwebsockets.so.17"
 #elif LWS_LIBRARY_VERSION_MAJOR == 4 && LWS_LIBRARY_VERSION_MINOR == 2
@@ -52,14 +52,14 @@ struct party_lws {
 #define PARTY_LWS_FILE "libwebsockets.so"
 #endif
 
-// Whether a version as libwebsockets says it, "4.1.6-", is of the series that these headers are of.
+// Whether a version string of libwebsockets, like "4.1.6-", belongs to the same series as these headers.
 static inline int party_lws_fits(const char *version) {
     char *rest;
     if (strtol(version, &rest, 10) != LWS_LIBRARY_VERSION_MAJOR || *rest != '.') return 0;
     return strtol(rest + 1, &rest, 10) == LWS_LIBRARY_VERSION_MINOR;
 }
 
-// Fills the table. Returns NULL, or why it cannot.
+// Fills the table. Returns NULL, or the reason for a failure.
 #define PARTY_LWS_FIND(name)                                                                                           \
     lws->name = (__typeof__(name) *)dlsym(library, #name);                                                             \
     if (!lws->name) return dlerror();
@@ -67,7 +67,7 @@ static inline const char *party_lws_load(struct party_lws *lws) {
     void *library = dlopen(PARTY_LWS_FILE, RTLD_LAZY | RTLD_LOCAL);
     if (!library) return dlerror();
     PARTY_LWS_FUNCTIONS(PARTY_LWS_FIND)
-    // Its structures differ from one series to the next.
+    // The layout of structures differs between series.
     if (!party_lws_fits((lws->lws_get_library_version)())) return "it is of another version than psparty was built for";
     return NULL;
 }

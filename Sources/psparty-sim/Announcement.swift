@@ -1,20 +1,20 @@
 import PartySimulator
 
-/// What a client needs to use a running simulator.
+/// The environment variables that a client needs to use a running simulator.
 struct Announcement {
     let server: String
     let caFile: String
-    /// Where psparty is to keep its state.
+    /// The folder for psparty's state.
     let stateHome: String
     let service: SimulatedService
     let pid: Int32
 
-    /// Lines any POSIX shell takes.
+    /// Exports for any POSIX shell.
     var exports: String {
         let variables = [
             ("PSPARTY_SERVER", server), ("PSPARTY_CA_FILE", caFile), ("PSPARTY_CLIENT_ID", service.clientId),
             ("PSPARTY_CLIENT_SECRET", service.clientSecret), ("PSPARTY_STATE_HOME", stateHome),
-            // A secret of a real account that is set in this shell must not come here.
+            // Clear secrets of a real account that are set in the user's shell.
             ("PSPARTY_ACCESS_TOKEN", ""), ("PSPARTY_NPSSO", ""),
         ]
         let cookies = service.accounts.enumerated().map { index, account in

@@ -1,29 +1,31 @@
 import Glibc
 import PartySimulator
 
-/// The simulator in the background, seen from the commands that start and stop it.
+/// Starts and stops the simulator in the background.
 struct Daemon {
     let folder: StateFolder
-    /// How long a daemon may take to get ready, or to go.
+    /// How long a daemon may take to start or to stop, in milliseconds.
     private static let patience = 20_000
 
     /// Starts this program in the background, waits until it serves, and prints its environment.
     func start() throws(Failure) {
-        // One start at a time: a second one finds the first one's daemon instead of clearing its folder away.
-        let turn = try awaited("another start does not end") { () throws(Failure) in try folder.turn() }
+        // One start at a time: a second start then finds the daemon of the first, instead of deleting its folder.
+        let turn = try awaited("another psparty-sim --daemon did not finish starting within 20 s") {
+            () throws(Failure) in try folder.turn()
+        }
         defer { close(turn) }
         try folder.make()
         if folder.holder() != nil {
-            let exports = try awaited("the running daemon does not get ready") { folder.published() }
-            Terminal.complain("already running; this is the environment of the running one")
+            let exports = try awaited("the running daemon did not become ready within 20 s") { folder.published() }
+            Terminal.complain("already running; printing the environment of the running simulator")
             try Terminal.say(Self.trimmed(exports))
             return
         }
-        // A killed daemon leaves things behind.
+        // Remove what a killed daemon left.
         folder.remove()
         try folder.make()
         let child = try spawn()
-        let exports = try awaited("the daemon does not get ready") { () throws(Failure) in
+        let exports = try awaited("the daemon did not become ready within 20 s") { () throws(Failure) in
             if let exports = folder.published() { return exports }
             var status: Int32 = 0
             guard unsafe waitpid(child, &status, WNOHANG) == 0 else {
@@ -36,19 +38,19 @@ struct Daemon {
         try Terminal.say(Self.trimmed(exports))
     }
 
-    /// Ends the daemon and waits until it is gone.
+    /// Stops the daemon and waits until it has ended.
     func stop() throws(Failure) {
         guard let pid = folder.holder() else {
-            Terminal.complain("nothing is running")
+            Terminal.complain("no simulator is running in the background")
             folder.remove()
             return
         }
         kill(pid, SIGTERM)
-        _ = try awaited("the daemon does not end") { folder.holder() == nil ? true : nil }
+        _ = try awaited("the daemon (pid \(pid)) did not end within 20 s") { folder.holder() == nil ? true : nil }
         folder.remove()
     }
 
-    /// Asks until there is an answer or the patience is over.
+    /// Polls until there is a result or the time is over.
     private func awaited<Answer>(
         _ complaint: String, _ ask: () throws(Failure) -> Answer?
     ) throws(Failure) -> Answer {
@@ -63,7 +65,7 @@ struct Daemon {
         text.hasSuffix("\n") ? String(text.dropLast()) : text
     }
 
-    /// A copy of this process in a session of its own, without our standard streams, so that `$(…)` returns.
+    /// Starts a copy of this process in its own session, without our standard streams, so that `$(…)` returns.
     private func spawn() throws(Failure) -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -73,14 +75,14 @@ struct Daemon {
         }
         unsafe posix_spawn_file_actions_addopen(&actions, 2, folder.log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         var child = ChildAttributes(isSessionLeader: true)
-        // It outlives us, and would keep open what our own parent has left to us.
+        // The daemon outlives this process and must not keep inherited descriptors open.
         for descriptor in Int32(3)..<1024 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         let arguments = CommandLine.arguments.filter { $0 != "--daemon" } + ["--background"]
         var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
         defer { for index in unsafe words.indices { unsafe free(words[index]) } }
         var pid = pid_t()
         guard unsafe posix_spawn(&pid, "/proc/self/exe", &actions, &child.attributes, &words, environ) == 0 else {
-            throw .internalError("the daemon cannot be started")
+            throw .internalError("cannot start the daemon process")
         }
         return pid
     }

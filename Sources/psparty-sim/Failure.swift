@@ -1,6 +1,6 @@
 import Glibc
 
-/// Why a command ends: one line for people, and the exit status.
+/// An error of a command: a one-line message and the exit status.
 struct Failure: Error {
     var message: String
     var status: Int32
@@ -12,7 +12,7 @@ struct Failure: Error {
 
 /// Standard output and standard error, unbuffered.
 enum Terminal {
-    /// - Throws: `Failure` where nobody can read it: who started a simulator must learn where it is.
+    /// - Throws: `Failure` if the text cannot be written. The user needs it to reach the simulator.
     static func say(_ text: String) throws(Failure) {
         guard write(text + "\n", to: 1) else { throw .internalError("cannot write to standard output") }
     }

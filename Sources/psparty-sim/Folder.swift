@@ -1,8 +1,8 @@
 import Glibc
 
-/// What is in folders and small files.
+/// Reads folders and small files.
 enum Folder {
-    /// The names in a folder; none where it cannot be read.
+    /// The names in a folder; none if it cannot be read.
     static func names(in folder: String) -> [String] {
         guard let listing = unsafe opendir(folder) else { return [] }
         defer { unsafe closedir(listing) }
@@ -15,7 +15,7 @@ enum Folder {
         return names
     }
 
-    /// The first 64 kB of a file; nil where there is nothing.
+    /// The first 64 kB of a file; nil if it is missing or empty.
     static func content(_ file: String) -> String? {
         let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

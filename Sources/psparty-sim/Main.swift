@@ -4,13 +4,14 @@ import Glibc
 /// The simulator of the party service.
 @main
 enum Main {
-    /// Not async: the runtime starts threads, and traps where it gets no descriptor, before such a main begins.
+    /// Not async: before an async main, the runtime starts threads and traps if no descriptor is free.
     static func main() {
         Surroundings.settle()
         do {
-            // The runtime has it from there. With nothing in it every command would start a service.
+            // The Swift runtime reads arguments from /proc. Without them every command would start a service.
             guard CommandLine.argc > 0 else {
-                throw Failure.configuration("the command line cannot be read: /proc has to be mounted")
+                throw Failure.configuration(
+                    "the command line cannot be read: mount /proc, where the arguments are read from")
             }
             var command = try Simulator.parseAsRoot()
             guard let serve = command as? Serve else {
@@ -23,7 +24,7 @@ enum Main {
 
     private static func begin(_ serve: Serve) throws -> Never {
         try Surroundings.check()
-        // Here, as every thread inherits that the signals are kept from it.
+        // Before any thread starts, because threads inherit the signal mask.
         let signals = serve.daemon ? nil : SignalWait()
         Task {
             do {
@@ -40,7 +41,7 @@ enum Main {
             Terminal.complain(failure.message)
             exit(failure.status)
         }
-        // Help and version are no errors; wrong usage is one line like every other.
+        // Help and version are not errors; a usage error is one line, like every other error.
         let code = Simulator.exitCode(for: error)
         if code.isSuccess { Simulator.exit(withError: error) }
         Terminal.complain(Simulator.message(for: error).split(separator: "\n").first.map(String.init) ?? "wrong usage")

@@ -2,32 +2,32 @@ import ArgumentParser
 import Glibc
 import PartySimulator
 
-/// Serves the simulated service in the foreground, or starts that in the background.
+/// Runs the simulated service in the foreground, or starts it in the background.
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Serve (this is the default).")
 
     @Flag(help: "Run in the background; print the environment and return.")
     var daemon = false
 
-    @Flag(help: "Print one line of JSON in place of the shell's exports, and stay in the foreground.")
+    @Flag(help: "Print one line of JSON instead of shell exports, and stay in the foreground.")
     var json = false
 
-    @Option(help: "The port; 0 takes a free one.")
+    @Option(help: "The port; 0 selects a free port.")
     var port: UInt16 = 0
 
-    @Option(help: "A loopback address; nothing else is served.")
+    @Option(help: "The loopback address to listen on; other addresses are refused.")
     var host = "127.0.0.1"
 
-    @Option(help: ArgumentHelp("How the service behaves: oddities and faults, as JSON.", valueName: "file"))
+    @Option(help: ArgumentHelp("JSON file with the behaviour and faults of the service.", valueName: "file"))
     var scenario: String?
 
-    @Option(help: "How many accounts there are, 1 to 20 (default: 3, or what the scenario says).")
+    @Option(help: "The number of accounts, 1 to 20 (default: from the scenario, else 3).")
     var accounts: Int?
 
-    @Option(help: "The certificate shown: valid, expired, wrong-host or other-ca.")
+    @Option(help: "The server's certificate: valid, expired, wrong-host or other-ca.")
     var tls = "valid"
 
-    @Flag(help: "Leave the intermediate certificate out, as some servers do; the leaf names its address here.")
+    @Flag(help: "Omit the intermediate certificate, as some servers do; the leaf certificate names its address.")
     var leafOnly = false
 
     @OptionGroup var state: StateOption
@@ -35,20 +35,22 @@ struct Serve: ParsableCommand {
     @Flag(help: .hidden)
     var background = false
 
-    /// Serves until the process is told to end.
-    /// - Parameter signals: tells that; `nil` where only the daemon is to be started.
+    /// Serves until a signal ends the process.
+    /// - Parameter signals: waits for that signal; `nil` to only start the daemon.
     func run(until signals: SignalWait?) async throws {
         let folder = try state.folder()
         let scenario = try await check()
         if !background { for note in scenario.notes { Terminal.complain("scenario: \(note)") } }
         guard let signals else {
-            guard !json else { throw Failure.usage("--json stays in the foreground; --daemon does not") }
+            guard !json else {
+                throw Failure.usage("--json and --daemon cannot be combined: --json stays in the foreground")
+            }
             try Daemon(folder: folder).start()
             return
         }
         if background {
             try folder.make()
-            guard folder.lock() else { throw Failure.internalError("another daemon has the lock") }
+            guard folder.lock() else { throw Failure.internalError("another daemon already uses this state folder") }
         }
         let home = background ? folder.home : try StateHome()
         let service = SimulatedService(scenario: scenario)
@@ -76,13 +78,13 @@ struct Serve: ParsableCommand {
         LoopbackServer.Identity(LoopbackServer.TLS(rawValue: tls) ?? .valid, leafOnly: leafOnly ? .own : nil)
     }
 
-    /// Refuses what cannot be served before anything is started.
+    /// Checks all options before anything is started.
     private func check() async throws(Failure) -> Scenario {
         guard host == "localhost" || Self.isLoopback(host) else {
-            throw .usage("--host \(host): this serves loopback addresses only")
+            throw .usage("--host \(host): not a loopback address; use 127.0.0.1")
         }
         guard host == "localhost" || host == "127.0.0.1" else {
-            throw .usage("--host \(host): of the loopback addresses only 127.0.0.1 is served")
+            throw .usage("--host \(host): only the loopback address 127.0.0.1 is supported")
         }
         guard ["valid", "expired", "wrong-host", "other-ca"].contains(tls) else {
             throw .usage("--tls \(tls): choose valid, expired, wrong-host or other-ca")
@@ -105,7 +107,7 @@ struct Serve: ParsableCommand {
 
     private static func read(_ path: String?) throws(Failure) -> Scenario {
         guard let path else { return Scenario() }
-        guard let file = unsafe fopen(path, "r") else { throw .configuration("scenario \(path): cannot be read") }
+        guard let file = unsafe fopen(path, "r") else { throw .configuration("cannot read the scenario \(path)") }
         defer { unsafe fclose(file) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)

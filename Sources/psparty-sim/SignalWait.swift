@@ -1,7 +1,7 @@
 import Glibc
 
-/// Waits for SIGINT or SIGTERM; from the moment it is made, neither ends the process by itself. To be made before any thread,
-/// as threads inherit that the signals are kept from them.
+/// Waits for SIGINT or SIGTERM, and blocks both from its creation on. Create it before any thread, because threads inherit
+/// the signal mask.
 struct SignalWait {
     private let arrivals: AsyncStream<Int32>
     private let post: AsyncStream<Int32>.Continuation
@@ -9,7 +9,7 @@ struct SignalWait {
     init() {
         (arrivals, post) = AsyncStream.makeStream(of: Int32.self)
         var awaited = Self.awaited
-        // Ignored ones would be lost.
+        // Ignored signals would never be delivered.
         for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
         unsafe pthread_sigmask(SIG_BLOCK, &awaited, nil)
     }
@@ -18,7 +18,7 @@ struct SignalWait {
         for await _ in arrivals { break }
     }
 
-    /// Takes the signals, as long as the process lives. For the main thread: left to the runtime, it would let them through.
+    /// Receives the signals until the process ends. Runs on the main thread, whose signal mask the runtime does not keep.
     func take() -> Never {
         var awaited = Self.awaited
         var number: Int32 = 0

@@ -4,9 +4,9 @@ import ArgumentParser
 struct Simulator: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "psparty-sim",
-        abstract: "A simulated party service on 127.0.0.1, to try psparty without an account.",
+        abstract: "Simulate the party service on 127.0.0.1, to try psparty without an account.",
         discussion: """
-            Prints the environment that points psparty at it, so that this is all it takes:
+            Prints environment variables that make psparty use the simulator. To start it and set them:
 
               eval "$(psparty-sim --daemon)"
             """,

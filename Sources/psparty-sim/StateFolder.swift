@@ -1,14 +1,14 @@
 import Glibc
 
-/// The folder that tells where the daemon runs: its process id and what it printed.
+/// The folder with the daemon's process id and its printed environment.
 ///
-/// The daemon holds a lock on a file in it as long as it lives, so a stale process id can do no harm.
+/// The daemon holds a file lock in it while it runs, so a stale process id does no harm.
 struct StateFolder {
     let path: String
     private var lockFile: String { path + "/lock" }
     private var exportsFile: String { path + "/exports" }
     var log: String { path + "/log" }
-    /// Where psparty keeps its state while it is tried.
+    /// The folder for the state of psparty when it uses this simulator.
     var home: StateHome { StateHome(in: path) }
 
     init(_ chosen: String?) throws(Failure) {
@@ -19,7 +19,7 @@ struct StateFolder {
         } else if let home = Self.variable("HOME") {
             path = home + "/.local/state/psparty-sim"
         } else {
-            throw .configuration("neither --state nor XDG_STATE_HOME nor HOME says where to keep state")
+            throw .configuration("no state folder is known: use --state, or set XDG_STATE_HOME or HOME")
         }
     }
 
@@ -34,22 +34,22 @@ struct StateFolder {
         return unsafe String(cString: text)
     }
 
-    /// Makes the folder, closed to others.
+    /// Creates the folder with mode 0700.
     func make() throws(Failure) {
         var partial = ""
         for part in path.split(separator: "/") {
             partial += "/" + part
             _ = unsafe mkdir(partial, 0o700)
         }
-        guard unsafe chmod(path, 0o700) == 0 else { throw .configuration("\(path) cannot be made") }
+        guard unsafe chmod(path, 0o700) == 0 else { throw .configuration("cannot create the folder \(path)") }
     }
 
-    /// A lock on the folder above, which outlives ours, held until the descriptor is closed; nil while another has it.
+    /// Locks the parent folder, which is never deleted, until the descriptor is closed; nil while another process has the lock.
     func turn() throws(Failure) -> Int32? {
         try make()
         let above = path + "/.."
         let descriptor = unsafe open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .internalError("\(above) cannot be opened") }
+        guard descriptor >= 0 else { throw .internalError("cannot open the folder \(above)") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             return nil
@@ -57,18 +57,18 @@ struct StateFolder {
         return descriptor
     }
 
-    /// Takes the daemon's lock for as long as this process lives; false where another one has it.
+    /// Takes the daemon's lock for the lifetime of this process. Returns false if another process has it.
     func lock() -> Bool {
         let descriptor = unsafe open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return false }
-        // A lock of the whole file that goes with the process, whatever ends it.
+        // The system releases this lock when the process ends, for any reason.
         var request = Glibc.flock()
         request.l_type = Int16(F_WRLCK)
         request.l_whence = Int16(SEEK_SET)
         return unsafe fcntl(descriptor, F_SETLK, &request) == 0
     }
 
-    /// The process that holds the lock; nil where nobody does.
+    /// The process that holds the lock; nil if none does.
     func holder() -> pid_t? {
         let descriptor = unsafe open(lockFile, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
@@ -81,31 +81,31 @@ struct StateFolder {
     }
 
     func publish(_ exports: String) throws(Failure) {
-        // Renamed into place: whoever waits for the file never reads half of it.
+        // Renamed into place, so that a waiting process never reads a partial file.
         let draft = exportsFile + ".new"
         unsafe unlink(draft)
         let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .internalError("\(draft) cannot be written") }
+        guard descriptor >= 0 else { throw .internalError("cannot write \(draft)") }
         let bytes = Array(exports.utf8)
         let count = unsafe write(descriptor, bytes, bytes.count)
         close(descriptor)
         guard count == bytes.count, unsafe rename(draft, exportsFile) == 0 else {
-            throw .internalError("\(exportsFile) cannot be written")
+            throw .internalError("cannot write \(exportsFile)")
         }
     }
 
-    /// What the daemon printed; nil where it is not ready.
+    /// The environment that the daemon printed; nil until it is ready.
     func published() -> String? { Folder.content(exportsFile) }
 
-    /// What the daemon complained about; nil where it did not.
+    /// The daemon's error message; nil if there is none.
     func lastWords() -> String? {
         let line = Folder.content(log)?.split(separator: "\n").last.map(String.init)
         return line.map { $0.hasPrefix("psparty-sim: ") ? String($0.dropFirst(13)) : $0 }
     }
 
-    /// Removes the state, what a killed daemon left of its certificates, and the folder where nothing else is inside.
+    /// Removes the state, the certificates of a killed daemon, and the folder if it is empty then.
     func remove() {
-        if !home.remove() { Terminal.complain("\(home.path) is kept: it holds a sign-in to another server") }
+        if !home.remove() { Terminal.complain("keeping \(home.path): it contains a sign-in to another server") }
         for file in [exportsFile, exportsFile + ".new", log, lockFile] { unsafe unlink(file) }
         for name in Folder.names(in: path) where name.hasPrefix("psparty-sim-") {
             let folder = path + "/" + name

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Where the daemon keeps what others need to find it.
+/// The option for the daemon's state folder.
 struct StateOption: ParsableArguments {
     @Option(
         name: .customLong("state"),

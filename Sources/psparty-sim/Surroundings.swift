@@ -1,16 +1,16 @@
 import Glibc
 
-/// What the process inherited: closed streams, ignored signals, limits.
+/// The inherited environment of the process: closed streams, ignored signals, resource limits.
 enum Surroundings {
-    /// A start takes this many descriptors, and each connection three more.
+    /// The descriptors needed to start; each connection needs three more.
     private static let descriptors = 16
     private static let memory: [(resource: __rlimit_resource, need: rlim_t, name: String)] = [
         (RLIMIT_AS, 512 << 20, "address space"), (RLIMIT_DATA, 256 << 20, "data"), (RLIMIT_STACK, 512 << 10, "stack"),
     ]
 
-    /// To be called before anything is opened or started.
+    /// Call this before anything is opened or started.
     static func settle() {
-        // What is opened next must not become a standard stream.
+        // Occupy closed standard streams, so that the next open does not become one.
         for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 {
             if unsafe open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY) < 0 {
                 _ = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
@@ -18,11 +18,11 @@ enum Surroundings {
         }
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
-        // Ignored, it would take the status of `openssl` away.
+        // If SIGCHLD is ignored, the exit status of `openssl` is lost.
         signal(SIGCHLD, SIG_DFL)
     }
 
-    /// The runtime traps where it gets no descriptor or memory.
+    /// The Swift runtime traps if it gets no descriptor or no memory.
     static func check() throws(Failure) {
         let allowed = limit(RLIMIT_NOFILE)
         var (free, descriptor) = (0, Int32(clamping: allowed))
@@ -32,12 +32,13 @@ enum Surroundings {
         }
         guard free >= descriptors else {
             throw .internalError(
-                "too few file descriptors: \(allowed) are allowed, \(free) of them are free, \(descriptors) are needed")
+                "too few file descriptors: \(descriptors) are needed, \(free) of \(allowed) are free")
         }
         for (resource, need, name) in memory {
             let allowed = limit(resource)
             guard allowed >= need else {
-                throw .internalError("too little \(name): \(allowed >> 10) kB are allowed, \(need >> 10) are needed")
+                throw .internalError(
+                    "the limit for \(name) is too low: \(allowed >> 10) kB, but \(need >> 10) kB are needed")
             }
         }
     }

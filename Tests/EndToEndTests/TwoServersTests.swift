@@ -123,7 +123,7 @@ extension EndToEndTests {
                     "exit 4", "psparty-user-b", "exit 3", "1", "exit 4",
                     #"{"origin":"https://ca.account.sony.com"}"#, "first", "home", "left", "one",
                 ])
-            #expect(result.stderr.contains("one/home is kept: it holds a sign-in to another server"))
+            #expect(result.stderr.contains("one/home: it contains a sign-in to another server"))
             #expect(try scratch.permissions().keys.filter { $0.hasPrefix("home/") }.isEmpty)
         }
 

@@ -43,7 +43,7 @@ struct FaultTests {
     @Test(arguments: [
         ("/partySessions", "no request begins with"), ("/members/me", "no request begins with"),
         ("/v2/partySessions", "no request begins with"), ("/userProfile/v1/internal", "no request begins with"),
-        ("partySesions", "the service knows no request"), ("/np/pushNotifications", "the service knows no request"),
+        ("partySesions", "no known request contains"), ("/np/pushNotifications", "the service knows no request"),
         ("/", nil), ("/api/", nil), ("/api/sessionManager/v2/party", nil), ("partySessions", nil),
         ("/api/sessionManager/v2/partySessions?view=v3", nil), ("/np/serveraddr?", nil), ("view=v3", nil),
         ("/np/pushNotification", nil), ("/api/cpss/v1/partyInfo/-x", nil), ("v2/partySessions/11/members", nil),
@@ -214,7 +214,7 @@ struct FaultTests {
         ("{\n\"gzip\":\n}", "line 3, column 1: expected a value"),
         (#"{"toPlatform":"both"}"#, "key 'toPlatform': 'both' is none of array, string, mixed"),
         (#"{"faults":[{"action":{"kind":"status"}}]}"#, "key 'faults[0].action.status': is missing"),
-        (#"{"faults":[{"action":{"kind":"fire"}}]}"#, "key 'faults[0].action.kind': 'fire' is no kind of fault"),
+        (#"{"faults":[{"action":{"kind":"fire"}}]}"#, "key 'faults[0].action.kind': unknown fault kind 'fire'"),
         (
             #"{"faults":[{"match":{"times":-1},"action":{"kind":"drop"}}]}"#,
             "key 'faults[0].match.times': must be 0 or more"

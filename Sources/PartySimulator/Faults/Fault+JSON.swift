@@ -25,7 +25,7 @@ extension Fault {
             match.path = try parts.string("path")
             match.account = try parts.string("account")
             match.skip = try parts.integer("skip") ?? 0
-            // 0 stands for all: JSON has no better word for it.
+            // 0 means all requests, because JSON has no word for "unlimited".
             let times = try parts.integer("times") ?? 1
             match.times = times == 0 ? nil : times
             try parts.finish()
@@ -76,7 +76,7 @@ extension Fault {
             guard let acts = parts.take("push") else { throw parts.error("push", "is missing") }
             let pongs = try parts.bool("pongs") ?? true
             return .onReady(try SimulatedPushOutput.list(acts, path: parts.keyPath("push")), pongs: pongs)
-        default: throw parts.error("kind", "'\(kind)' is no kind of fault")
+        default: throw parts.error("kind", "unknown fault kind '\(kind)'")
         }
     }
 
@@ -109,13 +109,13 @@ extension Fault {
     }
 }
 
-/// A thing to push as JSON is an object with one key.
+/// A push action as JSON is an object with one key.
 ///
-/// `frame`, `torn`: a string as it stands, or JSON. `ping`, `pong`: the payload. `bytes`: base64. `oversize`: bytes.
+/// `frame`, `torn`: a string sent unchanged, or JSON. `ping`, `pong`: the payload. `bytes`: base64. `oversize`: bytes.
 /// `cut`, `reset`, `invalidUTF8`, `invalidJSON`: true. `close`: `code`, `reason`. `fragmented`: `frame`, `pieces`.
 /// `burst`: `count`, `size`, `intervalMs`, `dataType`.
 extension SimulatedPushOutput {
-    /// One thing to push, or an array of them.
+    /// One push action, or an array of them.
     static func list(_ value: JSONValue, path: String) throws(ScenarioError) -> [SimulatedPushOutput] {
         guard let elements = value.array else { return [try SimulatedPushOutput(value, path: path)] }
         var outputs: [SimulatedPushOutput] = []
@@ -151,10 +151,10 @@ extension SimulatedPushOutput {
         }
     }
 
-    /// Bytes of the largest message there is.
+    /// The size of the largest message, in bytes.
     private static let sizeLimit = 64 << 20
 
-    /// A string is a message as it stands; anything else is the message's JSON.
+    /// A string is sent unchanged; any other value is sent as JSON.
     private static func message(_ value: JSONValue) -> [UInt8] { value.string.map { Array($0.utf8) } ?? value.bytes }
 
     private static func composed(
@@ -175,7 +175,7 @@ extension SimulatedPushOutput {
         case "close":
             output = .close(
                 code: try fields.integer("code", in: 0...65535) ?? 1000, reason: try fields.string("reason") ?? "")
-        default: throw ScenarioError(description: "key '\(path).\(kind)': no such thing to push")
+        default: throw ScenarioError(description: "key '\(path).\(kind)': unknown push action")
         }
         try fields.finish()
         return output

@@ -1,10 +1,10 @@
-/// A misbehaviour of the service: which requests it strikes and what becomes of them.
+/// A fault of the service: which requests it affects, and what it does to them.
 public struct Fault: Sendable {
     public var match: Match
     public var action: Action
-    /// How long the reply is held back besides.
+    /// An additional delay of the reply.
     public var delayMilliseconds: Int
-    /// Whether the service does as it was asked although the answer is replaced.
+    /// Whether the service still processes the request, although the fault replaces the response.
     public var isProcessed: Bool
 
     public init(match: Match, action: Action, delayMilliseconds: Int = 0, isProcessed: Bool = false) {
@@ -14,16 +14,16 @@ public struct Fault: Sendable {
         self.isProcessed = isProcessed
     }
 
-    /// Which requests a fault strikes; what is nil matches all.
+    /// The requests that a fault affects. A nil property matches all requests.
     public struct Match: Sendable {
         public var method: String?
-        /// A part of path and query; from the start of it where it begins with `/` and a request of the service begins so.
+        /// A part of path and query. It must match at the start if it begins with `/` and a known request begins with it.
         public var path: String?
         /// An account's id, online id or letter.
         public var account: String?
-        /// How many matching requests pass first.
+        /// How many matching requests are let through first.
         public var skip: Int
-        /// How many are struck then; nil for all.
+        /// How many requests are affected after that; nil for all.
         public var times: Int?
 
         public init(
@@ -44,41 +44,41 @@ public struct Fault: Sendable {
 
         private var isFromStart: Bool { path.map { FaultPath($0).beginsRequest } ?? false }
 
-        /// What a person may not expect of the path; nil where nothing is unusual.
+        /// A warning if the path matches in an unusual way; nil if it does not.
         var note: String? {
             guard let path, !FaultPath(path).beginsRequest, path.hasPrefix("/") || !FaultPath(path).isInRequest else {
                 return nil
             }
             return FaultPath(path).isInRequest
-                ? "no request begins with '\(path)': the fault strikes each that has it anywhere in its path"
-                : "the service knows no request with '\(path)' in its path: the fault strikes only a client that sends one"
+                ? "no request begins with '\(path)', so the fault affects all requests that contain it anywhere in the path"
+                : "no known request contains '\(path)' in its path, so the fault affects only a client that sends such a request"
         }
     }
 
-    /// What becomes of a request.
+    /// What a fault does to a request.
     public enum Action: Sendable {
         /// Only the delay.
         case delay
         case drop
         case reset
         case status(SimulatedResponse)
-        /// Refused until a time that `Retry-After` names.
+        /// Refuses requests until the time in `Retry-After`.
         case retryAfter(RetryAfterRefusal)
         case wrongJSON
         case truncated(bodyBytes: Int)
-        /// All access tokens expire before the request is looked at.
+        /// Expires all access tokens before the request is processed.
         case expireAccessTokens
-        /// All refresh tokens die before the request is looked at.
+        /// Invalidates all refresh tokens before the request is processed.
         case killRefreshTokens
-        /// All parties forget the account's membership before the request is looked at.
+        /// Removes the account from all parties before the request is processed.
         case loseMembership
-        /// The upgrade's answer carries so many kilobytes of headers.
+        /// Adds this many kilobytes of headers to the upgrade response.
         case bigHeaders(kilobytes: Int)
         case noSubprotocol
         case noPong
-        /// Every message of the connection goes out in so many frames.
+        /// Splits every message of the connection into this many frames.
         case fragmented(pieces: Int)
-        /// As soon as the push connection is ready, these are sent; a stream without pongs is one of them.
+        /// Performs these push actions as soon as the push connection is ready; withholding pongs is one of them.
         case onReady([SimulatedPushOutput], pongs: Bool = true)
     }
 }

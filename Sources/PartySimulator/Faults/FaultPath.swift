@@ -1,8 +1,8 @@
-/// The path of a fault, held against the requests that the service knows.
+/// The path of a fault, compared with the known requests of the service.
 struct FaultPath {
-    /// The parts between slashes, the query left out.
+    /// The parts between slashes, without the query.
     private let parts: [String]
-    /// Whether a query ends the path, so that its last part is whole.
+    /// Whether a query follows the path, so that the last part is complete.
     private let hasQuery: Bool
     private let isFromRoot: Bool
 
@@ -15,10 +15,10 @@ struct FaultPath {
         parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     }
 
-    /// Whether the path of a known request begins with it.
+    /// Whether the path of a known request begins with this path.
     var beginsRequest: Bool { isFromRoot && Self.patterns.contains { covers($0, from: 0) } }
 
-    /// Whether it stands anywhere in a known request. What can only be part of a query does.
+    /// Whether a known request contains this path. Text that can only be part of a query counts as contained.
     var isInRequest: Bool {
         if parts.joined().isEmpty || parts.contains(where: { $0.contains("=") }) { return true }
         // It may be an id.
@@ -34,7 +34,7 @@ struct FaultPath {
         }
     }
 
-    /// Whether all parts but the first are those of the pattern from there on; the last may be the beginning of one.
+    /// Whether all parts after the first match the pattern from here; the last part may be incomplete.
     private func covers(_ pattern: [String], from start: Int) -> Bool {
         let wanted = parts.dropFirst()
         let rest = pattern.dropFirst(start)

@@ -1,11 +1,11 @@
-/// Why a scenario cannot be used: the line, or the key, and what is wrong with it.
+/// An error in a scenario: the line or the key, and the problem.
 public struct ScenarioError: Error, CustomStringConvertible, Sendable {
     public var description: String
 }
 
-/// Takes the members of an object one by one, and objects to those nobody took.
+/// Reads the members of an object one by one, and rejects the members that were not read.
 struct FieldReader {
-    /// Far more than any figure means, and far from overflow wherever it is multiplied.
+    /// The upper limit of numbers: larger than any useful value, and too small to overflow when multiplied.
     static let most = 1 << 40
 
     let path: String

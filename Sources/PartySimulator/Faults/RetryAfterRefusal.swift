@@ -1,4 +1,4 @@
-/// A refusal that says when to come back, in any form that HTTP knows (RFC 9110, 10.2.3).
+/// A refusal with `Retry-After`, in any form that HTTP allows (RFC 9110, 10.2.3).
 public struct RetryAfterRefusal: Sendable, Equatable {
     public enum Form: String, Sendable, CaseIterable {
         case seconds
@@ -13,7 +13,7 @@ public struct RetryAfterRefusal: Sendable, Equatable {
     public var status: Int
     public var seconds: Int
     public var form: Form
-    /// Whether the answer has a `Date` of its own.
+    /// Whether the response has a `Date` header.
     public var hasDate: Bool
 
     public init(status: Int, seconds: Int, form: Form = .seconds, hasDate: Bool = true) {
@@ -43,7 +43,7 @@ public struct RetryAfterRefusal: Sendable, Equatable {
     }
 }
 
-/// A second as HTTP writes it.
+/// A time in the date formats of HTTP.
 struct HTTPDate {
     private static let days = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -54,7 +54,7 @@ struct HTTPDate {
     private let day: Int64
     private let time: String
 
-    /// - Parameter second: since 1970, not before.
+    /// - Parameter second: seconds since 1970; not negative.
     init(_ second: Int64) {
         var rest = second / 86_400
         weekday = Self.days[Int(rest % 7)]

@@ -1,7 +1,7 @@
 extension Scenario {
     /// Reads a scenario file.
     ///
-    /// - Throws: `ScenarioError` naming the line of a syntax error, else the key and what is wrong with it.
+    /// - Throws: `ScenarioError`, which names the line of a syntax error, or the key and its problem.
     public init(json: [UInt8]) throws(ScenarioError) {
         self.init()
         let value: JSONValue
@@ -13,7 +13,7 @@ extension Scenario {
         try change(value)
     }
 
-    /// Takes over what the object names, and adds its faults.
+    /// Applies the keys of the object, and adds its faults.
     mutating func change(_ value: JSONValue) throws(ScenarioError) {
         var fields = try FieldReader(value)
         var changed = self
@@ -100,6 +100,6 @@ extension Scenario {
 }
 
 extension FieldReader {
-    /// Any JSON, as it is to go to the wire.
+    /// Any JSON value, sent unchanged.
     fileprivate mutating func figure(_ key: String) -> Scenario.Figure? { take(key).map { Scenario.Figure($0) } }
 }

@@ -1,106 +1,106 @@
 /// How the simulated service behaves: its oddities, each by name, and its faults.
 ///
-/// As a file it is one JSON object whose keys are the names of the properties below. A key left out keeps its default;
+/// As a file it is one JSON object whose keys are the names of the properties below. A missing key keeps its default;
 /// an unknown key is an error.
 public struct Scenario: Sendable {
     /// How `to.platform` of a push frame is written.
     public enum ToPlatform: String, Sendable, CaseIterable { case array, string, mixed }
-    /// What becomes of memberships when an account opens a push connection anew. `keptInTime` is a guess: they are kept where
-    /// the client says that it reconnects, and does so within `serverPresenceTimeout` of the loss.
+    /// What happens to memberships when an account reopens its push connection. `keptInTime` is a guess: they are kept if
+    /// the client says that it reconnects, and does so within `serverPresenceTimeout` after the loss.
     public enum Reconnect: String, Sendable, CaseIterable { case kept, keptInTime, dropped }
-    /// What a party that has a bridge, or whose member has another one, says to a second one.
+    /// The response to a second bridge for a party, or to a second bridge of a member.
     public enum SecondBridge: String, Sendable, CaseIterable { case conflictUnlessIgnored, conflict, allowed }
-    /// The key party sessions stand under in answers.
+    /// The key of party sessions in responses.
     public enum WrapperKey: String, Sendable, CaseIterable { case v2PartySessions, partySessions }
-    /// What a refresh says about the refresh token.
+    /// What the response to a refresh contains about the refresh token.
     public enum RefreshToken: String, Sendable, CaseIterable { case rotated, same, omitted }
-    /// Whether profiles carry their account ids; without them they come in the order asked for, or in another one.
+    /// Whether profiles contain their account ids. Without ids they come in the requested order, or in another one.
     public enum Profiles: String, Sendable, CaseIterable { case withAccountId, inOrder, byName, shuffled }
-    /// What the events of a push context are counted for: a client may put one context on several memberships.
+    /// The scope of a push context's event counter. A client may use one context for several memberships.
     public enum ContextCounting: String, Sendable, CaseIterable { case context, membership }
-    /// Who counts as a holder of a party's link.
+    /// Which accounts count as holders of a party's link.
     public enum LinkJoin: String, Sendable, CaseIterable { case lookedUp, header }
 
-    /// How many accounts there are, 1 to 20.
+    /// The number of accounts, 1 to 20.
     public var accounts = 3
-    /// The platforms of the accounts in their order; MOBILE_APP for the rest.
+    /// The platforms of the accounts, in order; MOBILE_APP for the rest.
     public var platforms: [String] = []
-    /// Events go out before the answer of the request that caused them, not after it.
+    /// Events are sent before the response to the request that caused them, not after it.
     public var eventsBeforeAnswer = false
     /// The two events of a new party arrive with sequence number 2 first.
     public var createdEventsSwapped = false
     public var toPlatform = ToPlatform.array
-    /// Events come without `customProperties.from`.
+    /// Events omit `customProperties.from`.
     public var fromOmitted = false
-    /// Events of changed settings, owners and members' own data come without the new value.
+    /// Events of changed settings, owners and member data omit the new value.
     public var updatesWithoutValue = false
-    /// No event tells of members who join, and no context counts one for them.
+    /// No event is sent or counted for members who join.
     public var joinsUntold = false
-    /// Whether an invited account finds its invitation in the list.
+    /// Whether the list of invitations contains an account's invitations.
     public var invitationsListed = true
-    /// Whether an account is told by push that it was invited, and that an invitation was withdrawn.
+    /// Whether push events report new and withdrawn invitations to the invited account.
     public var invitationsPushed = true
     public var membershipOnReconnect = Reconnect.kept
-    /// Whether a party everybody was dropped from stays open for them to come back.
+    /// Whether a party stays open for its members to return after all of them were dropped.
     public var droppedPartySurvives = true
     public var secondBridge = SecondBridge.conflictUnlessIgnored
-    /// Seconds until a bridge that is linked to no party, with nobody on it, is gone by itself.
+    /// Seconds until the service deletes a bridge that has no party and no peer.
     public var looseBridgeLife = 60
     public var wrapperKey = WrapperKey.v2PartySessions
-    /// After every so many events one of an unknown dataType and one of an unknown method follow; 0 for never.
+    /// After every n events, one of an unknown dataType and one of an unknown method follow; 0 for never.
     public var unknownFramesEvery = 0
-    /// One in so many events is counted in its contexts but never sent; 0 for none.
+    /// Every n-th event is counted in its contexts but not sent; 0 for none.
     public var lostEventEvery = 0
-    /// One in so many events is sent twice; 0 for none.
+    /// Every n-th event is sent twice; 0 for none.
     public var doubledEventEvery = 0
     public var refreshToken = RefreshToken.rotated
     /// Whether a refresh without `scope` is refused.
     public var refreshNeedsScope = false
-    /// Seconds an access token is valid; `expires_in` says one second less.
+    /// Seconds that an access token is valid. `expires_in` reports one second less.
     public var accessTokenLife = 3600
-    /// Seconds from the sign-in until its refresh token dies.
+    /// Seconds from the sign-in until its refresh token expires.
     public var refreshTokenLife = 5_184_000
-    /// Whether a token made without a `duid` is refused by the push service with 403.
+    /// Whether the push service refuses a token without a `duid` with 403.
     public var pushNeedsDuid = true
     public var linkJoin = LinkJoin.lookedUp
-    /// How the items of a look-up of several profiles are told apart.
+    /// How the items of a look-up of several profiles are identified.
     public var profiles = Profiles.withAccountId
-    /// Former online ids and the present ones of the accounts that had them.
+    /// Maps former online ids to current ones.
     public var formerOnlineIds: [String: String] = [:]
     public var contextCounting = ContextCounting.context
-    /// Whether an invite-only party takes only who was invited or holds its link. Otherwise whoever knows its id may
-    /// come in: nobody but its members can have told them.
+    /// Whether an invite-only party admits only invited accounts and holders of its link. Otherwise any account that knows
+    /// its id can join, because only members can pass the id on.
     public var inviteOnlyEnforced = false
-    /// Whether a member may remove another one.
+    /// Whether a member can remove another one.
     public var kickAllowed = false
-    /// Bodies over 1 kB are compressed for those who accept it.
+    /// Compresses bodies over 1 kB if the client accepts it.
     public var gzip = true
-    /// Whether the server cuts a push connection that was silent for longer than it announced.
+    /// Whether the server cuts a push connection that was silent for longer than the announced time.
     public var closesSilentPush = false
-    /// The keep-alive figures of `serveraddr` and of the answer to frame 1007; nil for the documented ones.
+    /// The keep-alive values in `serveraddr` and in the answer to frame 1007; nil for the documented ones.
     public var keepAlive: KeepAlive?
-    /// The same for type 3, voice chat; nil for those of `keepAlive`.
+    /// The keep-alive values of type 3, voice chat; nil for those of `keepAlive`.
     public var keepAliveVoiceChat: KeepAlive?
     /// Whether frames 1003 and 1007 are answered.
     public var clientFramesAnswered = true
-    /// What the answers to them say.
+    /// The content of the answers to these frames.
     public var statusReturnCode: Figure = 0
     public var keepAliveReturnCode: Figure = 0
-    /// `retryInterval` of both answers; nil leaves it out.
+    /// `retryInterval` of both answers; nil omits it.
     public var answerRetryInterval: Figure?
-    /// Whether nothing is pushed on 3.0 before a 1003 frame was taken.
+    /// Whether version 3.0 pushes nothing until the server accepted a 1003 frame.
     public var statusFrameNeeded = false
-    /// Whether a frame of the client that is wrong in any place is answered by a close with 1008.
+    /// Whether an invalid frame of the client closes the connection with 1008.
     public var clientFramesChecked = false
-    /// Refuses the address look-up with advice in the body; nil for no refusal.
+    /// Refuses the address look-up with retry advice in the body; nil for no refusal.
     public var lookUpRefusal: LookUpRefusal?
     public var faults: [Fault] = []
-    /// What may not be meant of what it says, as sentences.
+    /// Warnings about faults that may not do what the user intended.
     public var notes: [String] { faults.compactMap(\.match.note) }
 
     public init() {}
 
-    /// A figure as it goes to the wire: a number as a rule, any JSON where a client is to be tried with nonsense.
+    /// A value as it is sent: usually a number, or any JSON to test a client with invalid data.
     public struct Figure: Sendable, Equatable, ExpressibleByIntegerLiteral {
         let json: JSONValue
 
@@ -108,11 +108,11 @@ public struct Scenario: Sendable {
 
         public init(integerLiteral value: Int64) { json = .integer(value) }
 
-        /// As a wait of the simulator's own; nil where it is none.
+        /// The value as a waiting time of the simulator; nil if it is not a number.
         var milliseconds: Int? { json.integer.flatMap { (0...Int64(FieldReader.most)).contains($0) ? Int($0) : nil } }
     }
 
-    /// How the address look-up is refused.
+    /// The refusal of the address look-up.
     public struct LookUpRefusal: Sendable, Equatable {
         public var status = 403
         /// `retryIntervalMin` and `retryIntervalMax` of the error, in seconds.
@@ -122,7 +122,7 @@ public struct Scenario: Sendable {
         public init() {}
     }
 
-    /// What `serveraddr` says about keeping a push connection alive, in milliseconds.
+    /// The keep-alive values of `serveraddr`, in milliseconds.
     public struct KeepAlive: Sendable, Equatable {
         public var clientKeepAliveInterval: Figure
         public var clientKeepAliveTimeout: Figure
@@ -136,7 +136,7 @@ public struct Scenario: Sendable {
             serverPresenceTimeout = presenceTimeout
         }
 
-        /// Type 6 is known for its interval only; the other figures are guesses in its proportion.
+        /// Only the interval of type 6 is known; the other values are guesses in the same proportion.
         static let type6 = KeepAlive(interval: 60000, timeout: 60000, serverTimeout: 180000, presenceTimeout: 180000)
         static let type3 = KeepAlive(interval: 10000, timeout: 40000, serverTimeout: 30000, presenceTimeout: 30000)
 
@@ -150,7 +150,7 @@ public struct Scenario: Sendable {
         }
     }
 
-    /// The figures of a keep-alive type, `3` or `6`.
+    /// The values of a keep-alive type, `3` or `6`.
     func figures(ofType type: String) -> KeepAlive {
         if type == "3" { return keepAliveVoiceChat ?? keepAlive ?? .type3 }
         return keepAlive ?? .type6

@@ -106,7 +106,7 @@ enum Percent {
         return String(validating: decoded, as: UTF8.self)
     }
 
-    /// The fields of a query or a form, in order; nil where one is malformed.
+    /// The fields of a query or a form, in order; nil if one is malformed.
     static func fields(_ text: Substring) -> [(name: String, value: String)]? {
         var fields: [(name: String, value: String)] = []
         for pair in text.split(separator: "&") {

@@ -1,4 +1,4 @@
-/// Why some text is no JSON, and where.
+/// A syntax error in JSON text, with its position.
 struct JSONError: Error, Equatable, CustomStringConvertible {
     var line: Int
     var column: Int

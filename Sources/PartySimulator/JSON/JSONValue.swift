@@ -9,7 +9,7 @@ enum JSONValue: Sendable, Equatable {
     case array([JSONValue])
     case object([JSONMember])
 
-    /// The value under a key of an object; the last one where a key stands twice.
+    /// The value of a key in an object; the last one if the key occurs twice.
     subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.last { $0.key == key }?.value

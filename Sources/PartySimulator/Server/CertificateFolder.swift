@@ -1,7 +1,7 @@
 import Glibc
 
-/// A fresh folder with a CA and a leaf certificate, and an intermediate one where that is to be left out, made by the
-/// `openssl` command.
+/// A new folder with a CA and a leaf certificate, created with the `openssl` command. For tests of a missing intermediate
+/// certificate it also contains that certificate.
 struct CertificateFolder: Sendable {
     let path: String
     var caFile: String { path + "/ca.pem" }
@@ -10,7 +10,7 @@ struct CertificateFolder: Sendable {
     /// The intermediate certificate in DER.
     var issuerFile: String { path + "/issuer.der" }
 
-    /// - Parameter port: the one that serves the intermediate certificate.
+    /// - Parameter port: the port that serves the intermediate certificate.
     init(
         _ identity: LoopbackServer.Identity, port: UInt16, in parent: String?
     ) throws(LoopbackServer.StartError) {
@@ -45,7 +45,7 @@ struct CertificateFolder: Sendable {
         unsafe rmdir(path)
     }
 
-    /// The intermediate certificate in DER, where there is one.
+    /// The intermediate certificate in DER; nil if there is none.
     func issuer() -> [UInt8]? {
         guard let file = unsafe fopen(issuerFile, "r") else { return nil }
         defer { unsafe fclose(file) }
@@ -57,9 +57,9 @@ struct CertificateFolder: Sendable {
     private static func makeFolder(in parent: String?) throws(LoopbackServer.StartError) -> String {
         let base = unsafe parent ?? getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
         var template = Array("\(base)/psparty-sim-XXXXXX".utf8CString)
-        // mkdtemp makes it with mode 0700.
+        // mkdtemp creates the folder with mode 0700.
         guard unsafe mkdtemp(&template) != nil else {
-            throw LoopbackServer.StartError(description: "no folder can be made in \(base)")
+            throw LoopbackServer.StartError(description: "cannot create a folder in \(base)")
         }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
@@ -93,7 +93,7 @@ struct CertificateFolder: Sendable {
 
     private func write(_ text: String) throws(LoopbackServer.StartError) {
         guard let file = unsafe fopen(path + "/openssl.cnf", "w") else {
-            throw LoopbackServer.StartError(description: "\(path) cannot be written to")
+            throw LoopbackServer.StartError(description: "cannot write to \(path)")
         }
         unsafe fputs(text, file)
         unsafe fclose(file)
@@ -107,7 +107,7 @@ struct CertificateFolder: Sendable {
                 + ["-subj", "/CN=psparty-sim \(name)", "-keyout", "\(path)/\(name).key", "-out", "\(path)/\(name).pem"])
     }
 
-    /// The name is that of the section with its extensions as well.
+    /// The name is also the name of the section with its extensions.
     private func makeSigned(_ name: String, by signer: String, days: String) throws(LoopbackServer.StartError) {
         try openssl(
             ["req", "-config", path + "/openssl.cnf"] + Self.newKey
@@ -119,7 +119,7 @@ struct CertificateFolder: Sendable {
         ])
     }
 
-    /// Runs `openssl` with everything it might say sent nowhere.
+    /// Runs `openssl` and discards its output.
     private func openssl(_ arguments: [String]) throws(LoopbackServer.StartError) {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -135,11 +135,11 @@ struct CertificateFolder: Sendable {
         let problem = unsafe posix_spawnp(&pid, "openssl", &actions, &child.attributes, &words, environ)
         guard problem == 0 else {
             let text = unsafe String(cString: strerror(problem))
-            throw LoopbackServer.StartError(description: "openssl cannot be started: \(text)")
+            throw LoopbackServer.StartError(description: "cannot start openssl: \(text)")
         }
         var ended = unsafe waitpid(pid, &status, 0)
         while ended < 0, errno == EINTR { ended = unsafe waitpid(pid, &status, 0) }
-        // Where a host program ignores SIGCHLD there is no status: the files that are missing tell.
+        // If the host program ignores SIGCHLD there is no exit status; a failure then shows as a missing file.
         guard ended != pid || status == 0 else {
             throw LoopbackServer.StartError(description: "openssl \(arguments[0]) failed")
         }

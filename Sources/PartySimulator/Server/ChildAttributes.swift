@@ -1,13 +1,13 @@
 package import Glibc
 
-/// The attributes with which a program is started: what this process has decided about its signals is not for another.
+/// Attributes for starting a program: they reset the signal settings of this process to the defaults.
 @safe package struct ChildAttributes: ~Copyable {
     package var attributes = posix_spawnattr_t()
 
-    /// POSIX_SPAWN_SETSID, which the C library shows to GNU programs only.
+    /// POSIX_SPAWN_SETSID, which the C library declares only with _GNU_SOURCE.
     private static let newSession: Int16 = 0x80
 
-    /// - Parameter isSessionLeader: whether the program gets a session of its own, without our terminal.
+    /// - Parameter isSessionLeader: whether the program gets its own session, without our terminal.
     package init(isSessionLeader: Bool = false) {
         unsafe posix_spawnattr_init(&attributes)
         var (none, all) = (sigset_t(), sigset_t())

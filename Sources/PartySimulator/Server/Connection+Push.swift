@@ -1,7 +1,7 @@
 import Glibc
 
 extension Connection {
-    /// Answers an upgrade request and, where it is accepted, serves the push connection to its end.
+    /// Answers an upgrade request. If it is accepted, serves the push connection until its end.
     func servePush(_ request: SimulatedRequest) throws(Wire.Failure) {
         if let fault = WebSocketHandshake.fault(request) {
             _ = try carryOut(.answer(fault), isLast: true)
@@ -15,7 +15,7 @@ extension Connection {
         do {
             mail = try nextMail()
         } catch {
-            // Nobody waits any more, but the service may just have opened the connection.
+            // The client is gone, but the service may just have opened the connection.
             mailbox.stop()
             if case .opening(.opened(let push)) = mailbox.take().first { Task { await push.ended() } }
             throw error
@@ -29,7 +29,7 @@ extension Connection {
     }
 
     private func serve(_ push: SimulatedPush, _ request: SimulatedRequest) throws(Wire.Failure) {
-        // The client's words reach the service in their order only if one task carries them all.
+        // A single task forwards all messages of the client, so that they keep their order.
         let (words, continuation) = AsyncStream.makeStream(of: WebSocketReader.Event.self)
         Task {
             for await word in words {
@@ -45,19 +45,19 @@ extension Connection {
         defer { continuation.finish() }
         if push.handshake.delayMilliseconds > 0 { try idle(milliseconds: push.handshake.delayMilliseconds) }
         try wire.writeAll(WebSocketHandshake.answer(request, push.handshake))
-        // Not before: mail that nobody takes would wake the waits above for nothing.
+        // Only now: unread mail would wake the waits above without need.
         Task { [mailbox] in
             for await output in push.output { mailbox.post(.output(output)) }
         }
         var loop = PushLoop(silenceLimit: push.handshake.silenceLimitMilliseconds)
         loop.reader.append(reader.pending)
-        // Also where the client did not stay for the answer to its close frame.
+        // Also if the client did not wait for the answer to its close frame.
         defer { if let code = loop.clientCode { continuation.yield(.close(code: code)) } }
         while try loop.turn(wire, mailbox, tell: { continuation.yield($0) }) {}
     }
 }
 
-/// The life of a push connection: what waits to be sent, and what the client says meanwhile.
+/// The loop of a push connection: sends queued output and receives the client's frames.
 struct PushLoop {
     var reader = WebSocketReader()
     /// The code of the client's close frame.
@@ -66,14 +66,14 @@ struct PushLoop {
     private var outgoing: ArraySlice<UInt8> = []
     private var ending: PushQueue.Ending?
     private var closedByClient = false
-    /// When we stop waiting for the client's half of the closing handshake.
+    /// The deadline for the client's half of the closing handshake.
     private var closeDeadline: Int64?
     private let silenceLimit: Int?
     private var lastHeard = monotonicMilliseconds()
 
     init(silenceLimit: Int?) { self.silenceLimit = silenceLimit }
 
-    /// Sends and receives what can be at once, then waits; false at the end of the connection.
+    /// Sends and receives without blocking, then waits. Returns false at the end of the connection.
     mutating func turn(
         _ wire: Wire, _ mailbox: Mailbox, tell: (WebSocketReader.Event) -> Void
     ) throws(Wire.Failure) -> Bool {
@@ -99,7 +99,7 @@ struct PushLoop {
         return false
     }
 
-    /// What is left to do once everything is on the wire; false where that was all.
+    /// Performs the closing steps after all output was sent. Returns false when the connection is done.
     private mutating func carryOn(_ ending: PushQueue.Ending, _ wire: Wire) -> Bool {
         switch ending {
         case .cut: return false
@@ -116,7 +116,7 @@ struct PushLoop {
         }
     }
 
-    /// How long to wait for the next thing to do; nil where the time is over.
+    /// How long to wait for the next action; nil if the time is over.
     private func pause() -> Int? {
         let now = monotonicMilliseconds()
         var deadlines: [Int64] = []
@@ -130,7 +130,7 @@ struct PushLoop {
     private mutating func hear(_ wire: Wire, _ tell: (WebSocketReader.Event) -> Void) throws(Wire.Failure) -> Bool {
         guard let bytes = try wire.readAvailable() else { return false }
         lastHeard = monotonicMilliseconds()
-        // After its close frame a client has nothing more to say.
+        // Data after the client's close frame is ignored.
         guard !closedByClient else { return true }
         reader.append(bytes)
         do {

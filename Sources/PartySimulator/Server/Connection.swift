@@ -14,7 +14,7 @@ final class Connection {
         self.service = service
     }
 
-    /// Runs until the connection ends; does not throw, for nobody is there to tell.
+    /// Runs until the connection ends. Does not throw, because no caller could handle the error.
     func run() {
         do {
             try wire.handshake()
@@ -28,7 +28,7 @@ final class Connection {
         }
     }
 
-    /// Serves one request; false where it was the last.
+    /// Serves one request. Returns false if it was the last.
     private func serveOne() throws(HTTPReader.Failure) -> Bool {
         let head = try reader.next(wire)
         do {
@@ -45,7 +45,7 @@ final class Connection {
         }
     }
 
-    /// Waits for what the service says; gives up when the client has gone.
+    /// Waits for mail from the service; gives up when the client has disconnected.
     func nextMail() throws(Wire.Failure) -> Mailbox.Mail {
         while true {
             if let mail = mailbox.take().first { return mail }
@@ -55,7 +55,7 @@ final class Connection {
         }
     }
 
-    /// Does with the client what a reply says; false where the connection is over then.
+    /// Sends a reply to the client. Returns false if the connection is over after it.
     func carryOut(_ reply: SimulatedReply, isLast: Bool) throws(Wire.Failure) -> Bool {
         switch reply {
         case .answer(let response):
@@ -75,13 +75,13 @@ final class Connection {
         return false
     }
 
-    /// Keeps the client waiting, for ever where no time is given.
+    /// Keeps the client waiting; without a time limit if no time is given.
     func idle(milliseconds: Int?) throws(Wire.Failure) {
         let deadline = milliseconds.map { monotonicMilliseconds() + Int64($0) }
         while true {
             let left = deadline.map { $0 - monotonicMilliseconds() } ?? -1
             if deadline != nil && left <= 0 { return }
-            // Asked before each wait: the wake may have been taken together with the reply.
+            // Check before each wait: the wake-up may have been consumed together with the reply.
             if mailbox.isStopped { throw .stopped }
             wire.wait(Wire.hangUp, milliseconds: Int(left))
             if wire.isAbandoned() { throw .ended }
@@ -89,9 +89,9 @@ final class Connection {
     }
 }
 
-/// The handshake of RFC 6455, the server's half of it.
+/// The server's half of the handshake of RFC 6455.
 enum WebSocketHandshake {
-    /// What is wrong with an upgrade request as such; nil where nothing is.
+    /// The error response for an invalid upgrade request; nil if it is valid.
     static func fault(_ request: SimulatedRequest) -> SimulatedResponse? {
         func names(_ header: String, _ word: String) -> Bool {
             let words = request.header(header)?.lowercased().split(separator: ",").map { $0.filter { $0 != " " } }
@@ -106,7 +106,7 @@ enum WebSocketHandshake {
         return nil
     }
 
-    /// The value that proves to the client that its key was read (RFC 6455, section 4.2.2).
+    /// The value that proves that the server read the client's key (RFC 6455, section 4.2.2).
     static func accept(_ key: String) -> String {
         let text = Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)
         var digest = [UInt8](repeating: 0, count: 20)

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Reads HTTP/1.1 requests off a connection, within limits.
+/// Reads HTTP/1.1 requests from a connection, within size limits.
 struct HTTPReader {
-    /// Why a request cannot be read: the connection is over, or the request deserves a status.
+    /// Why a request cannot be read: the connection ended, or the request is answered with an error status.
     enum Failure: Error {
         case wire(Wire.Failure)
         case status(Int)
@@ -117,7 +117,7 @@ struct HTTPReader {
 }
 
 extension SimulatedResponse {
-    /// The response as it goes over the wire; `length` can announce more than the body holds.
+    /// The bytes of the response. `length` can announce more than the body contains.
     func wireBytes(isLast: Bool) -> [UInt8] {
         var text = "HTTP/1.1 \(status) \(Self.reason(status))\r\n"
         for header in headers { text += "\(header.name): \(header.value)\r\n" }

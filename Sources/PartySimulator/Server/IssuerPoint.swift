@@ -1,15 +1,15 @@
 import Glibc
 
-/// Answers what comes in plain text to a server that leaves out its intermediate certificate: with that certificate, and
-/// with 404 to all else.
+/// Answers plain-text requests to a server that omits its intermediate certificate: it serves that certificate, and 404
+/// for every other path.
 struct IssuerPoint {
     static let path = "/_sim/issuer.der"
 
     let wire: Wire
     let issuer: [UInt8]
 
-    /// Whether who has connected speaks something other than TLS, whose first byte is that of a handshake record
-    /// (RFC 8446, 5.1). It stays unread.
+    /// Whether the client does not use TLS: the first byte of TLS is that of a handshake record (RFC 8446, 5.1). The byte
+    /// stays unread.
     static func isPlain(_ descriptor: Int32) -> Bool {
         var source = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         var first: UInt8 = 0

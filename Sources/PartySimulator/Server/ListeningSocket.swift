@@ -1,6 +1,6 @@
 import Glibc
 
-/// A socket that listens on 127.0.0.1 and nowhere else.
+/// A socket that listens only on 127.0.0.1.
 enum ListeningSocket {
     static func open(port: UInt16) throws(LoopbackServer.StartError) -> (descriptor: Int32, port: UInt16) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -19,7 +19,7 @@ enum ListeningSocket {
         }
         guard isBound, listen(descriptor, 256) == 0 else {
             close(descriptor)
-            throw LoopbackServer.StartError(description: "port \(port) of 127.0.0.1 cannot be had")
+            throw LoopbackServer.StartError(description: "cannot listen on port \(port) of 127.0.0.1")
         }
         var bound = sockaddr_in()
         var length = size
@@ -30,7 +30,7 @@ enum ListeningSocket {
         }
         guard isNamed else {
             close(descriptor)
-            throw LoopbackServer.StartError(description: "the port has no name")
+            throw LoopbackServer.StartError(description: "cannot read the port of the listening socket")
         }
         return (descriptor, UInt16(bigEndian: bound.sin_port))
     }

@@ -1,17 +1,17 @@
 extension LoopbackServer {
-    /// What the server shows of itself in the TLS handshake.
+    /// The certificates that the server sends in the TLS handshake.
     public struct Identity: Sendable {
-        /// Where a certificate says that its issuer's lies.
+        /// The address of the issuer's certificate that a certificate names.
         public enum IssuerAddress: Sendable, Equatable {
             /// On the server's own port, in plain text.
             case own
             case elsewhere(String)
-            /// It does not say.
+            /// The certificate names no address.
             case unnamed
         }
 
         public var tls: TLS
-        /// Where given, an intermediate CA signs the server's certificate, and the server does not send it along.
+        /// If set, an intermediate CA signs the server's certificate, and the server omits it from the chain.
         public var leafOnly: IssuerAddress?
 
         public init(_ tls: TLS = .valid, leafOnly: IssuerAddress? = nil) {
@@ -19,7 +19,7 @@ extension LoopbackServer {
             self.leafOnly = leafOnly
         }
 
-        /// What the leaf names, if anything.
+        /// The address in the leaf certificate, if any.
         func issuerAddress(port: UInt16) -> String? {
             switch leafOnly {
             case .own: "http://127.0.0.1:\(port)\(IssuerPoint.path)"

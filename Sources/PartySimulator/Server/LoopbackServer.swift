@@ -3,13 +3,13 @@ import Synchronization
 
 /// The simulated service on a port of 127.0.0.1, over TLS: REST and push on one origin.
 public final class LoopbackServer: Sendable {
-    /// Which certificate the server shows.
+    /// The certificate that the server sends.
     public enum TLS: String, Sendable, CaseIterable {
         case valid
         case expired
-        /// For a host of another name.
+        /// Issued for another host name.
         case wrongHost = "wrong-host"
-        /// Signed by a CA that is not the one in the CA file.
+        /// Signed by a CA other than the one in the CA file.
         case otherCA = "other-ca"
         /// No TLS at all.
         case plain
@@ -23,7 +23,7 @@ public final class LoopbackServer: Sendable {
     public let port: UInt16
     /// The PEM file of the CA a client must trust; nil without TLS.
     public let caFile: String?
-    /// What stands for every host of the service: `https://127.0.0.1:PORT`.
+    /// The origin that replaces every host of the service: `https://127.0.0.1:PORT`.
     public let origin: String
 
     private let listener: Int32
@@ -34,7 +34,7 @@ public final class LoopbackServer: Sendable {
     private let gate: Mailbox
     private let crowd = Mutex(Crowd())
 
-    /// The threads there are, and the mailbox of each connection.
+    /// The running threads, and the mailbox of each connection.
     private struct Crowd {
         var count = 0
         var connections: [Int: (thread: Thread, mailbox: Mailbox)] = [:]
@@ -58,10 +58,10 @@ public final class LoopbackServer: Sendable {
         origin = "\(certificates == nil ? "http" : "https")://127.0.0.1:\(port)"
     }
 
-    /// Starts serving; port 0 takes a free one.
+    /// Starts serving. Port 0 selects a free port.
     ///
-    /// - Parameter parent: where the certificates' own folder is made; the temporary folder by default.
-    /// - Throws: `StartError` where the port or the certificates cannot be had.
+    /// - Parameter parent: the folder in which the certificate folder is created; the temporary folder by default.
+    /// - Throws: `StartError` if the port is not available or the certificates cannot be created.
     public static func start(
         service: SimulatedService, identity: Identity = Identity(), port: UInt16 = 0, in parent: String? = nil
     ) async throws -> LoopbackServer {
@@ -91,10 +91,10 @@ public final class LoopbackServer: Sendable {
     private static func context(_ folder: CertificateFolder) throws(StartError) -> TLSServerContext {
         if let context = TLSServerContext(certificate: folder.leafFile, key: folder.leafKey) { return context }
         folder.remove()
-        throw StartError(description: "OpenSSL does not take the certificate it made")
+        throw StartError(description: "OpenSSL rejects the certificate that it created")
     }
 
-    /// Ends all connections and the server; returns when its threads are gone.
+    /// Ends all connections and the server. Returns after its threads have ended.
     public func stop() {
         let accepting = crowd.withLock { crowd -> Thread? in
             guard !crowd.isStopped else { return nil }
@@ -119,7 +119,7 @@ public final class LoopbackServer: Sendable {
                 pollfd(fd: gate.descriptor, events: Int16(POLLIN), revents: 0),
             ]
             guard unsafe poll(&sources, 2, -1) >= 0 || errno == EINTR else {
-                // The system does not wait for us: at once it would do so no better.
+                // accept failed for lack of resources: retrying at once would fail again.
                 usleep(Self.pause)
                 continue
             }
@@ -129,15 +129,15 @@ public final class LoopbackServer: Sendable {
             if descriptor >= 0 {
                 serve(descriptor)
             } else if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) {
-                // Who waits goes on waiting, and would have us called again at once.
+                // The waiting client keeps the socket readable, so pause before the next try.
                 usleep(Self.pause)
             }
         }
     }
 
-    /// Microseconds after which a refusal of the system is tried again.
+    /// Microseconds before a failed accept is retried.
     private static let pause: UInt32 = 50_000
-    /// The runtime opens descriptors at any moment and traps where it gets none: so many are left to it.
+    /// The Swift runtime opens descriptors at any time and traps if none is free, so this many are reserved for it.
     private static let reserve: rlim_t = 8
 
     /// New descriptors get the lowest free number.
@@ -153,7 +153,7 @@ public final class LoopbackServer: Sendable {
             return
         }
         var one: Int32 = 1
-        // Small frames must not wait for each other.
+        // Send small frames without delay (TCP_NODELAY).
         unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -164,7 +164,7 @@ public final class LoopbackServer: Sendable {
         crowd.withLock { crowd in
             crowd.count += 1
             let number = crowd.count
-            // Under the lock, so that the thread's end finds its entry.
+            // Under the lock, so that the entry exists before the thread can end.
             let thread = Thread { self.run(descriptor, mailbox, number) }
             guard let thread else {
                 close(descriptor)

@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// What reaches a connection's thread from outside: replies, pushed output and the order to stop.
+/// Messages to the thread of a connection: replies, pushed output and the request to stop.
 final class Mailbox: Sendable {
-    /// One thing for the connection's thread.
+    /// One message to the connection's thread.
     enum Mail: Sendable {
         case reply(SimulatedReply)
         case opening(PushOpening)
@@ -35,12 +35,12 @@ final class Mailbox: Sendable {
         close(writeEnd)
     }
 
-    /// Becomes readable when there is something new.
+    /// Becomes readable when new mail arrives.
     var descriptor: Int32 { readEnd }
 
     var isStopped: Bool { state.withLock { $0.isStopped } }
 
-    /// Hands something over; false where nobody takes it any more.
+    /// Adds a message. Returns false if the connection no longer reads its mail.
     @discardableResult
     func post(_ mail: Mail) -> Bool {
         let (isTaken, wasEmpty) = state.withLock { state in
@@ -57,7 +57,7 @@ final class Mailbox: Sendable {
         wake()
     }
 
-    /// All that has come since the last time.
+    /// All mail since the last call.
     func take() -> [Mail] {
         var sink = [UInt8](repeating: 0, count: 64)
         while unsafe read(readEnd, &sink, sink.count) > 0 {}
@@ -69,7 +69,7 @@ final class Mailbox: Sendable {
 
     private func wake() {
         var byte: UInt8 = 1
-        // A full pipe is as good as a written one.
+        // A full pipe is readable as well, so a failed write does no harm.
         _ = unsafe write(writeEnd, &byte, 1)
     }
 }

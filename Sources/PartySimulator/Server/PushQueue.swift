@@ -1,10 +1,10 @@
-/// What waits to go down a push connection, turned into bytes only as fast as they are taken.
+/// The send queue of a push connection. Output is converted to bytes only as fast as the client reads.
 struct PushQueue {
     /// How the server ends a connection.
     enum Ending: Sendable {
         case cut
         case reset
-        /// A close frame was sent; the client's half of the handshake is awaited.
+        /// A close frame was sent; the connection waits for the client's close frame.
         case closing
     }
 
@@ -14,7 +14,7 @@ struct PushQueue {
         var due: Int64
     }
 
-    /// How many bytes are made at a time.
+    /// How many bytes are produced at a time.
     private static let portion = 65536
 
     private var waiting: [SimulatedPushOutput] = []
@@ -26,7 +26,7 @@ struct PushQueue {
 
     mutating func add(_ output: SimulatedPushOutput) {
         guard !isClosed else { return }
-        // A pong goes out between two frames of a burst, not after its last.
+        // A pong is sent between two frames of a burst, not after the last one.
         if case .pong(let payload) = output {
             WebSocketFrame.append(payload, .pong, to: &urgent)
         } else {
@@ -48,10 +48,10 @@ struct PushQueue {
     /// When the next frame of a paced burst is due.
     var due: Int64? { burst?.due }
 
-    /// How the connection ends after the bytes taken so far; nil where it goes on.
+    /// How the connection ends after the current bytes; nil if it continues.
     mutating func takeEnding() -> Ending? { burst == nil && taken == waiting.count ? ending : nil }
 
-    /// The next bytes for the wire; empty where nothing waits.
+    /// The next bytes to send; empty if nothing is queued.
     mutating func next(now: Int64) -> [UInt8] {
         var bytes = urgent
         urgent = []
@@ -62,7 +62,7 @@ struct PushQueue {
                 taken = 0
                 break
             }
-            // What a paced burst leaves room for goes out, but no second burst.
+            // Other output is sent between the frames of a paced burst, but no second burst.
             if burst != nil, case .burst = waiting[taken] { break }
             let output = waiting[taken]
             taken += 1
@@ -71,7 +71,7 @@ struct PushQueue {
         return bytes
     }
 
-    /// Appends the next frame of the burst; false where there is none, or it is not due yet.
+    /// Appends the next frame of the burst. Returns false if there is none, or it is not due yet.
     private mutating func append(burstFrameTo bytes: inout [UInt8], now: Int64) -> Bool {
         guard let due = burst?.due, due <= now else { return false }
         guard let frame = burst?.frames.next() else {

@@ -43,7 +43,7 @@ import Glibc
     }
 }
 
-/// Takes `http/1.1` out of what a client offers by ALPN, and nothing else.
+/// Selects `http/1.1` from the client's ALPN offer; rejects everything else.
 private func chooseHTTP1(
     _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?, _ length: UnsafeMutablePointer<UInt8>?,
     _ offered: UnsafePointer<UInt8>?, _ offeredLength: UInt32
@@ -68,7 +68,7 @@ private func chooseHTTP1(
 
 /// One TLS session; only the thread of its connection uses it.
 @safe final class TLSSession {
-    /// What a call wants before it can go on.
+    /// The result of a TLS call, or the readiness that it waits for.
     enum Step: Equatable {
         case done(Int)
         case wantsRead
@@ -85,7 +85,7 @@ private func chooseHTTP1(
     private func step(_ result: Int32) -> Step {
         if result > 0 { return .done(Int(result)) }
         let error = unsafe SSL_get_error(session, result)
-        // Errors stay queued per thread until taken, and would be reported by a later call.
+        // OpenSSL queues errors per thread; an old error would be reported by a later call.
         ERR_clear_error()
         switch error {
         case SSL_ERROR_WANT_READ: return .wantsRead

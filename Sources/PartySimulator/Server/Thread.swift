@@ -1,6 +1,6 @@
 import Glibc
 
-/// A thread of its own for work that blocks, which the cooperative pool must not do.
+/// A dedicated thread for blocking work, which must not run on the cooperative pool.
 struct Thread: Sendable {
     private let id: pthread_t
 
@@ -16,7 +16,7 @@ struct Thread: Sendable {
         let status = unsafe pthread_create(
             &id, nil,
             { pointer in
-                // Signals belong to the main thread; SIGPIPE blocked here turns into EPIPE, also inside OpenSSL.
+                // Only the main thread handles signals. With SIGPIPE blocked, writes fail with EPIPE, also inside OpenSSL.
                 var signals = sigset_t()
                 unsafe sigfillset(&signals)
                 unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)

@@ -1,6 +1,6 @@
 /// One frame of RFC 6455.
 struct WebSocketFrame: Equatable {
-    /// What a frame is for.
+    /// The opcode of a frame.
     enum Opcode: UInt8 {
         case continuation = 0
         case text = 1
@@ -16,7 +16,7 @@ struct WebSocketFrame: Equatable {
     var opcode: Opcode
     var payload: [UInt8]
 
-    /// The frame as a server sends it, unmasked.
+    /// The bytes of the frame, unmasked, as a server sends it.
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(payload.count + 10)
@@ -46,7 +46,7 @@ struct WebSocketFrame: Equatable {
             payload: [UInt8(truncatingIfNeeded: code >> 8), UInt8(truncatingIfNeeded: code)] + reason.utf8)
     }
 
-    /// The frames of a text message in so many pieces, a ping between each two.
+    /// The frames of a text message split into this many pieces, with a ping between each two.
     static func fragments(_ text: [UInt8], pieces: Int) -> [WebSocketFrame] {
         let size = max(1, (text.count + pieces - 1) / pieces)
         var frames: [WebSocketFrame] = []

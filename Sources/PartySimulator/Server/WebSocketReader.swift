@@ -1,15 +1,15 @@
-/// Reads a client's frames out of a stream of bytes and puts its messages together.
+/// Parses a client's frames from a byte stream and assembles its messages.
 struct WebSocketReader {
-    /// What the client did.
+    /// An event of the client.
     enum Event: Equatable {
         case text([UInt8])
         case ping([UInt8])
         case pong([UInt8])
-        /// Its close frame; nil where it named no code.
+        /// The client's close frame; nil if it contains no code.
         case close(code: Int?)
     }
 
-    /// What the client did wrong, as the close code for it.
+    /// A protocol violation of the client, with its close code.
     struct Violation: Error, Equatable {
         var code: Int
         var reason: String
@@ -22,7 +22,7 @@ struct WebSocketReader {
 
     mutating func append(_ bytes: some Collection<UInt8>) { pending += bytes }
 
-    /// The next thing the client did; nil where more bytes are needed.
+    /// The client's next event; nil if more bytes are needed.
     mutating func next() throws(Violation) -> Event? {
         while let frame = try nextFrame() {
             if let event = try take(frame) { return event }

@@ -1,8 +1,8 @@
 import Glibc
 
-/// One accepted connection, plain or TLS, without blocking calls; only the thread of the connection uses it.
+/// One accepted connection, plain or TLS, with non-blocking calls. Only the connection's thread uses it.
 final class Wire {
-    /// Why a connection is no use any more.
+    /// Why a connection is no longer usable.
     enum Failure: Error {
         case ended
         case stopped
@@ -13,9 +13,9 @@ final class Wire {
     private let session: TLSSession?
     private let mailbox: Mailbox
     private var buffer = [UInt8](repeating: 0, count: 65536)
-    /// What OpenSSL waits for besides what we wait for.
+    /// The readiness that OpenSSL needs, in addition to ours.
     private var alsoWaitsToWrite = false
-    /// `POLLRDHUP`, which the C library shows to GNU programs only: the other side writes no more.
+    /// `POLLRDHUP`, which the C library declares only with _GNU_SOURCE: the peer stopped writing.
     static let hangUp: Int16 = 0x2000
 
     init(descriptor: Int32, session: TLSSession?, mailbox: Mailbox) {
@@ -39,7 +39,7 @@ final class Wire {
         }
     }
 
-    /// What has arrived; nil where nothing has yet.
+    /// The bytes that have arrived; nil if there are none yet.
     func readAvailable() throws(Failure) -> ArraySlice<UInt8>? {
         let step: TLSSession.Step = unsafe buffer.withUnsafeMutableBytes { bytes in
             if let session { return unsafe session.read(bytes) }
@@ -55,7 +55,7 @@ final class Wire {
         }
     }
 
-    /// Writes as much as goes out at once, and says how much that was.
+    /// Writes as much as possible without blocking, and returns the number of bytes.
     func writeAvailable(_ bytes: ArraySlice<UInt8>) throws(Failure) -> Int {
         guard !bytes.isEmpty else { return 0 }
         let step: TLSSession.Step = unsafe bytes.withUnsafeBytes { bytes in
@@ -99,7 +99,7 @@ final class Wire {
 
     /// Waits until the socket is ready, mail has come or the time is up; a negative time is no limit.
     ///
-    /// - Returns: whether the socket has something to say.
+    /// - Returns: whether the socket is ready.
     @discardableResult
     func wait(_ events: Int16, milliseconds: Int) -> Bool {
         let wanted = alsoWaitsToWrite ? events | Int16(POLLOUT) : events
@@ -111,27 +111,27 @@ final class Wire {
         return sources[0].revents != 0
     }
 
-    /// Whether the other side has hung up; what it sent stays unread.
+    /// Whether the peer has disconnected. Its data stays unread.
     func isAbandoned() -> Bool {
         var source = pollfd(fd: descriptor, events: Self.hangUp, revents: 0)
         unsafe poll(&source, 1, 0)
         return source.revents != 0
     }
 
-    /// Ends the connection in good order: TLS says goodbye, and what was written arrives.
+    /// Closes the connection cleanly: sends the TLS close alert, and lets written data arrive.
     func finish() {
         session?.sayGoodbye()
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// Makes the coming close a reset.
+    /// Makes the next close a TCP reset.
     func reset() {
         var option = linger(l_onoff: 1, l_linger: 0)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 }
 
-/// Milliseconds of a clock nobody sets.
+/// Milliseconds of the monotonic clock.
 func monotonicMilliseconds() -> Int64 {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)

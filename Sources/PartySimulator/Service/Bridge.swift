@@ -15,7 +15,7 @@ struct BridgePeer: Sendable {
     var offer: String
     var answer: String?
 
-    /// An offer as the bridge makes them: it only receives, and its audio has a rate of its own.
+    /// An offer like the ones of the real bridge: receive only, with a special audio rate.
     static func offerText(session: UInt32) -> String {
         let fingerprint = Random.bytes(32).map { Hex.encode([$0]).uppercased() }.joined(separator: ":")
         let transport = [

@@ -1,4 +1,4 @@
-/// One party session: who is in it and who may come in.
+/// One party session: its members, invitations and settings.
 struct Party: Sendable {
     let id: String
     let linkId: String
@@ -12,11 +12,11 @@ struct Party: Sendable {
     var owner: PartyMember.Key?
     var invitations: [PartyInvitation] = []
     var bridges: [LinkedBridge] = []
-    /// Accounts that asked where the party's link leads.
+    /// Accounts that looked up the party's link.
     var linkHolders: Set<String> = []
-    /// Somebody who did not sign in asked where the link leads, so anyone may hold it.
+    /// The link was looked up without a sign-in, so any account may hold it.
     var isLinkPublic = false
-    /// Members dropped with their push connection; they may come back, but see nothing until then.
+    /// Members dropped with their push connection. They may rejoin, but do not see the party until then.
     var dropped: Set<PartyMember.Key> = []
     private var joinCount = 0
 
@@ -35,7 +35,7 @@ struct Party: Sendable {
     func invites(_ accountId: String) -> Bool { invitations.contains { $0.to == accountId } }
     var isFull: Bool { members.count >= maxMembers }
 
-    /// Takes a member in; the first becomes the owner.
+    /// Adds a member. The first one becomes the owner.
     mutating func admit(_ member: PartyMember) -> PartyMember {
         joinCount += 1
         var admitted = member
@@ -47,9 +47,9 @@ struct Party: Sendable {
         return admitted
     }
 
-    /// Lets a member go; the owner's place falls to who joined next.
+    /// Removes a member. If it was the owner, the next member in join order becomes the owner.
     ///
-    /// - Returns: who left, and the new owner where there is one.
+    /// - Returns: the removed member, and the new owner if it changed.
     mutating func release(_ key: PartyMember.Key) -> (left: PartyMember, owner: PartyMember?)? {
         guard let index = members.firstIndex(where: { $0.key == key }) else { return nil }
         let left = members.remove(at: index)
@@ -64,7 +64,7 @@ struct Party: Sendable {
     }
 }
 
-/// What the creator of a party session chooses.
+/// The settings that the creator of a party chooses.
 struct PartySettings: Sendable {
     var name: String
     var visibility: String
@@ -78,7 +78,7 @@ struct PartySettings: Sendable {
 
 /// A member of a party session.
 struct PartyMember: Sendable, Equatable {
-    /// Who a member is: one account can be in twice, from two platforms.
+    /// The identity of a member: one account can be in a party twice, from two platforms.
     struct Key: Sendable, Hashable {
         var accountId: String
         var platform: String
@@ -96,13 +96,13 @@ struct PartyMember: Sendable, Equatable {
     var contexts: [PushContext]
 }
 
-/// A push context a client made, and how many events were counted in it.
+/// A push context that a client created, and its event counter.
 struct PushContext: Sendable, Equatable {
     let id: String
     var sequenceNumber: Int64 = 0
 }
 
-/// An invitation that was neither taken nor withdrawn.
+/// A pending invitation.
 struct PartyInvitation: Sendable, Equatable {
     let id: String
     let to: String
@@ -110,7 +110,7 @@ struct PartyInvitation: Sendable, Equatable {
     let receivedAt: Int64
 }
 
-/// A bridge a party session shares.
+/// A bridge that is linked to a party.
 struct LinkedBridge: Sendable, Equatable {
     let id: String
     let token: String

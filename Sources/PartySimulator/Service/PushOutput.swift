@@ -1,18 +1,18 @@
-/// What the service sends down a push connection.
+/// Output for a push connection.
 public enum SimulatedPushOutput: Sendable, Equatable {
-    /// One text message; it need not be JSON, nor UTF-8.
+    /// One text message. It may be invalid JSON or invalid UTF-8.
     case text([UInt8])
-    /// One text message in so many frames, a ping between each two.
+    /// One text message split into several frames, with a ping between each two.
     case fragmented([UInt8], pieces: Int)
-    /// Numbered event frames, as fast as the reader takes them or at a pace.
+    /// Numbered event frames, at a fixed rate or as fast as the reader accepts them.
     case burst(PushBurst)
     case ping([UInt8])
     case pong([UInt8])
-    /// A close frame with any code, valid or not.
+    /// A close frame with any code, even an invalid one.
     case close(code: Int, reason: String)
-    /// Half of the message's frame; then the connection is cut.
+    /// Half of the message's frame, then the connection is cut.
     case torn([UInt8])
-    /// These bytes on the wire, unframed.
+    /// Raw bytes, without a frame.
     case bytes([UInt8])
     /// The connection ends without a close frame.
     case cut
@@ -20,7 +20,7 @@ public enum SimulatedPushOutput: Sendable, Equatable {
     case reset
 }
 
-/// A run of event frames of one size, told apart by `body.data.number`, counted from 1.
+/// A series of event frames of one size, numbered from 1 in `body.data.number`.
 public struct PushBurst: Sendable, Equatable, Sequence {
     public var count: Int
     /// Bytes of each message.
@@ -30,7 +30,7 @@ public struct PushBurst: Sendable, Equatable, Sequence {
     public var intervalMilliseconds: Int
     /// The account the frames are addressed to.
     public var accountId: String
-    /// The version that the frames name: that of the connection.
+    /// The protocol version of the connection, which the frames contain.
     public var version = "3.0"
 
     public init(
@@ -46,7 +46,7 @@ public struct PushBurst: Sendable, Equatable, Sequence {
 
     public func makeIterator() -> Frames { Frames(self) }
 
-    /// The frames of a burst, made one at a time so that a long burst needs no memory.
+    /// The frames of a burst, created one at a time, so that a long burst needs little memory.
     public struct Frames: IteratorProtocol {
         private var message: [UInt8]
         private let slot: Range<Int>
@@ -72,7 +72,7 @@ public struct PushBurst: Sendable, Equatable, Sequence {
             guard number < count else { return nil }
             number += 1
             var index = slot.lowerBound
-            // Blanks after the digits: JSON allows them, and the size stays the same.
+            // Spaces after the digits keep the size constant, and JSON allows them.
             for digit in String(number).utf8 {
                 message[index] = digit
                 index += 1
@@ -82,25 +82,25 @@ public struct PushBurst: Sendable, Equatable, Sequence {
     }
 }
 
-/// How the upgrade of a push connection is answered.
+/// The response to the upgrade of a push connection.
 public struct PushHandshake: Sendable {
     public var delayMilliseconds = 0
-    /// The subprotocol named in the answer; nil where a fault leaves it out.
+    /// The subprotocol in the response; nil if a fault omits it.
     public var subprotocol: String? = "np-pushpacket"
     public var headers: [(name: String, value: String)] = []
-    /// Silence of the client after which the server cuts the connection; nil for never.
+    /// The server cuts the connection after this silence of the client; nil for never.
     public var silenceLimitMilliseconds: Int?
 }
 
-/// What came of a request to open a push connection.
+/// The result of a request to open a push connection.
 public enum PushOpening: Sendable {
     case refused(SimulatedResponse)
-    /// No answer at all, or only after a while.
+    /// No response, or a delayed one.
     case failed(SimulatedReply)
     case opened(SimulatedPush)
 }
 
-/// One open push connection, seen from the server's transport.
+/// One open push connection, as the server's transport uses it.
 public struct SimulatedPush: Sendable {
     public let output: AsyncStream<SimulatedPushOutput>
     public let handshake: PushHandshake
@@ -110,9 +110,9 @@ public struct SimulatedPush: Sendable {
     /// A text message of the client has arrived.
     public func received(_ text: [UInt8]) async { await service.messageArrived(text, on: socket) }
 
-    /// A ping has arrived; the pong comes through `output` unless a fault withholds it.
+    /// A ping has arrived. The pong is sent through `output` unless a fault withholds it.
     public func receivedPing(_ payload: [UInt8]) async { await service.pingArrived(payload, on: socket) }
 
-    /// The connection is over; `code` is that of the client's close frame, nil where none came.
+    /// The connection has ended. `code` is that of the client's close frame; nil if there was none.
     public func ended(code: Int? = nil) async { await service.pushEnded(socket, code: code) }
 }

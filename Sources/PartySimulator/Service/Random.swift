@@ -1,4 +1,4 @@
-/// Random identifiers and secrets; new ones in every run.
+/// Random identifiers and secrets, different in every run.
 enum Random {
     static func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: .min ... .max) } }
 

@@ -1,11 +1,11 @@
-/// A request refused, in the error shape of the service it went to.
+/// A refused request, with the error body of the service that received it.
 struct Refusal: Error {
     var response: SimulatedResponse
 
     /// The number a service's error codes are built on: base plus the class of the error in the low 12 bits.
     enum Base: Int64 {
         case userProfile = 0x22D000
-        // Not in any source; the class convention is.
+        // This number is a guess; only the error class is documented.
         case sessionManager = 0x22F000
         case bridge = 0x230000
         case userSearch = 0x20_2000
@@ -17,7 +17,7 @@ struct Refusal: Error {
         case notFound = 0x00D
         case notPermitted = 0x00E
         case badRequest = 0x080
-        // Conflict and unauthorized are guesses: their codes are in no source.
+        // Conflict and unauthorized are guesses: no source documents their codes.
         case conflict = 0x090
         case unauthorized = 0x011
     }
@@ -46,10 +46,10 @@ struct Refusal: Error {
 
     init(_ response: SimulatedResponse) { self.response = response }
 
-    /// A status without any body.
+    /// A status without a body.
     static func bare(_ status: Int) -> Refusal { Refusal(SimulatedResponse(status: status)) }
 
-    /// The failing part of a body, by its name.
+    /// Names the invalid part of a body.
     static func body(_ part: String, _ base: Base = .sessionManager) -> Refusal {
         Refusal(base, .badParameter, "Bad Request (body: \(part))")
     }

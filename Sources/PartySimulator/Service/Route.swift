@@ -8,7 +8,7 @@ struct Route: Sendable {
     let base: Refusal.Base
     let answer: Answer
 
-    /// - Parameter pattern: a path whose parts in braces stand for any part.
+    /// - Parameter pattern: a path in which a part in braces matches any part.
     init(
         _ method: String, _ pattern: String, base: Refusal.Base = .sessionManager, needsBearer: Bool = true,
         _ answer: @escaping Answer
@@ -20,7 +20,7 @@ struct Route: Sendable {
         self.answer = answer
     }
 
-    /// What the parts in braces stand for; nil where the path is another one.
+    /// The values of the parts in braces; nil if the path does not match.
     func match(_ parts: [String]) -> [String]? {
         guard parts.count == pattern.count else { return nil }
         var found: [String] = []
@@ -31,12 +31,12 @@ struct Route: Sendable {
     }
 }
 
-/// A request on its way through the table: what the path named and who asks.
+/// A routed request: the values from its path, and the caller.
 struct Call: Sendable {
     let request: SimulatedRequest
     let parts: [String]
     let base: Refusal.Base
-    /// Who asks; nil where nobody signed in.
+    /// The caller; nil without a sign-in.
     let caller: Caller?
 
     /// The account and device behind a request.
@@ -67,7 +67,7 @@ struct Call: Sendable {
         return value
     }
 
-    /// Refuses a body that lacks one of the keys or has another one.
+    /// Refuses a body with missing or additional keys.
     func check(
         _ value: JSONValue, keys: [String], optional: [String] = []
     ) throws(Refusal) {
@@ -86,7 +86,7 @@ extension SimulatedService {
         signInRoutes + partyRoutes + memberRoutes + invitationRoutes + bridgeRoutes + linkRoutes + userRoutes
         + pushRoutes + neighbourRoutes
 
-    /// Finds the row of a request and lets it answer.
+    /// Finds the route of a request and runs it.
     func route(_ request: SimulatedRequest) throws(Refusal) -> SimulatedResponse {
         let parts = request.path.split(separator: "/").compactMap { Percent.decode($0, plusIsSpace: false) }
         var isKnownPath = false

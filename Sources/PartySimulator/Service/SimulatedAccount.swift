@@ -2,7 +2,7 @@
 public struct SimulatedAccount: Sendable, Equatable {
     public var accountId: String
     public var onlineId: String
-    /// The platform a token of this account speaks for: MOBILE_APP, PS5, PS4.
+    /// The platform of this account's tokens: MOBILE_APP, PS5 or PS4.
     public var platform: String
     /// The cookie that signs this account in, 64 characters.
     public var npsso: String

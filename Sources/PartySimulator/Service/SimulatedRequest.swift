@@ -1,4 +1,4 @@
-/// A request as the service sees it, however it came.
+/// A request to the service, independent of the transport.
 public struct SimulatedRequest: Sendable {
     public var method: String
     /// Path and query, as in the request line.
@@ -22,7 +22,7 @@ public struct SimulatedRequest: Sendable {
         return Percent.fields(target[target.index(after: mark)...]) ?? []
     }
 
-    /// The value of a header, whatever the case of its name.
+    /// The value of a header; upper and lower case of the name are equal.
     func header(_ name: String) -> String? {
         let wanted = name.lowercased()
         return headers.first { $0.name.lowercased() == wanted }?.value
@@ -31,7 +31,7 @@ public struct SimulatedRequest: Sendable {
     func query(_ name: String) -> String? { query.first { $0.name == name }?.value }
 }
 
-/// An answer of the service.
+/// A response of the service.
 public struct SimulatedResponse: Sendable {
     public var status: Int
     public var headers: [(name: String, value: String)]
@@ -49,28 +49,28 @@ public struct SimulatedResponse: Sendable {
     }
 }
 
-/// What an exchange comes to: an answer, or what a fault makes of it.
+/// The result of a request: a response, or the effect of a fault.
 public indirect enum SimulatedReply: Sendable {
     case answer(SimulatedResponse)
-    /// The reply comes only after that long.
+    /// The reply is sent after this delay.
     case delayed(milliseconds: Int, then: SimulatedReply)
-    /// The connection stays open and no answer ever comes.
+    /// The connection stays open, and no response is sent.
     case drop
     /// The connection is reset.
     case reset
-    /// The head announces the whole body, but the connection closes after so many bytes of it.
+    /// The head announces the whole body, but the connection closes after this many bytes of it.
     case truncated(SimulatedResponse, bodyBytes: Int)
 }
 
-/// One request the service has seen, and what came of it.
+/// One request that the service received, and its result.
 public struct RecordedRequest: Sendable {
     public var method: String
     public var target: String
     public var headers: [(name: String, value: String)]
     public var body: [UInt8]
-    /// The account the bearer token spoke for.
+    /// The account of the bearer token.
     public var accountId: String?
-    /// The status answered; nil where none was.
+    /// The status of the response; nil if there was none.
     public var status: Int?
     /// Milliseconds since 1970.
     public var receivedAt: Int64

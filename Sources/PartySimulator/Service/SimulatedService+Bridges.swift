@@ -44,8 +44,8 @@ extension SimulatedService {
         return SimulatedResponse(200, json: ["bridge": body])
     }
 
-    /// Lets go of bridges that belong to no party session and have nobody on them, some time after they were made: a
-    /// conflict over a stale bridge was seen to pass by waiting.
+    /// Deletes bridges without a party and without peers some time after their creation. On the real service, a conflict over
+    /// a stale bridge was seen to end after a while.
     func dropLooseBridges() {
         let linked = Set(parties.values.flatMap(\.bridges).map(\.id))
         let deadline = now() - Int64(scenario.looseBridgeLife) * 1000
@@ -54,7 +54,7 @@ extension SimulatedService {
         }
     }
 
-    /// The bridge a path names, for who holds its token.
+    /// The bridge in the path. The caller must have its token.
     private func bridge(_ call: Call) throws(Refusal) -> Bridge {
         try call.requireHeader("X-PSN-RTC-TITLE-ID")
         try call.requireHeader("X-PSN-BRIDGE-TOKEN")
@@ -89,7 +89,7 @@ extension SimulatedService {
         let bridge = try bridge(call)
         try checkMediaTypes(call)
         let isDuplicationAllowed = call.request.query("allow_duid_duplication") == "true"
-        // Two peers of one device need leave; a token without a device cannot tell.
+        // Two peers of one device are refused unless the query allows them. A token without a device cannot be checked.
         if !isDuplicationAllowed, !caller.duid.isEmpty, bridge.peers.contains(where: { $0.duid == caller.duid }) {
             throw Refusal(.bridge, .conflict, "Upper limit exceeded")
         }

@@ -1,18 +1,18 @@
 extension SimulatedService {
     /// Answers a request to the simulator itself; none of them needs a bearer token.
     ///
-    /// - `GET /_sim/faults`: how many are armed. `POST`: a fault or an array of them, added; `notes` says what of them may not
-    ///   be meant. `DELETE`: disarms all.
-    /// - `GET /_sim/requests`: everything seen; `POST /_sim/requests/clear` forgets it, and the frames.
+    /// - `GET /_sim/faults`: the number of active faults. `POST`: adds a fault or an array of faults; `notes` warns of faults
+    ///   that may not do what was intended. `DELETE`: removes all.
+    /// - `GET /_sim/requests`: all requests so far; `POST /_sim/requests/clear` deletes them, and the frames.
     /// - `GET /_sim/frames`: the text frames that clients sent.
     /// - `GET /_sim/state`: party sessions, bridges, push connections, ended push connections.
     /// - `GET /_sim/accounts`: the accounts and the OAuth client.
-    /// - `POST /_sim/push`: `{"account": A, "push": …}` sends something down A's push connections.
-    /// - `POST /_sim/scenario`: changes oddities while it runs; keys as in a scenario file.
-    /// - `POST /_sim/token`: `{"account": A, "platform"?, "duid"?}` answers tokens without a sign-in.
-    /// - `POST /_sim/tokens/expire` and `/_sim/tokens/kill`: all access tokens expire, all refresh tokens die.
+    /// - `POST /_sim/push`: `{"account": A, "push": …}` sends output to A's push connections.
+    /// - `POST /_sim/scenario`: changes the scenario at run time; keys as in a scenario file.
+    /// - `POST /_sim/token`: `{"account": A, "platform"?, "duid"?}` returns tokens without a sign-in.
+    /// - `POST /_sim/tokens/expire` and `/_sim/tokens/kill`: expires all access tokens; invalidates all refresh tokens.
     /// - `POST /_sim/membership/drop`: `{"account": A}` drops A from every party session.
-    /// - `POST /_sim/invitations/withdraw`: `{"account": A}` takes back what A is invited to.
+    /// - `POST /_sim/invitations/withdraw`: `{"account": A}` withdraws A's invitations.
     func control(_ request: SimulatedRequest) -> SimulatedResponse {
         do {
             let answer = try controlled(request)

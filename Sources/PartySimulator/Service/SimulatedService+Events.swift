@@ -1,4 +1,4 @@
-/// A push frame on its way to one account.
+/// A push frame for one account.
 struct PushEvent: Sendable {
     let accountId: String
     private let frame: JSONValue
@@ -9,7 +9,7 @@ struct PushEvent: Sendable {
         self.frame = frame
     }
 
-    /// The message for a connection of that version.
+    /// The message for a connection of this version.
     func text(version: String) -> [UInt8] {
         JSONValue.object([JSONMember(key: "version", value: .string(version))] + (frame.object ?? [])).bytes
     }
@@ -34,12 +34,12 @@ extension SimulatedService {
         }
     }
 
-    /// An event about one member; `alsoTo` is somebody who is no member any more and yet is told.
+    /// Sends an event about one member. `alsoTo` is a former member who also receives it.
     func announceMember(
         _ name: String, _ content: JSONValue, of id: String, by member: PartyMember, alsoTo former: PartyMember? = nil
     ) {
         let members = (parties[id]?.members ?? []) + (former.map { [$0] } ?? [])
-        // Custom data is told without contexts, everything else is counted.
+        // Events of custom data have no contexts; all others are counted.
         announce(
             name, [JSONMember(key: "members", value: [content])], of: id, by: member, to: members,
             isCounted: !name.contains("customData"))
@@ -47,7 +47,7 @@ extension SimulatedService {
 
     func announceOwner(_ owner: PartyMember, of id: String) {
         guard let party = parties[id] else { return }
-        // The body of this event is in no source.
+        // No source documents the body of this event.
         let content = scenario.updatesWithoutValue ? [] : [JSONMember(key: "owner", value: ownerJSON(party))]
         announce("v2:ps:owner:updated", content, of: id, by: owner)
     }
@@ -68,14 +68,14 @@ extension SimulatedService {
     func announceInvitation(
         _ what: String, _ invitation: PartyInvitation, to party: Party, by member: PartyMember
     ) {
-        // A guess: no source names the event of an invitation.
+        // A guess: no source documents the event of an invitation.
         announceOutside(
             "v2:ps:invitations:\(what)",
             [JSONMember(key: "invitations", value: [invitationJSON(invitation, party)])],
             of: party.id, by: member, to: invitation.to)
     }
 
-    /// Tells members of something, counting it in each one's push contexts.
+    /// Sends an event to members, and counts it in the push contexts of each.
     func announce(
         _ name: String, _ content: [JSONMember], of id: String, by member: PartyMember?,
         to recipients: [PartyMember]? = nil, isCounted: Bool = true
@@ -90,13 +90,13 @@ extension SimulatedService {
         }
     }
 
-    /// Tells an account that is no member; such a copy has no contexts.
+    /// Sends an event to an account that is not a member. It has no contexts.
     private func announceOutside(
         _ name: String, _ content: [JSONMember], of id: String, by member: PartyMember, to accountId: String
     ) {
         var data = data(content, of: id, by: member)
         if name.hasPrefix("outside:"), name.hasSuffix("deleted") {
-            // The service's own spelling.
+            // The service spells the key like this.
             data = deletion(data)
         }
         let platform = account(accountId)?.platform ?? "MOBILE_APP"
@@ -117,7 +117,7 @@ extension SimulatedService {
                 + [JSONMember(key: "sessionId", value: .string(id))])
     }
 
-    /// Counts one event in a member's contexts.
+    /// Increments the counters of a member's contexts.
     private func count(_ member: PartyMember, in id: String) -> [JSONValue] {
         var contexts = parties[id]?.member(member.key)?.contexts ?? member.contexts
         for index in contexts.indices {
@@ -158,6 +158,6 @@ extension SimulatedService {
         waiting += [unknown, method].map { PushEvent(accountId: accountId, frame: $0) }
     }
 
-    /// Whether the event being queued is one that happens to each n-th; 0 stands for none.
+    /// Whether the current event is an n-th one; 0 for none.
     private func isOne(in count: Int) -> Bool { count > 0 && eventCount.isMultiple(of: count) }
 }

@@ -1,5 +1,5 @@
 extension SimulatedService {
-    /// Answers one request, or says what a fault made of it.
+    /// Answers one request, or returns the effect of a fault.
     public func respond(to request: SimulatedRequest) async -> SimulatedReply {
         dropLooseBridges()
         if request.path.hasPrefix("/_sim/") { return .answer(control(request)) }
@@ -40,7 +40,7 @@ extension SimulatedService {
         }
     }
 
-    /// Does to the service's own state what a fault says.
+    /// Applies a fault to the state of the service.
     func strike(_ action: Fault.Action, accountId: String?) {
         switch action {
         case .expireAccessTokens: desk.expireAccessTokens()
@@ -50,7 +50,7 @@ extension SimulatedService {
         }
     }
 
-    /// The answer of the service itself, compressed where that is wanted.
+    /// The response of the service, compressed if requested.
     private func answer(_ request: SimulatedRequest) -> SimulatedResponse {
         var response: SimulatedResponse
         do {
@@ -72,7 +72,7 @@ extension SimulatedService {
         return response
     }
 
-    /// The account the request's bearer token speaks for, valid or expired by now.
+    /// The account of the request's bearer token, even if the token has expired.
     private func accountId(of request: SimulatedRequest) -> String? { bearer(request)?.accountId }
 
     func bearer(_ request: SimulatedRequest) -> TokenDesk.Grant? {
@@ -80,7 +80,7 @@ extension SimulatedService {
         return desk.accessGrant(String(value.dropFirst(7)), now: now())
     }
 
-    /// The first fault that strikes the request; counts the request for all that match.
+    /// The first fault that affects the request. The request is counted for all matching faults.
     func takeFault(_ request: SimulatedRequest, accountId: String?) -> Fault? {
         for index in armed.indices where armed[index].match.covers(request) {
             if let name = armed[index].match.account, account(name)?.accountId != accountId { continue }
@@ -105,19 +105,19 @@ extension SimulatedService {
                 accountId: accountId, status: status, receivedAt: now()))
     }
 
-    /// Lets the events of this exchange go, before its answer or right behind it.
+    /// Sends the events of this request, before or directly after its response.
     func release() {
         if scenario.eventsBeforeAnswer {
             sendWaiting()
         } else if !waiting.isEmpty {
-            // The actor is busy until the answer is on its way, so this runs after it.
+            // This task runs after the response, because the actor is busy until then.
             Task { self.sendWaiting() }
         }
     }
 }
 
 extension SimulatedReply {
-    /// The status a client gets to see in the end.
+    /// The status that the client receives.
     var status: Int? {
         switch self {
         case .answer(let response), .truncated(let response, _): response.status

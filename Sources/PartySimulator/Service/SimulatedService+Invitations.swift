@@ -23,7 +23,7 @@ extension SimulatedService {
         }
         guard !invited.isEmpty else { throw .body("invitations") }
         for invitation in invited {
-            // A second invitation of the same account takes the first one's place.
+            // A second invitation of the same account replaces the first one.
             party.invitations.removeAll { $0.to == invitation.to }
             party.invitations.append(invitation)
         }
@@ -35,7 +35,7 @@ extension SimulatedService {
         return SimulatedResponse(201, json: ["invitations": .array(items)])
     }
 
-    /// Takes back the invitations of an account. No call for that is known (docs/protocol.md, 4.12).
+    /// Withdraws the invitations of an account. The service has no known request for this (docs/protocol.md, 4.12).
     public func withdrawInvitations(of name: String) {
         guard let account = account(name) else { return }
         for (id, party) in parties {

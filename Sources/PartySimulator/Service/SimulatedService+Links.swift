@@ -16,7 +16,7 @@ extension SimulatedService {
         },
     ]
 
-    /// Where a link leads; needs no sign-in, and shows who is inside only to those who are.
+    /// Looks up a link. Needs no sign-in; only members see the member list.
     private func showLink(_ call: Call) throws(Refusal) -> SimulatedResponse {
         guard let party = parties.values.first(where: { $0.linkId == call.parts[0] }) else { throw .notFound() }
         if let caller = call.caller {

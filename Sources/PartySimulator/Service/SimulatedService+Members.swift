@@ -3,7 +3,7 @@ extension SimulatedService {
         Route("POST", sessions + "/{S}/members") { (service, call) throws(Refusal) in try service.join(call) },
         Route("PATCH", sessions + "/{S}/members/me") { (service, call) throws(Refusal) in try service.editSelf(call) },
         Route("DELETE", sessions + "/{S}/members/me") { (service, call) throws(Refusal) in
-            // Who is not in has nothing to leave, whether or not the party session can be seen.
+            // A non-member cannot leave, whether or not the party is visible.
             guard let party = service.parties[call.parts[0]], let member = party.member(try call.signedIn.key)
             else { throw .notFound() }
             service.remove(member.key, from: party.id)
@@ -13,13 +13,13 @@ extension SimulatedService {
         Route("POST", sessions + "/{S}/customMessage") { (service, call) throws(Refusal) in
             try service.sendMessage(call)
         },
-        // What a client met that tried the older path (docs/protocol.md, 6.6).
+        // The response that a client with the older path was seen to get (docs/protocol.md, 6.6).
         Route("POST", "/api/sessionManager/v1/partySessions/{S}/customMessage") { (_, _) throws(Refusal) in
             throw Refusal(.sessionManager, .badRequest, "Bad Request (body: null)")
         },
     ]
 
-    /// The member a create or join body describes: `me`, on the token's platform.
+    /// The member in the body of a create or join request: `me`, on the token's platform.
     func newMember(
         _ call: Call, _ caller: Call.Caller, _ wanted: JSONValue, optional: [String] = []
     ) throws(Refusal) -> PartyMember {
@@ -46,7 +46,7 @@ extension SimulatedService {
         return slots.count == 10 && slots.allSatisfy { $0.string != nil }
     }
 
-    /// Whether somebody may come in: invited, a friend where friends may, or with the party's link.
+    /// Whether the account may join: it is invited, it is a friend and friends may join, or it holds the party's link.
     func mayJoin(_ caller: Call.Caller, _ party: Party, linkId: String?) -> Bool {
         let accountId = caller.account.accountId
         if party.dropped.contains(caller.key) || party.holds(accountId) || party.invites(accountId) { return true }
@@ -65,7 +65,7 @@ extension SimulatedService {
         else { throw .bare(400) }
         let linkId = call.request.header("X-PSN-SESSION-MANAGER-CPSS-ID")
         guard mayJoin(caller, party, linkId: linkId) else { throw .notPermitted() }
-        // Joining twice is in no source; here it changes the contexts and nobody is told.
+        // No source documents joining twice; here it replaces the contexts and sends no event.
         if party.member(caller.key) != nil {
             party.change(caller.key) { $0.contexts = member.contexts }
             parties[party.id] = party
@@ -129,9 +129,9 @@ extension SimulatedService {
         return SimulatedResponse(status: 204)
     }
 
-    /// Takes a member out and tells everybody whom it concerns; the last one takes the party session along.
+    /// Removes a member and sends the events. The party ends with its last member.
     ///
-    /// - Parameter isTold: whether that includes the one who is taken out.
+    /// - Parameter isTold: whether the removed member also receives the event.
     func remove(_ key: PartyMember.Key, from id: String, by actor: PartyMember? = nil, isTold: Bool = true) {
         guard var party = parties[id], let (left, owner) = party.release(key) else { return }
         parties[id] = party
@@ -145,12 +145,12 @@ extension SimulatedService {
         }
     }
 
-    /// Forgets that an account is in any party session, as the service was seen to do when its push was opened anew.
+    /// Removes an account from all parties, as the service was seen to do when the account reopened its push connection.
     func dropMemberships(of accountId: String) {
         for (id, party) in parties {
             for member in party.members where member.key.accountId == accountId {
                 if party.members.count > 1 || !scenario.droppedPartySurvives {
-                    // Who lost the connection learns of it by asking, not by an event that says it left.
+                    // The account that lost its connection gets no event; it must ask.
                     remove(member.key, from: id, isTold: false)
                 } else {
                     _ = parties[id]?.release(member.key)

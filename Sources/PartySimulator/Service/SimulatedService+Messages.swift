@@ -1,11 +1,11 @@
 extension SimulatedService {
-    /// The payload of a custom message that carries a binary header, as far as the service can check it.
+    /// The payload of a custom message with a binary header: the parts that the service can check.
     struct Payload {
         var sender: UInt64
         var platform: UInt32
         var json: JSONValue
 
-        /// Nil for what is no `type=binary` payload with a whole header and JSON behind it.
+        /// Nil unless the payload is `type=binary` with a complete header and JSON after it.
         init?(_ text: String) {
             guard text.hasPrefix("ver=1.0, type=binary, body="), let bytes = Base64.decode(String(text.dropFirst(27))),
                 bytes.count > 44
@@ -22,7 +22,7 @@ extension SimulatedService {
         }
     }
 
-    /// The number of a platform inside custom messages; only these two are known.
+    /// The number of a platform in custom messages. Only these two are known.
     static func number(ofPlatform platform: String) -> UInt32? {
         switch platform {
         case "MOBILE_APP": 100_001
@@ -34,7 +34,7 @@ extension SimulatedService {
     func sendMessage(_ call: Call) throws(Refusal) -> SimulatedResponse {
         let (party, sender) = try partyAsMember(call)
         let body = try call.body()
-        // The service blames the body and names no part of it.
+        // The error names the body, but no part of it.
         let refusal = Refusal(.sessionManager, .badRequest, "Bad Request (body: null)")
         guard let channel = body["channel"]?.string, let payload = body["payload"]?.string,
             Set(body.keys).isSubset(of: ["channel", "payload", "to", "withoutSequenceNumber"]),
@@ -50,7 +50,7 @@ extension SimulatedService {
         return SimulatedResponse(status: 204)
     }
 
-    /// Whether header, `from` and token agree about who sends.
+    /// Whether header, `from` and token name the same sender.
     private func isTruthful(_ text: String, _ sender: PartyMember) -> Bool {
         guard let payload = Payload(text), String(payload.sender) == sender.key.accountId,
             let platform = Self.number(ofPlatform: sender.key.platform), platform == payload.platform
@@ -60,7 +60,7 @@ extension SimulatedService {
             && from?["platform"]?.integer == Int64(payload.platform)
     }
 
-    /// The members `to` names; all others where it is left out. Nil where one is no member.
+    /// The members in `to`; all other members if it is missing. Nil if one is not a member.
     private func recipients(_ to: JSONValue?, _ party: Party, _ sender: PartyMember) -> [PartyMember]? {
         guard let to else { return party.members.filter { $0.key != sender.key } }
         guard let pairs = to.array, !pairs.isEmpty else { return nil }

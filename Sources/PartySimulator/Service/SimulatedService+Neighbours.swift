@@ -1,6 +1,5 @@
 extension SimulatedService {
-    /// Calls beside the party's own, which the captured client makes; what they answer is known only as far as it stands
-    /// here.
+    /// Other requests of the captured client. Only the parts of their responses shown here are known.
     static let neighbourRoutes: [Route] = [
         Route("POST", "/api/authz/v3/oauth/authorizeCheck", needsBearer: false) { (service, call) throws(Refusal) in
             let body = try call.body()
@@ -15,7 +14,7 @@ extension SimulatedService {
         Route("GET", "/api/playerRecommendations/v1/partyHistory/me") { (_, _) throws(Refusal) in
             SimulatedResponse(200, json: ["partyHistory": []])
         },
-        // Only ever seen to fail: the body it wants is not known.
+        // This request was only seen to fail; its valid body is unknown.
         Route("PUT", "/api/psan/v1/appTypes/psapp/users/{A}/deviceTypes/Android/deviceInfo") { (_, _) throws(Refusal) in
             throw .bare(500)
         },

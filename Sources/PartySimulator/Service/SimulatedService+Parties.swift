@@ -62,7 +62,7 @@ extension SimulatedService {
         return Int(number)
     }
 
-    /// A look-up by id, not a list: the ids come in a header.
+    /// A look-up by id, not a list. The ids are in a header.
     private func showParties(_ call: Call) throws(Refusal) -> SimulatedResponse {
         let caller = try call.signedIn
         if let view = call.request.query("view"), !["v1", "v3"].contains(view) { throw .query("view") }
@@ -94,11 +94,11 @@ extension SimulatedService {
         return SimulatedResponse(200, json: ["parties": .array(Array(listed))])
     }
 
-    /// Whether a party session exists for somebody: members, invitees, and friends where it is open to them.
+    /// Whether the caller can see a party: members, invited accounts, and friends if it is open to them.
     func sees(_ caller: Call.Caller, _ party: Party) -> Bool {
-        // One that waits for its members to come back ends for all others with the last of them (docs/protocol.md, 4.6).
+        // A party that waits for its members to return is hidden from all others (docs/protocol.md, 4.6).
         if party.members.isEmpty { return false }
-        // Where another device of the account is in, the account sees it as any member does.
+        // If another device of the account is a member, the account sees the party like any member.
         if party.holds(caller.account.accountId) || party.invites(caller.account.accountId) { return true }
         if party.dropped.contains(caller.key) { return false }
         return party.visibility == "FRIENDS_ONLY" || ["FRIENDS", "ANYONE"].contains(party.joinable)
@@ -109,7 +109,7 @@ extension SimulatedService {
         scenario.linkJoin == .lookedUp && (party.isLinkPublic || party.linkHolders.contains(accountId))
     }
 
-    /// The party session a path names, for one of its members only.
+    /// The party in the path. The caller must be a member.
     func partyAsMember(_ call: Call) throws(Refusal) -> (party: Party, member: PartyMember) {
         let caller = try call.signedIn
         guard let party = parties[call.parts[0]], sees(caller, party) else { throw .notFound() }

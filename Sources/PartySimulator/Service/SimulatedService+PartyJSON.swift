@@ -35,7 +35,7 @@ extension SimulatedService {
         ]
     }
 
-    /// A member as REST shows it; the timestamp is a string here and a number in push frames.
+    /// A member in REST responses. The timestamp is a string here and a number in push frames.
     private func memberJSON(_ member: PartyMember) -> JSONValue {
         identityJSON(member)
             .adding("joinTimestamp", .string(String(member.joinedAt)))
@@ -54,7 +54,7 @@ extension SimulatedService {
             .adding("customData4", .string(member.customData4))
     }
 
-    /// What tells a member from all others.
+    /// The fields that identify a member.
     func identityJSON(_ member: PartyMember) -> JSONValue {
         [
             "accountId": .string(member.key.accountId), "onlineId": .string(member.onlineId),

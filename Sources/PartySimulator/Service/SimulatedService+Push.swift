@@ -5,7 +5,7 @@ struct PushSocket: Sendable {
     let platform: String
     let version: String
     var keepAliveType: String
-    /// Whether events are pushed: at once, or where the scenario says so on 3.0 after the first 1003 frame.
+    /// Whether events are pushed: at once, or on version 3.0 after the first 1003 frame if the scenario requires it.
     var isReady: Bool
     var pongs = true
     var pieces = 1
@@ -55,7 +55,7 @@ extension SimulatedService {
 
     /// Opens a push connection for a request to `/np/pushNotification`.
     ///
-    /// The headers of RFC 6455 itself are the transport's to check, except for the subprotocol.
+    /// The transport checks the headers of RFC 6455, except for the subprotocol.
     public func openPush(_ request: SimulatedRequest) async -> PushOpening {
         let grant = bearer(request)
         let fault = takeFault(request, accountId: grant?.accountId)
@@ -145,12 +145,12 @@ extension SimulatedService {
         }
         sockets[socket.id] = socket
         peakSockets = max(peakSockets, sockets.values.count { $0.accountId == grant.accountId })
-        // The upgrade's bearer signs in; 2.1 knows no frames of clients at all.
+        // The bearer token of the upgrade signs in. Version 2.1 has no client frames.
         if version == "2.1" || !scenario.statusFrameNeeded { makeReady(socket.id) }
         return SimulatedPush(output: stream, handshake: handshake, service: self, socket: socket.id)
     }
 
-    /// Whether the account loses its memberships by opening a push connection.
+    /// Whether the account loses its memberships when it opens a push connection.
     private func costsMembership(_ grant: TokenDesk.Grant, _ request: SimulatedRequest, _ type: String) -> Bool {
         let lost = closings.last { $0.accountId == grant.accountId }?.endedAt
         let isStillOpen = sockets.values.contains { $0.accountId == grant.accountId }
@@ -207,9 +207,9 @@ extension SimulatedService {
         }
     }
 
-    /// Sends something down every ready push connection of an account.
+    /// Sends output to every ready push connection of an account.
     ///
-    /// - Returns: how many connections that were.
+    /// - Returns: the number of connections.
     @discardableResult
     public func push(_ output: SimulatedPushOutput, to name: String) -> Int {
         guard let account = account(name) else { return 0 }

@@ -17,7 +17,7 @@ extension SimulatedService {
         let frame = (try? JSONReader.read(text)) ?? .null
         let fault = fault(in: frame, on: socket)
         if let fault, scenario.clientFramesChecked {
-            // What the service does about a bad frame is in no source; 1008 is the code of RFC 6455 for it.
+            // No source documents the reaction to a bad frame; 1008 is the matching code of RFC 6455.
             socket.output.yield(.close(code: 1008, reason: fault))
             return
         }
@@ -38,7 +38,7 @@ extension SimulatedService {
         }
     }
 
-    /// Answers a frame of the client under its own method and number.
+    /// Answers a frame of the client, with the same method and number.
     private func answer(
         _ frame: JSONValue, on socket: PushSocket, code: Scenario.Figure, _ keepAliveStatus: JSONValue? = .none
     ) {
@@ -52,7 +52,7 @@ extension SimulatedService {
         deliver(.text(answer.bytes), to: socket)
     }
 
-    /// What is wrong with a frame of the client; nil where nothing is.
+    /// The problem with a frame of the client; nil if it is valid.
     private func fault(in frame: JSONValue, on socket: PushSocket) -> String? {
         guard frame.object != nil else { return "not JSON" }
         guard socket.version == "3.0" else { return "no frames on 2.1" }

@@ -10,7 +10,7 @@ extension SimulatedService {
         },
         Route("GET", "/api/v1/ssocookie", needsBearer: false) { (service, call) throws(Refusal) in
             guard let account = service.signedIn(call.request) else {
-                // The status goes with the error; no source has it.
+                // The status is a guess that fits the error; no source documents it.
                 throw service.oauthError(401, "invalid_grant", "Invalid login", 20)
             }
             return SimulatedResponse(200, json: ["npsso": .string(account.npsso)])
@@ -24,7 +24,7 @@ extension SimulatedService {
         return accounts.first { account in values.contains { $0 == account.npsso } }
     }
 
-    /// Always a redirect: to the client with a code, or to the sign-in page with an error.
+    /// The response is always a redirect: to the client with a code, or to the sign-in page with an error.
     private func authorize(_ request: SimulatedRequest) -> SimulatedResponse {
         guard let redirect = request.query("redirect_uri"), redirect == redirectURI,
             request.query("client_id") == clientId
@@ -105,12 +105,12 @@ extension SimulatedService {
         }
         let granted = grant.scope.split(separator: " ").map(String.init)
         let asked = fields["scope"]?.split(separator: " ").map(String.init) ?? []
-        // A client that leaves it out was served, with all that was granted.
+        // A refresh without scope was seen to succeed with the full scope.
         let scope = asked.isEmpty && !scenario.refreshNeedsScope ? granted : asked
         guard !scope.isEmpty, Set(scope).isSubset(of: granted) else {
             throw oauthError(400, "invalid_scope", "Scope is missing or not granted", 5)
         }
-        // The words of a refreshed scope come in another order.
+        // After a refresh, the words of the scope come in another order.
         let answered = scope.reversed().joined(separator: " ")
         switch scenario.refreshToken {
         case .same: return tokens(grant, refresh: old, scope: answered)
@@ -137,7 +137,7 @@ extension SimulatedService {
             "id_token": .string(Base64.encodeURL(Random.bytes(96))),
         ]
         if let refresh {
-            // It counts down from the sign-in; no refresh adds to it.
+            // The time counts down from the sign-in; a refresh does not extend it.
             let left = max((grant.refreshDeadline - now()) / 1000 - 1, 0)
             body = body.adding("refresh_token", .string(refresh)).adding("refresh_token_expires_in", .integer(left))
         }

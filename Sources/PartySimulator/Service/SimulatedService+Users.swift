@@ -66,7 +66,7 @@ extension SimulatedService {
         let renamed = scenario.formerOnlineIds.first { $0.key.lowercased() == name.lowercased() }
         let present = renamed?.value ?? name
         guard let account = accounts.first(where: { $0.onlineId.lowercased() == present.lowercased() }) else {
-            // This service's errors carry no reference id.
+            // Errors of this service have no reference id.
             let error: JSONValue = ["code": 2_105_356, "message": .string("User not found (user: '\(name)')")]
             throw Refusal(SimulatedResponse(404, json: ["error": error]))
         }
@@ -97,7 +97,7 @@ extension SimulatedService {
         return ids.compactMap { id in accounts.first { $0.accountId == id } }
     }
 
-    /// The order in which profiles stand in the answer.
+    /// The order of the profiles in the response.
     private func ordered(_ accounts: [SimulatedAccount]) -> [SimulatedAccount] {
         switch scenario.profiles {
         case .withAccountId, .inOrder: accounts
@@ -152,7 +152,7 @@ extension SimulatedService {
         guard let term = body["searchTerm"]?.string?.lowercased(),
             body["domainRequests"]?.array?.first?["domain"]?.string == "SocialAllAccounts"
         else { throw .body("domainRequests", .userProfile) }
-        // A search never finds who searches.
+        // A search never finds the caller.
         let found = accounts.filter {
             $0.accountId != caller.account.accountId && $0.onlineId.lowercased().contains(term)
         }

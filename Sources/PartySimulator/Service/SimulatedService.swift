@@ -2,8 +2,8 @@ import Glibc
 
 /// The simulated party service: accounts, tokens, party sessions, bridges and push connections, without any socket.
 ///
-/// It never sleeps, and it reads no clock but the one it is given. Faults that take time are described in the reply;
-/// whoever carries the reply to a client carries them out.
+/// It never sleeps and uses only the clock that it is given. Faults that take time are part of the reply; the transport
+/// performs them.
 public actor SimulatedService {
     public nonisolated let accounts: [SimulatedAccount]
     public nonisolated let clientId: String
@@ -23,14 +23,14 @@ public actor SimulatedService {
     var socketCount = 0
     /// The most push connections that one account had at once.
     var peakSockets = 0
-    /// What each account has looked the push address up for: version and keep-alive type, as in `3.0/6`.
+    /// The version and keep-alive type of each account's push address look-ups, as in `3.0/6`.
     var lookedUp: [String: Set<String>] = [:]
     var recordedFrames: [RecordedFrame] = []
     var pushAddress = "127.0.0.1:443"
     var waiting: [PushEvent] = []
     var eventCount = 0
     var linkCount = 0
-    /// How many events were counted in each push context of each account.
+    /// The event counter of each push context of each account.
     var counts: [String: Int64] = [:]
 
     /// - Parameter now: milliseconds since 1970.
@@ -43,7 +43,7 @@ public actor SimulatedService {
         clientSecret = Random.alphanumeric(16)
     }
 
-    /// Every REST and push request seen so far, in order; control requests are not among them.
+    /// All REST and push requests so far, in order, without control requests.
     public func requests() -> [RecordedRequest] { recorded }
 
     /// Every text frame that clients have sent so far, in order.
@@ -54,17 +54,17 @@ public actor SimulatedService {
         recordedFrames = []
     }
 
-    /// Adds a fault behind those that are there.
+    /// Appends a fault.
     public func add(_ fault: Fault) { armed.append(fault) }
 
     public func clearFaults() { armed = [] }
 
-    /// Where `serveraddr` sends clients: host and port.
+    /// The host and port that `serveraddr` names.
     public func announcePush(at address: String) { pushAddress = address }
 
-    /// An access token without the sign-in, and the refresh token that goes with it.
+    /// Creates an access token and its refresh token without a sign-in.
     ///
-    /// - Parameter duid: the device of the token, an invented one by default; empty for none.
+    /// - Parameter duid: the device of the token; an invented one by default, empty for none.
     public func mintTokens(
         accountId: String, platform: String? = nil, duid: String? = nil
     ) -> (access: String, refresh: String)? {
@@ -78,7 +78,7 @@ public actor SimulatedService {
         return (access, desk.issueRefreshToken(grant))
     }
 
-    /// Changes oddities while the service runs; faults and accounts stay as they are.
+    /// Changes the scenario while the service runs. Faults and accounts do not change.
     public func reconfigure(_ change: @Sendable (inout Scenario) -> Void) { change(&scenario) }
 
     /// Drops an account from every party session, as if its push connection had been lost for too long.
@@ -92,7 +92,7 @@ public actor SimulatedService {
 
     public func killRefreshTokens() { desk.killRefreshTokens() }
 
-    /// An account by its id, its online id or its letter.
+    /// The account with this id, online id or letter.
     nonisolated func account(_ name: String) -> SimulatedAccount? {
         for (index, account) in accounts.enumerated() {
             let names = [account.accountId, account.onlineId, SimulatedAccount.letter(index)]

@@ -1,13 +1,13 @@
-/// The tokens the service has given out: who each one speaks for, and until when.
+/// The issued tokens, with their accounts and expiry times.
 struct TokenDesk {
-    /// What a token was granted for.
+    /// The grant of a token.
     struct Grant: Sendable, Equatable {
         var accountId: String
         var platform: String
-        /// The device the sign-in named; empty where it named none.
+        /// The device of the sign-in; empty if it named none.
         var duid: String
         var scope: String
-        /// When the refresh token dies, in milliseconds; fixed at the sign-in.
+        /// When the refresh token expires, in milliseconds; fixed at the sign-in.
         var refreshDeadline: Int64
     }
 
@@ -28,7 +28,7 @@ struct TokenDesk {
         return code
     }
 
-    /// What the code stands for; a code is good for one use.
+    /// The grant of a code. A code can be used once.
     mutating func redeem(_ code: String, redirect: String, now: Int64) -> (grant: Grant, isOffline: Bool)? {
         guard let entry = codes.removeValue(forKey: code), entry.redirect == redirect, entry.deadline > now else {
             return nil
@@ -56,7 +56,7 @@ struct TokenDesk {
     mutating func expireAccessTokens() { accessTokens = [:] }
     mutating func killRefreshTokens() { refreshTokens = [:] }
 
-    /// A JWT with the documented claims; its signature is random, for nobody checks it but this desk.
+    /// A JWT with the documented claims. Its signature is random, because only this type checks the token.
     mutating func issueAccessToken(_ grant: Grant, clientId: String, life: Int, now: Int64) -> String {
         let header: JSONValue = ["kid": .string(Random.uuid()), "alg": "RS256"]
         let issued = now / 1000
