@@ -43,7 +43,7 @@ struct FaultTests {
     @Test(arguments: [
         ("/partySessions", "no request begins with"), ("/members/me", "no request begins with"),
         ("/v2/partySessions", "no request begins with"), ("/userProfile/v1/internal", "no request begins with"),
-        ("partySesions", "no known request contains"), ("/np/pushNotifications", "the service knows no request"),
+        ("partySesions", "no known request contains"), ("/np/pushNotifications", "no known request contains"),
         ("/", nil), ("/api/", nil), ("/api/sessionManager/v2/party", nil), ("partySessions", nil),
         ("/api/sessionManager/v2/partySessions?view=v3", nil), ("/np/serveraddr?", nil), ("view=v3", nil),
         ("/np/pushNotification", nil), ("/api/cpss/v1/partyInfo/-x", nil), ("v2/partySessions/11/members", nil),

@@ -31,11 +31,12 @@ import Testing
         let expected: [(Remedy, String)] = [
             (.configureClient, "PSPARTY_CLIENT_ID"), (.checkClient, "PSPARTY_CLIENT_SECRET"),
             (.useOneServer, "--server"),
-            (.renewAccessToken, "PSPARTY_ACCESS_TOKEN has expired"), (.correctAccessToken, "PSPARTY_ACCESS_TOKEN must"),
+            (.renewAccessToken, "PSPARTY_ACCESS_TOKEN has expired"),
+            (.correctAccessToken, "set PSPARTY_ACCESS_TOKEN to"),
             (.correctTrustFile, "PSPARTY_CA_FILE"), (.trustServer, "server's certificate authority"),
             (.trustProxy, "proxy's certificate authority"),
             (.trustIssuer(missing), "(it should lie at http://a.example/x)"),
-            (.takeOverVoice, "--take-over"), (.separateEngineWords, "behind --"),
+            (.takeOverVoice, "--take-over"), (.separateEngineWords, "after --"),
         ]
         for (remedy, part) in expected {
             #expect(remedy.words(Invocation(profile: nil, server: nil)).contains(part))
