@@ -38,7 +38,7 @@ enum Surroundings {
             let allowed = limit(resource)
             guard allowed >= need else {
                 throw .internalError(
-                    "the limit for \(name) is too low: \(allowed >> 10) kB, but \(need >> 10) kB are needed")
+                    "too little \(name): \(need >> 10) kB are needed, \(allowed >> 10) kB are allowed")
             }
         }
     }

@@ -102,7 +102,7 @@ extension EndToEndTests {
                 run.signal(SIGTERM)
                 let ended = try await run.end()
                 #expect(ended.status == 143)
-                #expect(ended.stderr.contains("could not be taken down"))
+                #expect(ended.stderr.contains("could not be closed"))
                 let command = try #require(ended.stderr.components(separatedBy: "`").dropFirst().first)
                 #expect(command == "psparty voice stop --profile a")
                 #expect(try await lab.bridges().count == 1)
