@@ -25,16 +25,17 @@ build: bootstrap ## build the release programs, .build/release/psparty and pspar
 	$(SWIFT) build $(RELEASE) --product psparty
 	$(SWIFT) build $(RELEASE) --product psparty-sim
 
-# One part after the other: what measures times needs the machine for itself. The canary test does not, nor does the engine's,
-# which mostly waits: they run together. With the voice engine installed, its test may not be left out.
+# One part after the other: what measures times needs the machine for itself. The canary test and those of extreme values do
+# not, they only compute; nor does the engine's, which mostly waits. They run together. With the voice engine installed, its test
+# may not be left out.
 test: bootstrap-dev ## run all tests
 	$(SWIFT) test --filter '^PartyCoreTests'
 	scripts/public-symbols
 	$(SWIFT) test --skip-build --filter '^PartyLiveTests'
 	$(SWIFT) test --skip-build --filter '^PartySimulatorTests'
-	$(SWIFT) test --skip-build --filter '^pspartyTests' --skip CanaryTests
+	$(SWIFT) test --skip-build --filter '^pspartyTests' --skip 'CanaryTests|ExtremeTests'
 	$(if $(PSPARTY_WITHOUT_ENGINE),,.build-voice/bin/python scripts/engines/test-webrtc-engine.py >.build/engine-test.log 2>&1 & engine=$$!;) \
-		$(SWIFT) test --skip-build --filter CanaryTests \
+		$(SWIFT) test --skip-build --filter '^pspartyTests.*(CanaryTests|ExtremeTests)' \
 		$(if $(PSPARTY_WITHOUT_ENGINE),,&& { wait $$engine; status=$$?; cat .build/engine-test.log; exit $$status; })
 	PSPARTY_ENGINE_TEST=$(if $(PSPARTY_WITHOUT_ENGINE),no,yes) $(SWIFT) test --skip-build --filter '^EndToEndTests'
 

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Glibc
 import PartyTestSupport
@@ -113,7 +112,12 @@ import Testing
         let path = scratch("x")
         let other = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         try #require(flock(other, LOCK_EX) == 0)
-        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(30)) { close(other) }
+        // A thread of its own: the pools may be busy with other tests.
+        let releasing = Thread {
+            usleep(30_000)
+            close(other)
+        }
+        releasing.start()
         let file = try open(path)
         await file.spool.drained()
     }
