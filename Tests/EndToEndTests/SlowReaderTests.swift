@@ -128,7 +128,7 @@ extension EndToEndTests {
                 try bytes.dropLast(40).write(to: URL(filePath: file))
                 let torn = try await lab.psparty("replay", file, "--speed", "max")
                 #expect(torn.status == 0)
-                #expect(torn.stderr.contains("ends within a record"))
+                #expect(torn.stderr.contains("ends in the middle of a record"))
                 #expect(replayed.stdout.hasPrefix(torn.stdout))
                 let again = try await lab.psparty("listen", "--record", file, "--timeout", "1s")
                 #expect(again.status == 0)
