@@ -84,7 +84,7 @@ extension EndToEndTests {
                 #expect(try String(contentsOfFile: ledger, encoding: .utf8).contains(#"Token":""#))
                 let result = try await lab.psparty("logout")
                 #expect(result.status == 0)
-                #expect(result.stderr.contains("voice of party \(id) was open"))
+                #expect(result.stderr.contains("voice of party \(id) stays open until the service closes it"))
                 #expect(try !String(contentsOfFile: ledger, encoding: .utf8).contains("oken"))
             }
         }
