@@ -5,7 +5,7 @@ struct PeerNegotiation: Sendable {
         let sdp: String
         /// Its number among the negotiations of this connection; an answer repeats its offer's.
         let sequence: String
-        /// Its place among all that the other side's process has sent.
+        /// The number of this message among all messages of the sender's process.
         let global: Int64
     }
 
@@ -16,7 +16,7 @@ struct PeerNegotiation: Sendable {
         case engineOffered(sdp: String)
         case engineAnswered(sdp: String)
         case engineLeft
-        /// The answer got through; of a bridge there is but one at a time, without a number.
+        /// The service took our answer. `sequence` is `nil` for the bridge: it has one exchange at a time, without a number.
         case answerDelivered(sequence: String?)
         case sendFailed(sequence: String, isTransient: Bool)
     }
@@ -31,7 +31,7 @@ struct PeerNegotiation: Sendable {
     }
 
     private enum Phase: Sendable, Equatable {
-        /// Nothing is in progress, and nothing starts by itself: the engine wanted none, or said nothing.
+        /// Nothing is in progress, and nothing starts by itself: the engine wanted no connection, or made no offer.
         case idle
         /// Waits for the peer's offer.
         case awaitingOffer
@@ -52,7 +52,7 @@ struct PeerNegotiation: Sendable {
     private var phase = Phase.idle
     /// The deadline of the phase.
     private var phaseDeadline: Duration?
-    /// When the engine may get an offer of the peer that came too soon after others.
+    /// Until when an offer of the peer is held back from the engine, because it came too soon after others.
     private var heldUntil: Duration?
     /// The limits of this peer.
     private(set) var allowance: PeerAllowance
@@ -62,7 +62,7 @@ struct PeerNegotiation: Sendable {
     private var owedAnswers = 0
     /// Whether it was reported that the peer does not answer.
     private var hasWarned = false
-    /// Whether the time for an answer is over, and the next offer waits for its time.
+    /// Whether our offer got no answer in time; our next offer is sent at `phaseDeadline`.
     private var isPausing = false
     /// Whether the engine knows this peer.
     private(set) var isKnownToEngine = false
@@ -72,7 +72,7 @@ struct PeerNegotiation: Sendable {
     private var hasToldOfNumber = false
     /// Offers made since the last one that was answered.
     private var attempts = 0
-    /// Numbers of own offers that yielded to one of the peer, and that may have been answered before.
+    /// Numbers of own offers that were dropped for an offer of the peer. An answer to one may still arrive.
     private var yielded: Set<String> = []
     /// The latest own offer.
     private var ownOffer: String?
@@ -80,7 +80,7 @@ struct PeerNegotiation: Sendable {
     private var parked: Message?
     private var lastTaken: (global: Int64, time: Duration)?
 
-    /// - Parameter isPreferred: whether this side offers first, and its offer is valid if both sides have made one.
+    /// - Parameter isPreferred: whether this side offers first, and its offer wins if both sides have made one.
     /// - Parameter allowance: the limits that remain from an earlier membership.
     init(isPreferred: Bool, policy: Negotiation.Policy, allowance: PeerAllowance? = nil) {
         self.isPreferred = isPreferred
@@ -98,7 +98,7 @@ struct PeerNegotiation: Sendable {
             let wait = allowance.arrivals.wait(at: now)
             allowance.arrivals.take(at: now)
             guard let wait else { return begin(at: now) }
-            // Who leaves and comes back again and again may offer; our next offer waits.
+            // A member that rejoins often may offer at once; our own offer waits for the allowance.
             become(.awaitingOffer, until: wait + policy.offerPatience)
             return []
         case .resumed:
@@ -277,7 +277,7 @@ extension PeerNegotiation {
         return [.tellAnswer(sdp: message.sdp), .reportAgreed] + takeParked(at: now)
     }
 
-    /// Both sides accepted the other's offer. The side that offers first starts again.
+    /// Both sides accepted the other's offer. The preferred side starts again.
     private mutating func takeCrossed(_ message: Message, at now: Duration) -> [Step] {
         guard yielded.remove(message.sequence) != nil, isPreferred else { return [] }
         if case .offering = phase { return [] }
@@ -294,7 +294,7 @@ extension PeerNegotiation {
         switch phase {
         // It crossed an offer of the peer that the engine had not read yet: that one is valid.
         case .answering: return []
-        // The engine was asked while its offer was on the way to us, and has said it again.
+        // The engine was asked while its offer was on the way to us, and has sent the same offer again.
         case .offering where !isPausing, .agreed: if sdp == ownOffer { return [] }
         case .idle, .awaitingOffer, .asking, .offering, .answered: break
         }
@@ -326,7 +326,7 @@ extension PeerNegotiation {
             become(.answered(sequence: sequence))
             if parked != nil { heldUntil = allowance.offers.wait(at: now) }
             return [.send(.answer, sdp: sdp, sequence: sequence)]
-        // The answer to an offer that has fallen on the way, or was told long ago.
+        // The answer to an offer that is no longer open: dropped from the queue, or given to the engine long ago.
         case .asking: return []
         case .idle, .awaitingOffer, .offering, .answered, .agreed: return isOwed ? [] : [.warnUnexpectedAnswer]
         }
@@ -345,7 +345,7 @@ extension PeerNegotiation {
             become(.awaitingOffer, until: isWorthwhile ? now + policy.offerPatience : nil)
             return takeParked(at: now)
         case .answered(let sent) where sequence == sent:
-            // It may not have got there: where they do not offer again, we do.
+            // Our answer may be lost. If the peer does not offer again, we do.
             let isWorthwhile = isTransient && attempts < policy.attempts
             become(.awaitingOffer, until: isWorthwhile ? now + policy.offerPatience : nil)
             return takeParked(at: now)
