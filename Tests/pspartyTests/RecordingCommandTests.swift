@@ -179,7 +179,7 @@ import Testing
     }
 
     @Test func `a file whose mode cannot be changed is no place to record to`() async {
-        // Others can read it, and proc lets nobody change that.
+        // Others can read it, and its mode in /proc cannot be changed.
         let result = await harness.run("listen", "--record", "/proc/self/comm")
         #expect(result.status == 70)
         #expect(result.stderr.contains("others can read it, and its mode cannot be changed"), "\(result.stderr)")

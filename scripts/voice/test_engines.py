@@ -1,4 +1,4 @@
-"""Engines that misbehave: what becomes of their run, and that the others in the party do not notice."""
+"""Engines that misbehave: how their run ends or goes on, and that the other members keep their connections."""
 
 import asyncio
 import dataclasses

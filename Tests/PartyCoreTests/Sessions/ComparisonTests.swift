@@ -178,7 +178,7 @@ struct ComparisonTests {
         let (stage, run, _, id) = try await joined()
         await stage.world.service.reconfigure { $0.joinsUntold = true }
         let other = try await stage.world.signedIn(2)
-        // What follows on joining tells of a member that nobody knows.
+        // The events after a join name a member that was not announced.
         _ = try await other.join(.id(id), voice: true)
         let told = try await compared(stage, run)
         #expect(told.first?.type == "member.joined")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PartyCore
 
-/// When the service is asked, and what becomes of what waits.
+/// When the service is asked, and what happens to the events that wait for its answer.
 struct StreamMachineTests {
     /// A machine whose stream is ready and compared.
     private struct Stage {

@@ -108,7 +108,7 @@ struct StateBoundsTests {
     }
 }
 
-/// Somebody who was away during an outage.
+/// A member who left and rejoined during an outage.
 struct RejoinTests {
     private static func party(_ member: Member) -> PartySession {
         PartySession(id: partyID, members: [Member(accountID: alice, joinOrder: 1), member])

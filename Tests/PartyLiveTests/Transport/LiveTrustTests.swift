@@ -60,7 +60,7 @@ extension TransportTests {
                     #expect(error.detail.contains(file))
                 }
             }
-            // Whether somebody listens there may be looked at, to name a simulator that was stopped.
+            // The port of a stopped simulator may be probed, so that the error names it.
             #expect(sent.all.isEmpty)
         }
 
