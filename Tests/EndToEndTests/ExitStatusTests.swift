@@ -85,7 +85,7 @@ extension EndToEndTests {
         }
 
         @Test(arguments: ["expired", "wrong-host", "other-ca"], [["create"], ["listen"], ["show", unknown]])
-        func `a server that is not trusted is told by its own code`(tls: String, words: [String]) async throws {
+        func `an untrusted server has its own error code`(tls: String, words: [String]) async throws {
             try await Lab.run(tls: tls) { lab in
                 let token = try await lab.token()
                 let program = try lab.start(words + ["--json"], variables: ["PSPARTY_ACCESS_TOKEN": token])
@@ -98,7 +98,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a CA file that is not there is told before anything is sent`() async throws {
+        @Test func `a missing CA file is reported before a request is sent`() async throws {
             try await Lab.run { lab in
                 let result = try await lab.psparty(
                     "create", "--ca-file", lab.scratch("no.pem"), variables: ["PSPARTY_ACCESS_TOKEN": lab.token()])

@@ -4,7 +4,7 @@ import Testing
 
 extension EndToEndTests {
     struct FileTests {
-        @Test func `what a profile keeps is closed to others, and nothing is left over`() async throws {
+        @Test func `the files of a profile are private, and no temporary file remains`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 try lab.expireToken()
@@ -21,14 +21,14 @@ extension EndToEndTests {
                     #expect(mode == (isFolder ? 0o700 : 0o600), "\(path)")
                     #expect(!path.contains("/."), "\(path)")
                 }
-                // And nowhere else.
+                // The state folder is the only one that was created.
                 let names = try lab.scratch.permissions().keys.filter { !$0.hasPrefix("state") }
                 #expect(names.allSatisfy { $0.hasPrefix("tmp") || $0 == "home" }, "\(names)")
             }
         }
 
         @Test(arguments: [0o644, 0o640, 0o604, 0o660])
-        func `a token file that others can read is refused with the way out`(
+        func `a token file that others can read is refused with a hint`(
             mode: Int
         ) async throws {
             try await Lab.run { lab in
@@ -43,7 +43,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a state folder may have blanks in its path`() async throws {
+        @Test func `a state folder with blanks in its path works`() async throws {
             try await Lab.run { lab in
                 let folder = lab.scratch("a state/with 'blanks' and ü")
                 let state = ["PSPARTY_STATE_HOME": folder]
@@ -54,7 +54,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `without HOME the state folder's own variable is enough, and without both a login says so`()
+        @Test func `without HOME PSPARTY_STATE_HOME is enough, and without both a login fails`()
             async throws
         {
             try await Lab.run { lab in
@@ -70,7 +70,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a state folder that cannot be written is told`() async throws {
+        @Test func `a state folder that cannot be written is reported`() async throws {
             try await Lab.run { lab in
                 let file = try lab.scratch.write("", to: "file")
                 let result = try await lab.psparty(

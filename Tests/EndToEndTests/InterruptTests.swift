@@ -3,7 +3,7 @@ import PartyTestSupport
 import Testing
 
 extension EndToEndTests {
-    /// Ctrl-C must not have to wait for anybody.
+    /// Ctrl-C ends every wait.
     struct InterruptTests {
         struct Case: Sendable, CustomTestStringConvertible {
             var words: [String]
@@ -21,7 +21,7 @@ extension EndToEndTests {
             Case(words: ["token"], path: "/api/authz/v3/oauth/token", expiresToken: true),
         ]
 
-        @Test(arguments: cases) func `a slow answer is given up at once`(_ row: Case) async throws {
+        @Test(arguments: cases) func `a slow response is abandoned at once`(_ row: Case) async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 if row.expiresToken { try lab.expireToken() }
@@ -34,12 +34,12 @@ extension EndToEndTests {
         }
 
         @Test(arguments: [["create"], ["listen"]])
-        func `a server that is silent during TLS is given up at once`(words: [String]) async throws {
+        func `a server that is silent during TLS is abandoned at once`(words: [String]) async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let silent = try LoopbackListener.silent()
                 defer { silent.stop() }
-                // A sign-in belongs to its server; a token of one's own goes where one says.
+                // A sign-in belongs to its server; PSPARTY_ACCESS_TOKEN works with any.
                 let program = try lab.start(
                     words + ["--server", "https://127.0.0.1:\(silent.port)"],
                     variables: ["PSPARTY_ACCESS_TOKEN": try await lab.token()])
@@ -48,7 +48,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a push server that is silent during TLS is given up at once`() async throws {
+        @Test func `a push server that is silent during TLS is abandoned at once`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let silent = try LoopbackListener.silent()
@@ -64,7 +64,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a wait for standard input is given up at once`() async throws {
+        @Test func `a wait for standard input ends at once`() async throws {
             try await Lab.run { lab in
                 let program = try lab.start(["login"])
                 while let line = try await program.errorLine(), !line.contains("Paste") {}
@@ -72,7 +72,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a process that waits for the lock of another is given up at once`() async throws {
+        @Test func `a process that waits for the lock of another ends at once`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 try lab.expireToken()
@@ -99,7 +99,7 @@ extension EndToEndTests {
         }
 
         @Test(arguments: [SIGINT, SIGTERM])
-        func `a party that only the stream tells of is left`(signal: Int32) async throws {
+        func `a party that only the stream announced is left`(signal: Int32) async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let creation = "/api/sessionManager/v2/partySessions"

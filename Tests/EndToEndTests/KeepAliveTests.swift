@@ -2,7 +2,7 @@ import PartyTestSupport
 import Testing
 
 extension EndToEndTests {
-    /// The keepalive as a whole, with small figures; the processes are apart, so that busy tests delay none of them.
+    /// The keepalive end to end with short intervals, in processes of their own, which busy tests do not delay.
     struct KeepAliveTests {
         private static func scenario(pongs: Bool) -> String {
             let fault = #"{"match":{"path":"/np/pushNotification","times":0},"action":{"kind":"noPong"}}"#
@@ -26,7 +26,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a server that is silent and never pongs is dropped in time, and tried again`() async throws {
+        @Test func `a silent server that never pongs is dropped in time, and reconnected`() async throws {
             try await Lab.run(scenario: Self.scenario(pongs: false)) { lab in
                 try await lab.login()
                 let listen = try lab.start(["listen", "--lifecycle", "--count", "3"])
@@ -42,7 +42,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a server that is silent and pongs is kept`() async throws {
+        @Test func `a server that only pongs is kept`() async throws {
             try await Lab.run(scenario: Self.scenario(pongs: true)) { lab in
                 try await lab.login()
                 let result = try await lab.psparty("listen", "--lifecycle", "--timeout", "5")

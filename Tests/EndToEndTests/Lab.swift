@@ -3,15 +3,15 @@ import Glibc
 import PartyTestSupport
 import Testing
 
-/// The built programs. One test after the other, since they measure times on a machine that may have few processors.
+/// The built programs. One test after the other: they measure times, and the machine may have few processors.
 @Suite(.serialized) struct EndToEndTests {}
 
-/// A running `psparty-sim` and a folder of one's own, for one test.
+/// A running `psparty-sim` and a scratch folder, for one test.
 struct Lab: Sendable {
     let scratch: ScratchFolder
     let simulator: RunningProgram
     let announcement: JSON
-    /// All that was started here, so that a test that fails leaves nothing running.
+    /// The programs started here, so that a failed test leaves nothing running.
     private let started = Tape<RunningProgram>()
 
     private init(_ scratch: ScratchFolder, _ simulator: RunningProgram, _ announcement: JSON) {
@@ -20,7 +20,7 @@ struct Lab: Sendable {
         self.announcement = announcement
     }
 
-    /// Where the programs are: in the folder of this test bundle, or where `make test-release` says.
+    /// The folder of the programs: that of this test bundle, or that of `make test-release`.
     private static let programs: String = {
         if let folder = ProcessInfo.processInfo.environment["PSPARTY_PROGRAMS"], !folder.isEmpty { return folder }
         var buffer = [CChar](repeating: 0, count: 4096)
@@ -57,7 +57,7 @@ struct Lab: Sendable {
         _ = try await simulator.end()
     }
 
-    /// Nothing of the user's own: every folder that a program might look for is in the scratch folder.
+    /// No folder of the user: every folder that a program might look for is in the scratch folder.
     private static func bare(_ scratch: ScratchFolder) -> [String: String] {
         [
             "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": scratch("home"),
@@ -71,7 +71,7 @@ struct Lab: Sendable {
     var port: UInt16 { server.split(separator: ":").last.flatMap { UInt16($0) } ?? 0 }
     var caFile: String { announcement["caFile"].string ?? "" }
 
-    /// What leads psparty to the simulator.
+    /// The variables that name the simulator.
     var variables: [String: String] {
         var variables = Self.bare(scratch)
         variables["PSPARTY_SERVER"] = server
@@ -83,7 +83,7 @@ struct Lab: Sendable {
 
     func npsso(_ account: Int) -> String { announcement["accounts"].array[account]["npsso"].string ?? "" }
 
-    /// Starts psparty. A variable that is empty here is taken away.
+    /// Starts psparty. An empty value here removes the variable.
     func start(
         _ words: [String], variables: [String: String] = [:], output: RunningProgram.Stream = .pipe,
         directory: String? = nil
@@ -108,7 +108,7 @@ struct Lab: Sendable {
         return program
     }
 
-    /// Runs psparty to its end, with that on its standard input.
+    /// Runs psparty to its end with that standard input.
     @discardableResult
     func psparty(
         _ words: String..., input: String = "", variables: [String: String] = [:],
@@ -120,8 +120,8 @@ struct Lab: Sendable {
         return try await program.end()
     }
 
-    /// How long this machine takes to start psparty and end it, now, with what else runs on it: the measure for what must be
-    /// quick. The median of five; about 10 ms on a calm machine.
+    /// The time this machine takes to start and end psparty under its present load: the unit for tests of speed. The
+    /// median of five; about 10 ms on an idle machine.
     func startTime() async throws -> Duration {
         var times: [Duration] = []
         for _ in 0..<5 {
@@ -141,7 +141,7 @@ struct Lab: Sendable {
 
     @discardableResult
     func control(_ method: String, _ path: String, _ body: String? = nil) async throws -> JSON {
-        // With curl, so that no bug of ours stands in between; it need not trust the certificate.
+        // With curl, independent of our own code; it need not trust the certificate.
         var words = ["curl", "--silent", "--show-error", "--insecure", "--max-time", "20", "--noproxy", "*"]
         words += ["-X", method, server + "/_sim/" + path]
         if body != nil { words += ["--data-binary", "@-", "-H", "Content-Type: application/json"] }
@@ -157,19 +157,19 @@ struct Lab: Sendable {
         return answer
     }
 
-    /// Strikes requests of that path; `times` 0 stands for all.
+    /// Adds a fault for requests to that path; `times` 0 means all.
     func fault(_ path: String, _ action: String, times: Int = 1, skip: Int = 0) async throws {
         try await control(
             "POST", "faults",
             #"{"match":{"path":"\#(path)","times":\#(times),"skip":\#(skip)},"action":\#(action)}"#)
     }
 
-    /// What the service has seen of that path, control requests apart.
+    /// The requests to that path, without control requests.
     func requests(_ path: String) async throws -> [JSON] {
         try await control("GET", "requests").array.filter { $0["target"].string?.contains(path) == true }
     }
 
-    /// Waits until the service has seen so many.
+    /// Waits until the service has got that many.
     func requested(_ path: String, _ count: Int = 1) async throws {
         try await eventually(.seconds(15), "\(count) of \(path)") { try await requests(path).count >= count }
     }
@@ -183,7 +183,7 @@ struct Lab: Sendable {
         }
     }
 
-    /// Sends something down an account's push connection, as soon as it has one.
+    /// Sends something on an account's push connection, as soon as it has one.
     func push(_ act: String, to account: String = "A") async throws {
         try await eventually(.seconds(15), "a ready push connection") {
             let body = #"{"account":"\#(account)","push":\#(act)}"#
@@ -205,7 +205,7 @@ struct Lab: Sendable {
 
     var tokenFile: String { scratch("state/profiles/default/credentials.json") }
 
-    /// The folder, within a profile's, of what belongs to an account.
+    /// The folder of an account within its profile's.
     func accountFolder(_ account: Int = 0) -> String {
         (announcement["accounts"].array[account]["accountId"].string ?? "") + "@"
             + server.replacing("https://", with: "")
@@ -213,7 +213,7 @@ struct Lab: Sendable {
 
     func tokenBytes() throws -> Data { try Data(contentsOf: URL(fileURLWithPath: tokenFile)) }
 
-    /// Puts the end of the stored token's life into the past.
+    /// Makes the stored token expired.
     func expireToken() throws {
         var text = String(decoding: try tokenBytes(), as: UTF8.self)
         let json = try JSON(text)
@@ -225,9 +225,9 @@ struct Lab: Sendable {
     }
 }
 
-/// A JSON document, to look into.
+/// A JSON document to read from.
 struct JSON: @unchecked Sendable {
-    // Never changed once it is read.
+    // Not changed after it is parsed.
     private let value: Any?
 
     init(_ text: String) throws {

@@ -3,11 +3,11 @@ import PartyTestSupport
 import Testing
 
 extension EndToEndTests {
-    /// What a kill leaves behind, and what programs that psparty starts and terminals get to see.
+    /// Leftovers of a kill, and the data that child programs and terminals get.
     struct LeftoverTests {
         private static let id = "11111111-2222-4333-8444-555555555555"
 
-        /// What a process leaves that is killed between the write of a new file and its renaming.
+        /// The leftovers of a process that was killed between writing a new file and renaming it.
         private func plant(_ lab: Lab) throws -> [String] {
             let folder = lab.scratch("state/profiles/default")
             let paths = ["", lab.accountFolder() + "/"].flatMap { part in
@@ -18,7 +18,7 @@ extension EndToEndTests {
             return paths
         }
 
-        @Test func `the next run that takes a lock, and logout, leave nothing of what a kill left`() async throws {
+        @Test func `the next run that takes a lock, and logout, remove leftovers of a kill`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 for words in [["friends"], ["login", "--npsso", "-"], ["logout"]] {
@@ -39,9 +39,8 @@ extension EndToEndTests {
             }
         }
 
-        /// The moment is the program's own: a try whose kill came too early or too late is made again.
-        @Test func `a kill in the middle of a save costs nothing and leaves nothing behind the next run`() async throws
-        {
+        /// The kill must fall into a short moment: an attempt that was too early or too late is repeated.
+        @Test func `a kill during a save loses nothing, and the next run removes its leftovers`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let folder = lab.scratch("state/profiles/default")
@@ -64,7 +63,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `config set removes what a kill left of the config file, and nothing else`() async throws {
+        @Test func `config set removes leftovers of the config file, and nothing else`() async throws {
             try await Lab.run { lab in
                 _ = try lab.scratch.folder("config")
                 let planted = try lab.scratch.write("client-secret = \"x\"", to: "config/.config.toml.\(Self.id)")
@@ -75,7 +74,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `logout forgets the tokens of voice bridges, says so, and keeps the numbers`() async throws {
+        @Test func `logout removes bridge tokens, reports it, and keeps the message numbers`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let id = try await lab.psparty("create").stdout.dropLast()
@@ -89,7 +88,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a program of --exec reaches the profile of its listen and knows no secret`() async throws {
+        @Test func `a program of --exec uses the profile of its listen and gets no secret`() async throws {
             try await Lab.run { lab in
                 try await lab.login(1, profile: "bob")
                 let script = "#!/bin/sh\n\(Lab.psparty) whoami >\"$OUT\" 2>&1\nenv >>\"$OUT\"\n"
@@ -114,7 +113,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `JSON on a terminal holds no control character, raw answers neither`() async throws {
+        @Test func `JSON and raw responses on a terminal contain no control character`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let name = "a\u{9B}31m\u{202E}b"
@@ -141,7 +140,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a simulator that was stopped is named, not its CA file`() async throws {
+        @Test func `an error after the simulator stopped names the simulator, not its CA file`() async throws {
             try await Lab.run { lab in
                 let token = try await lab.token()
                 let server = "https://127.0.0.1:\(try unusedPort())"
@@ -157,7 +156,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a daemon with a folder of its own is named with that folder`() async throws {
+        @Test func `a hint about a simulator with its own state folder names the folder`() async throws {
             try await Lab.run { lab in
                 let folder = lab.scratch("own folder")
                 let started = try lab.start(program: [Lab.simulator, "--daemon", "--state", folder])
@@ -173,7 +172,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `whoever is not signed in, as the simulator took that along, is told so too`() async throws {
+        @Test func `without a sign-in the error names the stopped simulator too`() async throws {
             try await Lab.run { lab in
                 let server = "https://127.0.0.1:\(try unusedPort())"
                 let result = try await lab.psparty("list", variables: ["PSPARTY_SERVER": server])
@@ -185,7 +184,7 @@ extension EndToEndTests {
         }
 
         @Test
-        func `a CA file that is missing is told where the server answers, and a silent one is no stopped simulator`()
+        func `a missing CA file is reported, and a silent server is no stopped simulator`()
             async throws
         {
             try await Lab.run { lab in
@@ -200,7 +199,7 @@ extension EndToEndTests {
             }
         }
 
-        /// A port that nothing listens on: it was free a moment ago.
+        /// A port without a listener: it was free a moment ago.
         private func unusedPort() throws -> UInt16 {
             let listener = try LoopbackListener.silent()
             defer { listener.stop() }

@@ -4,7 +4,7 @@ import Testing
 
 extension EndToEndTests {
     struct ListenTests {
-        @Test(arguments: [false, true]) func `a burst of ten thousand frames comes whole and in order`(
+        @Test(arguments: [false, true]) func `a burst of ten thousand frames is printed completely and in order`(
             isRaw: Bool
         ) async throws {
             // The answer to the status frame is a raw frame as well.
@@ -22,7 +22,7 @@ extension EndToEndTests {
                     if isRaw {
                         #expect(line.utf8.count == 400)
                     } else {
-                        // Once in a while is enough for a slow parser; the rest is looked at as text.
+                        // The slow parser checks some lines; the others are compared as text.
                         if index % 100 == 0 { #expect(try JSON(String(line))["seq"].int == index + 1) }
                         #expect(line.hasPrefix("{\"seq\":\(index + 1),\"time\":\"") && line.hasSuffix("}"))
                     }
@@ -31,8 +31,8 @@ extension EndToEndTests {
             }
         }
 
-        /// A reader of another make decides what is JSON.
-        @Test func `every line is JSON to another reader, whatever came`() async throws {
+        /// Python's parser decides whether a line is JSON.
+        @Test func `every line is valid JSON to another parser`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let listen = try lab.start(["listen", "--lifecycle"])
@@ -65,7 +65,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `count ends with 0, time with 0, and time before count with 8`() async throws {
+        @Test func `--count ends with 0, --for with 0, and --for before the count with 8`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let counted = try lab.start(["listen", "--count", "3"])
@@ -91,7 +91,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `filters take any of the same and all of the different`() async throws {
+        @Test func `filters of one kind are alternatives, filters of different kinds all apply`() async throws {
             try await Lab.run { lab in
                 try await lab.login(0, profile: "alice")
                 try await lab.login(1, profile: "bob")
@@ -112,7 +112,7 @@ extension EndToEndTests {
                 let words = ["listen", "--party", "99999999-2222-4333-8444-555555555555", "--profile", "alice"]
                 let unknown = try await lab.start(words).end()
                 #expect(unknown.status == 3)
-                // With a token of its own each has a connection of its own, which shows when all of them listen.
+                // With their own tokens the processes do not share a connection, so each one is visible.
                 let variables = ["PSPARTY_ACCESS_TOKEN": try await lab.token()]
                 let listens = try filters.map { try lab.start(["listen"] + $0.words, variables: variables) }
                 try await eventually(.seconds(20), "all push connections") {
@@ -122,7 +122,7 @@ extension EndToEndTests {
                 try await lab.psparty("join", String(id), "--profile", "bob")
                 try await lab.psparty("leave", String(id), "--profile", "bob")
                 try await lab.psparty("leave", String(id), "--profile", "alice")
-                // What comes on one connection comes in order: after this, nothing is missing.
+                // One connection delivers in order: after this frame, all earlier ones have arrived.
                 try await lab.control("POST", "push", #"{"account":"A","push":{"close":{"code":4001,"reason":"end"}}}"#)
                 for (listen, filter) in zip(listens, filters) {
                     while try await listen.errorLine()?.contains("end") == false {}
@@ -134,7 +134,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `the life of the stream is told on request`() async throws {
+        @Test func `--lifecycle prints the events of the stream`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let listen = try lab.start(["listen", "--lifecycle"])
@@ -152,7 +152,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `the last line of each process of a profile says that it stops`() async throws {
+        @Test func `with --lifecycle the last line of each process is stream.stopped`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let listeners = [try PrintingListener(lab), try PrintingListener(lab)]
@@ -166,7 +166,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a count that the end of the stream completes is complete`() async throws {
+        @Test func `an event at the end of the stream can complete --count`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let full = try await lab.psparty("listen", "--lifecycle", "--count", "3", "--timeout", "1")
@@ -178,7 +178,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `pongs with a payload and a quiet stream cost no processor time`() async throws {
+        @Test func `pongs with a payload and a quiet stream use no processor time`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let listen = try lab.start(["listen", "--count", "2", "--timeout", "20"])
@@ -192,7 +192,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `who pings as the service asked is not cut off for silence`() async throws {
+        @Test func `pings at the interval of the service prevent a disconnect`() async throws {
             let scenario =
                 #"{"closesSilentPush":true,"keepAlive":{"clientKeepAliveInterval":1000,"serverKeepAliveTimeout":2500}}"#
             try await Lab.run(scenario: scenario) { lab in

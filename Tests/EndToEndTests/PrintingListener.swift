@@ -1,6 +1,6 @@
 import PartyTestSupport
 
-/// One `listen` and the lines that it has printed.
+/// A running `listen` and its lines.
 struct PrintingListener: Sendable {
     let program: RunningProgram
     let lines = Tape<JSON>()
@@ -9,7 +9,7 @@ struct PrintingListener: Sendable {
         program = try lab.start(["listen", "--lifecycle"], variables: variables)
         Task { [program, lines] in
             while let text = try? await program.line(.seconds(120)) {
-                // One that was killed may leave half a line.
+                // A killed process may leave half a line.
                 if let line = try? JSON(text) { lines.append(line) }
             }
             lines.end()
@@ -29,7 +29,7 @@ struct PrintingListener: Sendable {
         try await eventually(.seconds(20), "number \(number), so far \(types)") { numbers.contains(number) }
     }
 
-    /// What it printed twice, out of order or not at all, losses apart. `sent` are the numbers that went out.
+    /// The numbers printed twice, out of order or not at all, losses excluded. `sent` are the numbers that were sent.
     func faults(_ sent: [Int]) -> [String] {
         var faults: [String] = []
         var last: Int?

@@ -5,7 +5,7 @@ import Testing
 
 extension EndToEndTests {
     struct ProxyTests {
-        /// A proxy that is reached over TLS, as no part of ours has it.
+        /// An HTTPS proxy of another make.
         private static let script = #"""
             import base64, socket, ssl, sys, threading
             tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER); tls.load_cert_chain(sys.argv[1], sys.argv[2])
@@ -58,7 +58,7 @@ extension EndToEndTests {
             while True: threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
             """#
 
-        @Test func `a proxy over TLS carries requests and the stream, and is checked like a server`() async throws {
+        @Test func `an https proxy carries requests and stream, and its certificate is checked`() async throws {
             try await Lab.run { lab in
                 let made = try lab.start(program: [
                     "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
@@ -98,7 +98,7 @@ extension EndToEndTests {
                 #expect(untrusted.stderr.contains("the proxy localhost:\(port)"))
                 #expect(untrusted.stderr.contains("hint: if you trust the proxy's certificate authority"))
                 #expect(!untrusted.stderr.contains("simulator"))
-                // A second 407 would have been told before.
+                // A second 407 would have been an error.
                 proxy.signal(SIGKILL)
                 #expect(try await proxy.line() == nil)
             }

@@ -9,8 +9,8 @@ extension EndToEndTests {
                 #"{"close":{"code":\#($0),"reason":"so"}}"#
             } + [#"{"bytes":"iAA="}"#, #"{"cut":true}"#, #"{"reset":true}"#, #"{"torn":{"method":3001}}"#]
 
-        /// An account for each loss, all side by side.
-        @Test func `listen comes back after every kind of loss and goes on`() async throws {
+        /// One account for each kind of loss, all at the same time.
+        @Test func `listen reconnects after every kind of loss`() async throws {
             try await Lab.run(accounts: Self.losses.count) { lab in
                 for index in Self.losses.indices { try await lab.login(index, profile: "p\(index)") }
                 try await withThrowingTaskGroup(of: Void.self) { group in
@@ -36,7 +36,7 @@ extension EndToEndTests {
             try await lab.push(#"{"burst":{"count":1,"size":300}}"#, to: account)
             try await lab.push(loss, to: account)
             #expect(try await listen.errorLine()?.contains("trying again at once") == true, "\(loss)")
-            // It gets through only where the client has signed in on the new connection as well.
+            // The frame arrives only if the client has authenticated the new connection too.
             try await lab.push(#"{"burst":{"count":1,"size":300}}"#, to: account)
             for connection in 1...2 {
                 let event = try JSON(try #require(try await listen.line()))
@@ -47,7 +47,7 @@ extension EndToEndTests {
             #expect(try await listen.end().status == 130, "\(loss)")
         }
 
-        @Test(arguments: [400, 404]) func `where the newer look-up is refused, the older one does`(
+        @Test(arguments: [400, 404]) func `if the look-up of version 3.0 is refused, version 2.1 is used`(
             status: Int
         ) async throws {
             try await Lab.run { lab in
@@ -64,7 +64,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `an upgrade refused with 401 renews the token once, then asks for a sign-in`() async throws {
+        @Test func `an upgrade refused with 401 refreshes the token once, then asks for a sign-in`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 try await lab.fault("/np/pushNotification", #"{"kind":"status","status":401}"#)
@@ -86,7 +86,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `advice to wait is told, and a signal ends the wait`() async throws {
+        @Test func `advice to wait is reported, and a signal ends the wait`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 try await lab.fault(
@@ -109,7 +109,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a lost stream that may not come back is a failure`() async throws {
+        @Test func `a lost stream with --no-reconnect is a failure`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let listen = try lab.start(["listen", "--no-reconnect"])
@@ -120,7 +120,7 @@ extension EndToEndTests {
             }
         }
 
-        /// The look-up reaches a server that is trusted, the push socket one that is not.
+        /// The look-up goes to a trusted server, the push socket to an untrusted one.
         @Test(arguments: [false, true]) func `a push server that is not trusted gets no token`(
             isBesideTheFolder: Bool
         ) async throws {
@@ -151,9 +151,9 @@ extension EndToEndTests {
             }
         }
 
-        /// Debian's libwebsockets trusts what lies in `../share`, if it is left to itself.
+        /// Debian's libwebsockets trusts certificates in `../share` by default.
         @Test(arguments: [["create"], ["listen"]])
-        func `a certificate authority beside the working folder is not trusted`(words: [String]) async throws {
+        func `a certificate authority in ../share is not trusted`(words: [String]) async throws {
             try await Lab.run { lab in
                 try await hashCA(lab.caFile, into: try lab.scratch.folder("share"), lab)
                 let program = try lab.start(

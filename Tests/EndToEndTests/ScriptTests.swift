@@ -3,7 +3,7 @@ import PartyTestSupport
 import Testing
 
 extension EndToEndTests {
-    /// What the documentation shows, run as it stands there.
+    /// Runs the scripts of the documentation unchanged.
     struct ScriptTests {
         private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
             .standardized
@@ -15,7 +15,7 @@ extension EndToEndTests {
             return try #require(block.components(separatedBy: "```").first)
         }
 
-        @Test func `the host script invites two friends, waits for them and says goodbye`() async throws {
+        @Test func `the host script invites two friends, waits for them and leaves`() async throws {
             let script = try Self.script(in: "docs/scripting.md")
             #expect(!script.contains("sleep"))
             #expect(script.split(separator: "\n").count <= 30)
@@ -42,7 +42,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `the demo runs to its end`() async throws {
+        @Test func `the demo succeeds`() async throws {
             try await Lab.run { lab in
                 let script = Self.root.appending(path: "scripts/demo").path(percentEncoded: false)
                 let demo = try lab.start(program: ["bash", script])

@@ -8,7 +8,8 @@ extension EndToEndTests {
         private static let scenario =
             #"{"keepAlive":{"clientKeepAliveInterval":1000,"clientKeepAliveTimeout":1500},"clientFramesAnswered":false}"#
 
-        @Test(arguments: [false, true]) func `readiness, life, silence and the end reach the service manager`(
+        @Test(arguments: [false, true])
+        func `the service manager gets READY, WATCHDOG, no WATCHDOG in silence, and STOPPING`(
             isAbstract: Bool
         ) async throws {
             try await Lab.run(scenario: Self.scenario) { lab in
@@ -44,7 +45,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `another process's watchdog is not fed`() async throws {
+        @Test func `no WATCHDOG is sent for another process`() async throws {
             try await Lab.run(scenario: Self.scenario) { lab in
                 try await lab.login()
                 let inbox = try DatagramInbox(lab.scratch("notify"))

@@ -6,7 +6,7 @@ import Testing
 extension EndToEndTests {
     /// Processes of one profile that share its push connection.
     struct SharingTests {
-        /// Sends a frame with a number of its own.
+        /// Sends a frame with that number.
         /// - Returns: whether there was a connection for it.
         private func send(_ lab: Lab, _ number: Int) async throws -> Bool {
             let frame = #"{"method":3001,"dataType":"psn:test:number","body":{"data":{"number":\#(number)}}}"#
@@ -17,7 +17,7 @@ extension EndToEndTests {
         private func peak(_ lab: Lab) async throws -> Int? { try await lab.control("GET", "state")["peakSockets"].int }
 
         @Test(.timeLimit(.minutes(5)))
-        func `twenty processes that come and go share one connection, and none tells anything twice`() async throws {
+        func `twenty processes that start and end share one connection, without duplicates`() async throws {
             let given = ProcessInfo.processInfo.environment["PSPARTY_SEED"].flatMap { UInt64($0) }
             let seed = given ?? UInt64.random(in: 1..<100_000)
             var chance = SeededChance(seed: seed)
@@ -55,7 +55,7 @@ extension EndToEndTests {
         }
 
         @Test(arguments: [SIGKILL, SIGTERM, SIGINT])
-        func `when the holder ends, another takes over within a second and says truly that it reconnects`(
+        func `when the holder ends, another process reconnects within a second`(
             signal: Int32
         ) async throws {
             try await Lab.run { lab in
@@ -71,7 +71,7 @@ extension EndToEndTests {
                 try await eventually(.seconds(10), "another connection") {
                     try await lab.requests("/np/pushNotification").count == 2
                 }
-                // The askings by curl are part of the time.
+                // The time includes the polling with curl.
                 #expect(ContinuousClock.now - start < .seconds(1))
                 for other in others { try await other.tells("stream.resynced") }
                 #expect(try await send(lab, 2))
@@ -93,7 +93,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a process that was stopped for long says so, holds up nobody, and catches up`() async throws {
+        @Test func `a process that was stopped reports it, delays no other and catches up`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let holder = try PrintingListener(lab)
@@ -104,7 +104,7 @@ extension EndToEndTests {
                 #expect(try await send(lab, 1))
                 try await stopped.tells(number: 1)
                 stopped.program.signal(SIGSTOP)
-                // More than is kept for one that does not read.
+                // More than the buffer for a follower that does not read.
                 try await lab.push(#"{"burst":{"count":160,"size":65536,"dataType":"psn:test:filling"}}"#)
                 #expect(try await send(lab, 1000))
                 try await other.tells(number: 1000)
@@ -120,9 +120,9 @@ extension EndToEndTests {
             }
         }
 
-        /// What an earlier process may have left, and where none can listen.
+        /// Leftovers of an earlier process, and folders in which no socket can listen.
         @Test(arguments: ["stale", "long", "lock", "socket", "token"])
-        func `the stream comes whatever the state folder is like`(kind: String) async throws {
+        func `the stream works with any state folder`(kind: String) async throws {
             try await Lab.run { lab in
                 var variables: [String: String] = [:]
                 var folder = "state"
@@ -163,7 +163,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a holder of another version is waited for, and said to be there`() async throws {
+        @Test func `a process waits for a holder of another version and reports it`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let folder = lab.scratch("state/profiles/default/" + lab.accountFolder())
@@ -200,7 +200,7 @@ extension EndToEndTests {
     }
 }
 
-/// One turn of processes that come and go.
+/// One round of processes that start and end.
 private struct Round {
     let starts: Bool
     let ends: Bool

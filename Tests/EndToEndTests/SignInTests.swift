@@ -6,14 +6,14 @@ extension EndToEndTests {
     struct SignInTests {
         private static let tokens = "/api/authz/v3/oauth/token"
 
-        @Test func `fifty processes that find the token expired make one refresh`() async throws {
+        @Test func `fifty processes with an expired token send one refresh`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let old = try await lab.psparty("token").stdout
                 try lab.expireToken()
                 try await lab.control("POST", "tokens/expire")
                 try await lab.control("POST", "requests/clear")
-                // Long enough for all of them to arrive at the lock.
+                // Long enough for all processes to wait for the lock.
                 try await lab.control(
                     "POST", "faults",
                     #"{"match":{"path":"\#(Self.tokens)"},"action":{"kind":"delay","delayMs":1500}}"#)
@@ -35,7 +35,7 @@ extension EndToEndTests {
             #"{"kind":"reset"}"#, #"{"kind":"truncated"}"#, #"{"kind":"status","status":503}"#,
             #"{"kind":"wrongJSON"}"#,
         ])
-        func `a refresh that fails on the way keeps the token file as it is`(fault: String) async throws {
+        func `a refresh that fails on the network leaves the token file unchanged`(fault: String) async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 try lab.expireToken()
@@ -62,7 +62,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a token that the service refuses is renewed once, unseen`() async throws {
+        @Test func `a refused token is refreshed once without output`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 try await lab.control("POST", "tokens/expire")

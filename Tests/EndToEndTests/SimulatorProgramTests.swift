@@ -13,7 +13,7 @@ extension EndToEndTests {
             return try RunningProgram([Self.program] + words + ["--state", scratch("sim")], surroundings)
         }
 
-        @Test func `many that start at once get one daemon, and stopping leaves nothing`() async throws {
+        @Test func `concurrent starts make one daemon, and stop leaves nothing`() async throws {
             let scratch = try ScratchFolder()
             var starters: [RunningProgram] = []
             for _ in 0..<5 { starters.append(try start("--daemon", in: scratch)) }
@@ -33,13 +33,13 @@ extension EndToEndTests {
         }
 
         @Test(arguments: ["192.0.2.1", "0.0.0.0", "example.org"])
-        func `nothing beyond loopback is served`(host: String) async throws {
+        func `the simulator refuses addresses beyond loopback`(host: String) async throws {
             let result = try await start("--host", host, in: try ScratchFolder()).end()
             #expect(result.status == 64)
             #expect(result.stdout.isEmpty)
         }
 
-        @Test func `a server that leaves its intermediate out serves it beside, and psparty finds it`() async throws {
+        @Test func `psparty fetches the intermediate certificate that the server omits`() async throws {
             let scratch = try ScratchFolder()
             let script = """
                 eval "$("$1" --daemon --leaf-only --state sim)"
@@ -66,7 +66,7 @@ extension EndToEndTests {
                 ])
         }
 
-        @Test func `a scenario with an unknown key is refused by name`() async throws {
+        @Test func `an unknown key in a scenario is named`() async throws {
             let scratch = try ScratchFolder()
             let file = try scratch.write(#"{"acounts":2}"#, to: "scenario.json")
             let result = try await start("--scenario", file, in: scratch).end()
@@ -76,7 +76,7 @@ extension EndToEndTests {
     }
 
     struct ArgumentTests {
-        /// Where a name space of one's own can be had, as root or not.
+        /// Whether a mount namespace can hide /proc, as root or not.
         private static let hidingProc = ["unshare", "--map-root-user", "--mount"]
         private static let canHideProc: Bool = {
             let process = Process()
@@ -88,7 +88,8 @@ extension EndToEndTests {
             return process.terminationStatus == 0
         }()
 
-        @Test(.enabled(if: canHideProc)) func `a command line that cannot be read is no request for help`() async throws
+        @Test(.enabled(if: canHideProc)) func `without /proc a program reports that it cannot read its arguments`()
+            async throws
         {
             try await Lab.run { lab in
                 for program in [Lab.psparty, Lab.simulator] {
@@ -101,7 +102,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `an argument that is no text is refused, not repaired`() async throws {
+        @Test func `an argument that is not UTF-8 is refused`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let script = "exec \(Lab.psparty) create --name \"$(printf 'a\\377b')\""

@@ -6,11 +6,11 @@ import Testing
 extension EndToEndTests {
     /// The built program with a reader that is slow, stuck or gone, and with a recorder that is killed.
     struct SlowReaderTests {
-        /// A pipe that is read when the test wants.
+        /// A pipe that the test reads on demand.
         private func fifo(_ lab: Lab) throws -> (path: String, descriptor: Int32) {
             let path = lab.scratch("fifo")
             try #require(unsafe mkfifo(path, 0o600) == 0)
-            // Also for writing, so that opening waits for nobody.
+            // Also for writing, so that opening does not block.
             let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
             try #require(descriptor >= 0)
             return (path, descriptor)
@@ -22,7 +22,7 @@ extension EndToEndTests {
             return Int(line.filter(\.isNumber)) ?? 0
         }
 
-        @Test func `what a slow reader leaves waits in a file without a name, and comes in order`() async throws {
+        @Test func `lines for a slow reader wait in an unnamed file and arrive in order`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let fifo = try fifo(lab)
@@ -34,7 +34,7 @@ extension EndToEndTests {
                     (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(listen.pid)/fd"))?.contains { name in
                         let target = try? FileManager.default.destinationOfSymbolicLink(
                             atPath: "/proc/\(listen.pid)/fd/\(name)")
-                        // The kernel's name of a file that never had one ends in its number.
+                        // The kernel shows a file that was never linked as `#` and its inode number.
                         let isNameless = target?.contains("/#") == true || target?.contains(".spill.") == true
                         return isNameless && target?.hasSuffix("(deleted)") == true
                     } ?? false
@@ -54,7 +54,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `errors that nobody reads keep no event from it, nor from the others of the profile`() async throws {
+        @Test func `an unread standard error delays no event of this or another process`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let fifo = try fifo(lab)
@@ -62,7 +62,7 @@ extension EndToEndTests {
                 let count = 500
                 let words = "exec \"$0\" listen -vv --count \(count) 2>\"$1\""
                 let talker = try lab.start(program: ["/bin/sh", "-c", words, Lab.psparty, fifo.path])
-                // Behind it in the queue of the profile.
+                // After it in the profile's order of holders.
                 try await eventually(.seconds(20), "the connection") {
                     try await lab.control("GET", "state")["peakSockets"].int == 1
                 }
@@ -77,14 +77,14 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a stuck reader holds up neither Ctrl-C nor the time limit, and is told of`() async throws {
+        @Test func `a stuck reader is reported and delays neither Ctrl-C nor the time limit`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let fifo = try fifo(lab)
                 defer { close(fifo.descriptor) }
                 let listen = try lab.start(["listen"], output: .file(fifo.path))
                 try await lab.push(#"{"burst":{"count":1000,"size":1000}}"#)
-                // Sent behind them on the same connection: they have come as well.
+                // Sent after them on the same connection: they have arrived as well.
                 try await lab.push(#"{"close":{"code":4001,"reason":"end"}}"#)
                 while try await listen.errorLine()?.contains("end") == false {}
                 let start = ContinuousClock.now
@@ -102,7 +102,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a recorder that is killed leaves what others can read, and goes on where it ended`() async throws {
+        @Test func `a killed recorder leaves a readable file, which the next one continues`() async throws {
             // Only what is sent below is counted.
             try await Lab.run(scenario: #"{"clientFramesAnswered":false}"#) { lab in
                 try await lab.login()
@@ -112,7 +112,7 @@ extension EndToEndTests {
                     try await lab.push(#"{"burst":{"count":50,"size":300}}"#)
                     for _ in 0..<50 { try #require(try await listen.line() != nil, "\(number)") }
                 }
-                // Flushed within a moment; while it still grows, others can read it.
+                // Flushed soon: others can read it while it grows.
                 try await eventually(.seconds(10), "150 frames on the disk") {
                     let zcat = try lab.start(program: ["sh", "-c", "zcat \"$1\" | grep -c '\"frame\":'", "sh", file])
                     return try await zcat.end().stdout == "150\n"

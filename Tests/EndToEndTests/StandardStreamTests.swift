@@ -2,10 +2,10 @@ import PartyTestSupport
 import Testing
 
 extension EndToEndTests {
-    /// Standard streams as shells hand them over.
+    /// Standard streams in the states that shells set up.
     struct StandardStreamTests {
         @Test(arguments: ["whoami", "token", "create", "listen"])
-        func `standard output that is full is a failure with its reason`(command: String) async throws {
+        func `a full standard output is a failure with its reason`(command: String) async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let program = try lab.start([command], output: .file("/dev/full"))
@@ -18,7 +18,7 @@ extension EndToEndTests {
 
         /// Without precautions the first file or socket that is opened gets the number of standard output.
         @Test(arguments: ["whoami", "token", "create", "listen"], ["", "<&-", "<&- 2>&-"])
-        func `standard output that is closed is a failure and reaches nobody else`(
+        func `a closed standard output is a failure, and no other file gets the output`(
             command: String, others: String
         ) async throws {
             try await Lab.run { lab in
@@ -43,14 +43,14 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a reader that leaves ends the stream well`() async throws {
+        @Test func `a reader that exits ends the stream with 0`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let script = #""$1" listen | head -n 1; echo "${PIPESTATUS[0]}""#
                 let pipeline = try lab.start(program: ["bash", "-c", script, "bash", Lab.psparty])
                 try await lab.push(#"{"burst":{"count":1,"size":300}}"#)
                 #expect(try await pipeline.line()?.hasPrefix("{\"seq\":1,") == true)
-                // By now head has gone, or will have by the second of these.
+                // head has exited now, or will have at the second frame.
                 try await lab.push(#"{"burst":{"count":200,"size":300,"intervalMs":10}}"#)
                 #expect(try await pipeline.line() == "0")
                 let result = try await pipeline.end()
@@ -61,7 +61,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a party comes from standard input, in a pipe of two commands`() async throws {
+        @Test func `a party id is piped from one command to another`() async throws {
             try await Lab.run { lab in
                 try await lab.login(0, profile: "alice")
                 try await lab.login(1, profile: "bob")

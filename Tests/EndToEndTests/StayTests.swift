@@ -3,10 +3,10 @@ import PartyTestSupport
 import Testing
 
 extension EndToEndTests {
-    /// Programs that enter a party and stay.
+    /// `create --listen` and `join --listen`.
     struct StayTests {
         @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
-        func `a signal ends the stay, and the party is left`(signal: Int32) async throws {
+        func `a signal ends create --listen --leave, which leaves the party`(signal: Int32) async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let create = try lab.start(["create", "--listen", "--leave"])
@@ -21,7 +21,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a second signal ends it at once`() async throws {
+        @Test func `a second signal ends it without leaving`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let create = try lab.start(["create", "--listen", "--leave"])
@@ -38,7 +38,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a service that does not answer keeps nobody for long`() async throws {
+        @Test func `a service that does not answer delays the end by a few seconds at most`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let create = try lab.start(["create", "--listen", "--leave"])
@@ -51,7 +51,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `without leave the membership outlives the program`() async throws {
+        @Test func `without --leave the membership remains after the program`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let create = try lab.start(["create", "--listen"])

@@ -4,7 +4,7 @@ import Testing
 
 extension EndToEndTests {
     struct StoryTests {
-        @Test func `two people meet in a party and everyone sees it`() async throws {
+        @Test func `two users join a party and each gets the events`() async throws {
             try await Lab.run { lab in
                 try await lab.login(0, profile: "alice")
                 try await lab.login(1, profile: "bob")
@@ -50,7 +50,7 @@ extension EndToEndTests {
         }
 
         @Test(arguments: [SIGINT: 130, SIGTERM: 143] as [Int32: Int32])
-        func `a signal closes the stream properly and at once`(signal: (key: Int32, value: Int32)) async throws {
+        func `a signal closes the stream with a close frame, at once`(signal: (key: Int32, value: Int32)) async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let listen = try lab.start(["listen"])
@@ -70,7 +70,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a server that does not answer the close frame holds nobody up`() async throws {
+        @Test func `a server that does not answer the close frame does not delay the end`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let listen = try lab.start(["listen", "--lifecycle"])
@@ -81,7 +81,7 @@ extension EndToEndTests {
                 let start = ContinuousClock.now
                 listen.signal(SIGINT)
                 let end = try await listen.end(within: .seconds(5))
-                // The close frame's own deadline is half a second.
+                // The deadline of the close frame is half a second.
                 #expect(.now - start < .milliseconds(500) + startTime * 50)
                 #expect(end.status == 130)
             }

@@ -3,9 +3,9 @@ import PartyTestSupport
 import Testing
 
 extension EndToEndTests {
-    /// The built programs with little of everything, and with what others have left them: never a trap, never a hang.
+    /// The built programs with low limits and unusual inherited settings: never a trap, never a hang.
     struct SurroundingsTests {
-        /// psparty after some words of the shell.
+        /// Runs psparty behind some shell commands.
         private func psparty(
             _ lab: Lab, after shell: String, _ words: String..., variables: [String: String] = [:]
         ) async throws -> ProgramResult {
@@ -22,7 +22,7 @@ extension EndToEndTests {
             ("ulimit -n 18", "file descriptors"), ("ulimit -v 300000", "memory"), ("ulimit -d 100000", "memory"),
             ("ulimit -s 200", "stack"),
         ])
-        func `a limit that is too low is told, with what to do`(shell: String, what: String) async throws {
+        func `a resource limit that is too low is reported with a hint`(shell: String, what: String) async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 for words in [["listen", "--timeout", "1s"], ["friends", "--json"]] {
@@ -34,7 +34,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a limit that may be raised is raised, and one that is enough is enough`() async throws {
+        @Test func `a soft limit is raised if possible, and a sufficient one is kept`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 for shell in ["ulimit -n 20", "ulimit -S -n 8", "ulimit -S -s 200", "ulimit -v 500000"] {
@@ -44,7 +44,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a file that may not grow is a failure with its reason`() async throws {
+        @Test func `a file size limit is a failure with its reason`() async throws {
             try await Lab.run { lab in
                 let login = try lab.start(
                     program: ["bash", "-c", #"ulimit -f 0; exec "$@""#, "bash", Lab.psparty, "login", "--npsso", "-"])
@@ -57,7 +57,7 @@ extension EndToEndTests {
         }
 
         @Test(arguments: [("libcurl.so.4", "friends"), ("libwebsockets.so.17", "listen")])
-        func `a library that cannot be loaded is an error and nothing more`(
+        func `a missing library is an error without a crash`(
             library: String, command: String
         ) async throws {
             try await Lab.run { lab in
@@ -71,7 +71,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `with SIGCHLD ignored a program still has its status, and starts with clean signals`() async throws {
+        @Test func `with SIGCHLD ignored --exec still gets a status and default signals`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let hook = lab.scratch("hook")
@@ -83,13 +83,13 @@ extension EndToEndTests {
                     hook)
                 #expect(result.stderr.contains("exit status 3"), "\(result.stderr)")
                 #expect(result.stderr.contains("SigBlk:\t0000000000000000"))
-                // Of the signals that have names none is ignored.
+                // No signal with a name is ignored.
                 let ignored = result.stderr.split(separator: "\n").first { $0.hasPrefix("SigIgn:") }?.suffix(8)
                 #expect(ignored.flatMap { UInt64($0, radix: 16) }.map { $0 & 0x7FFF_FFFF } == 0)
             }
         }
 
-        @Test func `a holder without descriptors for its followers holds up none of them`() async throws {
+        @Test func `a holder without free descriptors delays no follower`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let holder = try lab.start(["listen"])
@@ -113,7 +113,7 @@ extension EndToEndTests {
         }
 
         @Test(arguments: ["ulimit -n 5", "ulimit -n 10", "ulimit -n 15", "ulimit -v 200000", "ulimit -s 64"])
-        func `a simulator that has too little says so`(shell: String) async throws {
+        func `a simulator with too few descriptors reports it`(shell: String) async throws {
             let scratch = try ScratchFolder()
             var surroundings = RunningProgram.Surroundings()
             surroundings.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path]
@@ -125,7 +125,7 @@ extension EndToEndTests {
         }
 
         @Test(arguments: ["TERM", "INT"])
-        func `a simulator ends in good order by a signal that was ignored before`(signal: String) async throws {
+        func `a simulator ends by a signal that was ignored at its start`(signal: String) async throws {
             let scratch = try ScratchFolder()
             let folder = try scratch.folder("tmp")
             var surroundings = RunningProgram.Surroundings()

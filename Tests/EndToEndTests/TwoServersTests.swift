@@ -6,13 +6,13 @@ import Testing
 extension EndToEndTests {
     /// Two simulators and one profile: neither ever sees a token of the other.
     struct TwoServersTests {
-        /// What leads to the second simulator, with the state of the first.
+        /// The variables of the second simulator, with the state folder of the first.
         private func variables(_ second: Lab, state first: Lab) -> [String: String] {
             second.variables.filter { $0.key.hasPrefix("PSPARTY_") }
                 .merging(["PSPARTY_STATE_HOME": first.scratch("state")]) { $1 }
         }
 
-        @Test func `the second server gets no request of a profile that is signed in to the first`() async throws {
+        @Test func `a second server gets no request of a profile signed in at the first`() async throws {
             try await Lab.run { first in
                 try await first.login()
                 try first.expireToken()
@@ -44,7 +44,7 @@ extension EndToEndTests {
                         #expect(result.stderr.contains("hint: use another profile"), "\(result.stderr)")
                     }
                     #expect(try await second.control("GET", "requests").array.isEmpty)
-                    // The first sign-in is as it was, and good.
+                    // The first sign-in is unchanged and valid.
                     #expect(try first.tokenBytes() == before)
                     #expect(try await first.psparty("create").status == 0)
                     let other = try await first.psparty(
@@ -61,7 +61,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `after a login at another server the stream of the first is not joined`() async throws {
+        @Test func `after a login at another server the first server's stream is not shared`() async throws {
             try await Lab.run { first in
                 try await first.login()
                 let listener = try PrintingListener(first)
@@ -94,7 +94,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `two daemons side by side share nothing, and neither touches the user's own state`() async throws {
+        @Test func `two simulators share nothing and leave the user's state alone`() async throws {
             let scratch = try ScratchFolder()
             let script = """
                 export PSPARTY_ACCESS_TOKEN=mine PSPARTY_NPSSO=mine
@@ -127,7 +127,7 @@ extension EndToEndTests {
             #expect(try scratch.permissions().keys.filter { $0.hasPrefix("home/") }.isEmpty)
         }
 
-        @Test func `in the foreground a simulator has a state folder too, and takes it away`() async throws {
+        @Test func `a simulator in the foreground removes its state folder at the end`() async throws {
             let folder = try await withLab { lab in
                 let folder = try #require(lab.announcement["stateHome"].string)
                 let login = try await lab.psparty(

@@ -3,7 +3,7 @@ import PartyTestSupport
 import Testing
 
 extension EndToEndTests {
-    /// What the push service hears of voice chats, from the built programs.
+    /// The frames about voice chats that the built programs send to the push service.
     struct VoiceKeepAliveTests {
         private static let engine = ["/usr/bin/python3", VoiceEngine.folder + "/example-engine.py"]
 
@@ -19,7 +19,7 @@ extension EndToEndTests {
             try await eventually(.seconds(20), "\(expected)") { try await types(lab) == expected }
         }
 
-        @Test func `a voice run by itself tells the service of its begin and of its end`() async throws {
+        @Test func `a voice run sends a 1007 frame at its start and at its end`() async throws {
             try await Lab.run { lab in
                 _ = try await lab.party(of: 1)
                 let run = try lab.voice("a", Self.engine)
@@ -32,7 +32,7 @@ extension EndToEndTests {
         }
 
         @Test(arguments: [SIGTERM, SIGKILL])
-        func `the process that holds the connection does it for one that shares it, however that ends`(
+        func `the holder sends the 1007 frames for a follower, however the follower ends`(
             signal: Int32
         ) async throws {
             try await Lab.run { lab in
@@ -52,7 +52,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a refusal of the service is told once, and voice and stream go on`() async throws {
+        @Test func `a refused 1007 frame is reported once, and voice and stream go on`() async throws {
             try await Lab.run(scenario: #"{"statusReturnCode":7,"keepAliveReturnCode":8,"answerRetryInterval":-1}"#) {
                 lab in
                 _ = try await lab.party(of: 1)
@@ -66,7 +66,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `figures of the answer that make no sense bring no storm of pings and no loss`() async throws {
+        @Test func `nonsensical intervals in the answer cause neither many pings nor a loss`() async throws {
             let nonsense = #"{"clientKeepAliveInterval":0,"clientKeepAliveTimeout":-1,"serverKeepAliveTimeout":"x"}"#
             try await Lab.run(scenario: #"{"keepAliveVoiceChat":\#(nonsense)}"#) { lab in
                 _ = try await lab.party(of: 1)
@@ -83,7 +83,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a service that lets one in and closes at once, for ever, is not stormed`() async throws {
+        @Test func `a service that closes each connection at once is retried with growing waits`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let close = #"{"kind":"onReady","push":[{"frame":{"method":9}},{"close":{"code":1001}}]}"#

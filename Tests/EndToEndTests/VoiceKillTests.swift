@@ -4,12 +4,12 @@ import PartyTestSupport
 import Testing
 
 extension EndToEndTests {
-    /// SIGKILL is the one end after which a voice run cannot tidy up itself.
+    /// After SIGKILL a voice run cannot clean up.
     struct VoiceKillTests {
         enum Moment: CaseIterable {
             case beforeTheBridge, bridgeAsked, bridgeMade, placeAsked, answered, agreed
 
-            /// The part of a path whose answer is held back, so that the run is at that moment for as long as it lives.
+            /// The part of a path whose response is delayed, so that the run stays at that moment.
             func path(_ party: String) -> String? {
                 switch self {
                 case .beforeTheBridge: "/np/serveraddr"
@@ -21,7 +21,7 @@ extension EndToEndTests {
                 }
             }
 
-            /// The bridges there are then, and our places on them.
+            /// The bridges at that moment, and our peers on them.
             var left: [Int] {
                 switch self {
                 case .beforeTheBridge: []
@@ -32,8 +32,10 @@ extension EndToEndTests {
         }
 
         @Test(arguments: Moment.allCases)
-        func `after a kill at any moment the engine ends, and stop leaves nothing`(_ moment: Moment) async throws {
-            // A bridge whose id never came is not ours to name; the service lets go of it, here after a second.
+        func `after a kill at any moment the engine ends, and voice stop removes the rest`(_ moment: Moment)
+            async throws
+        {
+            // We do not know the id of this bridge; the service removes it, here after a second.
             let scenario = moment == .bridgeAsked ? #"{"looseBridgeLife":1}"# : nil
             try await Lab.run(scenario: scenario) { lab in
                 let party = try await lab.party(of: 1)
@@ -48,7 +50,7 @@ extension EndToEndTests {
         }
 
         @Test(arguments: [Moment.placeAsked, .answered, .agreed])
-        func `on another member's bridge only our own place goes`(_ moment: Moment) async throws {
+        func `on another member's bridge only our own peer is removed`(_ moment: Moment) async throws {
             try await Lab.run { lab in
                 let party = try await lab.party(of: 2)
                 try await lab.psparty("join", party, "--profile", "b")
@@ -66,7 +68,7 @@ extension EndToEndTests {
         }
 
         @Test(.enabled(if: VoiceEngine.isWanted, "scripts/bootstrap --voice installs the engine"))
-        func `an engine with a connection that stands ends as well, and the other side hears of it`() async throws {
+        func `after a kill an engine with a connection ends too, and the other side notices`() async throws {
             try await Lab.run { lab in
                 let party = try await lab.party(of: 2)
                 try await lab.psparty("join", party, "--profile", "b")
@@ -92,7 +94,7 @@ extension EndToEndTests {
             return ["/usr/bin/python3", try lab.scratch.write(text, to: name)]
         }
 
-        /// Has A's voice run come to that moment, kills it there and waits until its engine has ended by itself.
+        /// Runs A's voice to that moment, kills it there and waits until its engine has exited.
         private static func kill(at moment: Moment, _ engine: [String], in party: String, _ lab: Lab) async throws {
             try await lab.control("POST", "requests/clear")
             let path = moment.path(party)
@@ -122,14 +124,14 @@ extension EndToEndTests {
             }
         }
 
-        /// The accounts on each bridge, as the service says.
+        /// The accounts on each bridge at the service.
         private static func places(_ lab: Lab) async throws -> [[String]] {
             try await lab.control("GET", "state")["bridges"].array.map { bridge in
                 bridge["peers"].array.compactMap { $0["accountId"].string }
             }
         }
 
-        /// Stops what A left, with a process of its own.
+        /// Runs `voice stop` for A.
         private static func stop(_ lab: Lab) async throws {
             let stopped = try await lab.psparty("voice", "stop", "--profile", "a")
             #expect(stopped.status == 0, "\(stopped.stderr)")

@@ -3,7 +3,8 @@ import PartyTestSupport
 import Testing
 
 extension Lab {
-    /// Signs so many in, as a, b and c; the first creates a party, open to the others, and its id comes back.
+    /// Signs that many accounts in, as profiles a, b and c. The first creates a party that the others may join.
+    /// - Returns: the id of the party.
     func party(of count: Int) async throws -> String {
         let names = ["a", "b", "c"].prefix(count)
         for (index, name) in names.enumerated() { try await login(index, profile: name) }
@@ -16,7 +17,7 @@ extension Lab {
         return String(created.stdout.dropLast())
     }
 
-    /// How many places each bridge has that the simulator knows.
+    /// The number of peers of each bridge of the simulator.
     func bridges() async throws -> [Int] {
         try await control("GET", "state")["bridges"].array.map { $0["peers"].array.count }
     }
@@ -25,7 +26,7 @@ extension Lab {
         try start(["voice", "run", "--profile", profile, "--json", "--"] + engine)
     }
 
-    /// The addresses that members were told to send their voice to.
+    /// The addresses that members got for their voice.
     func addresses() async throws -> Set<String> {
         var addresses: Set<String> = []
         for request in try await requests("customMessage") {
@@ -39,7 +40,7 @@ extension Lab {
         return addresses
     }
 
-    /// Nothing is left of anybody's voice, neither at the service nor here.
+    /// Checks that no voice state is left at the service or here.
     func isClean(_ engine: VoiceEngine) async throws {
         #expect(try await control("GET", "state")["bridges"].array.isEmpty)
         #expect(VoiceEngine.processes(mentioning: engine.script) == 0)
@@ -48,20 +49,20 @@ extension Lab {
     }
 }
 
-/// The engine of this repository, and what it says.
+/// The engine of this repository, and its output.
 struct VoiceEngine {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../scripts/engines").standardized.path(percentEncoded: false)
     static let python = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../.build-voice/bin/python").standardized.path(percentEncoded: false)
 
-    /// `make test` installs what the engine needs, and then its test may not be left out.
+    /// `make test` installs the engine's dependencies; then its test must not be skipped.
     static var isWanted: Bool {
         ProcessInfo.processInfo.environment["PSPARTY_ENGINE_TEST"] == "yes"
             || FileManager.default.fileExists(atPath: python)
     }
 
-    /// A copy in the test's own folder, by whose name its processes are found.
+    /// A copy in the scratch folder, whose path identifies its processes.
     let script: String
 
     init(in lab: Lab) throws {
@@ -102,7 +103,7 @@ struct VoiceEngine {
         Issue.record("the run ended before")
     }
 
-    /// How many processes have that in their arguments.
+    /// The number of processes with that text in their arguments.
     static func processes(mentioning words: String) -> Int {
         let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return folders.filter { folder in

@@ -4,7 +4,7 @@ import PartyTestSupport
 import Testing
 
 extension EndToEndTests {
-    /// One process of a profile has its voice at a time, and what it cannot remove it names.
+    /// One process of a profile owns its voice at a time, and reports what it cannot remove.
     struct VoiceOwnerTests {
         private static let engine = ["/usr/bin/python3", VoiceEngine.folder + "/example-engine.py"]
 
@@ -25,7 +25,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a second run is refused, and with --take-over the first one ends and says why`() async throws {
+        @Test func `a second run is refused, and with --take-over the first ends with a reason`() async throws {
             try await Lab.run { lab in
                 _ = try await lab.party(of: 1)
                 let first = try lab.voice("a", Self.engine)
@@ -48,7 +48,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `an owner that is stopped and then killed gives its place to the run that waits for it`()
+        @Test func `a run that waits for a stopped owner starts when the owner is killed`()
             async throws
         {
             try await Lab.run { lab in
@@ -68,12 +68,12 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a successor that is killed while the owner ends leaves the place free`() async throws {
+        @Test func `a successor that is killed while the owner ends leaves no lock`() async throws {
             try await Lab.run { lab in
                 _ = try await lab.party(of: 1)
                 let first = try lab.voice("a", Self.engine)
                 try await VoiceEngine.line(of: first, Self.isOnBridge)
-                // The owner needs a while to remove its place.
+                // The owner takes 1.5 s to remove its peer.
                 try await lab.fault("peers/", #"{"kind":"delay","delayMs":1500}"#)
                 let second = try Self.takeOver(lab)
                 try await VoiceEngine.line(of: first) { $0["type"].string == "voice.stopping" }
@@ -88,7 +88,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `what a run could not remove is named with the command that does it, and that command does it`()
+        @Test func `a bridge that a run could not remove is reported with a command, which removes it`()
             async throws
         {
             try await Lab.run { lab in

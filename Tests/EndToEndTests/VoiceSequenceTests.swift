@@ -3,13 +3,13 @@ import PartyTestSupport
 import Testing
 
 extension EndToEndTests {
-    /// The picture in docs/voice.md shows what the simulator has seen.
+    /// The picture in docs/voice.md shows the requests that the simulator got.
     struct VoiceSequenceTests {
         private static let docs = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs")
             .standardized.path(percentEncoded: false)
         private static let script = docs + "/../scripts/engines/example-engine.py"
 
-        @Test func `the sequence of the page on voice is the one that the simulator records`() async throws {
+        @Test func `the simulator records the sequence of the voice page`() async throws {
             try await Lab.run { lab in
                 for (index, name) in ["a", "b"].enumerated() { try await lab.login(index, profile: name) }
                 let party = String(try await lab.psparty("create", "--profile", "a").stdout.dropLast())
@@ -19,7 +19,7 @@ extension EndToEndTests {
                 let bob = try lab.start(["voice", "run", "--no-bridge", "--profile", "b"] + engine)
                 _ = try await bob.line()
                 let ann = try lab.start(["voice", "run", "--profile", "a"] + engine)
-                // A started, agreed with the bridge, and with B.
+                // A started, and agreed with the bridge and with B.
                 for _ in 1...3 { _ = try await ann.line() }
                 try await lab.requested("/answer")
                 ann.signal(SIGTERM)
@@ -35,7 +35,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `the picture is drawn from that sequence`() async throws {
+        @Test func `the picture is drawn from the recorded sequence`() async throws {
             let drawing = try RunningProgram(
                 ["/usr/bin/python3", Self.docs + "/../scripts/voice-diagram.py"], RunningProgram.Surroundings())
             let result = try await drawing.end()
@@ -45,7 +45,7 @@ extension EndToEndTests {
                 "draw it anew: scripts/voice-diagram.py > docs/voice-sequence.svg")
         }
 
-        /// The requests of voice by what they are for, in the order of each; a message shows where it arrived as well.
+        /// The requests of voice by purpose, each in order; a message also shows its recipient.
         private static func steps(_ lab: Lab) async throws -> String {
             var sections: [String: [String]] = [:]
             for request in try await lab.control("GET", "requests").array {

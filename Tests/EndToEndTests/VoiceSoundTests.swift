@@ -6,9 +6,9 @@ import Testing
 extension EndToEndTests {
     /// Raw sound into the engine of this repository, and out of it.
     struct VoiceSoundTests {
-        /// More than one hears it, by a file and by a player, and the writer is faster than the sound.
+        /// Several members receive it, by a file and by a player; the writer is faster than real time.
         @Test(.enabled(if: VoiceEngine.isWanted, "scripts/bootstrap --voice installs the engine"))
-        func `sound from a descriptor comes out whole at each of the others`() async throws {
+        func `sound from a descriptor arrives complete at each other member`() async throws {
             try await Lab.run { lab in
                 let party = try await lab.party(of: 3)
                 for name in ["b", "c"] { try await lab.psparty("join", party, "--profile", name) }
@@ -38,7 +38,7 @@ extension EndToEndTests {
         }
 
         @Test(.enabled(if: VoiceEngine.isWanted, "scripts/bootstrap --voice installs the engine"))
-        func `sound that cannot be played ends the run with a word on why`() async throws {
+        func `sound that cannot be played ends the run with a reason`() async throws {
             try await Lab.run { lab in
                 _ = try await lab.party(of: 1)
                 let engine = try VoiceEngine(in: lab)
@@ -58,7 +58,7 @@ extension EndToEndTests {
             }
         }
 
-        /// A player that does not work, however it is asked, and one that does.
+        /// A player that always fails, and one that works.
         private static func players(_ lab: Lab, _ sound: Sound) throws -> String {
             let folder = try lab.scratch.folder("players")
             let programs = [
@@ -74,7 +74,7 @@ extension EndToEndTests {
 }
 
 extension Lab {
-    /// Starts a voice run by way of a shell that opens files for it, with a PATH of its own.
+    /// Starts a voice run from a shell that opens files for it, with another PATH.
     fileprivate func voice(
         _ profile: String, _ engine: [String], path: String = "/usr/bin:/bin", redirection: String = ""
     ) throws -> RunningProgram {
@@ -84,12 +84,12 @@ extension Lab {
     }
 }
 
-/// A tone as raw sound, and the files in which it is heard.
+/// A tone as raw sound, and the files that it is recorded to.
 private struct Sound {
     private static let rate = 48000
     private static let frequency = 440.0
 
-    /// One second of it; it goes on seamlessly from the start.
+    /// One second of the tone; it can be repeated without a gap.
     let tone: String
     let pipe: String
     let written: String
@@ -110,7 +110,7 @@ private struct Sound {
         try #require(failure == 0)
     }
 
-    /// How much of the power of a file's last half second is in the tone: of a pure one all.
+    /// The share of the tone in the power of a file's last half second; 1 for a pure tone.
     static func toneShare(atEndOf file: String) throws -> Double {
         guard let data = FileManager.default.contents(atPath: file), data.count >= rate else { return 0 }
         let bytes = Array(data.prefix(data.count & ~1).suffix(rate))

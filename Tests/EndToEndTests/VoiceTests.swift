@@ -6,7 +6,7 @@ extension EndToEndTests {
     struct VoiceTests {
         /// The signalling goes through the simulator, the voice from member to member, over loopback.
         @Test(.enabled(if: VoiceEngine.isWanted, "scripts/bootstrap --voice installs the engine"))
-        func `a tone that one member sends is heard by the others, who came before and after`() async throws {
+        func `a member's tone reaches members who joined before and after`() async throws {
             try await Lab.run { lab in
                 let party = try await lab.party(of: 3)
                 try await lab.psparty("join", party, "--profile", "b")
@@ -69,7 +69,7 @@ extension EndToEndTests {
             ("head -c 300000 /dev/zero; sleep 60", 1, "a line of"),
             ("yes garbage; sleep 60", 1, "things that make no sense"),
         ])
-        func `an engine that fails ends the run with a word on why`(script: String, status: Int, words: String)
+        func `an engine that fails ends the run with a reason`(script: String, status: Int, words: String)
             async throws
         {
             try await Lab.run { lab in
@@ -82,8 +82,8 @@ extension EndToEndTests {
             }
         }
 
-        /// As `timeout` sends it: to the process, and then to its group.
-        @Test func `a signal that comes twice at a time is one, and leaves nothing`() async throws {
+        /// `timeout` sends the signal to the process and then to its group.
+        @Test func `a signal that arrives twice at once counts once, and nothing remains`() async throws {
             try await Lab.run { lab in
                 _ = try await lab.party(of: 1)
                 let run = try lab.voice("a", ["sh", "-c", "cat >/dev/null"])
@@ -97,7 +97,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a second signal ends it at once, and an engine that minds none with it`() async throws {
+        @Test func `a second signal ends the run and an engine that ignores signals`() async throws {
             try await Lab.run { lab in
                 _ = try await lab.party(of: 1)
                 let mark = lab.scratch("stubborn")
@@ -114,7 +114,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a bridge that goes with its maker is told, and made anew by who is still there`() async throws {
+        @Test func `a bridge that ends with its creator is reported and replaced by another member`() async throws {
             try await Lab.run { lab in
                 let party = try await lab.party(of: 2)
                 _ = try await lab.psparty("join", party, "--profile", "b")
@@ -136,7 +136,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a reader that leaves ends the run`() async throws {
+        @Test func `a reader that exits ends the run`() async throws {
             try await Lab.run { lab in
                 _ = try await lab.party(of: 1)
                 let engine = #"while :; do echo '{"type":"nonsense"}'; sleep 0.1; done"#
@@ -149,7 +149,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `an engine that never ends is ended, with everything it has started`() async throws {
+        @Test func `an engine that does not exit is killed with its child processes`() async throws {
             try await Lab.run { lab in
                 _ = try await lab.party(of: 1)
                 let mark = lab.scratch("never-ends")
@@ -167,7 +167,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `what is no engine is not found, and leaves nothing`() async throws {
+        @Test func `a missing engine program is an error, and nothing remains`() async throws {
             try await Lab.run { lab in
                 _ = try await lab.party(of: 1)
                 let result = try await lab.psparty("voice", "run", "--profile", "a", "--", "/nonexistent/engine")

@@ -3,7 +3,7 @@ import PartyTestSupport
 import Testing
 
 extension EndToEndTests {
-    /// The live roster on a terminal of the system's own making.
+    /// The live roster on a pseudo-terminal.
     struct WatchTests {
         /// Runs `watch` with that terminal as its own, as a shell would.
         private func watch(_ lab: Lab, on terminal: PseudoTerminal, _ words: [String] = []) throws -> RunningProgram {
@@ -64,7 +64,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `SIGTERM gives the terminal back`() async throws {
+        @Test func `SIGTERM restores the terminal`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let terminal = try PseudoTerminal(rows: 20, columns: 80)
@@ -77,7 +77,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a terminal that takes nothing does not keep it from ending`() async throws {
+        @Test func `a terminal that does not read does not delay the end`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let terminal = try PseudoTerminal(rows: 20, columns: 80)
@@ -92,7 +92,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a stopped watch gives the terminal back for as long`() async throws {
+        @Test func `a stopped watch restores the terminal until it continues`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let terminal = try PseudoTerminal(rows: 20, columns: 80)
@@ -111,7 +111,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a failure is told on the terminal as it was`() async throws {
+        @Test func `a failure is printed on the restored terminal`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let terminal = try PseudoTerminal(rows: 20, columns: 80)
@@ -125,7 +125,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `many of them share one connection with listen`() async throws {
+        @Test func `several watch processes share one connection with listen`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let listen = try lab.start(["listen"])
@@ -137,7 +137,7 @@ extension EndToEndTests {
                 try await lab.psparty("create", "--name", "Friday")
                 for terminal in terminals { try await shows(terminal, "Friday") }
                 #expect(try await lab.control("GET", "state")["sockets"].array.count == 1)
-                // Whoever holds the connection goes; one of the others takes over.
+                // The holder ends; one of the others takes over.
                 listen.signal(SIGKILL)
                 _ = try await listen.end()
                 try await lab.psparty("edit", "--name", "Saturday")

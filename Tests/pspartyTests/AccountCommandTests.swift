@@ -6,7 +6,7 @@ import Testing
 @testable import psparty
 
 @Suite struct AccountCommandTests {
-    @Test func `logout leaves no bridge token that was kept before accounts had folders of their own`() async throws {
+    @Test func `logout removes bridge tokens of the layout without account folders`() async throws {
         let harness = CommandHarness()
         await harness.signIn()
         let ledger = #"{"legs":[],"bridgeToken":"secret"}"#
@@ -15,7 +15,7 @@ import Testing
         #expect(!harness.store().items.values.contains { String(decoding: $0, as: UTF8.self).contains("secret") })
     }
 
-    @Test func `logout leaves no bridge token of accounts that were signed in before, and tells what stays open`()
+    @Test func `logout removes bridge tokens of earlier accounts and names open bridges`()
         async throws
     {
         let harness = CommandHarness()
@@ -112,7 +112,7 @@ import Testing
         #expect(again.stderr.contains("used already"))
     }
 
-    @Test func `an expired NPSSO is told from a broken one`() async {
+    @Test func `an expired NPSSO and a broken one have different errors`() async {
         let harness = CommandHarness()
         let expired = await harness.run("login", "--npsso", "-", input: [String(repeating: "z", count: 64)])
         #expect(expired.status == 4)
@@ -122,7 +122,7 @@ import Testing
         #expect(broken.stderr.contains("64 characters"))
     }
 
-    @Test func `a secret is never taken from an argument`() async {
+    @Test func `a secret in an argument is refused`() async {
         let harness = CommandHarness()
         for option in ["--npsso", "--code"] {
             let result = await harness.run("login", option, String(repeating: "z", count: 64))
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    @Test func `tasks that find the token expired at once make one refresh`() async throws {
+    @Test func `concurrent tasks with an expired token send one refresh`() async throws {
         let world = TestWorld()
         let store = MemoryStore()
         let client = try await world.signedIn(0, store: store)
@@ -150,12 +150,12 @@ import Testing
     }
 
     @Test(arguments: [429, 403, 503, 500])
-    func `a refresh that is refused for another reason than the grant leaves a valid token in use`(status: Int)
+    func `if a refresh fails for another reason than the grant, a valid token stays in use`(status: Int)
         async throws
     {
         let harness = CommandHarness()
         await harness.signIn()
-        // Less than 300 s are left: a refresh is due, and the token is good for a while yet.
+        // Less than 300 s are left: a refresh is due, and the token is still valid.
         harness.world.clock.advance(by: .seconds(3400))
         let page = SimulatedResponse(
             status: status, headers: [("Content-Type", "text/html")], body: Array("<html>".utf8))
@@ -164,7 +164,7 @@ import Testing
         #expect(await harness.run("token").status == 0)
     }
 
-    @Test func `a network failure during a refresh keeps the tokens, a dead grant drops them`() async throws {
+    @Test func `a network failure during a refresh keeps the tokens, a dead grant removes them`() async throws {
         let harness = CommandHarness()
         await harness.signIn()
         harness.world.clock.advance(by: .seconds(3600))
@@ -191,7 +191,7 @@ import Testing
 }
 
 extension CommandHarness {
-    /// What a browser that is signed in would be redirected to.
+    /// The redirect that a signed-in browser would get.
     func redirect(of address: String) async throws -> String {
         let npsso = world.service.accounts[0].npsso
         let response = try await world.transport.send(

@@ -2,12 +2,12 @@ import Foundation
 import PartyCore
 import Synchronization
 
-/// The secrets of a run: some planted, others caught on their way. None may turn up where people look or post from.
+/// The secrets of a run: some planted, others recorded in transit. None may appear in output or shared files.
 final class Canaries: Sendable {
     private let known = Mutex<[String: String]>([:])
     private let hasPushed = Mutex(false)
 
-    /// Secrets that the service tells beside what was asked for: recognisable, of every kind.
+    /// Recognizable secrets of every kind, which the service adds to its responses.
     static let planted: [String: String] = [
         "bridgeToken": "canary-bridge-0001", "bridge_token": "canary-bridge-0002", "npsso": "canary-npsso-0001",
         "access_token": "canary-access-0001", "accessToken": "canary-access-0002",
@@ -18,7 +18,7 @@ final class Canaries: Sendable {
         "deviceUniqueId": "canary-duid-0001", "duid": "canary-duid-0002", "user_device_ip": "canary-address-0001",
         "sdp": "v=0\r\n" + sdpLines, "ice-pwd": "canary-password-0001", "iceUfrag": "canary-ufrag-0001",
         "fingerprint": "canary-fingerprint-0001", "payload": "canary-payload-0001",
-        // Under names that no table knows, by their look alone.
+        // Under unknown names: only their form shows that they are secrets.
         "description": "o=- 1 1 IN IP4\r\n" + sdpLines, "line": "candidate:1 1 udp 1 canary-candidate-0002 9 typ host",
         "token_like": "eyJ" + "canaryheader.eyJcanaryclaims.canarysignature", "code_like": "v3.canary",
         "device": "0000000700410080" + "0123456789abcdef0123456789abcdef",
@@ -41,7 +41,7 @@ final class Canaries: Sendable {
         ] { keep(value, as: "planted: \(value)") }
     }
 
-    /// Also as it stands in a form or an address.
+    /// Also in its percent-encoded form.
     func keep(_ value: String, as name: String) {
         guard value.utf8.count >= 6 else { return }
         known.withLock { known in
@@ -57,7 +57,7 @@ final class Canaries: Sendable {
         }
     }
 
-    /// The names of all that the text holds.
+    /// The names of the secrets in the text.
     func found(in text: String) -> Set<String> {
         let known = known.withLock { $0 }
         let bytes = Data(text.utf8)
@@ -65,12 +65,12 @@ final class Canaries: Sendable {
     }
 }
 
-/// A network that plants secrets in everything that comes in, and remembers each one that passes.
+/// A transport that adds secrets to every response and records each secret that passes.
 struct PlantingTransport: Transport {
     enum Misbehaviour: Sendable, Equatable {
         /// Every request is refused, its own secrets repeated in body and headers.
         case echo(status: Int)
-        /// Push is closed with our token among its words, and then refused.
+        /// Push is closed with our token in the close reason, and then refused.
         case closeEcho
     }
 

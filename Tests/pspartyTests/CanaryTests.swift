@@ -8,14 +8,13 @@ import Testing
 
 @testable import psparty
 
-/// No secret reaches standard error, a result or a file it does not belong in: not at `-vv`, not in a failure, whatever
-/// the service does.
+/// No secret reaches standard error, a result or a file where it does not belong: not with `-vv`, and not in a failure.
 @Suite(.timeLimit(.minutes(5))) struct CanaryTests {
-    /// What is run of a command. A new command gets its row here, or the test fails.
+    /// The runs of a command. A new command needs a row here, or the test fails.
     struct Run: Sendable {
         var arguments: [String] = []
         var input: [String] = []
-        /// Standard output is the secret, or what the service said, by the command's very purpose.
+        /// The purpose of the command is to print the secret or the response of the service.
         var mayPrintSecrets = false
     }
 
@@ -82,7 +81,7 @@ import Testing
                 Run(arguments: ["--timeout", "1s"]), Run(arguments: [party, "--timeout", "1s"]),
             ],
             "replay": [Run(arguments: ["-", "--speed", "max"], input: recorded, mayPrintSecrets: true)],
-            // What a recording holds, and what it may be posted with.
+            // The recording itself, and its redacted form.
             "redact": [Run(arguments: ["-"], input: recorded)],
             "listen": [
                 Run(arguments: stream), Run(arguments: stream + ["--raw"], mayPrintSecrets: true),
@@ -91,7 +90,7 @@ import Testing
         ]
     }
 
-    /// What the service does wrong.
+    /// The service's misbehaviour.
     struct Trouble: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var faults: [Fault] = []
@@ -130,7 +129,7 @@ import Testing
                 })
         ]
 
-    @Test(arguments: troubles) func `no command shows a secret`(_ trouble: Trouble) async throws {
+    @Test(arguments: troubles) func `no command prints a secret`(_ trouble: Trouble) async throws {
         for command in Self.commands(of: Psparty.self) {
             let name = command.joined(separator: " ")
             let rows = try #require(Self.runs(CommandHarness())[name], "psparty \(name) has no row in this test")
@@ -164,7 +163,7 @@ import Testing
 
         let what: Comment = "psparty \((options + words).joined(separator: " ")), \(trouble.testDescription)"
         #expect(canaries.found(in: Self.withoutSignInAddress(result.stderr)) == [], what)
-        // `listen` hands on the service's frames as they came, which is what its JSON is for.
+        // `listen` prints the frames of the service unchanged on purpose.
         if !row.mayPrintSecrets, !["listen", "watch"].contains(command) || !options.contains("--json") {
             #expect(canaries.found(in: result.stdout) == [], what)
         }
@@ -200,7 +199,7 @@ import Testing
         text.split(separator: "\n").filter { !$0.hasPrefix("https://") }.joined(separator: "\n")
     }
 
-    /// What the push service sends: a signal between members with everything a call needs, and what no decoder knows.
+    /// The frames of the push service: a complete signal between members, and one of an unknown type.
     private static let frames: [SimulatedPushOutput] = {
         let sdp = Canaries.planted["sdp"] ?? ""
         let device = Signal.Endpoint(accountID: AccountID(1_000_000_000_000_000_002), platform: .mobileApp)
@@ -222,7 +221,7 @@ import Testing
         return [.text(broken)] + texts.map { .text(Array($0)) }
     }()
 
-    /// The words of every command there is, groups walked through.
+    /// The names of all commands, groups included.
     private static func commands(of root: any ParsableCommand.Type, _ path: [String] = []) -> [[String]] {
         let children = root.configuration.subcommands
         guard !children.isEmpty else { return [path] }

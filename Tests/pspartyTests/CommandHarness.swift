@@ -7,7 +7,7 @@ import Synchronization
 
 @testable import psparty
 
-/// What a run of the command line left behind.
+/// The result of one run of the command line.
 struct CommandResult: Equatable {
     var stdout: String
     var stderr: String
@@ -21,7 +21,7 @@ final class CommandHarness: Sendable {
         var shares: [String: MemoryShare] = [:]
         var stdout: [UInt8] = []
         var stderr = ""
-        /// What `voice run` starts: an engine that ends at once.
+        /// The engine of `voice run`: one that exits at once.
         var engine = EngineDouble { engine, _ in engine.end(.exited(status: 0)) }
         var terminal: TerminalDouble?
     }
@@ -30,15 +30,15 @@ final class CommandHarness: Sendable {
     private let transport: any Transport
     private let clock: PartyClock
     private let random: @Sendable () -> PartyRandom
-    /// What a service manager was told.
+    /// The messages to the service manager.
     let told = Tape<String>()
     private let state = Mutex(State())
-    /// A folder for real files, in a folder of that name; without one they are in memory.
+    /// The parent folder of the profile's files; without one the files are in memory.
     private let folder: ScratchFolder?
     private let prefix: String
 
-    /// - Parameter clock: an instant one, so that retries take no time.
-    /// - Parameter waits: which waits end at once all the same; the others then last until they are cancelled.
+    /// - Parameter clock: an instant one by default, so that retries take no time.
+    /// - Parameter waits: the waits that end at once; all others last until they are cancelled.
     init(
         _ scenario: Scenario = Scenario(), clock: ManualClock = ManualClock(isInstant: true),
         waits: (@Sendable (Duration) -> Bool)? = nil, random: @escaping @Sendable () -> PartyRandom = { .counting() },
@@ -59,7 +59,7 @@ final class CommandHarness: Sendable {
         self.clock = partyClock
     }
 
-    /// Commands against a service that a test has made itself.
+    /// Commands against a service that the test made itself.
     init(service: SimulatedService, clock: ManualClock, folder: ScratchFolder? = nil) {
         self.folder = folder
         prefix = ""
@@ -69,7 +69,7 @@ final class CommandHarness: Sendable {
         random = { .counting() }
     }
 
-    /// Variables that lead to the simulator and to no real folder.
+    /// Variables that name the simulator and no real folder.
     var variables: [String: String] {
         [
             "PSPARTY_SERVER": InProcessTransport.origin, "PSPARTY_CLIENT_ID": world.service.clientId,
@@ -96,25 +96,25 @@ final class CommandHarness: Sendable {
         }
     }
 
-    /// Has commands run on that terminal.
+    /// Makes commands run on that terminal.
     func use(_ terminal: TerminalDouble) {
         state.withLock { $0.terminal = terminal }
     }
 
-    /// Has `voice run` start that engine.
+    /// Makes `voice run` start that engine.
     func use(_ engine: EngineDouble) {
         state.withLock { $0.engine = engine }
     }
 
-    /// What has been printed so far by a run that is still going on.
+    /// The output so far of a run that has not ended.
     var printed: String { state.withLock { String(decoding: $0.stdout, as: UTF8.self) } }
 
-    /// What it has said on standard error so far.
+    /// Its standard error so far.
     var complained: String { state.withLock { $0.stderr } }
 
     private let gate = DispatchSemaphore(value: 1)
 
-    /// Standard output takes nothing from here on, as with a reader that does not read.
+    /// From now on writes to standard output block, as with a reader that does not read.
     func holdOutput() { gate.wait() }
 
     func letOutputGo() { gate.signal() }
@@ -145,8 +145,8 @@ final class CommandHarness: Sendable {
         }
     }
 
-    /// Signs a profile in as the account at that place.
-    /// - Parameter server: where else than at the simulator of this harness it is to believe to be.
+    /// Signs a profile in as the account with that index.
+    /// - Parameter server: the server of the sign-in, if it is not this harness's simulator.
     func signIn(_ account: Int = 0, profile: String = "default", server: String? = nil) async {
         _ = await run(
             ["login", "--npsso", "-", "--profile", profile] + (server == nil ? [] : ["--replace"]),

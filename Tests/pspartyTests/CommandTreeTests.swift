@@ -21,8 +21,8 @@ import Testing
         }
     }
 
-    /// A command is found by the name it was given; one that is left to the parser to name would not be.
-    @Test func `each command says its name`() {
+    /// `ArgumentOrder` finds a command by its configured name, not by the name that the parser derives.
+    @Test func `each command has its name in its configuration`() {
         func check(_ commands: [any ParsableCommand.Type]) {
             for command in commands {
                 #expect(command.configuration.commandName != nil, "\(command)")
@@ -32,7 +32,7 @@ import Testing
         check([Psparty.self])
     }
 
-    /// Property wrappers that do not fit together show only when a command is parsed.
+    /// Property wrappers that conflict fail only when a command is parsed.
     @Test(arguments: [
         "login", "login --npsso -", "login --code - --json", "logout", "whoami -q", "token", "friends --online",
         "create", "create --name x --visibility friends --max-members 2 --voice --device-id --invite a --invite 1",
@@ -55,7 +55,7 @@ import Testing
         "config list", "config path --json", "completions bash",
         "show --profile p --json --quiet --dry-run --color never --server https://h --ca-file f",
     ])
-    func `the smallest and the largest form of each command is understood`(line: String) throws {
+    func `the shortest and the longest form of each command is parsed`(line: String) throws {
         let words = line.split(separator: " ").map { String($0.filter { $0 != "'" }) }
         #expect(try Psparty.parseAsRoot(words) is any RunnableCommand)
     }
@@ -68,7 +68,7 @@ import Testing
         ("--help", "--help"), ("help show", "help show"), ("show -- --json", "show -- --json"),
         ("--json config -q list", "config list --json -q"), ("-q voice --json status", "voice status -q --json"),
     ])
-    func `options before a command's name move behind it`(line: String, expected: String) {
+    func `options before a command's name are moved behind it`(line: String, expected: String) {
         let words = line.split(separator: " ").map(String.init)
         #expect(ArgumentOrder(words, root: Psparty.self).words.joined(separator: " ") == expected)
     }
@@ -78,11 +78,11 @@ import Testing
         ("-v config get server", false), ("--version", false), ("-q --help", false), ("help create", false),
         ("completions bash", false), ("signal encode", false), ("", false),
     ])
-    func `the network is made ready for commands that ask the service`(line: String, isReady: Bool) {
+    func `libcurl is loaded early only for commands that send requests`(line: String, isReady: Bool) {
         #expect(CLI.usesNetwork(line.split(separator: " ").map(String.init)) == isReady)
     }
 
-    @Test func `the words that ask for no network are commands or asked-for pages`() throws {
+    @Test func `the words without network are commands or help pages`() throws {
         for word in CLI.localWords where !word.hasPrefix("-") && word != "help" {
             #expect(ArgumentOrder([word], root: Psparty.self).command != nil, "\(word)")
         }
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(arguments: ["", "s", "-1s", "1d", "1 s", "1e3", "0x10", "+1", "1.", ".5", "1,5", "99999999999999h", "١s"])
-    func `what is no duration is none`(text: String) {
+    func `other texts are not durations`(text: String) {
         #expect(DurationArgument(argument: text) == nil)
     }
 
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func `users are named by number, name or me`() {
+    @Test func `a user is given as an account id, an online id or me`() {
         #expect(UserArgument(argument: "ME")?.reference == .me)
         #expect(UserArgument(argument: "1000000000000000001")?.reference == .account(.init(1_000_000_000_000_000_001)))
         #expect(UserArgument(argument: "a_b-1")?.reference == .onlineID("a_b-1"))

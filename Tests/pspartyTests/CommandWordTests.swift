@@ -4,7 +4,7 @@ import Testing
 
 @testable import psparty
 
-/// Words that are wrong up to the command's name, or right there.
+/// Invalid arguments before the command's name, and invalid names.
 @Suite struct CommandWordTests {
     private static let onlyGlobal = "only global options are allowed before the command's name; see `psparty help`"
 
@@ -31,7 +31,7 @@ import Testing
         ("voice frob", "unknown command frob", "see `psparty help voice`"),
         ("--profile bob crate", "unknown command crate", "did you mean create?"),
     ])
-    func `wrong words before a command are named`(line: String, words: String, hint: String) async throws {
+    func `wrong arguments before a command are named`(line: String, words: String, hint: String) async throws {
         let arguments = line.split(separator: " ").map(String.init)
         let harness = CommandHarness()
         let result = await harness.run(arguments)
@@ -50,13 +50,13 @@ import Testing
         ("--color purple list", "purple"), ("list --color", "--color"), ("list --json=3", "--json"),
         ("listen --type", "--type"), ("list -x", "-x"), ("list --profile -q", "--profile"),
     ])
-    func `wrong words behind a command name the option`(line: String, word: String) async {
+    func `wrong arguments behind a command name the option`(line: String, word: String) async {
         let result = await CommandHarness().run(line.split(separator: " ").map(String.init))
         #expect(result.status == 64)
         #expect(result.stderr.contains(word), "\(result.stderr)")
     }
 
-    @Test func `the command name is empty`() async {
+    @Test func `an empty command name is refused`() async {
         let result = await CommandHarness().run([""])
         #expect(result.status == 64)
         #expect(result.stderr == "psparty: the command name is empty\nhint: see `psparty help`\n")
@@ -68,13 +68,13 @@ import Testing
         ["help", "list"], ["voice", "--help"], ["-q", "voice", "--help"], ["list", "--help"],
         ["--generate-completion-script", "bash"],
     ])
-    func `a request for help is none of them`(arguments: [String]) async {
+    func `a request for help is not reported as wrong`(arguments: [String]) async {
         let result = await CommandHarness().run(arguments)
         #expect(result.status == 0, "\(result.stderr)")
         #expect(!result.stdout.isEmpty)
     }
 
-    @Test func `a word behind two dashes does not ask for JSON errors`() async {
+    @Test func `--json behind -- does not ask for JSON errors`() async {
         let result = await CommandHarness().run("voice", "run", "--engine-timeout", "x", "--", "engine", "--json")
         #expect(result.status == 64)
         #expect(result.stderr.hasPrefix("psparty: "))

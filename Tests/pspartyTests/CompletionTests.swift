@@ -16,9 +16,8 @@ import Testing
         #expect(json.stdout.hasPrefix("{\"shell\":\"\(shell)\",\"script\":\""))
     }
 
-    /// A shell that is not installed cannot be asked.
-    @Test(arguments: ["bash", "zsh", "fish"]) func `the shell itself understands its script`(shell: String) async throws
-    {
+    /// A shell that is not installed is skipped.
+    @Test(arguments: ["bash", "zsh", "fish"]) func `each shell parses its script`(shell: String) async throws {
         let folders = ["/bin/", "/usr/bin/", "/usr/local/bin/"]
         guard let path = folders.map({ $0 + shell }).first(where: FileManager.default.isExecutableFile) else { return }
         let folder = try ScratchFolder()
@@ -36,7 +35,7 @@ import Testing
         #expect(await CommandHarness().run("completions").status == 64)
     }
 
-    @Test func `profiles, the current party and friends come from local files, without a request`() async throws {
+    @Test func `profiles, parties and friends are completed from local files, without a request`() async throws {
         let folder = try ScratchFolder()
         let harness = CommandHarness(folder: folder)
         await harness.signIn()

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct ConfigCommandTests {
     private static let file = "config/config.toml"
-    /// No variables that would beat the file.
+    /// Without variables that would override the file.
     private static let bare = ["PSPARTY_SERVER": "", "PSPARTY_CLIENT_ID": "", "PSPARTY_CLIENT_SECRET": ""]
 
     @Test func `set, get, unset and path work on one file, kept private`() async throws {
@@ -31,7 +31,7 @@ import Testing
         #expect(try folder.names().filter { $0.hasPrefix("config/") } == [Self.file, Self.file + ".lock"])
     }
 
-    @Test func `list tells each value and where it comes from, and no secret`() async throws {
+    @Test func `list prints each value and its source, and no secret`() async throws {
         let folder = try ScratchFolder()
         try folder.put("server = 'https://192.0.2.9'\nuser-agent = 'mine'\nclient-secret = 'geheim'\n", Self.file)
         let harness = CommandHarness(folder: folder)
@@ -100,7 +100,7 @@ import Testing
         #expect(await harness.run("config", "set", "color", "-", input: []).status == 65)
     }
 
-    @Test func `a broken file fails what reads it, and can be mended`() async throws {
+    @Test func `a broken file fails the commands that read it, and can be repaired`() async throws {
         let folder = try ScratchFolder()
         try folder.put("# one\n\nsever = \"x\"\n", Self.file)
         let harness = CommandHarness(folder: folder)
@@ -123,7 +123,7 @@ import Testing
         #expect(await harness.run("config", "list").status == 0)
     }
 
-    @Test func `a link to a file of dotfiles stays a link, and a dryRunPrinter writes nothing`() async throws {
+    @Test func `a symbolic link stays a link, and a dry run writes nothing`() async throws {
         let folder = try ScratchFolder()
         try folder.put("# mine\n", "dotfiles/psparty.toml")
         try folder.put("", "config/other")
@@ -135,7 +135,7 @@ import Testing
         #expect(try folder.read("dotfiles/psparty.toml") == "# mine\ncolor = \"always\"\n")
     }
 
-    @Test func `without a folder for it there is no file to speak of`() async throws {
+    @Test func `without HOME the path of the file is an error`() async throws {
         let nowhere = ["PSPARTY_CONFIG_HOME": "", "HOME": "", "XDG_CONFIG_HOME": "relative"]
         let harness = CommandHarness()
         #expect(await harness.run("config", "list", variables: nowhere).status == 0)
@@ -154,7 +154,7 @@ import Testing
         ("PSPARTY_SERVER", "http://192.0.2.1"), ("PSPARTY_SERVER", "nonsense"), ("PSPARTY_PROFILE", "../x"),
         ("PSPARTY_CLIENT_ID", "a\nb"), ("PSPARTY_CA_FILE", "a\nb"),
     ])
-    func `a variable that cannot be used is named, before anything is sent`(name: String, value: String) async {
+    func `an invalid variable is named before a request is sent`(name: String, value: String) async {
         let harness = CommandHarness()
         let result = await harness.run("list", variables: [name: value])
         #expect(result.status == 78)
@@ -178,7 +178,7 @@ import Testing
         #expect(curl.stdout.contains("$(psparty token --profile bob)"))
     }
 
-    @Test(arguments: [1 << 20, (1 << 20) + 1]) func `a huge line does no harm`(size: Int) async throws {
+    @Test(arguments: [1 << 20, (1 << 20) + 1]) func `a huge line is an error`(size: Int) async throws {
         let folder = try ScratchFolder()
         try folder.put(String(repeating: "a", count: size), Self.file)
         let result = await CommandHarness(folder: folder).run("whoami")
@@ -193,7 +193,7 @@ import Testing
         for word in keys + StoreItem.allCases.map(\.name) { #expect(text.contains("`\(word)`"), "\(word)") }
     }
 
-    @Test func `each host has its own address, and the push words are the user's`() throws {
+    @Test func `each host has its own address, and the push headers are the user's`() throws {
         let text = ConfigText(
             """
             hosts.mobile = "https://192.0.2.1/"

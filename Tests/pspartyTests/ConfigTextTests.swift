@@ -24,7 +24,7 @@ import Testing
         return values
     }
 
-    @Test func `keys, tables, both kinds of strings and comments are read, with their lines`() throws {
+    @Test func `keys, tables, strings and comments are read with their line numbers`() throws {
         let read = try values(Self.text)
         #expect(
             read == [
@@ -61,7 +61,7 @@ import Testing
         ),
         ("ca-file = 'a.pem'", 1, "ca-file: a.pem is not an absolute path", "write the full path, starting with /"),
     ])
-    func `a line that cannot be used is named, with a way out`(
+    func `an invalid line is named with a hint`(
         text: String, line: Int, problem: String, hint: String
     ) {
         #expect(throws: ConfigText.Problem(line: line, words: BadValue(problem, hint: hint))) {
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func `a changed value keeps everything around it`() throws {
+    @Test func `set changes a value and keeps the rest of the file`() throws {
         var text = ConfigText(Self.text)
         text.set(.profile, to: "ann")
         text.set(.hostsMobile, to: "https://192.0.2.2")
@@ -92,7 +92,7 @@ import Testing
                     "https://192.0.2.1", with: "https://192.0.2.2"))
     }
 
-    @Test func `a new key goes to its table, else before the first one`() throws {
+    @Test func `a new key is added to its table, else before the first one`() throws {
         var text = ConfigText(Self.text)
         text.set(.hostsWeb, to: "https://192.0.2.3")
         text.set(.color, to: "never")
@@ -112,7 +112,7 @@ import Testing
         #expect(try values(empty.text)["user-agent"] == #"a "b" \c"#)
     }
 
-    @Test func `unset takes the line out and nothing else, also one of an unknown key`() {
+    @Test func `unset removes only the line of the key, also of an unknown one`() {
         var text = ConfigText(Self.text + "sever = 'x'\n")
         text.unset("push.sever")
         #expect(text.text == Self.text)

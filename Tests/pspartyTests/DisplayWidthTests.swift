@@ -8,25 +8,25 @@ import Testing
         ("e\u{301}", 1), ("\u{5D0}\u{5B8}", 1), ("a\u{200D}b", 2), ("🎮", 2), ("👍🏽", 2), ("👨‍👩‍👧‍👦", 2), ("🏳️‍🌈", 2),
         ("❤️", 2), ("❤", 1), ("🇩🇪", 2), ("🇩🇪🇫🇷", 4), ("1️⃣", 2), ("🏴󠁧󠁢󠁥󠁮󠁧󠁿", 2), ("नि", 2), ("𠮷", 2), ("…", 1),
     ])
-    func `a text takes as many columns as a terminal gives it`(text: String, columns: Int) {
+    func `a text has the width that a terminal gives it`(text: String, columns: Int) {
         #expect(text.columns == columns)
     }
 
     @Test(arguments: [
         ("party", 5, "party"), ("party", 4, "par…"), ("漢字漢字", 5, "漢字…"), ("漢字漢字", 4, "漢…"), ("👍🏽👍🏽", 3, "👍🏽…"),
     ])
-    func `a cut falls between characters and never exceeds its room`(text: String, width: Int, shown: String) {
+    func `truncation falls between characters and never exceeds the width`(text: String, width: Int, shown: String) {
         #expect(text.cut(toColumns: width) == shown)
         #expect(shown.columns <= width)
     }
 
-    @Test func `columns of a table stand below each other whatever is in them`() {
+    @Test func `columns of a table are aligned for any content`() {
         let table = Table(header: ["NAME", "N"], rows: [["漢字", "1"], ["👍🏽 ok", "2"], ["e\u{301}", "3"]])
         let lines = table.text(Style(true, .never, [:])).split(separator: "\n")
         #expect(lines == ["NAME   N", "漢字   1", "👍🏽 ok  2", "e\u{301}      3"])
     }
 
-    @Test func `a name gives way on a narrow terminal, an id never, and a pipe gets all`() {
+    @Test func `a narrow terminal truncates names, never ids, and a pipe gets everything`() {
         let name = String(repeating: "長い", count: 20)
         let table = Table(header: ["ID", "NAME", "N"], rows: [["0123456789", name, "1"]])
         let narrow = table.text(Style(true, .never, [:], columns: 30)).split(separator: "\n")

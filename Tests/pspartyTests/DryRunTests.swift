@@ -8,7 +8,7 @@ import Testing
 @testable import psparty
 
 @Suite struct DryRunTests {
-    @Test func `a dryRunPrinter prints commands, sends no change and keeps no state`() async throws {
+    @Test func `a dry run prints commands, sends no change and saves no state`() async throws {
         let harness = CommandHarness()
         await harness.signIn()
         let before = harness.store().items
@@ -22,7 +22,7 @@ import Testing
             await harness.world.service.requests().allSatisfy { $0.method == "GET" || $0.target.contains("/oauth/") })
     }
 
-    @Test func `nothing secret is in it`() async throws {
+    @Test func `a dry run prints no secret`() async throws {
         let harness = CommandHarness()
         await harness.signIn()
         let token = String(await harness.run("token").stdout.dropLast())
@@ -39,7 +39,7 @@ import Testing
         #expect(await harness.run("whoami").status == 0)
     }
 
-    /// The commands that change something, each with the words for one dryRunPrinter.
+    /// The commands that change something, each with the arguments of a dry run.
     private static func rehearsals(_ party: String) -> [[String]] {
         [
             ["create", "--name", "a'b \"c\" $d\n\\e", "--visibility", "friends", "--device-id"],
@@ -51,7 +51,7 @@ import Testing
         ]
     }
 
-    @Test func `pasted into a shell, each command does the same`() async throws {
+    @Test func `pasted into a shell, each printed command does the same`() async throws {
         let service = SimulatedService()
         let server = try await LoopbackServer.start(service: service)
         defer { server.stop() }
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    /// What must be the same: all that the service looks at, but for ids that are new in each run.
+    /// The part of a request that must be the same: all but ids that are new in each run.
     private struct Wire: Equatable {
         let method: String
         let target: String

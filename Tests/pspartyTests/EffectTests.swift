@@ -5,7 +5,7 @@ import Testing
 
 @testable import psparty
 
-/// A command that has changed something names it on standard error where its result cannot be printed.
+/// A command that has changed something names it on standard error if its result cannot be printed.
 struct EffectTests {
     private static func host() async -> (CommandHarness, String) {
         let harness = CommandHarness()
@@ -14,7 +14,7 @@ struct EffectTests {
         return (harness, String(id))
     }
 
-    /// Words, with PARTY for the party's id, and what is named.
+    /// Arguments, with PARTY for the party's id, and the expected text.
     static let deeds: [(words: String, effect: String)] = [
         ("join PARTY", "the party PARTY was joined"), ("join PARTY --json", "the party PARTY was joined"),
         ("leave", "the party PARTY was left"), ("invite psparty-user-b", "invited: psparty-user-b"),
@@ -24,7 +24,7 @@ struct EffectTests {
         ("logout --json", "profile default is signed out"),
     ]
 
-    @Test(arguments: deeds) func `the effect is named where there is no room for the result`(
+    @Test(arguments: deeds) func `the effect is reported if the result cannot be printed`(
         words: String, effect: String
     ) async {
         let (harness, id) = await Self.host()
@@ -37,7 +37,7 @@ struct EffectTests {
     }
 
     @Test(arguments: [(Console.WriteError.failed("full"), Int32(70)), (.readerLeft, 0)], [false, true])
-    func `a party that was created is named`(ending: (Console.WriteError, Int32), isJSON: Bool) async throws {
+    func `a created party is named`(ending: (Console.WriteError, Int32), isJSON: Bool) async throws {
         let harness = CommandHarness()
         await harness.signIn()
         let words = ["create", "--quiet"] + (isJSON ? ["--json"] : [])
@@ -47,21 +47,21 @@ struct EffectTests {
         #expect(result.stderr.contains("the party \(party.id.text) was created"))
     }
 
-    @Test func `those who were invited to a party that was created are named as well`() async throws {
+    @Test func `users who were invited to a created party are named too`() async throws {
         let harness = CommandHarness()
         await harness.signIn()
         let result = await harness.run("create", "--invite", "psparty-user-b", writeError: .failed("full"))
         #expect(result.stderr.contains(" was created; invited: psparty-user-b"))
     }
 
-    @Test func `who signs in is named`() async {
+    @Test func `the account that signs in is named`() async {
         let harness = CommandHarness()
         let npsso = harness.world.service.accounts[0].npsso
         let result = await harness.run("login", "--npsso", "-", input: [npsso], writeError: .failed("full"))
         #expect(result.stderr.contains("; profile default is signed in as psparty-user-a"))
     }
 
-    @Test func `a party that was joined is named also where it cannot be shown`() async {
+    @Test func `a joined party is named even if it cannot be shown`() async {
         let (harness, id) = await Self.host()
         await harness.signIn(1, profile: "bob")
         await harness.world.service.add(
@@ -73,14 +73,14 @@ struct EffectTests {
         #expect(result.stderr.contains("the party \(id) was joined"))
     }
 
-    @Test func `what only reads names nothing`() async {
+    @Test func `a command that only reads names nothing`() async {
         let (harness, _) = await Self.host()
         let result = await harness.run("list", writeError: .failed("full"))
         #expect(result.stderr == "psparty: cannot write to standard output: full\n")
         #expect(await harness.run("list", writeError: .readerLeft).stderr.isEmpty)
     }
 
-    @Test func `a stay names the party that it does not leave`() async throws {
+    @Test func `create --listen names the party that it does not leave`() async throws {
         for leaves in [true, false] {
             let harness = CommandHarness(clock: ManualClock())
             await harness.signIn()

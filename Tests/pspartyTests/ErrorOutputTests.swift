@@ -10,7 +10,7 @@ struct ErrorOutputTests {
 
     private var all: String { written.all.joined() }
 
-    @Test func `what is put is written in order, and waited for at the end`() async {
+    @Test func `lines are written in order, and the end waits for them`() async {
         let errors = ErrorOutput { [written] in written.append($0) }
         await errors.settle(clock.partyClock)
         for number in 1...100 { errors.put("\(number)\n") }
@@ -18,7 +18,7 @@ struct ErrorOutputTests {
         #expect(all == (1...100).map { "\($0)\n" }.joined())
     }
 
-    @Test func `a reader who takes nothing holds nobody up, not even the end`() async {
+    @Test func `a reader that does not read delays neither the callers nor the end`() async {
         let gate = DispatchSemaphore(value: 0)
         let errors = ErrorOutput { [written] in
             gate.wait()
@@ -36,7 +36,7 @@ struct ErrorOutputTests {
         #expect(all == "one\ntwo\n")
     }
 
-    @Test func `the last words are waited for also after Ctrl-C`() async {
+    @Test func `the end waits for the last lines also after Ctrl-C`() async {
         let gate = DispatchSemaphore(value: 0)
         let errors = ErrorOutput { [written] in
             gate.wait()
@@ -52,7 +52,7 @@ struct ErrorOutputTests {
         #expect(all == "last words\n")
     }
 
-    @Test func `what finds no room is dropped and counted`() async throws {
+    @Test func `lines beyond the limit are dropped and counted`() async throws {
         let gate = DispatchSemaphore(value: 0)
         let begun = Tape<Void>()
         let errors = ErrorOutput { [written] in

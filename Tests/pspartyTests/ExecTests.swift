@@ -26,7 +26,7 @@ import Testing
 
     private var written: String { (try? String(contentsOfFile: scratch("out"), encoding: .utf8)) ?? "" }
 
-    /// A program that hangs gets a moment to come to its end, and another one once it was asked to.
+    /// A program that hangs gets a moment to exit, and another one after SIGTERM.
     private func passGraces() async {
         for grace in [200, 150] {
             await harness.world.clock.sleeper(dueIn: .milliseconds(grace))
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    /// A party begins while that listens.
+    /// Creates a party while `listen` runs.
     private func listen(_ options: String..., interrupts: Interrupts = .none()) async throws -> CommandResult {
         let ann = try await harness.world.signedIn(0)
         let variables = ["OUT": scratch("out"), "PATH": "/usr/bin:/bin"]
@@ -46,7 +46,7 @@ import Testing
         return await result
     }
 
-    @Test func `each printed event is given to the program, in order, and its output is kept from ours`() async throws {
+    @Test func `the program gets each printed event in order, and its output stays apart from ours`() async throws {
         let text = #"""
             echo "from the program"
             echo "$PSPARTY_EVENT_TYPE $PSPARTY_EVENT_PARTY $PSPARTY_EVENT_FROM" >>"$OUT"
@@ -62,7 +62,7 @@ import Testing
         #expect(written == "\(heads[0])\n\(events[0])\n\(heads[1])\n\(events[1])\n")
     }
 
-    @Test func `the program gets JSON whatever is printed, and only what is printed`() async throws {
+    @Test func `the program gets JSON in every format, and only printed events`() async throws {
         let result = try await listen(
             "--exec", try program(#"cat >>"$OUT""#), "--raw", "--type", "party.*", "--count", "1")
         #expect(result.stdout.hasPrefix(#"{"version":"#))
@@ -71,7 +71,7 @@ import Testing
         #expect(written.split(separator: "\n").count == 1)
     }
 
-    @Test func `failures are told and counted, and end nothing`() async throws {
+    @Test func `failures of the program are reported and counted, and end nothing`() async throws {
         let text = #"[ "$PSPARTY_EVENT_TYPE" = party.created ] || exit 3"#
         let name = try program(text)
         let result = try await listen("--exec", name, "--count", "2")
@@ -81,7 +81,7 @@ import Testing
                 == "psparty: \(name) failed with exit status 3 on event 1\npsparty: \(name) failed for 1 of 2 events\n")
     }
 
-    @Test func `the program gets the settings, options among them, and none of the secrets`() async throws {
+    @Test func `the program gets the settings, also those of options, and no secrets`() async throws {
         let secrets = ["PSPARTY_NPSSO": String(repeating: "N", count: 64), "PSPARTY_CLIENT_SECRET": "client-secret"]
         let settings = [
             "PSPARTY_PROFILE": "bob", "PSPARTY_CA_FILE": "/ca.pem", "HTTPS_PROXY": "http://u:p@192.0.2.1:1",
@@ -100,7 +100,7 @@ import Testing
         #expect(plain.childVariables == settings)
     }
 
-    @Test func `an event puts no variable of its own into the program's environment`() async throws {
+    @Test func `an event cannot set variables of the program's environment`() async throws {
         let data = #"{"sessionId":"x\nPSPARTY_PROFILE=evil\u0000tail"}"#
         let type = "psn:sessionManager:sys:v2:partySession:created"
         let time = "2027-01-01T00:00:00.000Z"
@@ -122,13 +122,13 @@ import Testing
         #expect(lines.contains { $0.hasPrefix("PSPARTY_SERVER=") })
     }
 
-    @Test func `a program that is not there is told before the stream begins`() async {
+    @Test func `a missing program is reported before the stream opens`() async {
         let result = await harness.run("listen", "--exec", "./no-such-program")
         #expect(result.status == 3)
         #expect(result.stderr == "psparty: there is no program ./no-such-program that can be run\n")
     }
 
-    @Test func `a program that hangs is ended with the stream`() async throws {
+    @Test func `a program that hangs is killed when the stream ends`() async throws {
         let (signals, post) = AsyncStream<Int32>.makeStream()
         let interrupts = Interrupts(signals: signals, stop: { post.finish() })
         let name = try program(#"echo "$PSPARTY_EVENT_TYPE" >>"$OUT"; exec sleep 600"#)
@@ -144,7 +144,7 @@ import Testing
         #expect(written == "member.joined\n")
     }
 
-    @Test func `the time ends it also where enough has been printed and the program is not through`() async throws {
+    @Test func `the time limit applies even while the program processes the last event`() async throws {
         let name = try program(#"echo "$PSPARTY_EVENT_TYPE" >>"$OUT"; exec sleep 600"#)
         async let result = listen("--exec", name, "--count", "1")
         try await eventually(.seconds(60), "the program") { [self] in written == "member.joined\n" }

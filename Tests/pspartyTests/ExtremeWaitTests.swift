@@ -4,14 +4,14 @@ import Testing
 
 @testable import psparty
 
-/// Waits as long as a number can say, from a library's caller or a recording, in every form of output.
+/// The longest waits of a caller or a recording, in every form of output.
 struct ExtremeWaitTests {
     private static let waits: [Duration] = [
         .milliseconds(Int64.min), .milliseconds(-1), .zero, .milliseconds(49), .milliseconds(Int64.max),
         .seconds(Int64.max),
     ]
 
-    @Test(arguments: waits) func `are told in words and as JSON`(wait: Duration) throws {
+    @Test(arguments: waits) func `are printed as text and as JSON`(wait: Duration) throws {
         for lifecycle in [
             StreamLifecycle.lost(reason: "x", retryAfter: wait),
             .retrying(reason: "x", retryAfter: wait, isAdvised: true),
@@ -28,7 +28,7 @@ struct ExtremeWaitTests {
         }
     }
 
-    @Test func `a recording with numbers at the end of their range is replayed`() async throws {
+    @Test func `a recording with extreme numbers is replayed`() async throws {
         let scratch = try ScratchFolder()
         let harness = CommandHarness(clock: ManualClock())
         let lines = [

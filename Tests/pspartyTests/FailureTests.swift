@@ -6,7 +6,7 @@ import Testing
 
 @testable import psparty
 
-/// Each way a command can fail that scripts tell apart, provoked: exit status, code, and what was left.
+/// Each kind of failure that scripts distinguish: exit status, code and remaining state.
 @Suite struct FailureTests {
     struct Provocation: Sendable, CustomTestStringConvertible {
         var name: String
@@ -15,7 +15,7 @@ import Testing
         var scenario = Scenario()
         var status: Int32
         var code: String
-        /// How often the request is sent.
+        /// How many times the request is sent.
         var sent: Int?
 
         var testDescription: String { name }
@@ -115,7 +115,7 @@ import Testing
                 + "(HTTP 409, request r-1)\n")
     }
 
-    @Test func `a long wait before the next try is told`() async {
+    @Test func `a long wait before the next attempt is reported`() async {
         let harness = CommandHarness()
         await harness.signIn()
         await harness.world.service.add(Self.status(429, "partySessions?", times: 1))
@@ -129,7 +129,7 @@ import Testing
         #expect(result.stderr.contains("hint: sign in with `psparty login`"))
     }
 
-    @Test func `an invite-only party keeps the uninvited out`() async {
+    @Test func `an invite-only party refuses a user without an invitation`() async {
         var scenario = Scenario()
         scenario.inviteOnlyEnforced = true
         let harness = CommandHarness(scenario)
@@ -147,7 +147,7 @@ import Testing
         ["create", "--max-members", "99999999999999999999"], ["listen", "--max-frame", "-1"],
         ["listen", "--no-reconnect", "--max-reconnect", "3"], ["login", "--npsso", "-", "--code", "-"],
     ])
-    func `wrong usage is told before anything is sent`(arguments: [String]) async {
+    func `wrong usage is reported before a request is sent`(arguments: [String]) async {
         let harness = CommandHarness()
         let result = await harness.run(arguments)
         #expect(result.status == 64)
@@ -170,7 +170,7 @@ import Testing
         #expect(result.stderr.contains(word))
     }
 
-    @Test func `a message quotes no more than a little of what is wrong`() async {
+    @Test func `a message quotes only the start of a wrong value`() async {
         let harness = CommandHarness()
         await harness.signIn()
         let long = String(repeating: "a\u{1B}", count: 50_000)
@@ -199,7 +199,7 @@ import Testing
         #expect(result.stderr.contains("PSPARTY_CLIENT_ID"))
     }
 
-    @Test func `a state folder that cannot be written loses nothing and is told`() async throws {
+    @Test func `a state folder that cannot be written is reported, and nothing is lost`() async throws {
         let harness = CommandHarness()
         await harness.signIn()
         let before = harness.store().items
@@ -209,12 +209,12 @@ import Testing
         #expect(result.status == 70)
         #expect(result.stderr.contains("No space left"))
         #expect(harness.store().items == before)
-        // The grant was not used up, as the new one could not have been kept.
+        // The grant was not used, because the new one could not have been saved.
         harness.store().failSaves(with: nil)
         #expect(await harness.run("token").status == 0)
     }
 
-    @Test func `a token that is good for a moment yet does for a disk that is full`() async {
+    @Test func `on a full disk a token that is still valid is used`() async {
         let harness = CommandHarness()
         await harness.signIn()
         let token = await harness.run("token")
@@ -223,7 +223,7 @@ import Testing
         #expect(await harness.run("token") == token)
     }
 
-    @Test func `standard output that cannot be written is a failure, a reader that left is none`() async {
+    @Test func `an unwritable standard output is a failure, a closed pipe is none`() async {
         let harness = CommandHarness()
         await harness.signIn()
         let full = await harness.run("whoami", writeError: .failed("No space left on device"))

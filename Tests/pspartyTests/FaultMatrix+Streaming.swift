@@ -2,55 +2,55 @@ import PartyCore
 import PartySimulator
 import PartyTestSupport
 
-/// On a stream that stands. While it is away a party is renamed, which must come back as state.
+/// Faults of a stream that is ready. A party is renamed during each outage and must be read back as state.
 extension FaultMatrix {
     static let streaming: [FaultRow] = closes + wire + frames + gaps + keepAlives + tokens + returns
 
     private static let closes: [FaultRow] =
         [1000, 1001, 1002, 1008, 1011, 1012, 1013, 1014, 3000, 4001, 65535].map { code in
-            .sent("close with \(code)", [.close(code: code, reason: "so")], .comesBack)
-        } + [.sent("close without a code", [.bytes([0x88, 0x00])], .comesBack)]
+            .sent("close with \(code)", [.close(code: code, reason: "so")], .reconnects)
+        } + [.sent("close without a code", [.bytes([0x88, 0x00])], .reconnects)]
 
     private static let text: [UInt8] = Array(#"{"method":3001}"#.utf8)
 
     private static let wire: [FaultRow] = [
-        .sent("connection ends without a close", [.cut], .comesBack),
-        .sent("reset (RST)", [.reset], .comesBack),
-        .sent("connection ends within a frame", [.torn(FaultStage.frame("torn"))], .comesBack),
-        .sent("reset (RST) within a frame", [.bytes([0x81, 0x7D] + text), .reset], .comesBack),
-        .sent("bytes that are no frame", [.bytes([UInt8](repeating: 0xFF, count: 64))], .comesBack),
-        .sent("frame with a reserved opcode", [.bytes([0x83, 0x02] + Array("{}".utf8))], .comesBack),
-        .sent("frame with the bit of deflate (RSV1)", [.bytes([0xC1, 0x02] + Array("{}".utf8))], .comesBack),
-        .sent("frame with RSV2 and RSV3", [.bytes([0xB1, 0x02] + Array("{}".utf8))], .comesBack),
+        .sent("connection ends without a close", [.cut], .reconnects),
+        .sent("reset (RST)", [.reset], .reconnects),
+        .sent("connection ends within a frame", [.torn(FaultStage.frame("torn"))], .reconnects),
+        .sent("reset (RST) within a frame", [.bytes([0x81, 0x7D] + text), .reset], .reconnects),
+        .sent("bytes that are not a frame", [.bytes([UInt8](repeating: 0xFF, count: 64))], .reconnects),
+        .sent("frame with a reserved opcode", [.bytes([0x83, 0x02] + Array("{}".utf8))], .reconnects),
+        .sent("frame with the bit of deflate (RSV1)", [.bytes([0xC1, 0x02] + Array("{}".utf8))], .reconnects),
+        .sent("frame with RSV2 and RSV3", [.bytes([0xB1, 0x02] + Array("{}".utf8))], .reconnects),
         .sent(
             "masked frame from the server", [.bytes(framed(FaultStage.frame("life"), mask: [1, 2, 3, 4]))], .unharmed),
-        .sent("control frame over 125 bytes", [.bytes([0x89, 0x7E, 0x00, 0x80] + text)], .comesBack),
+        .sent("control frame over 125 bytes", [.bytes([0x89, 0x7E, 0x00, 0x80] + text)], .reconnects),
     ]
 
     private static let frames: [FaultRow] = [
         .sent(
             "message over `--max-frame`", [.burst(PushBurst(count: 1, size: 1_100_000))], .unharmed,
-            lost: "that message, and it is said"),
+            lost: "that message, which is reported"),
         .sent(
-            "message that is no UTF-8", [.text([0x7B, 0xC3, 0x28, 0x7D])], .unharmed,
-            lost: "that message, and it is said"),
+            "message that is not UTF-8", [.text([0x7B, 0xC3, 0x28, 0x7D])], .unharmed,
+            lost: "that message, which is reported"),
         .sent(
-            "message that is no JSON", [.text(Array(#"{"method":3001,"#.utf8))], .unharmed,
-            lost: "that message, and it is said"),
-        .sent("empty message", [.text([])], .unharmed, lost: "that message, and it is said"),
+            "message that is not JSON", [.text(Array(#"{"method":3001,"#.utf8))], .unharmed,
+            lost: "that message, which is reported"),
+        .sent("empty message", [.text([])], .unharmed, lost: "that message, which is reported"),
         .sent("message of an unknown method", [.text(Array(#"{"method":9}"#.utf8))], .unharmed),
         .sent(
             "answer to the status frame with a return code, three times",
             [.text(refusal), .text(refusal), .text(refusal)], .unharmed),
         .sent(
-            "answer to a keep-alive frame with figures of 0",
+            "answer to a keep-alive frame with intervals of 0",
             [
                 .text(
                     Array(
                         (#"{"method":1007,"returnCode":0,"keepAliveStatus":{"clientKeepAliveInterval":0,"#
                             + #""clientKeepAliveTimeout":0}}"#).utf8))
             ], .unharmed),
-        .sent("pong that nobody asked for, with a payload", [.pong(Array("payload".utf8))], .unharmed),
+        .sent("unsolicited pong with a payload", [.pong(Array("payload".utf8))], .unharmed),
         .sent(
             "message in 7 fragments, a ping between each two", [.fragmented(FaultStage.frame("life"), pieces: 7)],
             .unharmed),
@@ -65,14 +65,14 @@ extension FaultMatrix {
 
     private static let refusal = Array(#"{"method":1003,"tranId":"1","returnCode":9,"retryInterval":30}"#.utf8)
 
-    /// Events that tell too little: the service is asked for the rest.
+    /// Incomplete events: a comparison with the service gives the rest.
     private static let gaps: [FaultRow] = [
-        FaultRow(fault: "setting changed, told without its value", lost: nil, outcome: .unharmed) { stage in
+        FaultRow(fault: "setting changed, event without the value", lost: nil, outcome: .unharmed) { stage in
             await stage.service.reconfigure { $0.updatesWithoutValue = true }
             try await stage.resize()
             try await stage.passToComparison()
         },
-        FaultRow(fault: "member whose joining no event told", lost: nil, outcome: .unharmed) { stage in
+        FaultRow(fault: "member joined without an event", lost: nil, outcome: .unharmed) { stage in
             await stage.service.reconfigure { $0.joinsUntold = true }
             try await stage.joinFriend()
             try await stage.passToComparison()
@@ -87,7 +87,7 @@ extension FaultMatrix {
         },
     ]
 
-    /// Short enough for a length of one byte or of two.
+    /// Sizes with a WebSocket length of one byte and of two.
     private static func framed(_ message: [UInt8], mask: [UInt8] = []) -> [UInt8] {
         let bit: UInt8 = mask.isEmpty ? 0 : 0x80
         let length =
@@ -105,7 +105,7 @@ extension FaultMatrix {
         return scenario
     }
 
-    /// Somebody takes nothing for as long as it is until the next ping, and events come all the while.
+    /// A consumer does not read until the next ping is due, while events arrive.
     private static func stuck(
         _ fault: String, _ taker: StuckTaker.Kind? = nil, begin: @escaping @Sendable (FaultStage) -> Void = { _ in },
         end: @escaping @Sendable (FaultStage) -> Void
@@ -115,7 +115,7 @@ extension FaultMatrix {
             let burst = PushBurst(count: taker == .program ? 5 : 500, size: 1000, dataType: FaultStage.life)
             await stage.service.push(.burst(burst), to: "A")
             await stage.pass(.seconds(28))
-            // The answer to the ping is taken all the same.
+            // The pong is still read.
             await stage.pass(.seconds(10))
             await stage.sleeper(dueIn: .seconds(20))
             end(stage)
@@ -128,7 +128,7 @@ extension FaultMatrix {
             for _ in 0..<3 {
                 try await stage.beat()
                 await stage.pass(.seconds(20))
-                // The ping is out, and waits for its answer: what comes is one.
+                // A ping waits for its answer: any byte counts as one.
                 await stage.sleeper(dueIn: .seconds(10))
                 try await stage.beat()
                 await stage.pass(.seconds(10))
@@ -145,30 +145,30 @@ extension FaultMatrix {
             await stage.sleeper(dueIn: .seconds(20))
         },
         FaultRow(
-            fault: "no pong and no byte", scenario: mute, outcome: .comesBack,
+            fault: "no pong and no byte", scenario: mute, outcome: .reconnects,
             waits: [.seconds(7), .seconds(20), .seconds(10)]
         ) { _ in },
         FaultRow(
-            fault: "connection half open: no byte passes any more", mount: .sockets(.valid), outcome: .comesBack,
+            fault: "connection half open: no byte arrives", mount: .sockets(.valid), outcome: .reconnects,
             waits: [.seconds(28), .seconds(10)]
         ) { stage in stage.silencePush() },
-        FaultRow(fault: "machine slept 9 min, the socket lives", outcome: .unharmed) { stage in
+        FaultRow(fault: "machine slept 9 min, the socket still works", outcome: .unharmed) { stage in
             stage.clock.advance(by: .seconds(540))
             try await stage.beat()
         },
         FaultRow(
-            fault: "machine slept 9 min, the socket is dead", mount: .sockets(.valid), outcome: .comesBack,
+            fault: "machine slept 9 min, the socket is dead", mount: .sockets(.valid), outcome: .reconnects,
             waits: [.seconds(5)]
         ) { stage in
             stage.silencePush()
             stage.clock.advance(by: .seconds(540))
         },
         stuck("reader does not read for 30 s", begin: { $0.harness.holdOutput() }, end: { $0.harness.letOutputGo() }),
-        stuck("program of `--exec` takes 30 s", .program, end: { $0.taker?.letGo() }),
-        stuck("disk below `--record` takes 30 s", .disk, end: { $0.taker?.letGo() }),
+        stuck("program of `--exec` does not read for 30 s", .program, end: { $0.taker?.letGo() }),
+        stuck("disk of `--record` blocks for 30 s", .disk, end: { $0.taker?.letGo() }),
     ]
 
-    /// Tokens of 20 s: they are renewed 15.2 s after the sign-in.
+    /// Tokens that live for 20 s: they are refreshed 15.2 s after the sign-in.
     private static var shortLived: Scenario {
         var scenario = Scenario()
         scenario.accessTokenLife = 20
@@ -185,11 +185,11 @@ extension FaultMatrix {
             stage.trouble.fail(requests: [TransportError(.unreachable, .connecting, "no route")])
             await stage.passToRenewal()
             await stage.sleeper(dueIn: .milliseconds(14_800))
-            // What has failed is tried again 30 s later by the clock: it must not go on before.
+            // A failed refresh is repeated 30 s later on this clock, not before.
             let trouble = stage.trouble
             try await eventually(.seconds(20), "the failed renewal") { trouble.isOver }
             for _ in 0..<3 { try await stage.beat() }
-            // Tried again 30 s later; until then a ping comes and goes.
+            // The refresh is repeated 30 s later; a ping is answered until then.
             await stage.pass(.milliseconds(14_800))
             await stage.sleeper(dueIn: .seconds(10))
             try await stage.beat()
@@ -197,14 +197,14 @@ extension FaultMatrix {
             await stage.pass(.milliseconds(5200))
             try await stage.sees("stream.token-renewed")
         },
-        FaultRow(fault: "token about to expire, the sign-in is dead", scenario: shortLived, outcome: .unharmed) {
+        FaultRow(fault: "token about to expire, refresh token revoked", scenario: shortLived, outcome: .unharmed) {
             stage in
             await stage.service.killRefreshTokens()
             await stage.passToRenewal()
             try await stage.complains("could not be renewed")
         },
         FaultRow(
-            fault: "sign-in dead and stream cut", scenario: shortLived, outcome: .ends(4)
+            fault: "refresh token revoked, then stream cut", scenario: shortLived, outcome: .ends(4)
         ) { stage in
             await stage.service.killRefreshTokens()
             await stage.passToRenewal()
@@ -214,7 +214,7 @@ extension FaultMatrix {
         FaultRow(
             fault: "profile signed in as another account, then cut", outcome: .ends(4)
         ) { stage in
-            // By another process: what this one has printed stays.
+            // Another process does it; the output of this one stays.
             let world = stage.harness.world
             let other = PartyClient(world.environment(store: stage.harness.store()))
             _ = try await other.signIn(npsso: Redacted(world.service.accounts[1].npsso))
@@ -222,12 +222,12 @@ extension FaultMatrix {
         },
     ]
 
-    /// The way back is troubled too.
+    /// The first attempts to reconnect fail too.
     private static let returns: [FaultRow] = [
         back(
             "cut, then no DNS", [TransportError](repeating: noName, count: 3), [.seconds(1), .seconds(2), .seconds(1)]),
         FaultRow(
-            fault: "cut, then an upgrade answered with 403 and advice to wait 120 to 1200 s", outcome: .comesBack,
+            fault: "cut, then an upgrade answered with 403 and advice to wait 120 to 1200 s", outcome: .reconnects,
             waits: [.seconds(660)]
         ) { stage in
             await stage.service.add(
@@ -236,14 +236,14 @@ extension FaultMatrix {
         },
         FaultRow(
             fault: "cut, then a look-up answered with 403 and advice to wait 120 to 180 s in the body",
-            outcome: .comesBack, waits: [.seconds(150)]
+            outcome: .reconnects, waits: [.seconds(150)]
         ) { stage in
             await stage.service.add(
                 Fault(match: .init(path: FaultRow.lookUp), action: .status(FaultRow.advising(403))))
             await stage.service.push(.cut, to: "A")
         },
         FaultRow(
-            fault: "cut, then three upgrades answered with 503", outcome: .comesBack,
+            fault: "cut, then three upgrades answered with 503", outcome: .reconnects,
             waits: [.seconds(3), .seconds(150), .seconds(300)]
         ) { stage in
             await stage.service.add(
@@ -251,7 +251,7 @@ extension FaultMatrix {
             await stage.service.push(.cut, to: "A")
         },
         FaultRow(
-            fault: "cut, then an upgrade answered with 404", outcome: .comesBack,
+            fault: "cut, then an upgrade answered with 404", outcome: .reconnects,
             waits: [.seconds(3)]
         ) { stage in
             await stage.service.add(
@@ -259,14 +259,14 @@ extension FaultMatrix {
             await stage.service.push(.cut, to: "A")
         },
         FaultRow(
-            fault: "cut, then a certificate that is not trusted", outcome: .comesBack,
+            fault: "cut, then a certificate that is not trusted", outcome: .reconnects,
             waits: [.seconds(1)]
         ) { stage in
             stage.trouble.fail(upgrades: [TransportError(.tls, .handshake, "certificate has expired")])
             await stage.service.push(.cut, to: "A")
         },
         FaultRow(
-            fault: "cut twice, the second time right after the status frame", outcome: .comesBack,
+            fault: "cut twice, the second time right after the status frame", outcome: .reconnects,
             waits: [.seconds(1)]
         ) { stage in
             await stage.service.add(
@@ -278,7 +278,7 @@ extension FaultMatrix {
     private static let noName = TransportError(.unresolved, .lookup, "no address for the host")
 
     private static func back(_ fault: String, _ requests: [TransportError], _ waits: [Duration]) -> FaultRow {
-        FaultRow(fault: fault, outcome: .comesBack, waits: waits) { stage in
+        FaultRow(fault: fault, outcome: .reconnects, waits: waits) { stage in
             stage.trouble.fail(requests: requests)
             await stage.service.push(.cut, to: "A")
         }

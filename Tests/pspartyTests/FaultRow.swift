@@ -3,37 +3,37 @@ import PartySimulator
 import PartyTestSupport
 import Testing
 
-/// One row of the fault matrix (docs/reliability.md): what goes wrong, and what a user sees of it.
+/// One row of the fault matrix (docs/reliability.md): a fault and the output that a user sees.
 struct FaultRow: Sendable, CustomTestStringConvertible {
-    /// What carries the bytes. Time is the test's own on both.
+    /// The transport. Both run on the test's clock.
     enum Mount: Sendable {
         case inProcess
         case sockets(LoopbackServer.TLS)
     }
 
     enum Outcome: Sendable, Equatable {
-        /// The stream goes on as if nothing were.
+        /// The stream is not affected.
         case unharmed
-        /// It comes to stand, or to stand again.
-        case comesBack
+        /// The stream connects or reconnects.
+        case reconnects
         /// The command ends with this status.
         case ends(Int32)
     }
 
-    /// In the words of the page.
+    /// The text of the page.
     let fault: String
     var mount = Mount.inProcess
     var scenario = Scenario()
-    /// Who else takes what is printed.
+    /// The second consumer of the events.
     var taker: StuckTaker.Kind?
-    /// A line of the page that is not the rule for its outcome.
+    /// The page's "lost" column, if it differs from the usual one of the outcome.
     var lost: String?
     let outcome: Outcome
     /// Whether a stream that stood for a moment is lost before the waits are over.
     var isLostMeanwhile = false
-    /// The waits until then, each as it is slept.
+    /// The waits until the outcome, in order.
     var waits: [Duration] = []
-    /// The fault itself: before the first connection, or on a stream that stands.
+    /// Makes the fault: before the first connection, or while the stream is ready.
     let strike: @Sendable (FaultStage) async throws -> Void
 
     var testDescription: String { fault }
@@ -42,13 +42,13 @@ struct FaultRow: Sendable, CustomTestStringConvertible {
         if case .sockets = mount { true } else { false }
     }
 
-    /// What is lost, for the page.
+    /// The "lost" column of the page.
     var loss: String {
         if let lost { return lost }
         let isFirst = FaultMatrix.connecting.contains { $0.fault == fault }
         return switch outcome {
         case .unharmed: "nothing"
-        case .comesBack: isFirst ? "nothing" : "nothing received; what was missed comes back as state"
+        case .reconnects: isFirst ? "nothing" : "nothing received; missed changes are read back as state"
         case .ends: "–"
         }
     }
@@ -63,7 +63,7 @@ extension FaultRow {
         (name: "X-PSN-RETRY-INTERVAL-MIN", value: "120"), (name: "X-PSN-RETRY-INTERVAL-MAX", value: "1200"),
     ]
 
-    /// Requests of that path are answered with a status; `times` is nil for all of them.
+    /// Requests to that path get a status; `times` nil means all of them.
     static func refused(
         _ fault: String, _ path: String, _ response: SimulatedResponse, times: Int? = 1, _ outcome: Outcome,
         after waits: [Duration] = []
@@ -100,7 +100,7 @@ extension FaultRow {
         return SimulatedResponse(status: status, body: Array(body.utf8))
     }
 
-    /// The network fails before it works.
+    /// The network fails for these attempts, then works.
     static func network(
         _ fault: String, requests: [TransportError] = [], upgrades: [TransportError] = [], _ outcome: Outcome,
         after waits: [Duration]

@@ -8,9 +8,9 @@ import Testing
 
 @testable import psparty
 
-/// A `listen` that a fault strikes, with all that the fault may turn.
+/// A running `listen`, and everything that a fault may change.
 final class FaultStage: Sendable {
-    /// The data types of frames that a test sends: those that show a row's begin and end, and the others.
+    /// The data types of test frames: those that mark the start and the end of a row, and others.
     static let mark = "psn:test:mark"
     static let life = "psn:test:life"
 
@@ -60,9 +60,9 @@ final class FaultStage: Sendable {
         Array(#"{"version":"3.0","method":3001,"dataType":"\#(type)","body":{"data":{"number":"\#(number)"}}}"#.utf8)
     }
 
-    // What a fault may do:
+    // Actions of a fault:
 
-    /// Lets somebody sleep to the end who sleeps for just that long.
+    /// Ends a sleep of exactly that length.
     func pass(_ wait: Duration) async {
         await sleeper(dueIn: wait)
         clock.advance(by: wait)
@@ -76,19 +76,19 @@ final class FaultStage: Sendable {
         }
     }
 
-    /// From the party to the moment at which a token of 20 s is renewed.
+    /// Advances from the party's creation to the refresh of a token that lives for 20 s.
     func passToRenewal() async {
         await pass(.milliseconds(13_200))
     }
 
-    /// A frame goes the whole way.
+    /// Sends a frame and waits until it is printed.
     func beat() async throws {
         let before = count(of: Self.life)
         await service.push(.text(Self.frame("beat")), to: "A")
         try await wait(for: "a frame") { self.count(of: Self.life) > before }
     }
 
-    /// The push connection, the second one after that of the requests, falls silent.
+    /// Makes the push connection silent, which is the second after that of the requests.
     func silencePush() { valve?.shut(2) }
 
     func sees(_ text: String) async throws {
@@ -99,10 +99,10 @@ final class FaultStage: Sendable {
         try await wait(for: text) { self.harness.complained.contains(text) }
     }
 
-    /// The party changes, whatever the stream does.
+    /// Renames the party.
     func rename(_ id: PartyID) async throws { _ = try await party.edit(id, .name("renamed")) }
 
-    /// The party changes once the stream is lost, and the way back waits for that.
+    /// Renames the party during the outage, before the reconnect.
     func renameWhileAway(_ id: PartyID) -> Task<Void, any Error> {
         trouble.hold(FaultRow.lookUp)
         return Task {
@@ -112,7 +112,7 @@ final class FaultStage: Sendable {
         }
     }
 
-    /// A setting that no row changes otherwise.
+    /// Changes a setting that no row changes otherwise.
     func resize() async throws {
         guard let id = entered.withLock({ $0 }) else { return }
         try await party.edit(id, .maxMembers(8))
@@ -124,15 +124,15 @@ final class FaultStage: Sendable {
         _ = try await harness.world.signedIn(1).join(.id(id), voice: false)
     }
 
-    /// The shortest time between two comparisons that events ask for, from the one for the party on.
+    /// Advances by the shortest interval between two comparisons, so that the next one is not delayed.
     func passToComparison() async throws {
         await pass(.seconds(9))
         try await sees("stream.resynced")
     }
 
-    /// Events alone do not tell all of it: the service is asked a second later. From there it is 28 s to the next ping.
+    /// After incomplete events a comparison follows one second later. From there it is 28 s to the next ping.
     func enterParty() async throws -> PartyID {
-        // Behind the first comparison, which might find it and might not.
+        // Waits for the first comparison, which might include the change or not.
         await sleeper(dueIn: .seconds(600))
         let id = try await party.create(NewParty())
         entered.withLock { $0 = id }
@@ -168,7 +168,7 @@ final class FaultStage: Sendable {
 
     private func count(of text: String) -> Int { harness.printed.components(separatedBy: text).count - 1 }
 
-    /// Waits until the stream is whole: ready, and where one was lost compared as well.
+    /// Waits until the stream is ready and, after a loss, compared.
     func isWhole() async throws {
         try await wait(for: "a whole stream") {
             let types = Self.types(self.harness.printed)
@@ -179,7 +179,7 @@ final class FaultStage: Sendable {
         }
     }
 
-    /// The types of the lines, but for the frames that show life.
+    /// The event types of the lines, without the marker frames.
     static func types(_ printed: String) -> [String] {
         printed.split(separator: "\n").compactMap { line in
             guard !line.contains(life), let json = try? JSONDocument(Array(line.utf8)).root else { return nil }

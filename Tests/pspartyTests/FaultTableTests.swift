@@ -7,7 +7,7 @@ import Testing
 
 /// Faults × commands: the exit status, how often the request was sent, and what state is left.
 @Suite struct FaultTableTests {
-    /// A command that changes something, its request, and what shows that it was done.
+    /// A command that changes something, its request, and the check of its effect.
     enum Deed: String, Sendable, CaseIterable {
         case create, join, leave, edit, invite
 
@@ -60,10 +60,10 @@ import Testing
             }
         }
 
-        /// Whether the service does the effect all the same.
+        /// Whether the service applies the change in spite of the fault.
         var isProcessed: Bool { [.resetAfter, .lostAnswer, .lateRefusal].contains(self) }
 
-        /// Exit status, how often it is sent, whether it is done.
+        /// Exit status, number of requests, whether the change was made.
         func outcome(of effect: Deed) -> (status: Int32, sent: Int, isDone: Bool) {
             switch self {
             case .brokenOnce, .resetBefore: effect.isRepeatable ? (0, 2, true) : (7, 1, false)
@@ -71,9 +71,9 @@ import Testing
             case .brokenForGood: (7, effect.isRepeatable ? 3 : 1, false)
             case .tooManyForGood: (6, effect.isRepeatable ? 3 : 1, false)
             case .resetAfter, .lostAnswer, .lateRefusal:
-                // A second DELETE finds us gone, a second PATCH sets the same value: both are done.
+                // A repeated DELETE or PATCH has the same effect as one.
                 effect.isRepeatable ? (0, 2, true) : (effect.isReadBack ? 0 : 7, 1, true)
-            // Nobody reads the answers of the others: their status is all they say.
+            // The bodies of the other responses are not read: only the status counts.
             case .unreadableAnswer: (0, 1, true)
             case .expiredToken: (0, 2, true)
             case .refused: (1, 1, false)
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: Deed.allCases, Trouble.allCases)
-    func `each cell has its status, its requests and its state`(effect: Deed, trouble: Trouble) async throws {
+    func `each fault leads to its status, requests and state`(effect: Deed, trouble: Trouble) async throws {
         let harness = CommandHarness()
         await harness.signIn(0)
         await harness.signIn(1, profile: "bob")
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    /// Whether the service has done it, as the service itself says.
+    /// Whether the simulator's state shows the change.
     private func isDone(_ effect: Deed, _ party: String, _ harness: CommandHarness, _ result: CommandResult) async
         -> Bool
     {
@@ -135,10 +135,10 @@ import Testing
         }
     }
 
-    @Test func `a budget of 300 requests in 15 minutes holds over all processes`() async throws {
+    @Test func `a budget of 300 requests in 15 minutes applies to all processes together`() async throws {
         let harness = CommandHarness()
         await harness.signIn()
-        // The sign-in looked the name up: one is spent.
+        // The sign-in looked the name up: one request is used.
         for _ in 0..<299 { #expect(await harness.run("friends").status != 6 || harness.isSpent) }
         let refused = await harness.run("list", "--json")
         #expect(refused.status == 6)
@@ -149,7 +149,7 @@ import Testing
 }
 
 extension CommandHarness {
-    /// Whether the profile's budget holds 300 moments.
+    /// Whether the profile's budget contains 300 times.
     fileprivate var isSpent: Bool {
         guard let bytes = store().kept(.budget) else { return false }
         return bytes.split(separator: UInt8(ascii: ",")).count >= 300

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Compares output with a file beside the tests. `RECORD_GOLDENS=1` rewrites the file and fails the run, so that a
-/// recording cannot pass unnoticed.
+/// Compares output with a file beside the tests. `RECORD_GOLDENS=1` rewrites the file and fails the run, so that a new
+/// recording is noticed.
 func expectGolden(_ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) {
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Goldens/\(name)")
     let stable = withStableIDs(text)

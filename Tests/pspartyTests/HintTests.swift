@@ -26,7 +26,7 @@ import Testing
         #expect(!named.contains("`\(command)`"))
     }
 
-    @Test func `remedies that are settings name variables and options`() {
+    @Test func `hints about settings name their variables and options`() {
         let missing = MissingIssuer(name: "CN = x", addresses: ["http://a.example/x", "http://b.example/x"], key: "0")
         let expected: [(Remedy, String)] = [
             (.configureClient, "PSPARTY_CLIENT_ID"), (.checkClient, "PSPARTY_CLIENT_SECRET"),
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `a name with a dash in front, and ids of foreign make, stay one word of a shell`() {
+    @Test func `a name that starts with a dash, or an odd id, stays one shell word`() {
         let odd = Invocation(profile: "-x", server: nil)
         #expect(Remedy.signIn.words(odd) == "sign in with `psparty login --profile=-x`")
         let words = Remedy.joinParty(PartyID("it's $(x)")).words(odd)
@@ -57,7 +57,7 @@ import Testing
             ([], true), ([("X-Psn-Request-Id", "r")], true), ([("Server", "AkamaiGHost")], false),
             ([("Server", "cloudflare")], false),
         ] as [([(String, String)], Bool)])
-    func `a refused push upgrade is explained by what refused it`(headers: [(String, String)], isOfToken: Bool) async {
+    func `a refused push upgrade is explained by its status`(headers: [(String, String)], isOfToken: Bool) async {
         var scenario = Scenario()
         let answer = SimulatedResponse(status: 403, headers: headers.map { (name: $0.0, value: $0.1) })
         scenario.faults = [Fault(match: .init(path: "/np/pushNotification", times: nil), action: .status(answer))]
@@ -74,7 +74,7 @@ import Testing
         ["whoami"], ["token"], ["friends"], ["list"], ["show"], ["create"], ["join", nowhere], ["leave", nowhere],
         ["listen"], ["invitations"], ["voice", "offer"], ["voice", "stop"], ["watch"], ["api", "GET", "/x"],
     ])
-    func `each command that is not signed in says for whom to sign in`(words: [String]) async {
+    func `each command without a sign-in names the profile to sign in`(words: [String]) async {
         let harness = CommandHarness()
         let terminal = words == ["watch"]
         for named in [words + ["--profile", "nobody"], ["--profile=nobody"] + words] {
@@ -95,7 +95,7 @@ import Testing
         #expect(await !harness.run(words + ["-q", "--profile", "nobody"], terminal: terminal).stderr.contains("hint"))
     }
 
-    @Test func `hints of all other kinds name it too, and the server of an option`() async {
+    @Test func `all other hints name the profile too, and the server of an option`() async {
         let harness = CommandHarness()
         await harness.signIn(0, profile: "bob")
         await harness.signIn(1)
@@ -117,7 +117,7 @@ import Testing
         #expect(await hint("list").contains("sign in again with `psparty login --profile bob`"))
     }
 
-    @Test func `a dryRunPrinter's curl asks the same profile at the same server for its token`() async {
+    @Test func `a dry run's curl gets its token from the same profile and server`() async {
         let harness = CommandHarness()
         await harness.signIn(0, profile: "bob")
         let text = await harness.run(

@@ -32,7 +32,7 @@ import Testing
                 })
     }
 
-    @Test func `one that fails does not stop the rest, and is the exit status`() async {
+    @Test func `a failed invitation does not stop the others, and sets the exit status`() async {
         let (harness, _) = await hosts()
         let json = await harness.run("invite", "no-such-user", "psparty-user-b", "--json")
         #expect(json.status == 3)
@@ -40,7 +40,7 @@ import Testing
         #expect(json.stderr.contains("1 of 2 invitations failed: user look-up failed: no such user: no-such-user ["))
     }
 
-    @Test func `an invitation that is refused names the user as they were named, and what it means`() async {
+    @Test func `a refused invitation names the user as given, and explains the refusal`() async {
         let (harness, _) = await hosts()
         let myself = await harness.run("invite", "psparty-user-a")
         #expect(myself.status == 1)
@@ -56,13 +56,13 @@ import Testing
         let refused =
             "psparty-user-b: invite refused: the user's settings do not allow it [rejected] (HTTP 403, request r)"
         #expect(await harness.run("invite", "psparty-user-b").stderr == "psparty: \(refused)\n")
-        // With `create` the name must not be lost on the way.
+        // `create` must report the name too.
         let created = await harness.run("create", "--invite", "psparty-user-b", "--invite", "1000000000000000003")
         #expect(created.status == 5)
         #expect(created.stderr.hasPrefix("psparty: 2 of 2 invitations failed: \(refused)"))
     }
 
-    @Test func `a party that is not there is named, by its id or by the link that was typed`() async {
+    @Test func `a missing party is named by its id or by the given link`() async {
         let (harness, _) = await hosts()
         let id = "99999999-2222-4333-8444-555555555555"
         for words in [["show", id], ["edit", id, "--name", "x"], ["link", id], ["join", id]] {
@@ -74,7 +74,7 @@ import Testing
         #expect(link.stderr.contains("no party has the link -aaaaaaaaaaaaaaaaaaaaa"), "\(link.stderr)")
     }
 
-    @Test func `a full party says that it is full`() async {
+    @Test func `joining a full party says that it is full`() async {
         let (harness, _) = await hosts()
         let id = String(await harness.run("create", "--max-members", "2").stdout.dropLast())
         await harness.signIn(1, profile: "bob")
@@ -87,7 +87,7 @@ import Testing
         )
     }
 
-    @Test func `a name that is only similar is nobody`() async {
+    @Test func `a similar online id is not accepted`() async {
         let (harness, _) = await hosts()
         let other = SimulatedResponse(
             status: 200, body: Array(#"{"profile":{"onlineId":"psparty-user-bb","accountId":"1"}}"#.utf8))
@@ -115,14 +115,14 @@ import Testing
         #expect(joined == CommandResult(stdout: second, stderr: "", status: 0))
     }
 
-    @Test func `join --from without an invitation says what to do`() async {
+    @Test func `join --from without an invitation has a hint`() async {
         let (harness, _) = await hosts()
         let result = await harness.run("join", "--from", "psparty-user-a", "--profile", "bob")
         #expect(result.status == 3)
         #expect(result.stderr.contains("--wait"))
     }
 
-    @Test func `join --wait is told by the push stream although the list stays empty`() async throws {
+    @Test func `join --wait gets the invitation from the push stream although the list stays empty`() async throws {
         var scenario = Scenario()
         scenario.invitationsListed = false
         let (harness, id) = await hosts(scenario, clock: ManualClock())
@@ -135,7 +135,7 @@ import Testing
         #expect(result == CommandResult(stdout: id + "\n", stderr: "", status: 0))
     }
 
-    @Test func `join --wait finds in the list what no push told, asking no more than every 10 s`() async throws {
+    @Test func `join --wait also polls the list, at most every 10 s`() async throws {
         var scenario = Scenario()
         scenario.invitationsPushed = false
         let (harness, id) = await hosts(scenario, clock: ManualClock())
@@ -148,13 +148,14 @@ import Testing
         let ann = PartyClient(harness.world.environment(store: harness.store()))
         try await ann.invite(AccountID(1_000_000_000_000_000_002), to: PartyID(id))
         let asked = await harness.world.service.requests().filter { $0.target.hasSuffix("partySessionsInvitations") }
-        // At the start, and by the comparison behind the connection.
+        // Once at the start, and once by the comparison after connecting.
         #expect(asked.count == 2)
         clock.advance(by: .seconds(10))
         #expect(await joined.stdout == id + "\n")
     }
 
-    @Test(arguments: [true, false]) func `of several users the one who invites counts`(waits: Bool) async throws {
+    @Test(arguments: [true, false]) func `of several --from users the one who invites is used`(waits: Bool) async throws
+    {
         let (harness, _) = await hosts(clock: ManualClock())
         let carol = try await harness.world.signedIn(2)
         let second = try await carol.create(NewParty())
@@ -176,7 +177,7 @@ import Testing
         }
     }
 
-    @Test func `a list that is refused does not end the wait`() async throws {
+    @Test func `a refused list does not end the wait`() async throws {
         let (harness, id) = await hosts(clock: ManualClock())
         await harness.world.service.add(
             Fault(
@@ -193,7 +194,7 @@ import Testing
         #expect(await joined == CommandResult(stdout: id + "\n", stderr: "", status: 0))
     }
 
-    @Test func `join --wait ends with its time`() async {
+    @Test func `join --wait ends at its time limit`() async {
         let (harness, _) = await hosts(clock: ManualClock())
         async let joined = harness.run(
             "join", "--from", "psparty-user-a", "--wait", "--timeout", "3s", "--profile", "bob")
@@ -203,7 +204,7 @@ import Testing
         #expect(await joined.status == 8)
     }
 
-    @Test func `create --invite prints the id also where an invitation is refused`() async {
+    @Test func `create --invite prints the id even if an invitation is refused`() async {
         let harness = CommandHarness()
         await harness.signIn()
         let good = await harness.run("create", "--invite", "psparty-user-b", "--invite", "1000000000000000003")
@@ -215,7 +216,7 @@ import Testing
         #expect(isUUID(bad.stdout.dropLast()))
     }
 
-    @Test func `create --invite nobody creates nothing`() async {
+    @Test func `create --invite of an unknown user creates nothing`() async {
         let harness = CommandHarness()
         await harness.signIn()
         let result = await harness.run("create", "--invite", "nobody-here")

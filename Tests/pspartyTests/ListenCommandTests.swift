@@ -6,7 +6,7 @@ import Testing
 @testable import psparty
 
 @Suite(.timeLimit(.minutes(5))) struct ListenCommandTests {
-    /// Runs `listen` and, once its stream is ready, the deeds; the stream ends by its own options.
+    /// Runs `listen` and, once its stream is ready, `actions`; the options end the stream.
     private func listen(
         _ harness: CommandHarness, _ options: [String], terminal: Bool = false,
         deeds: @escaping @Sendable () async -> Void
@@ -14,7 +14,7 @@ import Testing
         let clock = harness.world.clock
         async let result = harness.run(
             ["listen"] + options, terminal: terminal, variables: ["NO_COLOR": "1", "TZ": "UTC"])
-        // Two sleep: the keepalive timer and the time limit that every call here gives.
+        // Two waits: the keepalive timer and the time limit that every call here sets.
         await clock.sleepers(2)
         await harness.world.pushIsReady(for: 0)
         await deeds()
@@ -39,7 +39,7 @@ import Testing
         expectGolden(result.stdout, "listen.json")
     }
 
-    @Test func `a terminal gets words`() async throws {
+    @Test func `a terminal gets text`() async throws {
         let (harness, ann, bob) = try await party()
         let result = await listen(harness, ["--count", "4", "--timeout", "1h"], terminal: true) {
             guard let id = try? await ann.create(NewParty()) else { return }
@@ -55,7 +55,7 @@ import Testing
             ])
     }
 
-    @Test func `filters of one kind add up, of different kinds narrow down`() async throws {
+    @Test func `filters of one kind are alternatives, of different kinds all apply`() async throws {
         let (harness, ann, bob) = try await party()
         let options = ["--type", "member.j*", "--type", "party.*", "--from", "PSPARTY-user-B", "--count", "1"]
         let result = await listen(harness, options + ["--timeout", "1h"]) {
@@ -69,7 +69,7 @@ import Testing
         #expect(result.stdout.split(separator: "\n").count == 1)
     }
 
-    @Test func `raw frames are the service's own bytes`() async throws {
+    @Test func `--raw prints the bytes of the service`() async throws {
         let (harness, _, _) = try await party()
         let service = harness.world.service
         await service.reconfigure { $0.clientFramesAnswered = false }
@@ -81,7 +81,7 @@ import Testing
         #expect(result == CommandResult(stdout: frame + "\n{\"method\":7}\n", stderr: "", status: 0))
     }
 
-    @Test func `the time limit is a success without a count and a failure short of it`() async throws {
+    @Test func `the time limit is success without --count and status 8 with an unmet count`() async throws {
         let (harness, _, _) = try await party()
         let clock = harness.world.clock
         let quiet = await listen(harness, ["--timeout", "1s"]) { clock.advance(by: .seconds(1)) }
@@ -91,7 +91,7 @@ import Testing
         #expect(short.stderr == "psparty: --timeout expired after 0 of 1 events\n")
     }
 
-    @Test func `a frame that is no JSON is reported and the stream goes on`() async throws {
+    @Test func `a frame that is not JSON is reported and the stream goes on`() async throws {
         let (harness, ann, _) = try await party()
         let service = harness.world.service
         let options = ["--lifecycle", "--type", "frame.*", "--type", "party.*", "--count", "2", "--timeout", "1h"]
@@ -105,7 +105,7 @@ import Testing
         #expect(result.stderr == "psparty: a push frame of 7 bytes was skipped: not a JSON value (byte 5)\n")
     }
 
-    @Test func `a lost stream comes back, signs in anew, and says so`() async throws {
+    @Test func `a lost stream reconnects with a new token and reports it`() async throws {
         let (harness, ann, _) = try await party()
         let service = harness.world.service
         let options = ["--lifecycle", "--count", "7", "--timeout", "1h"]
@@ -125,7 +125,7 @@ import Testing
         #expect(reconnections == ["false", "true"])
     }
 
-    @Test func `without a reader the stream ends well, without room it does not`() async throws {
+    @Test func `a closed pipe ends the stream with 0, a full disk with a failure`() async throws {
         for (error, status) in [(Console.WriteError.readerLeft, Int32(0)), (.failed("No space left"), 70)] {
             let (harness, ann, _) = try await party()
             let clock = harness.world.clock
@@ -137,10 +137,10 @@ import Testing
         }
     }
 
-    /// One party was entered by this profile, the other with the same account elsewhere.
-    @Test func `a snapshot tells of every party one is in before anything that happens`() async throws {
+    /// This profile joined one party, another program with the same account the other.
+    @Test func `a snapshot prints every party of the account before other events`() async throws {
         let (harness, _, bob) = try await party()
-        // It leaves no file of the profile that listens.
+        // The other program uses no file of the profile that listens.
         let console = try await harness.world.signedIn(0)
         let first = try await console.create(NewParty())
         let second = try await bob.create(NewParty())
@@ -154,7 +154,7 @@ import Testing
         #expect(quiet.stdout.isEmpty)
     }
 
-    @Test func `a refused upgrade renews the token once and then asks for a sign-in`() async throws {
+    @Test func `an upgrade refused with 401 refreshes the token once, then asks for a sign-in`() async throws {
         let (harness, _, _) = try await party()
         let refusal = Fault(
             match: .init(path: "/np/pushNotification", times: nil), action: .status(SimulatedResponse(status: 401)))

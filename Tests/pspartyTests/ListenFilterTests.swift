@@ -16,7 +16,7 @@ import Testing
         ("watch \(unknownParty)", "no such party: \(unknownParty)"), ("listen --party current", "is in no party"),
         ("join --from psparty-user-b --from no-such-user --wait", "no such user: no-such-user"),
     ])
-    func `what does not exist is an error that names it`(words: String, message: String) async {
+    func `an unknown user or party is an error that names it`(words: String, message: String) async {
         let harness = CommandHarness()
         await harness.signIn()
         let result = await harness.run(words.split(separator: " ").map(String.init))
@@ -25,13 +25,13 @@ import Testing
     }
 
     @Test(arguments: ["listen --raw --snapshot", "replay x --raw --snapshot"])
-    func `frames and the present state exclude each other`(words: String) async {
+    func `--raw and --snapshot exclude each other`(words: String) async {
         let result = await CommandHarness().run(words.split(separator: " ").map(String.init))
         #expect(result.status == 64)
         #expect(result.stderr.contains("--raw and --snapshot cannot be combined"))
     }
 
-    @Test func `a user is known by the account, whatever name the frame has`() async throws {
+    @Test func `--from matches the account even if the frame has another name`() async throws {
         let harness = CommandHarness(clock: ManualClock())
         await harness.signIn(0)
         async let result = harness.run(
@@ -51,7 +51,7 @@ import Testing
         #expect(!ended.stdout.contains("1000000000000000003"))
     }
 
-    @Test func `a party that cannot be looked up now is listened to all the same`() async throws {
+    @Test func `--party works even if the look-up fails for now`() async throws {
         let harness = CommandHarness(clock: ManualClock())
         await harness.signIn(0)
         let friend = try await harness.world.signedIn(1)
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func `a snapshot has the pending invitations, with inviter and name`() async throws {
+    @Test func `a snapshot contains the pending invitations, with inviter and name`() async throws {
         let harness = CommandHarness(clock: ManualClock())
         await harness.signIn(0)
         let friend = try await harness.world.signedIn(1)
@@ -88,7 +88,7 @@ import Testing
         #expect(line["changes"]?["name"]?.string == "Friday")
     }
 
-    @Test func `without a snapshot what was pending before is not told`() async throws {
+    @Test func `without a snapshot earlier invitations are not printed`() async throws {
         let harness = CommandHarness(clock: ManualClock())
         await harness.signIn(0)
         let friend = try await harness.world.signedIn(1)

@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: [("json", ["--json"], false), ("terminal", [], true), ("pipe", [], false)])
-    func `show and list have a form for each reader`(form: String, options: [String], terminal: Bool) async {
+    func `show and list print text, a table and JSON`(form: String, options: [String], terminal: Bool) async {
         let harness = CommandHarness()
         await harness.signIn(0)
         await harness.signIn(1, profile: "bob")
@@ -67,7 +67,7 @@ import Testing
         expectGolden(String(decoding: writes[0].body, as: UTF8.self) + "\n", "join.request.json")
     }
 
-    @Test func `joining again says so and changes nothing`() async {
+    @Test func `joining again reports it and changes nothing`() async {
         let harness = CommandHarness()
         await harness.signIn()
         let id = String(await harness.run("create").stdout.dropLast())
@@ -77,7 +77,7 @@ import Testing
         #expect(await harness.world.service.requests().allSatisfy { $0.method == "GET" })
     }
 
-    @Test func `leave forgets the current party, and leaving again is no failure`() async {
+    @Test func `leave clears the current party, and leaving again succeeds`() async {
         let harness = CommandHarness()
         await harness.signIn()
         let id = await harness.run("create").stdout
@@ -87,7 +87,7 @@ import Testing
         #expect(again == CommandResult(stdout: id, stderr: "you are no longer in the party\n", status: 0))
     }
 
-    @Test func `after leaving the party before it is current again`() async {
+    @Test func `after leave the previous party is current again`() async {
         let harness = CommandHarness()
         await harness.signIn()
         let first = await harness.run("create").stdout
@@ -97,7 +97,7 @@ import Testing
         #expect(await harness.run("leave").status == 3)
     }
 
-    @Test func `a party may come from standard input`() async {
+    @Test func `a party is read from standard input`() async {
         let harness = CommandHarness()
         await harness.signIn()
         let id = await harness.run("create").stdout
@@ -106,7 +106,7 @@ import Testing
         #expect(await harness.run("leave", "-", input: ["nonsense"]).status == 65)
     }
 
-    @Test func `names that act on a terminal are made visible there and stay themselves in JSON`() async {
+    @Test func `control characters in names are made visible as text and kept in JSON`() async {
         let harness = CommandHarness()
         await harness.signIn()
         let name = "Fri\u{1B}[31mday\u{202E}\r\n\u{7}"

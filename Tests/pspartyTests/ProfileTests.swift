@@ -5,11 +5,11 @@ import Testing
 
 @testable import psparty
 
-/// Profiles on a real disk: what they keep apart, and what becomes of files that cannot be trusted, read or written.
+/// Profiles on a real disk: separation, and files that cannot be trusted, read or written.
 @Suite struct ProfileTests {
     private static let tokens = "state/profiles/default/credentials.json"
 
-    @Test func `profiles have tokens, device and current party of their own, on a path with blanks and umlauts`()
+    @Test func `each profile has its own tokens, device and party, also on a path with blanks and umlauts`()
         async throws
     {
         let folder = try ScratchFolder()
@@ -37,7 +37,7 @@ import Testing
         #expect(await harness.run("whoami").status == 0)
     }
 
-    @Test func `a token of one's own needs no files and leaves none, and what is not remembered is said once`()
+    @Test func `with PSPARTY_ACCESS_TOKEN no file is needed, and one notice names what is not saved`()
         async throws
     {
         let harness = CommandHarness()
@@ -73,7 +73,7 @@ import Testing
         #expect(try folder.names() == ["home"])
     }
 
-    @Test func `without a home nobody can sign in, and is told why`() async throws {
+    @Test func `without HOME a login fails and says why`() async throws {
         let harness = CommandHarness(folder: try ScratchFolder())
         let result = await harness.run(
             "login", "--npsso", "-", input: [harness.world.service.accounts[0].npsso],
@@ -82,7 +82,7 @@ import Testing
         #expect(result.stderr.contains("PSPARTY_STATE_HOME"))
     }
 
-    @Test func `tokens that others can read are refused with what to do`() async throws {
+    @Test func `a token file that others can read is refused with a hint`() async throws {
         let folder = try ScratchFolder()
         let harness = CommandHarness(folder: folder)
         await harness.signIn()
@@ -102,7 +102,7 @@ import Testing
         ("", "cannot be read"), ("{\"version\":1,\"accou", "cannot be read"),
         ("{\"version\":2}", "of another version"), ("{\"version\":1}", "a field is missing"),
     ])
-    func `a token file that cannot be read asks for a sign-in, which mends it`(text: String, words: String)
+    func `a damaged token file asks for a sign-in, which repairs it`(text: String, words: String)
         async throws
     {
         let folder = try ScratchFolder()

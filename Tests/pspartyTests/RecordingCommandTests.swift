@@ -17,7 +17,7 @@ import Testing
         await harness.signIn(0)
     }
 
-    /// Records a stream in which every fixture of a frame comes, some twice, and one that is no frame.
+    /// Records a stream with every fixture frame, some twice, and one text that is not a frame.
     private func record(_ name: String, _ options: String...) async throws -> CommandResult {
         let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../PartyCoreTests/Fixtures/frames.ndjson")
@@ -36,7 +36,7 @@ import Testing
         return await result
     }
 
-    @Test(arguments: ["x.ndjson", "x.gz"]) func `a recording prints as the stream did`(name: String) async throws {
+    @Test(arguments: ["x.ndjson", "x.gz"]) func `replay prints the same as the stream did`(name: String) async throws {
         let listened = try await record(name)
         #expect(listened.status == 0)
         #expect(try scratch.permissions()[name] == 0o600)
@@ -53,7 +53,7 @@ import Testing
         #expect(frames.count == 3 && frames.dropFirst().allSatisfy { $0.hasPrefix("{") && $0.contains("\"body\":") })
     }
 
-    @Test func `gzip is gzip to others, after each flush`() async throws {
+    @Test func `other tools can read the gzip file after each flush`() async throws {
         let listened = try await record("x.gz")
         let zcat = Process()
         zcat.executableURL = URL(filePath: "/usr/bin/env")
@@ -68,7 +68,7 @@ import Testing
         #expect(text.split(separator: "\n").count >= listened.stdout.split(separator: "\n").count)
     }
 
-    @Test func `a redacted recording has the same events, of other people`() async throws {
+    @Test func `a redacted recording has the same events with pseudonyms`() async throws {
         let listened = try await record("x.ndjson")
         let redacted = await harness.run("redact", scratch("x.ndjson"))
         #expect(redacted.status == 0)
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func `a party that was not found any more ends in the redacted recording as well`() async throws {
+    @Test func `a party that is gone at a comparison ends in the redacted recording too`() async throws {
         let (id, account) = ("11111111-2222-4333-8444-555555555555", "1000000000000000001")
         let member = #"{"accountId":"\#(account)","onlineId":"psparty-user-a","platform":"PS5"}"#
         let contents = [
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func `a number to begin with leaves numbers as they are`() async throws {
+    @Test func `--from-seq selects by the sequence numbers of the stream`() async throws {
         let listened = try await record("x.ndjson")
         let lines = listened.stdout.split(separator: "\n")
         let result = await harness.run(
@@ -116,7 +116,7 @@ import Testing
         #expect(result.stdout == lines[3...4].map { $0 + "\n" }.joined())
     }
 
-    @Test func `the rhythm is kept, as many times as fast`() async throws {
+    @Test func `--speed keeps the pauses in proportion`() async throws {
         let frame = #"{"method":3001,"dataType":"x","body":{"data":{}}}"#
         try scratch.write(
             [0, 10, 14].map {
@@ -134,7 +134,7 @@ import Testing
         #expect(await result.stdout.split(separator: "\n").count == 3)
     }
 
-    @Test func `what is torn is told, what is damaged or something else is refused`() async throws {
+    @Test func `a truncated recording is reported, a damaged or foreign file is refused`() async throws {
         _ = try await record("x.ndjson")
         let text = try String(contentsOfFile: scratch("x.ndjson"), encoding: .utf8)
         try scratch.write(String(text.dropLast(30)), to: "torn")
@@ -161,7 +161,7 @@ import Testing
         #expect(await harness.run("replay", scratch("missing")).status == 3)
     }
 
-    @Test func `a damaged gzip recording names one line`() async throws {
+    @Test func `a damaged gzip recording is reported with one line`() async throws {
         _ = try await record("x.gz")
         let whole = Array(try Data(contentsOf: URL(filePath: scratch("x.gz"))))
         for bytes in [whole + Array(repeating: 0x41, count: 50), whole + whole.prefix(20) + whole] {
@@ -178,15 +178,15 @@ import Testing
         }
     }
 
-    @Test func `a file whose mode cannot be changed is no place to record to`() async {
-        // Others can read it, and its mode in /proc cannot be changed.
+    @Test func `recording to a file whose mode cannot be changed is refused`() async {
+        // Other users can read it, and its mode in /proc cannot be changed.
         let result = await harness.run("listen", "--record", "/proc/self/comm")
         #expect(result.status == 70)
         #expect(result.stderr.contains("others can read it, and its mode cannot be changed"), "\(result.stderr)")
         #expect(result.stderr.contains("hint: name another file"))
     }
 
-    @Test func `a folder is a file that cannot be read, or written`() async {
+    @Test func `a folder instead of a file is an error for reading and for writing`() async {
         for words in [["replay"], ["redact"], ["watch", "--recording"], ["listen", "--record"]] {
             let result = await harness.run(words + [scratch(""), "--json"])
             #expect(result.status == 70, "\(words)")
@@ -194,19 +194,19 @@ import Testing
         }
     }
 
-    @Test func `standard input is no place to record to`() async {
+    @Test func `recording to - is refused`() async {
         let result = await harness.run("listen", "--record", "-")
         #expect(result.status == 64)
         #expect(result.stderr.contains("./- is a file of that name"), "\(result.stderr)")
     }
 
-    @Test func `a disk that is full ends the stream with a reason`() async throws {
+    @Test func `a full disk ends the stream with a reason`() async throws {
         let result = await harness.run("listen", "--record", "/dev/full")
         #expect(result.status == 70)
         #expect(result.stderr == "psparty: the recording /dev/full cannot be written: No space left on device\n")
     }
 
-    @Test func `a recording of somebody else is not appended to`() async throws {
+    @Test func `a recording of another account is not appended to`() async throws {
         _ = try await record("x.ndjson")
         await harness.signIn(1, profile: "bob")
         let result = await harness.run("listen", "--profile", "bob", "--record", scratch("x.ndjson"))

@@ -5,14 +5,14 @@ import Testing
 
 @testable import psparty
 
-/// docs/reliability.md, as far as it is written from the fault matrix.
+/// The rows of docs/reliability.md that the fault matrix writes.
 enum ReliabilityPage {
     static let file = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../docs/reliability.md").standardized
 
     private static let isWriting = Mutex(())
 
-    /// The tables' lines.
+    /// The lines of the tables.
     static func lines(of page: String) -> [String] {
         page.split(separator: "\n").map(String.init).filter { $0.hasPrefix("| ") && !$0.hasPrefix("| fault |") }
             .filter { fault($0) != nil }
@@ -25,7 +25,7 @@ enum ReliabilityPage {
         return String(cells[0].dropFirst(2))
     }
 
-    /// The page says of the row just this.
+    /// Compares the row with its line of the page.
     static func expect(_ row: FaultRow, told: [String], complaint: String) throws {
         let line = line(row, told, complaint)
         if ProcessInfo.processInfo.environment["RECORD_GOLDENS"] == "1" {
@@ -52,7 +52,7 @@ enum ReliabilityPage {
         return total == .zero ? "at once" : "\(tenths / 10)\(tenths % 10 == 0 ? "" : ".\(tenths % 10)") s"
     }
 
-    /// Puts the line in its place among those of the matrix's order.
+    /// Inserts the line in the order of the matrix.
     private static func record(_ line: String) throws {
         try isWriting.withLock { _ in
             let page = try String(contentsOf: file, encoding: .utf8)

@@ -35,7 +35,7 @@ import Testing
         return board
     }
 
-    @Test func `the party entered last is shown, and after leaving it the one before`() {
+    @Test func `the party joined last is shown, and after leaving it the previous one`() {
         var board = Self.board([
             Self.event(0, .memberJoined, in: Self.first, [Self.member(Self.me)]),
             Self.event(1, .memberJoined, in: Self.second, [Self.member(Self.me)]),
@@ -50,7 +50,7 @@ import Testing
         #expect(board.recentEvents.map(\.words.type).suffix(2) == ["member.left", "party.deleted"])
     }
 
-    @Test func `what was so already is shown but did not happen, and the service's own times decide`() {
+    @Test func `a snapshot adds no event, and the join times of the service decide which party is shown`() {
         let board = Self.board([
             Self.event(9, .partyCreated, in: Self.second, [], [.name("Late")], origin: .snapshot),
             Self.event(9, .memberJoined, in: Self.second, [Self.member(Self.me, joined: 5)], origin: .snapshot),
@@ -62,7 +62,7 @@ import Testing
         #expect(board.question == nil)
     }
 
-    @Test func `of a party that has just been entered the rest is asked for, once`() throws {
+    @Test func `a party that was just joined is looked up once`() throws {
         var board = Self.board([Self.event(0, .memberJoined, [Self.member(Self.me)])])
         let question = try #require(board.question)
         #expect(question.party == Self.first)
@@ -75,7 +75,7 @@ import Testing
         #expect(board.recentEvents.map(\.words.type) == ["member.joined"])
     }
 
-    @Test func `an answer that may be older than what the stream told is asked for again`() throws {
+    @Test func `a response that may be older than the stream's events is requested again`() throws {
         var board = Self.board([Self.event(0, .memberJoined, [Self.member(Self.me)])])
         let question = try #require(board.question)
         board.take([Self.event(1, .memberJoined, [Self.member(Self.friend)])], at: Self.at(1))
@@ -84,14 +84,14 @@ import Testing
         #expect(board.question != nil)
     }
 
-    @Test func `a service that does not show yet what was entered takes nothing away`() throws {
+    @Test func `a response without the party that was just joined removes nothing`() throws {
         var board = Self.board([Self.event(0, .memberJoined, [Self.member(Self.me)])])
         board.take(nil, for: try #require(board.question), at: Self.at(1))
         #expect(board.shown?.id == Self.first)
         #expect(board.question != nil)
     }
 
-    @Test func `a party that one is not in is asked for again and again, and its changes happen`() throws {
+    @Test func `a party that we are not in is polled, and its changes become events`() throws {
         var board = Self.board(wanted: Self.first, [])
         let question = try #require(board.question)
         let before = PartySession(id: Self.first, name: "Friday", members: [Self.member(Self.friend)])
@@ -106,7 +106,7 @@ import Testing
         #expect(board.hasEnded && board.shown == nil && board.question == nil)
     }
 
-    @Test func `only what is about the wanted party happens`() {
+    @Test func `only events of the shown party are listed`() {
         let board = Self.board(
             wanted: Self.first,
             [
@@ -117,7 +117,7 @@ import Testing
         #expect(board.recentEvents.count == 1)
     }
 
-    @Test func `of what happened the last ten are kept, and a loss with its tries is one`() {
+    @Test func `the last ten events are kept, and a loss with its attempts is one`() {
         var events = (0..<12).map { Self.event($0, .memberJoined, [Self.member(Self.friend)]) }
         #expect(Self.board(events).recentEvents.map(\.time) == (2..<12).map(Self.at))
         events.append(Self.lifecycle(12, .lost(reason: "cut", retryAfter: .seconds(1))))
@@ -131,7 +131,7 @@ import Testing
         #expect(back.recentEvents.last?.words.type == "stream.ready")
     }
 
-    @Test func `any byte counts as life, a loss does not`() {
+    @Test func `every byte is a sign of life, a loss is not`() {
         var board = Self.board([Self.lifecycle(0, .ready)])
         board.take([], at: Self.at(7))
         #expect(board.lastByte == Self.at(7))

@@ -40,7 +40,7 @@ import Testing
         screen.lines.map { $0.text(Style(true, colour, [:]), columns: screen.size.columns) }
     }
 
-    @Test func `a party with its settings, its members and the stream's health`() {
+    @Test func `the screen shows a party's settings, its members and the stream's state`() {
         var model = Self.model([Self.member(1, voice: true), Self.member(2)])
         model.take([Make.event(3, .memberUpdated, [Self.member(2)], [.voice(false)])], at: Make.at(3))
         #expect(
@@ -57,7 +57,7 @@ import Testing
             ])
     }
 
-    @Test func `what was lost says when it is tried again, and what was said stands at the foot`() {
+    @Test func `a lost stream shows its next attempt, and notices are in the last rows`() {
         var model = Self.model([Self.member(1)])
         let lost = StreamLifecycle.lost(reason: "the connection broke", retryAfter: .milliseconds(4100))
         model.take([Make.lifecycle(5, lost)], at: Make.at(5))
@@ -68,7 +68,7 @@ import Testing
         #expect(Self.text(Self.screen(model, 24, 70, now: 1000))[0].hasSuffix("last byte 16 min ago"))
     }
 
-    @Test func `without a party it says what it waits for`() {
+    @Test func `without a party the screen says what it waits for`() {
         let waiting = Self.text(Self.screen(RosterModel(wanted: nil, me: Make.me), 24, 80))
         #expect(waiting[0].hasPrefix("Not in a party ") && waiting[0].hasSuffix(" connecting"))
         #expect(waiting[1] == "waiting until this account enters a party")
@@ -76,7 +76,7 @@ import Testing
         #expect(gone[0].hasPrefix("No such party "))
     }
 
-    @Test func `a recording says so, running and over`() {
+    @Test func `a recording is marked as one, while it runs and at its end`() {
         var screen = Self.screen(Self.model([Self.member(1)]), 24, 60)
         for (recording, words) in [(RosterScreen.Recording.running, "recording"), (.over, "end of the recording")] {
             screen.recording = recording
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `no size of terminal is exceeded, whatever the names are`() {
+    @Test func `no name makes the screen exceed the terminal`() {
         let names = ["漢字漢字漢字漢字漢字漢字", "Fri\u{1B}[31mday\u{202E}\r\n\u{7}", "👨‍👩‍👧‍👦👨‍👩‍👧‍👦", "", String(repeating: "x", count: 300)]
         let members = names.enumerated().map { Self.member(UInt64($0.offset) + 1, name: $0.element, voice: true) }
         var model = Self.model(members, name: names.joined())
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func `on a low terminal the roster says how many it leaves out, and what happened keeps a place`() {
+    @Test func `on a low terminal hidden members are counted, and events keep a row`() {
         var model = Self.model((1...16).map { Self.member($0) })
         for second in 1...5 {
             model.take([Make.event(Int64(second), .memberUpdated, [Self.member(2)])], at: Make.at(0))
@@ -117,7 +117,7 @@ import Testing
         #expect(whole.filter { $0.hasPrefix("+") }.count == 5)
     }
 
-    @Test func `colours have meanings, and without them no sequence is written`() {
+    @Test func `colours mark states, and without colour no sequence is written`() {
         let model = Self.model([Self.member(1, voice: true)])
         let coloured = Self.text(Self.screen(model, 24, 80), colour: .always)
         #expect(coloured[0].contains("\u{1B}[32mconnected\u{1B}[0m"))
@@ -126,7 +126,7 @@ import Testing
         #expect(!Self.text(Self.screen(model, 24, 80)).joined().contains("\u{1B}"))
     }
 
-    @Test func `only lines that differ are written, and all of them once the size has changed`() {
+    @Test func `only changed lines are written, after a resize all of them`() {
         var painter = ScreenPainter()
         var terminal = VirtualScreen(rows: 4, columns: 10)
         let size = TerminalSize(rows: 4, columns: 10)

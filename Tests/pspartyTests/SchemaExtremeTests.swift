@@ -6,8 +6,8 @@ import Testing
 @testable import PartyCore
 @testable import psparty
 
-/// Whatever the schemas describe is read back with values at every end, one place after the other: nothing traps, what is
-/// taken is printed as the schemas say, and what is not is told.
+/// Every document of the schemas is read with extreme values, one place after the other. Nothing traps, accepted
+/// documents are printed as the schemas say, and refused ones are reported.
 @Suite(.timeLimit(.minutes(5))) struct SchemaExtremeTests {
     private static let values = [
         "0", "-0", "-1", "1", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
@@ -19,7 +19,7 @@ import Testing
         String(repeating: "[", count: 90) + String(repeating: "]", count: 90),
     ]
 
-    /// Every document of every schema with every value in every place, and in all at once.
+    /// Every document of every schema with every value in each placeholder, and in all at once.
     private static func lines(_ names: [String]) throws -> [String] {
         try names.flatMap { name in
             try SchemaSample.all(name).flatMap { sample in
@@ -35,14 +35,14 @@ import Testing
             try SchemaSample.all(name).map { SchemaTests.Document(schema: name, text: $0.text()) }
         }
         #expect(documents.count > 40)
-        // Types that exclude one another, and what belongs to one type of several, are not told from their schema.
+        // The samples ignore which types exclude each other and which fields belong to one type only.
         let complaints = try SchemaTests.complaints(documents).split(separator: "\n").filter { line in
             !["listen", "replay", "watch", "party", "redact"].contains { line.hasPrefix($0) }
         }
         #expect(complaints == [])
     }
 
-    @Test func `each reader of JSON takes or refuses each of them`() throws {
+    @Test func `each reader of JSON accepts or refuses each sample`() throws {
         var (redactor, fold) = (RecordingRedactor(.counting()), StreamFold())
         var taken: Set<String> = []
         for line in try Self.lines(SchemaSample.names()) {
@@ -80,7 +80,7 @@ import Testing
         #expect(taken == ["recording", "signal", "description"])
     }
 
-    @Test func `recordings of them are replayed, redacted and shown as the schemas say`() async throws {
+    @Test func `recordings of extreme values are replayed, redacted and shown as the schemas say`() async throws {
         let scratch = try ScratchFolder()
         let harness = CommandHarness()
         let lines = try Self.lines(["redact"]).filter { (try? RecordingLine(Array($0.utf8))) != nil }
@@ -93,7 +93,7 @@ import Testing
         ] {
             let result = await harness.run(words)
             #expect(result.status == 0, "\(words[0]): \(result.stderr)")
-            // Lines that differ in their number alone are one to the validator.
+            // The validator need not check lines that differ in their number only.
             let lines = Set(
                 result.stdout.split(separator: "\n").map { $0.replacing(/^{"seq":[0-9]+,/, with: #"{"seq":1,"#) })
             documents += lines.map { .init(schema: schema, text: String($0)) }
@@ -104,7 +104,7 @@ import Testing
         #expect(text.status == 0)
     }
 
-    @Test func `signals of them are encoded, decoded and compared, or refused`() async throws {
+    @Test func `signals of extreme values are encoded, decoded and compared, or refused`() async throws {
         let harness = CommandHarness()
         let lines = try Self.lines(["signal-decode", "listen"])
         let encoded = await harness.run(["signal", "encode"], input: lines)
@@ -124,7 +124,7 @@ import Testing
     }
 }
 
-/// Every number that a user sets is taken or refused, wherever it is set.
+/// Every number that a user can set is accepted or refused, in each place where it can be set.
 @Suite(.timeLimit(.minutes(5))) struct SettingExtremeTests {
     private static let values = [
         "", " ", "0", "-0", "-1", "+1", "1", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
@@ -179,7 +179,7 @@ import Testing
     /// Options of every command, which are keys of the config file too.
     private static let everywhere = ["--profile", "--server", "--ca-file", "--color"]
 
-    /// The words that lead to a command, and the options of it that take a value.
+    /// The name of each command, and its options that take a value.
     private static func numericOptions() throws -> [(command: [String], option: String)] {
         let help = try JSONSerialization.jsonObject(with: Data(Psparty._dumpHelp().utf8)) as? [String: Any]
         func walk(_ command: [String: Any], _ path: [String]) -> [(command: [String], option: String)] {
@@ -204,9 +204,9 @@ import Testing
                 "--timeout", "--count", "--max-frame", "--max-members", "--speed",
             ]))
         for (command, option) in options {
-            // The parser checks its own tree at each call, which takes its time.
+            // The parser checks its whole tree at each call, which is slow.
             for value in Self.options where !value.utf8.contains(0) {
-                // What is parsed was checked; nothing is run.
+                // Parsing checks the value; the command does not run.
                 _ = try? Psparty.parseAsRoot(command + ["\(option)=\(value)"])
             }
         }

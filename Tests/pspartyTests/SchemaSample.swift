@@ -1,9 +1,9 @@
 import Foundation
 
-/// Documents that a schema of docs/schema describes, with a place for each value that has no parts: what a test puts into
-/// one of the places is in no document that psparty writes.
+/// Documents that a schema of docs/schema describes, with a placeholder for each scalar value. Tests put values that
+/// psparty does not write into the placeholders.
 struct SchemaSample: Sendable {
-    /// What stands between two values, and the value that is usual in the place behind it.
+    /// The text between two values, and the usual value of the placeholder behind it.
     private struct Piece: Sendable {
         let text: String
         var usual: String?
@@ -11,10 +11,10 @@ struct SchemaSample: Sendable {
 
     private let pieces: [Piece]
 
-    /// How many values there are.
+    /// The number of placeholders.
     var places: Int { pieces.count { $0.usual != nil } }
 
-    /// The document with another value in one place, or in each.
+    /// The document with another value in one placeholder, or in each.
     func text(_ value: String? = nil, at place: Int? = nil) -> String {
         var (text, index) = ("", 0)
         for piece in pieces {
@@ -26,7 +26,7 @@ struct SchemaSample: Sendable {
         return text
     }
 
-    /// The schemas that are kept.
+    /// The schemas, by name.
     static func names() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: SchemaTests.folder.path(percentEncoded: false))
             .filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
@@ -91,7 +91,7 @@ struct SchemaSample: Sendable {
     private static func usual(_ schema: [String: Any], _ types: [String], _ name: String) -> String {
         if let number = schema["const"] as? Int { return "\(number)" }
         if let word = schema["const"] as? String ?? (schema["enum"] as? [String])?.first { return "\"\(word)\"" }
-        // Of frames and of what they hold the schemas say nothing.
+        // The schemas do not describe frames and their contents.
         if name == "frame" { return frame }
         if let word = ["platform": "PS5", "peer": "bridge", "sdpSequence": "1", "hex": "00"][name] {
             return "\"\(word)\""

@@ -7,7 +7,7 @@ import Testing
 
 @testable import psparty
 
-/// The JSON of every command, held against its schema in docs/schema by an independent validator.
+/// An independent validator checks the JSON of every command against docs/schema.
 @Suite(.timeLimit(.minutes(5))) struct SchemaTests {
     struct Document {
         let schema: String
@@ -20,7 +20,7 @@ import Testing
     static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../docs/schema").standardized
 
-    @Test func `every command that prints JSON has a schema, and obeys it`() async throws {
+    @Test func `every command that prints JSON has a schema and conforms to it`() async throws {
         let documents = try await Self.documents()
         let described = Set(documents.map(\.schema))
         let commands = Set(Self.leaves(of: Psparty.self, path: []))
@@ -28,15 +28,15 @@ import Testing
         #expect(try Self.complaints(documents) == "")
     }
 
-    @Test func `the validator finds what is wrong`() throws {
+    @Test func `the validator finds errors`() throws {
         let party = #"{"id":"x","name":null}"#
         #expect(try Self.complaints([Document(schema: "show", text: party)]).contains("required property"))
         let surplus = #"{"profile":"x","extra":1}"#
         #expect(try Self.complaints([Document(schema: "logout", text: surplus)]).contains("extra"))
     }
 
-    @Test func `every failure obeys the schema of errors`() throws {
-        // Of a command that was told to stop nothing is said.
+    @Test func `every failure conforms to the schema of errors`() throws {
+        // A command that was told to stop prints no error.
         let documents = PartyError.Kind.allCases.filter { $0 != .cancelled }.map { kind in
             let error = PartyError(kind, "a \"b\"", step: "s", status: 400, requestID: "r", hint: "h")
             return Document(schema: "error", text: String(decoding: Failure(error).json, as: UTF8.self))
@@ -51,7 +51,7 @@ import Testing
         return subcommands.flatMap { leaves(of: $0, path: path + [$0._commandName]) }
     }
 
-    /// One run of each command, in an order that gives each something to tell.
+    /// One run of each command, in an order that gives each some output.
     private static func documents() async throws -> [Document] {
         let folder = try ScratchFolder()
         let harness = CommandHarness(folder: folder)
@@ -90,7 +90,7 @@ import Testing
         return documents + (try await streamed()) + (try await cut()) + (try await watched()) + (try await signalled())
     }
 
-    /// A stream that shows every type of event there is a frame for, and the stream's own.
+    /// A stream with every type of event that has a frame, and the stream's own events.
     private static func streamed() async throws -> [Document] {
         let harness = CommandHarness(clock: ManualClock())
         let scratch = try ScratchFolder()
@@ -120,11 +120,11 @@ import Testing
             + redacted.stdout.split(separator: "\n").map { Document(schema: "redact", text: String($0)) }
     }
 
-    /// A stream that is cut, which costs us our place in a party: printed, recorded, and printed from the recording.
+    /// A stream whose loss removes us from a party: printed, recorded, and replayed.
     private static func cut() async throws -> [Document] {
         var scenario = Scenario()
         scenario.membershipOnReconnect = .dropped
-        let row = FaultRow(fault: "cut", scenario: scenario, outcome: .comesBack) { stage in
+        let row = FaultRow(fault: "cut", scenario: scenario, outcome: .reconnects) { stage in
             await stage.service.push(.cut, to: "A")
         }
         let stage = try await FaultStage(row)
@@ -133,7 +133,7 @@ import Testing
         let party = await stage.harness.run("create").stdout.trimmingCharacters(in: .newlines)
         let command = stage.start("--record", file)
         try await stage.isWhole()
-        // Behind the first comparison, which finds the party.
+        // Waits for the first comparison, which finds the party.
         await stage.sleeper(dueIn: .seconds(600))
         await stage.service.push(.text(Array("{".utf8)), to: "A")
         try await stage.sees("frame.invalid")
@@ -156,7 +156,7 @@ import Testing
         }
     }
 
-    /// A party that is there already, as the roster has it where it is no screen.
+    /// An existing party, as `watch` prints it without a screen.
     private static func watched() async throws -> [Document] {
         let harness = CommandHarness(clock: ManualClock())
         await harness.signIn(0)
@@ -203,7 +203,7 @@ import Testing
         return lines.map { Document(schema: "voice-run", text: String($0)) }
     }
 
-    /// What the validator says, a line for each fault; nothing where all is well.
+    /// The validator's output: a line for each error, empty if there is none.
     static func complaints(_ documents: [Document]) throws -> String {
         let program = """
             import json, pathlib, sys

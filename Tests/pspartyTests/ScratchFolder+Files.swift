@@ -2,7 +2,7 @@ import Foundation
 import PartyTestSupport
 
 extension ScratchFolder {
-    /// Writes a file, with its folders, that has those permission bits.
+    /// Writes a file with its folders and sets the permission bits.
     func put(_ text: String, _ name: String, mode: Int = 0o600) throws {
         _ = try folder((name as NSString).deletingLastPathComponent)
         try write(text, to: name)
@@ -17,6 +17,6 @@ extension ScratchFolder {
         try FileManager.default.createSymbolicLink(atPath: self(name), withDestinationPath: self(target))
     }
 
-    /// What is in it, by paths from here.
+    /// The relative paths of its contents.
     func names() throws -> [String] { try permissions().keys.sorted() }
 }

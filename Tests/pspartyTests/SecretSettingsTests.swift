@@ -6,7 +6,7 @@ import Testing
 
 @testable import psparty
 
-/// Secrets as env files, shells and secret stores hand them on.
+/// Secrets with the white space that env files, shells and secret stores add.
 struct SecretSettingsTests {
     private static let secret = "s3cret-value-1"
 
@@ -18,7 +18,7 @@ struct SecretSettingsTests {
     }
 
     @Test(arguments: ["", "\n", "\r", "\r\n", " ", "\t\n"])
-    func `line ends and white space around a secret do not count`(_ end: String) throws {
+    func `line ends and white space around a secret are ignored`(_ end: String) throws {
         let configuration = try Self.configuration([
             "PSPARTY_ACCESS_TOKEN": Self.secret + end, "PSPARTY_CLIENT_ID": "id",
             "PSPARTY_CLIENT_SECRET": end + Self.secret + end,
@@ -38,7 +38,7 @@ struct SecretSettingsTests {
     ]
 
     @Test(arguments: odd)
-    func `what cannot be a secret is refused by the variable's name, without its value`(_ value: String) {
+    func `an invalid secret is refused with the variable's name, not its value`(_ value: String) {
         for name in ["PSPARTY_ACCESS_TOKEN", "PSPARTY_CLIENT_SECRET", "PSPARTY_CLIENT_ID"] {
             let error = #expect(throws: PartyError.self) { _ = try Self.configuration([name: value]) }
             #expect(error?.kind == .configuration)
@@ -48,7 +48,7 @@ struct SecretSettingsTests {
         }
     }
 
-    @Test func `so it is in the config file, by its line`() throws {
+    @Test func `an invalid secret in the config file is refused with its line`() throws {
         let problem = #expect(throws: ConfigText.Problem.self) {
             _ = try ConfigText("client-secret = \"Bearer x\"").entries()
         }
@@ -57,7 +57,7 @@ struct SecretSettingsTests {
         #expect(entries.map(\.value) == [Redacted(Self.secret)])
     }
 
-    @Test func `an NPSSO in the environment is cleaned, and refused by its variable's name`() async {
+    @Test func `an NPSSO variable is trimmed, and an invalid one is refused by name`() async {
         let harness = CommandHarness()
         let npsso = harness.world.service.accounts[0].npsso
         for value in [npsso + "\r\n", "{\n\"npsso\": \"\(npsso)\"\n}\n", "npsso=\(npsso)"] {
@@ -70,7 +70,7 @@ struct SecretSettingsTests {
         #expect(!refused.stderr.contains(npsso))
     }
 
-    @Test func `the id of the client is no secret: a line end in it is told`() {
+    @Test func `a line end in the client id is reported with the value`() {
         let error = #expect(throws: PartyError.self) { _ = try Self.configuration(["PSPARTY_CLIENT_ID": "id\r"]) }
         #expect(error?.message.hasPrefix("PSPARTY_CLIENT_ID: ") == true)
     }

@@ -21,12 +21,12 @@ import Testing
         return harness.told.all
     }
 
-    @Test func `the service manager hears that the stream is ready, that it lives, and that it ends`() async throws {
+    @Test func `the service manager gets READY, WATCHDOG and STOPPING`() async throws {
         let harness = CommandHarness(clock: ManualClock())
         let clock = harness.world.clock
         await harness.signIn()
         async let result = harness.run(["listen", "--timeout", "25s"], variables: Self.variables)
-        // The keepalive timer, the audit, the time limit, and the next meal of the watchdog.
+        // The keepalive timer, the audit, the time limit, and the next WATCHDOG message.
         await clock.sleepers(4)
         #expect(try await told(harness, 2) == [Self.connected, Self.ready])
         for meal in 1...4 {
@@ -40,7 +40,7 @@ import Testing
         #expect(harness.told.all.filter { $0.contains("READY") } == [Self.ready])
     }
 
-    @Test func `a service that never says a word gets the stream declared ready, but not alive`() async throws {
+    @Test func `on a silent connection READY is sent, but no WATCHDOG`() async throws {
         var scenario = Scenario()
         scenario.clientFramesAnswered = false
         let harness = CommandHarness(scenario, clock: ManualClock())
@@ -53,9 +53,9 @@ import Testing
         #expect(harness.told.all == [Self.connected])
         clock.advance(by: .seconds(2))
         #expect(try await told(harness, 2).last == "READY=1\nSTATUS=listening")
-        // Losses and new tries, over and over; the manager would have ended this after ten seconds.
+        // Losses and attempts repeat; the service manager would have ended this after ten seconds.
         for _ in 1...120 {
-            // As above.
+            // The same four waits.
             await clock.sleepers(4)
             clock.advance(by: .milliseconds(500))
         }
@@ -66,7 +66,7 @@ import Testing
         #expect(harness.told.all.last == Self.end)
     }
 
-    @Test func `the unit in the documentation starts a command there is, and waits for its readiness`() throws {
+    @Test func `the unit in the documentation names a real command and Type=notify`() throws {
         let page = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../docs/systemd/psparty-listen.service")
         let lines = try String(contentsOf: page, encoding: .utf8).split(separator: "\n")
@@ -77,14 +77,14 @@ import Testing
         #expect(try Psparty.parseAsRoot(Array(words.dropFirst())) is Listen)
     }
 
-    @Test func `a sign-in that fails says nothing of readiness`() async throws {
+    @Test func `a failed sign-in sends no READY`() async throws {
         let harness = CommandHarness()
         let result = await harness.run(["listen"], variables: Self.variables)
         #expect(result.status == 4)
         #expect(harness.told.all.isEmpty)
     }
 
-    @Test func `without a service manager nobody is told`() async throws {
+    @Test func `without a service manager nothing is sent`() async throws {
         let harness = CommandHarness(clock: ManualClock())
         let clock = harness.world.clock
         await harness.signIn()

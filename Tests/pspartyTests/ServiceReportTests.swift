@@ -18,18 +18,18 @@ struct ServiceReportTests {
             (["WATCHDOG_USEC": "0"], nil), (["WATCHDOG_USEC": "-1"], nil), (["WATCHDOG_USEC": "soon"], nil),
             (["WATCHDOG_USEC": "99999999999999999999"], nil),
         ] as [([String: String], Duration?)])
-    func `the watchdog counts where it is meant for this process`(variables: [String: String], watchdog: Duration?) {
+    func `the watchdog applies only if it names this process`(variables: [String: String], watchdog: Duration?) {
         #expect(report(variables).watchdog == watchdog)
         #expect(report(variables).watchdogInterval == watchdog.map { $0 / 2 })
     }
 
-    @Test func `a watchdog without patience does not keep a processor busy`() {
+    @Test func `a watchdog with a tiny interval does not keep a processor busy`() {
         #expect(report(["WATCHDOG_USEC": "1"]).watchdogInterval == .milliseconds(10))
         let longest = report(["WATCHDOG_USEC": "9223372036854775807"])
         #expect(longest.watchdogInterval == .microseconds(Int64.max) / 2)
     }
 
-    @Test func `ready is said once, when events flow, and not before`() {
+    @Test func `READY is sent once, when events flow, and not before`() {
         var report = report()
         #expect(report.take(.connected, at: .seconds(1)) == "STATUS=connected, signing in")
         report.heard(at: .seconds(2))
@@ -48,13 +48,13 @@ struct ServiceReportTests {
         }
     }
 
-    @Test func `without a watchdog no one is fed`() {
+    @Test func `without a watchdog no WATCHDOG message is sent`() {
         var report = report([:])
         report.heard(at: .zero)
         #expect(report.take(.ready, at: .zero) == "READY=1\nSTATUS=listening")
     }
 
-    @Test func `the watchdog is fed by bytes of a standing stream and by nothing else`() {
+    @Test func `only bytes of a connected stream send WATCHDOG`() {
         var report = report()
         report.heard(at: .zero)
         #expect(report.watchdogMessage(at: .zero) == nil)
@@ -65,14 +65,14 @@ struct ServiceReportTests {
         #expect(report.watchdogMessage(at: .seconds(42)) == "WATCHDOG=1")
         _ = report.take(.lost(reason: "x", retryAfter: .zero), at: .seconds(43))
         #expect(report.watchdogMessage(at: .seconds(43)) == nil)
-        // Ready by patience alone: the service has not said a word.
+        // READY was sent by timeout: the service has sent nothing.
         #expect(report.take(.ready, at: .seconds(44)) == "STATUS=listening")
         #expect(report.watchdogMessage(at: .seconds(44)) == nil)
         report.heard(at: .seconds(45))
         #expect(report.watchdogMessage(at: .seconds(45)) == "WATCHDOG=1")
     }
 
-    @Test func `the end is said once, and nothing after it`() {
+    @Test func `STOPPING is sent once, and nothing after it`() {
         var report = report()
         report.heard(at: .zero)
         _ = report.take(.ready, at: .zero)

@@ -6,7 +6,7 @@ import Testing
 @testable import psparty
 
 @Suite struct SettingsCommandTests {
-    @Test func `edit sends one PATCH a property and prints what came of it`() async {
+    @Test func `edit sends one PATCH for each property and prints the result`() async {
         let harness = CommandHarness()
         await harness.signIn()
         _ = await harness.run("create")
@@ -23,7 +23,7 @@ import Testing
             ])
     }
 
-    @Test func `edit says what was changed when a later change is refused`() async {
+    @Test func `edit names the changes that were made before a refused one`() async {
         let harness = CommandHarness()
         await harness.signIn()
         _ = await harness.run("create")
@@ -40,7 +40,7 @@ import Testing
         #expect(await harness.run("edit").status == 64)
     }
 
-    @Test func `link prints the address that join takes`() async {
+    @Test func `link prints a link that join accepts`() async {
         let harness = CommandHarness()
         await harness.signIn(0)
         await harness.signIn(1, profile: "bob")
@@ -52,13 +52,13 @@ import Testing
     }
 
     @Test(arguments: [("json", ["--json"]), ("txt", []), ("online.txt", ["--online"])])
-    func `friends come with their presence`(form: String, options: [String]) async {
+    func `friends prints presence`(form: String, options: [String]) async {
         let harness = CommandHarness()
         await harness.signIn()
         expectGolden(await harness.run(["friends"] + options).stdout, "friends.\(form)")
     }
 
-    @Test func `api sends what it is given, signed, and prints the body as it came`() async throws {
+    @Test func `api sends the given request with a token and prints the body unchanged`() async throws {
         let harness = CommandHarness()
         await harness.signIn()
         let id = String(await harness.run("create").stdout.dropLast())

@@ -5,7 +5,7 @@ import Testing
 
 @testable import psparty
 
-/// A sign-in belongs to one server, and what is shared belongs to one account there.
+/// A sign-in belongs to one server, and shared state belongs to one account there.
 @Suite struct SignInServerTests {
     private static let elsewhere = ["PSPARTY_SERVER": "https://192.0.2.1"]
     private static let refusal =
@@ -31,7 +31,7 @@ import Testing
         "http://simulator.test", "https://simulator.test:8443", "https://simulator.test.example", "https://127.0.0.1",
         "https://localhost", "https://[::1]",
     ])
-    func `a server that differs in anything is another`(server: String) async {
+    func `a server that differs in any part is another server`(server: String) async {
         let harness = CommandHarness()
         await harness.signIn()
         await harness.world.service.clearRequests()
@@ -43,7 +43,7 @@ import Testing
 
     /// The config file's keys, each by itself and all together.
     @Test(arguments: ["authorization", "mobile", "web", "push-lookup", "legacy-profile", "devices"])
-    func `a single host that leads elsewhere ends a command before any request`(key: String) async throws {
+    func `one host of another server ends a command before any request`(key: String) async throws {
         let folder = try ScratchFolder()
         let harness = CommandHarness(folder: folder)
         let keys = ["authorization", "mobile", "web", "push-lookup", "legacy-profile", "devices"]
@@ -56,7 +56,7 @@ import Testing
         let npsso = harness.world.service.accounts[0].npsso
         #expect(await harness.run("login", "--npsso", "-", input: [npsso], variables: byFile).status == 0)
         #expect(await harness.run("friends", variables: byFile).status == 0)
-        // The service names a host of the real one, which these tokens are not for.
+        // The service names a host of the real service, which must not get these tokens.
         let push = Fault(
             match: .init(path: "/np/serveraddr"),
             action: .status(SimulatedResponse(status: 200, body: Array(#"{"fqdn":"push.np.playstation.net"}"#.utf8))))
@@ -71,7 +71,7 @@ import Testing
             #expect(result.status == 4, "\(words)")
             #expect(result.stderr.hasPrefix(Self.refusal), "\(result.stderr)")
         }
-        // And nobody signs in where tokens would go to two servers.
+        // A sign-in whose tokens would go to two servers is refused.
         let login = await harness.run(
             "login", "--npsso", "-", "--profile", "new", input: [npsso], variables: byFile)
         #expect(login.status == 78, "\(login.stderr)")
@@ -79,7 +79,7 @@ import Testing
         #expect(await requests(harness).isEmpty)
     }
 
-    @Test func `a file without a server is the real service's, and nobody else's`() async throws {
+    @Test func `a token file without a server belongs to the real service only`() async throws {
         let harness = CommandHarness()
         await harness.signIn()
         let store = harness.store()
@@ -87,7 +87,7 @@ import Testing
         let old = file.replacing(#""origin":"https://simulator.test","#, with: "")
         #expect(old != file)
         try store.save(.credentials, Array(old.utf8))
-        // What an earlier version kept for the profile.
+        // The files of an earlier version.
         let party = "11111111-2222-4333-8444-555555555555"
         try store.save(.current, Array(#"{"parties":["\#(party)"]}"#.utf8))
         await harness.world.service.clearRequests()
@@ -113,7 +113,7 @@ import Testing
         #expect(await harness.run("logout", variables: real).status == 0)
     }
 
-    @Test func `login gives up a sign-in of another server only when it is told to`() async throws {
+    @Test func `login replaces a sign-in of another server only with --replace`() async throws {
         let harness = CommandHarness()
         await harness.signIn()
         let before = try harness.store().load(.credentials)
@@ -132,14 +132,14 @@ import Testing
         #expect(replaced == CommandResult(stdout: "psparty-user-b\n", stderr: "", status: 0))
         #expect(await harness.run("token", variables: Self.elsewhere).status == 0)
         #expect(await harness.run("token").status == 4)
-        // One that has ended is nothing to lose.
+        // An expired sign-in needs no --replace.
         await harness.world.service.killRefreshTokens()
         harness.world.clock.advance(by: .seconds(3600))
         #expect(await harness.run("token", variables: Self.elsewhere).status == 4)
         #expect(await harness.run("login", "--npsso", "-", input: [npsso]).status == 0)
     }
 
-    @Test func `a sign-in that was begun at one server is not ended at another`() async {
+    @Test func `a sign-in that began at one server cannot be completed at another`() async {
         let harness = CommandHarness()
         #expect(await harness.run("login", variables: Self.elsewhere).status == 65)
         await harness.world.service.clearRequests()
@@ -151,7 +151,7 @@ import Testing
         #expect(await requests(harness).isEmpty)
     }
 
-    @Test func `a login as another account takes nothing of the first one's over, and loses nothing`() async throws {
+    @Test func `a login as another account neither takes nor loses data of the first`() async throws {
         let harness = CommandHarness()
         await harness.signIn(0)
         let party = await harness.run("create").stdout
@@ -174,7 +174,7 @@ import Testing
         #expect(await harness.run("login", "--npsso", "-", input: [npsso]).stderr.isEmpty)
     }
 
-    @Test func `the budget is an account's, and this machine's servers have none`() async throws {
+    @Test func `the budget belongs to an account, and loopback servers have none`() async throws {
         let harness = CommandHarness()
         await harness.signIn(0)
         let spent =
@@ -193,7 +193,7 @@ import Testing
         }
     }
 
-    @Test func `with a token of one's own as well, what is shared is the account's`() async throws {
+    @Test func `also with PSPARTY_ACCESS_TOKEN shared state belongs to the account`() async throws {
         let harness = CommandHarness()
         await harness.signIn(0)
         let mine = String(await harness.run("token").stdout.dropLast())
@@ -207,7 +207,7 @@ import Testing
         #expect(await harness.run("show", variables: elsewhere).status == 3)
     }
 
-    @Test func `when to come back is told to the account that was told to wait`() async throws {
+    @Test func `advice to wait applies only to the account that got it`() async throws {
         let world = TestWorld()
         let store = MemoryStore()
         let now = world.clock.partyClock.now()
@@ -220,7 +220,7 @@ import Testing
         #expect(RetryAdviceFile(world.environment(store: store)).rest(at: now) == .seconds(100))
     }
 
-    @Test func `a run does not go on as another account`() async throws {
+    @Test func `a run ends when its profile changes to another account`() async throws {
         let world = TestWorld()
         let store = MemoryStore()
         let client = try await world.signedIn(0, store: store)
@@ -234,7 +234,7 @@ import Testing
                 == AccountID(1_000_000_000_000_000_002))
     }
 
-    @Test func `completion offers nothing of another server's sign-in`() async {
+    @Test func `completion offers nothing of a sign-in at another server`() async {
         let harness = CommandHarness()
         await harness.signIn()
         _ = await harness.run("friends")

@@ -43,7 +43,7 @@ import Testing
         #expect(try objects(json.stdout).map { $0["payload"] as? String } == payloads)
     }
 
-    @Test func `what is unusual about a signal is said, and only then`() async throws {
+    @Test func `oddities of a signal are printed, and only those`() async throws {
         let result = await harness.run(["signal", "decode"], input: try Self.payloads("signals-tolerated.json"))
         #expect(result.status == 0)
         let oddities = try objects(result.stdout).map { $0["oddities"] as? [String] }
@@ -51,7 +51,7 @@ import Testing
         #expect(try objects(result.stdout).map { $0["trusted"] as? Bool } == [true, true])
     }
 
-    @Test func `each broken payload ends with 65 and says what is wrong where, the others are printed`() async throws {
+    @Test func `each broken payload gives status 65 and its place, the others are printed`() async throws {
         let good = try Self.payloads("signals.json")[0]
         for broken in try Self.payloads("signals-broken.json") {
             let result = await harness.run(["signal", "decode"], input: [good, broken, good])
@@ -71,7 +71,7 @@ import Testing
         #expect(await harness.run("signal", "decode").status == 65, "nothing is no signal")
     }
 
-    @Test func `frames and events are read, and those about something else passed over`() async throws {
+    @Test func `frames and events with a signal are read, others are skipped`() async throws {
         let frames = try String(contentsOf: Self.fixtures.appending(path: "frames.ndjson"), encoding: .utf8)
             .split(separator: "\n").map { line in
                 let sample = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
@@ -93,7 +93,7 @@ import Testing
         #expect(await harness.run(["signal", "decode"], input: events) == fromFrames)
     }
 
-    @Test func `a frame from somebody else than the signal says is not trusted`() async throws {
+    @Test func `a frame whose sender differs from the signal's is not trusted`() async throws {
         let payload = try Self.payloads("signals.json")[0]
         func line(_ from: String) -> String {
             #"{"method":3001,"dataType":"psn:sessionManager:sys:v2:ps:customMessage:noSeq:created","body":{"data":"#
@@ -113,7 +113,7 @@ import Testing
         #expect(try await !isTrusted(#"{"accountId":"1000000000000000001","platform":"PS4"}"#))
     }
 
-    @Test func `people are told of a signal without its addresses, and of a bridge`() throws {
+    @Test func `the text form of a signal hides addresses and names the bridge`() throws {
         func words(_ type: String, _ data: String) throws -> String? {
             let frame =
                 #"{"method":3001,"dataType":"psn:sessionManager:sys:v2:ps:\#(type)","body":{"data":{\#(data),"#
@@ -144,7 +144,7 @@ import Testing
             "32 bits"
         ),
     ])
-    func `what cannot be written is told`(document: String, words: String) async {
+    func `a signal that cannot be encoded is an error`(document: String, words: String) async {
         let result = await harness.run(["signal", "encode"], input: [document])
         #expect(result.status == 65)
         #expect(result.stdout.isEmpty)
@@ -152,7 +152,7 @@ import Testing
         #expect(result.stderr.contains(words))
     }
 
-    @Test func `an overlong line is dropped as it comes, and the next one read`() async throws {
+    @Test func `an overlong line is skipped while it is read, and the next one is read`() async throws {
         let piece = [UInt8](repeating: UInt8(ascii: "A"), count: 1 << 16)
         let pieces = Pieces([piece], times: 1600, then: Array("\nx\r\ny".utf8))
         var console = Console(
@@ -189,7 +189,7 @@ import Testing
         return SignalEnvelope.seal(content)
     }
 
-    @Test func `other ids and descriptions are expected, and the status is 0`() async throws {
+    @Test func `different ids and descriptions are expected, and the status is 0`() async throws {
         let signal = PartyCore.Signal(
             from: .init(accountID: AccountID(1_000_000_000_000_000_001), platform: .mobileApp),
             to: .init(accountID: AccountID(1_000_000_000_000_000_002), platform: .ps5), kind: .offer, sdp: "v=0\r\n",
@@ -215,7 +215,7 @@ import Testing
         #expect((document["differences"] as? [Any])?.count == 6)
     }
 
-    @Test func `each other difference is told with its place and meaning, and the status is 1`() async throws {
+    @Test func `each other difference is reported with place and meaning, and the status is 1`() async throws {
         let payload = try Self.payloads("signals.json")[0]
         let tolerated = try Self.payloads("signals-tolerated.json")
         let cases: [(String, String)] = [
@@ -232,7 +232,7 @@ import Testing
         }
     }
 
-    @Test func `order, spelling and white space of the JSON are differences too`() async throws {
+    @Test func `order, escapes and white space of the JSON are differences too`() async throws {
         let json = #"{"from":{"account_id":"1","platform":5},"to":{"account_id":"2","platform":5},"type":"offer"}"#
         func text(_ json: String) -> String { "ver=1.0, type=text, body=" + json }
         let others = [
@@ -253,7 +253,7 @@ import Testing
         }
     }
 
-    @Test func `a file that holds no signal is bad data, and one that is not there is not found`() async throws {
+    @Test func `a file without a signal is bad data, a missing one is not found`() async throws {
         let payload = try Self.payloads("signals.json")[0]
         #expect(try await diff(payload, "x").status == 65)
         #expect(try await diff("", payload).status == 65)
@@ -262,7 +262,7 @@ import Testing
     }
 }
 
-/// Input that comes in pieces.
+/// Input that arrives in pieces.
 private final class Pieces: Sendable {
     private let state: Mutex<(left: Int, isOver: Bool)>
     private let piece: [UInt8]

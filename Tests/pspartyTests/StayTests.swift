@@ -55,7 +55,7 @@ import Testing
         func sockets() async -> Int { await harness.world.service.push(.ping([]), to: "A") }
     }
 
-    @Test func `the stream is open before the party is made, and its mark is on the membership`() async throws {
+    @Test func `the stream opens before the party is created, and the membership has its context`() async throws {
         let stage = try await Stage()
         async let result = stage.harness.run("create", "--name", "Friday", "--listen", interrupts: stage.interrupts)
         try await stage.printed("party.created")
@@ -64,7 +64,7 @@ import Testing
         let made = try #require(requests.firstIndex { $0.method == "POST" && $0.target.hasPrefix(Self.creation) })
         #expect(opened < made)
         #expect(requests.filter { $0.target == Self.upgrade }.count == 1)
-        // Who asks the stream's holder hears the mark that the membership has.
+        // The holder of the stream reports the context of the membership.
         let line = try #require(stage.harness.share("default").join())
         var greeting: [UInt8] = []
         for await lines in line.received {
@@ -98,7 +98,7 @@ import Testing
         },
     ]
 
-    @Test(arguments: endings) func `leave leaves on each way out, and only then`(_ ending: Ending) async throws {
+    @Test(arguments: endings) func `--leave leaves the party however the command ends`(_ ending: Ending) async throws {
         for leaves in [true, false] {
             let stage = try await Stage()
             let words = ["create", "--listen"] + ending.options + (leaves ? ["--leave"] : [])
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test func `what leaving does is printed before the end`() async throws {
+    @Test func `the events of leaving are printed before the end`() async throws {
         let stage = try await Stage()
         async let result = stage.harness.run("create", "--listen", "--leave", interrupts: stage.interrupts)
         try await stage.printed("party.created")
@@ -128,20 +128,20 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `what leaving does is printed also where the stream tells it late, but not waited for long`(
+    func `late events of leaving are printed if they arrive within the wait`(
         comes: Bool
     ) async throws {
         let stage = try await Stage()
         async let result = stage.harness.run("create", "--listen", "--leave", interrupts: stage.interrupts)
         try await stage.printed("party.created")
         let id = try #require(try await stage.parties().first?.id)
-        // The request is answered, and nothing has happened yet.
+        // The service answers the request but does not remove the member yet.
         await stage.harness.world.service.add(
             Fault(
                 match: .init(method: "DELETE", path: "members/me", times: 1),
                 action: .status(SimulatedResponse(status: 204))))
         stage.terminate()
-        // Nothing else waits for as long.
+        // No other wait has this length.
         await stage.harness.world.clock.sleeper(dueIn: .milliseconds(1200))
         if comes {
             _ = try await stage.harness.world.signedIn(0).leave(id)
@@ -153,7 +153,7 @@ import Testing
         #expect(ended.stdout.contains("party.deleted") == comes)
     }
 
-    @Test func `who leaves others behind waits for no end of the party`() async throws {
+    @Test func `if others stay in the party, leaving does not wait for its end`() async throws {
         let stage = try await Stage()
         let id = try await stage.bob.create(NewParty())
         let ann = try await stage.harness.world.signedIn(0).accessToken().accountID
@@ -168,13 +168,13 @@ import Testing
         #expect(ended.stdout.contains("member.left"))
     }
 
-    @Test func `a party that is being made when the signal comes is left as well`() async throws {
+    @Test func `a party whose creation is in progress at the signal is left too`() async throws {
         let stage = try await Stage()
         let service = stage.harness.world.service
         await service.add(
             Fault(match: .init(method: "POST", path: Self.creation, times: 1), action: .delay, delayMilliseconds: 1234))
         async let result = stage.harness.run("create", "--listen", "--leave", interrupts: stage.interrupts)
-        // A delay that nothing else waits for.
+        // No other wait has this length.
         await stage.harness.world.clock.sleeper(dueIn: .milliseconds(1234))
         stage.terminate()
         await stage.harness.world.clock.sleeper(dueIn: .seconds(2))
@@ -184,7 +184,7 @@ import Testing
         #expect(try await stage.parties().isEmpty)
     }
 
-    @Test func `a leave that the service fails to do has the service's own status`() async throws {
+    @Test func `a leave that the service refuses ends with the status of that refusal`() async throws {
         let stage = try await Stage()
         await stage.harness.world.service.add(
             Fault(
@@ -197,7 +197,7 @@ import Testing
         #expect(ended.stderr.contains("psparty leave"))
     }
 
-    @Test func `where entering is refused, the stream is closed and the refusal told`() async throws {
+    @Test func `if joining is refused, the stream is closed and the refusal is reported`() async throws {
         let stage = try await Stage()
         await stage.harness.world.service.add(
             Fault(
@@ -209,7 +209,7 @@ import Testing
         #expect(await stage.sockets() == 0)
     }
 
-    @Test func `a stream that is not ready in time makes no party`() async throws {
+    @Test func `without a ready stream no party is created`() async throws {
         let stage = try await Stage()
         await stage.harness.world.service.add(
             Fault(match: .init(path: "/np/serveraddr", times: nil), action: .delay, delayMilliseconds: 100_000))
@@ -222,7 +222,7 @@ import Testing
         #expect(await stage.harness.world.service.requests().allSatisfy { $0.method != "POST" })
     }
 
-    @Test func `an invitation that fails is told at once, and decides the exit status at the end`() async throws {
+    @Test func `a failed invitation is reported at once and sets the exit status`() async throws {
         let stage = try await Stage()
         await stage.harness.world.service.add(
             Fault(
@@ -236,7 +236,7 @@ import Testing
         #expect(await result.status == 5)
     }
 
-    @Test func `join stays as well, waiting for an invitation on the stream that it then listens to`() async throws {
+    @Test func `join --wait and --listen share one stream`() async throws {
         let stage = try await Stage()
         let id = try await stage.bob.create(NewParty())
         async let result = stage.harness.run(
@@ -254,7 +254,7 @@ import Testing
         #expect(try await stage.parties().isEmpty)
     }
 
-    @Test func `a dryRunPrinter opens no stream and shows both requests`() async throws {
+    @Test func `a dry run opens no stream and shows both requests`() async throws {
         let stage = try await Stage()
         let result = await stage.harness.run("create", "--listen", "--leave", "--dry-run")
         #expect(result.status == 0)
@@ -267,7 +267,7 @@ import Testing
         "join current --timeout 1s", "create --no-reconnect", "create --listen --type nonsense",
         "create --type member.*",
     ])
-    func `what goes with listen is wrong usage without it`(line: String) async {
+    func `options that need --listen are wrong usage without it`(line: String) async {
         let result = await CommandHarness().run(line.split(separator: " ").map(String.init))
         #expect(result.status == 64)
     }

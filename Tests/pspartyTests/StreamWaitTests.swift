@@ -5,7 +5,7 @@ import Testing
 
 @testable import psparty
 
-/// Runs whose profile's push connection is held by another process, which is played here and has lost it.
+/// Commands while another process, played by the test, holds the profile's push connection and has lost it.
 @Suite(.timeLimit(.minutes(5))) struct StreamWaitTests {
     private static let reason =
         "another process, which holds the push connection of this profile, has lost it: the network is away"
@@ -28,7 +28,7 @@ import Testing
         return (harness, hold)
     }
 
-    /// The place of the process that holds the connection of the first account.
+    /// The holder's role for the first account's connection.
     private static func hold(_ harness: CommandHarness) throws -> StreamHold? {
         let origin = try #require(ServiceOrigin(InProcessTransport.origin))
         return harness.share("default").hold(
@@ -40,7 +40,7 @@ import Testing
         "watch",
     ]
 
-    @Test(arguments: waiting) func `what waits for the stream gives up and says why`(words: String) async throws {
+    @Test(arguments: waiting) func `commands that wait for the stream give up and say why`(words: String) async throws {
         let (harness, _) = try await Self.stage()
         let result = await harness.run(words.split(separator: " ").map(String.init))
         #expect(result.status == 7)
@@ -50,7 +50,7 @@ import Testing
         #expect(await harness.world.service.requests().allSatisfy { !$0.target.hasSuffix("/members") })
     }
 
-    @Test func `voice run does so too`() async throws {
+    @Test func `voice run gives up and says why`() async throws {
         let harness = CommandHarness(clock: ManualClock())
         await harness.signIn(0)
         let id = String(await harness.run("create").stdout.dropLast())
@@ -72,7 +72,7 @@ import Testing
         #expect(result.stderr.contains("there is no push stream: \(Self.reason)"), "\(result.stderr)")
     }
 
-    @Test func `listen says so at once and stays`() async throws {
+    @Test func `listen reports it at once and keeps waiting`() async throws {
         let (harness, _) = try await Self.stage()
         async let result = harness.run("listen", "--lifecycle", "--timeout", "1h")
         try await eventually(.seconds(20), "the loss") { harness.printed.contains("stream.lost") }

@@ -1,11 +1,11 @@
 import Foundation
 import PartyTestSupport
 
-/// Something that takes what `listen` gives it only once a test lets it: a pipe with a name, that nobody empties.
+/// A consumer of `listen` that reads only when the test lets it: a named pipe without a reader.
 final class StuckTaker: Sendable {
-    /// What stands behind the pipe.
+    /// The consumer behind the pipe.
     enum Kind: Sendable {
-        /// A program of `--exec`, which reads a line of it first.
+        /// A program of `--exec`, which reads a line of the pipe first.
         case program
         /// The disk below `--record`.
         case disk
@@ -19,7 +19,7 @@ final class StuckTaker: Sendable {
         self.kind = kind
         scratch = try ScratchFolder()
         unsafe mkfifo(scratch("pipe"), 0o600)
-        // For both ways: that waits for nobody.
+        // Opening for reading and writing does not block.
         pipe = try FileHandle(forUpdating: URL(fileURLWithPath: scratch("pipe")))
         try scratch.write("#!/bin/sh\nread -r word <\"${0%/*}/pipe\"\n", to: "program")
         try scratch.setMode("program", to: 0o755)
@@ -35,7 +35,7 @@ final class StuckTaker: Sendable {
         }
     }
 
-    /// From here on it takes what it gets.
+    /// From now on it reads.
     func letGo() {
         switch kind {
         case .program: pipe.write(Data(String(repeating: "go\n", count: 100).utf8))

@@ -4,7 +4,7 @@ import Synchronization
 
 @testable import psparty
 
-/// A terminal in the test's own process: shows what is written to it, can be resized, and can be made to take nothing.
+/// A terminal in the test's process: it shows its input, can be resized, and can stop reading.
 final class TerminalDouble: Sendable {
     private struct State {
         var screen: VirtualScreen
@@ -24,14 +24,14 @@ final class TerminalDouble: Sendable {
                 screen: VirtualScreen(rows: rows, columns: columns), size: TerminalSize(rows: rows, columns: columns)))
     }
 
-    /// Its side of the seam.
+    /// The seam that the command uses.
     var screen: TerminalScreen {
         TerminalScreen(
             size: { self.state.withLock(\.size) }, changes: changes,
             open: { self.show(ScreenPainter.opening) }, close: { if self.isTaken { self.show(ScreenPainter.closing) } })
     }
 
-    /// Blocks while it takes nothing.
+    /// Blocks while the terminal does not read.
     func output(_ bytes: [UInt8]) {
         room.wait()
         state.withLock { state in

@@ -6,7 +6,7 @@ import Testing
 
 @testable import psparty
 
-/// JSON on a terminal: what acts on one is an escape, and the JSON means the same. In a pipe the bytes stay.
+/// JSON on a terminal: control characters become escapes of the same meaning. In a pipe the bytes stay.
 @Suite(.timeLimit(.minutes(5))) struct TerminalJSONTests {
     private static let evil = "a\u{7F}b\u{9B}31m\u{202E}c\u{2066}\u{2028}\u{FEFF}\u{E0041}\u{85}é漢👩‍🚀"
 
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func `what acts on a terminal stands as an escape, in keys and values, and the meaning stays`() throws {
+    @Test func `control characters in keys and values become escapes of the same meaning`() throws {
         let object = [Self.evil: [Self.evil, "\u{1B}]0;x\u{7}"]]
         let json = try JSONSerialization.data(withJSONObject: object)
         let shown = Array(json).displayedJSON
@@ -33,15 +33,15 @@ import Testing
         ("{\t\"a\" : 1\n}", "{\t\"a\" : 1\n}"),
         ("<b>\u{1B}[2J</b>", "<b>\\u001b[2J</b>"), ("\u{0}", "\\u0000"), ("", ""),
     ])
-    func `what is no JSON is visible as well`(text: String, shown: String) {
+    func `control characters outside JSON are made visible too`(text: String, shown: String) {
         #expect(String(decoding: Array(text.utf8).displayedJSON, as: UTF8.self) == shown)
     }
 
-    @Test func `bytes that are no UTF-8 reach no terminal`() {
+    @Test func `invalid UTF-8 does not reach a terminal`() {
         #expect([0x22, 0x9B, 0x41, 0x22].displayedJSON == Array("\"\u{FFFD}A\"".utf8))
     }
 
-    @Test func `commands show results and raw answers so on a terminal, and as they are in a pipe`() async throws {
+    @Test func `results and raw responses are escaped on a terminal and unchanged in a pipe`() async throws {
         let harness = CommandHarness()
         await harness.signIn()
         let name = "x\u{202E}y\u{9B}z"
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [["--json"], ["--raw"]]) func `events and frames are shown so on a terminal`(form: [String])
+    @Test(arguments: [["--json"], ["--raw"]]) func `events and frames are escaped on a terminal`(form: [String])
         async throws
     {
         let folder = try ScratchFolder()
@@ -83,7 +83,7 @@ import Testing
         #expect(shown.stdout.contains(#""\u202ekey":"\u009b""#), "\(shown.stdout)")
     }
 
-    @Test func `an error document on a terminal is shown so`() {
+    @Test func `an error document is escaped on a terminal`() {
         let told = Tape<String>()
         var console = Console(
             output: { _ in }, errorOutput: { told.append($0) }, input: { _ in nil }, isTerminal: false,

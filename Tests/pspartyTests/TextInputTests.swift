@@ -5,7 +5,7 @@ import Testing
 
 @testable import psparty
 
-/// What Windows editors and PowerShell put in front of text is taken away wherever text is read.
+/// Every reader of text removes the byte order mark of Windows editors and PowerShell.
 struct TextInputTests {
     private static let mark = "\u{FEFF}"
 
@@ -42,7 +42,7 @@ struct TextInputTests {
         #expect(await harness.run("login", "--npsso", "-", input: ["", " "]).status == 65)
     }
 
-    @Test func `a body for the service goes out without the mark, and otherwise as it came`() async throws {
+    @Test func `a body is sent without the byte order mark and otherwise unchanged`() async throws {
         let harness = CommandHarness()
         await harness.signIn()
         await harness.world.service.clearRequests()
@@ -65,7 +65,7 @@ struct TextInputTests {
         #expect(decoded.status == 0)
     }
 
-    @Test func `UTF-16 is refused with a sentence`() async {
+    @Test func `UTF-16 is refused with an explanation`() async {
         let harness = CommandHarness()
         await harness.signIn()
         for text in ["\u{FFFD}\u{FFFD}p\u{0}s\u{0}", "p\u{0}s\u{0}"] {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import psparty
 
-/// What people are told whose words are wrong.
+/// The errors of wrong arguments.
 @Suite struct UsageTests {
     @Test(arguments: [
         ("create --max-members -3", "--max-members must be 2 to 16"),
@@ -31,7 +31,7 @@ import Testing
         (["replay", "x", "--speed", "0"], ReplaySpeed.forms),
         (["create", "--max-members", "x"], "see `psparty create --help`"),
     ])
-    func `a value that is refused comes with what it should look like`(arguments: [String], hint: String) async {
+    func `a refused value is reported with the expected form`(arguments: [String], hint: String) async {
         let result = await CommandHarness().run(arguments)
         #expect(result.status == 64)
         #expect(result.stderr.hasSuffix("\nhint: \(hint)\n"))
@@ -42,7 +42,7 @@ import Testing
         ("crate", "crate", "did you mean create?"), ("--json lst", "lst", "did you mean list?"),
         ("voice statsu", "statsu", "did you mean status?"), ("help config ge", "ge", "did you mean get?"),
     ])
-    func `an unknown command is told as one`(line: String, word: String, hint: String) async {
+    func `an unknown command is reported as one`(line: String, word: String, hint: String) async {
         let result = await CommandHarness().run(line.split(separator: " ").map(String.init))
         #expect(result.status == 64)
         #expect(result.stdout.isEmpty)
@@ -50,7 +50,7 @@ import Testing
         #expect(result.stderr.contains(hint), "\(result.stderr)")
     }
 
-    @Test func `a secret that was given as an argument is not repeated`() async {
+    @Test func `an error does not repeat a secret from an argument`() async {
         let npsso = String(repeating: "Ab3zQ9xY", count: 8)
         let result = await CommandHarness().run(["login", npsso])
         #expect(result.status == 64)
@@ -58,7 +58,7 @@ import Testing
         #expect(result.stderr.contains("<redacted>"))
     }
 
-    @Test func `a second party on standard input is refused, not dropped`() async {
+    @Test func `a second party on standard input is refused`() async {
         let harness = CommandHarness()
         await harness.signIn()
         let created = await harness.run(["create"])
@@ -70,7 +70,7 @@ import Testing
         #expect(done.status == 0, "\(done.stderr)")
     }
 
-    @Test func `a list that may be cut says so`() async {
+    @Test func `a list that may be incomplete says so`() async {
         let harness = CommandHarness()
         await harness.signIn()
         for _ in 0..<10 { _ = await harness.run(["create"]) }

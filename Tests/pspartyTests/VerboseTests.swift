@@ -8,7 +8,7 @@ import Testing
 @testable import psparty
 
 @Suite(.timeLimit(.minutes(5))) struct VerboseTests {
-    @Test func `-v says each step, what came of it and how long it took`() async {
+    @Test func `-v prints each step, its result and its duration`() async {
         let harness = CommandHarness()
         await harness.signIn()
         await harness.world.service.add(
@@ -19,7 +19,7 @@ import Testing
         #expect(result.stdout.count == 37)
     }
 
-    @Test func `-v tells refresh and retry apart`() async {
+    @Test func `-v prints refreshes and retries differently`() async {
         let harness = CommandHarness()
         await harness.signIn()
         harness.world.clock.advance(by: .seconds(3600))
@@ -31,7 +31,7 @@ import Testing
         #expect(lines.prefix(4) == ["* sign-in, refresh", "* look-up", "* look-up", "* look-up"])
     }
 
-    @Test func `-vv shows the wire, both ways and numbered`() async {
+    @Test func `-vv prints requests and responses, numbered`() async {
         let harness = CommandHarness()
         await harness.signIn()
         let wire = await harness.run("create", "-vv", "--name", "x\u{1B}[31m").stderr
@@ -41,12 +41,12 @@ import Testing
         #expect(wire.contains("1 < HTTP 201\n"))
         #expect(wire.contains(#"1 < {"v2PartySessions":[{"sessionId":""#))
         #expect(!wire.contains("\u{1B}"))
-        // What is visible is JSON still.
+        // The visible text is still JSON.
         let bidi = await harness.run("create", "-vv", "--name", "x\u{202E}y").stderr
         #expect(bidi.contains(#""sessionName":"x\u202ey""#))
     }
 
-    @Test func `-vv shows the push stream with its token taken out`() async {
+    @Test func `-vv prints the push stream without the token`() async {
         let harness = CommandHarness(clock: ManualClock(isInstant: true), waits: { $0 < .seconds(5) })
         await harness.signIn()
         let frame = Array(#"{"method":3001,"dataType":"x","body":{"data":{"bridgeToken":"t"}}}"#.utf8)
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(arguments: [["-v"], ["-q", "-v"], ["-qv"], ["--verbose", "--quiet"], ["-vq", "--json"]])
-    func `the option stands on either side, joined or not, and beats quiet`(options: [String]) async {
+    func `-v works before and behind the command, grouped or not, and overrides -q`(options: [String]) async {
         let harness = CommandHarness()
         await harness.signIn()
         for words in [options + ["create"], ["create"] + options] {
@@ -72,14 +72,14 @@ import Testing
         }
     }
 
-    @Test func `quiet takes the hint from a failure, not the failure, and nothing from JSON`() async {
+    @Test func `-q drops the hint but not the error, and leaves JSON unchanged`() async {
         let harness = CommandHarness()
         #expect(await harness.run("-q", "list").stderr == "psparty: not signed in as profile default\n")
         #expect(await harness.run("-q", "list", "--json").stderr.contains(#""hint":"sign in with"#))
         #expect(await harness.run("list").stderr.contains("hint: "))
     }
 
-    @Test func `after a second a terminal sees a sign, which is gone before the result`() async {
+    @Test func `after a second a terminal shows progress, which is erased before the result`() async {
         let terminal = TerminalRecorder()
         let clock = ManualClock()
         let sign = ProgressIndicator(terminal.console, clock: clock.partyClock)
@@ -101,7 +101,7 @@ import Testing
         #expect(terminal.text.hasSuffix("result\n"))
     }
 
-    @Test func `no sign without a terminal, with --quiet, on a dumb one, with -v, or while listening`() throws {
+    @Test func `no progress without a terminal, with -q, on a dumb one, with -v, or in listen`() throws {
         let terminal = TerminalRecorder()
         func hasSign(_ words: [String], _ change: (inout CommandEnvironment) -> Void = { _ in }) throws -> Bool {
             let command = try #require(try Psparty.parseAsRoot(words) as? any PartyCommand)
@@ -123,7 +123,7 @@ import Testing
     }
 }
 
-/// A terminal of which all is kept in one text, in the order of writing.
+/// A terminal that keeps all its output as one text.
 private final class TerminalRecorder: Sendable {
     private let written = Mutex("")
 

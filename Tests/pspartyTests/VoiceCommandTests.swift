@@ -29,7 +29,7 @@ import Testing
         try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]])
     }
 
-    @Test func `an offer is got, answered, shown and taken down`() async throws {
+    @Test func `an offer is fetched, answered, shown and removed`() async throws {
         let (harness, id) = await party()
         let offered = await harness.run("voice", "offer")
         #expect(offered.status == 0 && offered.stderr.isEmpty)
@@ -55,7 +55,7 @@ import Testing
         #expect(await harness.run("voice", "status", "--json").stdout == "[]\n")
     }
 
-    @Test func `without an offer there is nothing to answer`() async {
+    @Test func `without an offer an answer is refused`() async {
         let (harness, _) = await party()
         let result = await harness.run("voice", "answer", "--sdp", "-", input: sdp)
         #expect(result.status == 3)
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(arguments: ["", "hello", "v=1", "v=0\nx", "v=0\na=\u{1b}[31m", #"{"sdp":1}"#, "{"])
-    func `what is no description is bad data, before anything is asked of the service`(text: String) async {
+    func `a text that is no description is bad data, before a request is sent`(text: String) async {
         let (harness, _) = await party()
         for words in [["voice", "answer"], ["voice", "signal", "--to", "me", "--type", "offer"]] {
             let result = await harness.run(words + ["--sdp", "-"], input: text.isEmpty ? [] : [text])
@@ -73,7 +73,7 @@ import Testing
         #expect(await harness.world.service.requests().isEmpty)
     }
 
-    @Test func `a description comes from a file, as text or JSON, with either line end`() async throws {
+    @Test func `a description is read from a file as text or JSON, with LF or CRLF`() async throws {
         let (harness, _) = await party()
         let folder = try ScratchFolder()
         let texts = [
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func `a signal goes to each device of a member, or to the one that is named`() async throws {
+    @Test func `a signal goes to each device of a member, or to the named one`() async throws {
         let (harness, id) = await party()
         try await harness.join(id, account: 1, platform: "PS5")
         func signal(_ options: String...) async -> CommandResult {
@@ -133,7 +133,7 @@ import Testing
         #expect(messages[2].body["withoutSequenceNumber"] as? Bool == true)
     }
 
-    @Test func `a signal to oneself goes to one's other device`() async throws {
+    @Test func `a signal to our own account goes to its other device`() async throws {
         let (harness, id) = await party()
         #expect(
             await harness.run("voice", "signal", "--to", "me", "--type", "offer", "--sdp", "-", input: sdp).status == 3)
@@ -142,7 +142,7 @@ import Testing
         #expect(result.stdout == "psparty-user-a\tPS5\tsent\n")
     }
 
-    @Test func `a platform without a number is told, and the other devices are reached`() async throws {
+    @Test func `a platform without a number is reported, and the other devices get the signal`() async throws {
         let (harness, id) = await party()
         try await harness.join(id, account: 1, platform: "PS4")
         let result = await harness.run(
@@ -155,7 +155,7 @@ import Testing
             ))
     }
 
-    @Test func `only members signal, and only to members`() async throws {
+    @Test func `a signal needs a member as sender and as recipient`() async throws {
         let (harness, id) = await party()
         await harness.signIn(2, profile: "carol")
         let words = ["voice", "signal", "--type", "offer", "--sdp", "-", "--party", id]
@@ -166,7 +166,7 @@ import Testing
         #expect(try await sent(harness).isEmpty)
     }
 
-    @Test func `--plain leaves the header out, and only then`() async throws {
+    @Test func `only --plain omits the header`() async throws {
         let (harness, _) = await party()
         _ = await harness.run(
             "voice", "signal", "--to", "psparty-user-b", "--type", "offer", "--sdp", "-", "--plain", input: sdp)
@@ -174,7 +174,7 @@ import Testing
         #expect((message.body["payload"] as? String)?.hasPrefix(#"ver=1.0, type=text, body={"from":"#) == true)
     }
 
-    @Test func `a refused signal is told with its reference, and never sent again`() async throws {
+    @Test func `a refused signal is reported with its reference and not sent again`() async throws {
         let (harness, _) = await party()
         let words = #"{"error":{"referenceId":"ref-1","code":1,"message":"Bad Request (body: null)"}}"#
         await harness.world.service.add(
@@ -191,7 +191,7 @@ import Testing
         #expect(try await sent(harness).count == 1)
     }
 
-    @Test func `a dryRunPrinter opens nothing, and names what it would need`() async throws {
+    @Test func `a dry run opens nothing and uses placeholders`() async throws {
         let (harness, id) = await party()
         let first = await harness.run("voice", "offer", "--dry-run")
         #expect(first.status == 0)
@@ -207,7 +207,7 @@ import Testing
         #expect(await harness.world.service.requests().filter { $0.method == "DELETE" }.isEmpty)
     }
 
-    @Test func `what the service will not let go is told, and stays`() async throws {
+    @Test func `a bridge that the service does not delete is reported and stays in the ledger`() async throws {
         let (harness, _) = await party()
         _ = await harness.run("voice", "offer")
         await harness.world.service.add(
@@ -219,7 +219,7 @@ import Testing
         #expect(try list(await harness.run("voice", "status", "--json").stdout).count == 1)
     }
 
-    @Test func `leaving takes one's voice down first`() async throws {
+    @Test func `leave removes our voice first`() async throws {
         let (harness, id) = await party()
         _ = await harness.run("voice", "offer")
         await harness.world.service.clearRequests()
@@ -230,7 +230,7 @@ import Testing
         #expect(await harness.run("voice", "status", "--json").stdout == "[]\n")
     }
 
-    @Test func `a place that waits for an answer is not taken down by a voice run unasked`() async throws {
+    @Test func `voice run does not remove an offer that waits for its answer`() async throws {
         let (harness, id) = await party()
         let offer = try object(await harness.run("voice", "offer").stdout)
         let refused = await harness.run("voice", "run", "--", "engine")
@@ -240,7 +240,7 @@ import Testing
         let answered = await harness.run("voice", "answer", "--sdp", "-", "--json", input: sdp)
         #expect(answered.status == 0)
         #expect(try object(answered.stdout)["peerId"] as? String == offer["peerId"] as? String)
-        // Also once it is answered: the user's engine may be talking.
+        // Also after the answer: the user's engine may be in use.
         #expect(await harness.run("voice", "run", "--", "engine").status == 6)
         #expect(await harness.run("voice", "run", "--no-bridge", "--", "engine").status == 0)
         let taken = await harness.run("voice", "run", "--take-over", "--", "engine")
@@ -248,7 +248,7 @@ import Testing
         #expect(taken.stderr.contains("which `voice offer` created at") && taken.stderr.contains("is closed"))
     }
 
-    @Test func `another offer says that it takes the first one's place down`() async throws {
+    @Test func `a second offer reports that it removes the first one's peer`() async throws {
         let (harness, _) = await party()
         _ = await harness.run("voice", "offer")
         let second = await harness.run("voice", "offer")
@@ -258,7 +258,7 @@ import Testing
         #expect(status.map { $0["peerId"] as? String } == [offer["peerId"] as? String])
     }
 
-    @Test func `an answer goes to a place of an offer only, and not to what a crashed run left`() async throws {
+    @Test func `an answer needs a peer of voice offer, not one that a crashed run left`() async throws {
         let (harness, id) = await party()
         let client = PartyClient(harness.world.environment(store: harness.store()))
         _ = try await BridgeSession(client).open(PartyID(id))
@@ -266,7 +266,7 @@ import Testing
         #expect(answered.status == 3 && answered.stderr.contains("psparty voice offer"))
     }
 
-    @Test func `an interrupted offer leaves nothing`() async throws {
+    @Test func `an interrupted voice offer leaves nothing`() async throws {
         let (harness, _) = await party()
         let (signals, signal) = AsyncStream<Int32>.makeStream()
         let interrupts = Interrupts(signals: signals, stop: { signal.finish() })
@@ -280,7 +280,7 @@ import Testing
 }
 
 extension CommandHarness {
-    /// Puts a further device of an account into a party.
+    /// Joins a party with another device of an account.
     fileprivate func join(_ id: String, account: Int, platform: String) async throws {
         let service = world.service
         let tokens = try #require(

@@ -7,9 +7,9 @@ import Testing
 
 @testable import psparty
 
-/// Faults × the requests of the voice commands: exit status, how often the request came, what is left here and there.
+/// Faults × the requests of the voice commands: exit status, number of requests, remaining state.
 @Suite struct VoiceFaultTableTests {
-    /// A request that opens, tells or takes down something, by the command that sends it.
+    /// A request that opens, signals or removes something, and the command that sends it.
     enum Deed: String, Sendable, CaseIterable {
         case make, link, place, answer, signal, leavePlace, removeBridge
 
@@ -39,7 +39,7 @@ import Testing
             }
         }
 
-        /// What a fault has to match to strike this request and none before it.
+        /// The match of a fault that affects this request and none before it.
         func match(_ times: Int?) -> Fault.Match {
             switch self {
             case .make: Fault.Match(method: method, path: "/api/rtcBridge/v1/bridges", times: times)
@@ -49,7 +49,7 @@ import Testing
             case .signal: Fault.Match(method: method, path: "customMessage", times: times)
             case .leavePlace: Fault.Match(method: method, path: "peers/", times: times)
             case .removeBridge:
-                // The place goes first; a fault of the bridge lets that request pass.
+                // The peer is removed first; a fault of the bridge does not match that request.
                 Fault.Match(method: method, path: "/api/rtcBridge", skip: 1, times: times)
             }
         }
@@ -73,11 +73,11 @@ import Testing
         var isForGood: Bool { [.tooManyForGood, .brokenForGood, .refusedForGood].contains(self) }
     }
 
-    /// What the profile's ledger and the service hold of voice: `unknown` is a bridge that was asked for, `bridge` one
-    /// without a place; at the service `1` and `1 answered` is a bridge with one place.
+    /// The voice state in the profile's ledger and at the service. In the ledger `unknown` is a requested bridge and
+    /// `bridge` one without a peer; at the service `1` and `1 answered` are a bridge with one peer.
     struct Outcome: Sendable, Equatable, CustomStringConvertible {
         var status: Int32
-        /// So often the request came to the service.
+        /// The number of requests at the service.
         var came: Int
         var ledger = ""
         var service = ""
@@ -98,18 +98,18 @@ import Testing
         case .expiredToken, .tooManyOnce, .brokenOnce: Outcome(status: 0, came: 2, ledger: "placed", service: "1")
         case .refusedOnce: Outcome(status: 0, came: 1, ledger: "placed", service: "1")
         case .tooManyForGood: Outcome(status: 6, came: 3)
-        // It may have been made, and only the answer would have told its name.
+        // The bridge may exist, but only the lost response has its id.
         case .brokenForGood: Outcome(status: 7, came: 3, ledger: effect == .make ? "unknown" : "")
         case .timeout: Outcome(status: 7, came: 1, ledger: effect == .make ? "unknown" : "")
         case .lostAnswer where effect == .make: Outcome(status: 7, came: 1, ledger: "unknown", service: "0")
-        // Read back: the session shows the bridge, the bridge shows the place.
+        // Read back: the session has the bridge, the bridge has the peer.
         case .lostAnswer: Outcome(status: 0, came: 1, ledger: "placed", service: "1")
         case .refusedForGood: Outcome(status: 7, came: 0)
         }
     }
 
-    /// Neither can be read back, so what may have arrived is not sent again. An answer that was refused for now or never
-    /// arrived goes out again; a message is the user's to send.
+    /// Neither can be read back, so a request that may have arrived is not sent again. An answer that was refused for now
+    /// or did not arrive is sent again; a message is not, the user decides.
     private static func telling(_ effect: Deed, _ trouble: Trouble) -> Outcome {
         var outcome = Outcome(status: 7, came: 1, ledger: "placed", service: "1")
         let isAnswer = effect == .answer
@@ -130,7 +130,7 @@ import Testing
     }
 
     private static func stopping(_ effect: Deed, _ trouble: Trouble) -> Outcome {
-        // With the bridge goes a place that would not.
+        // Deleting the bridge also removes the peer whose removal failed.
         if effect == .leavePlace, trouble.isForGood {
             return Outcome(status: 0, came: trouble == .refusedForGood ? 0 : 3)
         }
@@ -144,7 +144,7 @@ import Testing
     }
 
     @Test(arguments: Deed.allCases, Trouble.allCases)
-    func `each cell has its status, its requests and its state`(effect: Deed, trouble: Trouble) async throws {
+    func `each fault leads to its status, requests and state`(effect: Deed, trouble: Trouble) async throws {
         let harness = CommandHarness(random: { .live })
         await harness.signIn(0)
         await harness.signIn(1, profile: "bob")
@@ -178,7 +178,7 @@ import Testing
         #expect(try JSONDocument(Array(next.stdout.utf8)).root.elements.map { $0["globalSequence"]?.integer } == [2])
     }
 
-    /// Whatever is left, `voice stop` takes down all that can be named, and the rest goes by itself.
+    /// `voice stop` removes everything with a known id; the service removes the rest.
     private func expectCleanEnd(_ harness: CommandHarness) async throws {
         #expect(await harness.run("voice", "stop").status == 0)
         harness.world.clock.advance(by: .seconds(60))
@@ -209,7 +209,7 @@ import Testing
     }
 }
 
-/// A network on which the connections for one request are refused, so many times.
+/// A network that refuses the connections for one request, a number of times.
 private final class RefusingNetwork: Transport {
     private let base: any Transport
     private let effect: VoiceFaultTableTests.Deed

@@ -6,7 +6,7 @@ import Testing
 @testable import psparty
 
 @Suite(.timeLimit(.minutes(5))) struct WatchCommandTests {
-    /// A run of `watch` on a terminal of the test's own.
+    /// A run of `watch` on the test's terminal.
     private struct Stage: Sendable {
         let harness: CommandHarness
         let terminal: TerminalDouble
@@ -41,12 +41,12 @@ import Testing
 
         func interrupt() { post.yield(2) }
 
-        /// Lets time go on until the terminal shows it.
+        /// Advances the clock until the terminal shows the text.
         func shows(_ what: String, _ isSo: @escaping @Sendable ([String]) -> Bool) async throws {
             do {
                 try await eventually(.seconds(60), what) { [terminal, clock = harness.world.clock] in
                     if isSo(terminal.lines) { return true }
-                    // A busy machine gets as much more time for each step of this clock: its limits are not the test's.
+                    // On a busy machine each step of this clock takes longer in real time.
                     for _ in 0..<50 { await Task.yield() }
                     clock.advance(by: .milliseconds(100))
                     return isSo(terminal.lines)
@@ -60,7 +60,7 @@ import Testing
             try await shows(words) { lines in lines.contains { $0.contains(words) } }
         }
 
-        /// Lets so much time go on, in small steps.
+        /// Advances the clock by that time, in small steps.
         func pass(_ seconds: Int) async throws {
             for _ in 0..<seconds {
                 harness.world.clock.advance(by: .seconds(1))
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `it waits for a party, shows who comes and goes, and gives the terminal back`() async throws {
+    @Test func `it waits for a party, shows joins and departures, and restores the terminal`() async throws {
         let stage = try await Stage()
         let result = try await stage.watch {
             try await stage.shows("connected")
@@ -82,7 +82,7 @@ import Testing
             try await stage.shows("a second member whose voice is on") { lines in
                 lines.contains { $0.hasPrefix("psparty-user-b  MOBILE_APP") && $0.contains("  on") }
             }
-            // The stream told of the party only that it began; the rest was asked for.
+            // The event has only the id of the party; a look-up gave the rest.
             #expect(stage.terminal.lines[0].hasPrefix("Fri\\u{1b}[31mday "))
             #expect(stage.terminal.lines[1].hasPrefix("invite-only, 2 of 16 members, owner psparty-user-a"))
             #expect(stage.terminal.isTaken)
@@ -97,7 +97,7 @@ import Testing
         #expect(stage.terminal.isAsBefore)
     }
 
-    @Test func `a party that is there is shown at once, and a larger terminal gets all of it anew`() async throws {
+    @Test func `an existing party is shown at once, and a resized terminal is redrawn`() async throws {
         let stage = try await Stage()
         _ = await stage.harness.run("create", "--name", "Friday")
         let result = try await stage.watch {
@@ -112,7 +112,7 @@ import Testing
         #expect(result.status == 130)
     }
 
-    @Test func `of a hundred changes in no time the screen shows the last`() async throws {
+    @Test func `after a hundred changes at once the screen shows the last one`() async throws {
         let stage = try await Stage()
         _ = await stage.harness.run("create")
         let result = try await stage.watch {
@@ -127,7 +127,7 @@ import Testing
         #expect(result.status == 130)
     }
 
-    @Test func `a terminal that takes nothing holds up nobody else`() async throws {
+    @Test func `a terminal that does not read delays no other process`() async throws {
         let stage = try await Stage()
         let result = try await stage.watch {
             try await stage.shows("connected")
@@ -145,7 +145,7 @@ import Testing
         #expect(stage.terminal.isAsBefore)
     }
 
-    @Test func `a lost stream counts down, and what happened meanwhile is found`() async throws {
+    @Test func `a lost stream counts down, and changes during the outage are shown`() async throws {
         let stage = try await Stage()
         _ = await stage.harness.run("create")
         let result = try await stage.watch {
@@ -165,7 +165,7 @@ import Testing
         #expect(result.stderr.isEmpty)
     }
 
-    @Test func `a party that one is not in is looked up now and then`() async throws {
+    @Test func `a party that we are not in is looked up at intervals`() async throws {
         let stage = try await Stage()
         var settings = NewParty()
         settings.visibility = .friends
@@ -183,7 +183,7 @@ import Testing
         #expect(result.status == 130)
     }
 
-    @Test func `a failure gives the terminal back before it is told`() async throws {
+    @Test func `the terminal is restored before a failure is printed`() async throws {
         let stage = try await Stage()
         let unknown = await stage.harness.run("watch", "99999999-2222-4333-8444-555555555555")
         #expect(unknown.status == 3)
@@ -197,7 +197,7 @@ import Testing
         #expect(stage.terminal.isAsBefore)
     }
 
-    @Test func `notices stand at the foot and are told again at the end`() async throws {
+    @Test func `notices are shown in the last rows and printed again at the end`() async throws {
         let stage = try await Stage()
         _ = await stage.harness.run("create")
         let service = stage.harness.world.service
@@ -210,7 +210,7 @@ import Testing
         #expect(await service.requests().isEmpty == false)
     }
 
-    @Test func `the time that was given ends it well`() async throws {
+    @Test func `the time limit ends it with status 0`() async throws {
         let stage = try await Stage()
         let result = try await stage.watch(["--timeout", "60s"]) {
             try await stage.shows("connected")
@@ -221,7 +221,7 @@ import Testing
     }
 
     @Test(arguments: [(["--json"], "xterm"), ([], "dumb")])
-    func `as JSON, or where the terminal can do nothing, it lists what listen lists`(
+    func `with --json or on a dumb terminal it prints events like listen`(
         options: [String], terminal: String
     ) async throws {
         let stage = try await Stage()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import psparty
 
-/// `watch` of what `listen --record` wrote.
+/// `watch` of a recording of `listen --record`.
 @Suite(.timeLimit(.minutes(5))) struct WatchRecordingTests {
     private let scratch: ScratchFolder
     private let harness = CommandHarness()
@@ -19,7 +19,7 @@ import Testing
     /// A party of two, recorded from its beginning.
     private func recording() async throws -> String {
         let file = scratch("party.ndjson")
-        // On a clock that stands still, the stream is not lost meanwhile.
+        // The clock stands still, so that the stream is not lost meanwhile.
         let harness = CommandHarness(Scenario(), clock: ManualClock())
         await harness.signIn()
         async let recorded = harness.run("listen", "--record", file, "--type", "member.joined", "--count", "2")
@@ -30,7 +30,7 @@ import Testing
         return file
     }
 
-    @Test func `on a terminal it shows the roster as it was at the end, and stays`() async throws {
+    @Test func `on a terminal it shows the final roster and keeps running`() async throws {
         let file = try await recording()
         let terminal = TerminalDouble()
         // On a clock that runs by itself the screen would be drawn without a pause.
@@ -51,7 +51,7 @@ import Testing
         #expect(terminal.isAsBefore)
     }
 
-    @Test func `without a terminal it prints what happened`() async throws {
+    @Test func `without a terminal it prints the events`() async throws {
         let file = try await recording()
         let watched = await harness.run("watch", "--recording", file, "--speed", "max", "--json")
         #expect(watched.status == 0, "\(watched.stderr)")
@@ -68,7 +68,7 @@ import Testing
         (["watch", "--recording", "/nowhere/at/all"], 3),
         (["watch", "https://x.example/pl/1", "--recording", "f"], 64),
     ])
-    func `what cannot be is told`(words: [String], status: Int) async {
+    func `impossible combinations of options are refused`(words: [String], status: Int) async {
         let result = await harness.run(words)
         #expect(result.status == Int32(status), "\(result.stderr)")
         #expect(result.stdout.isEmpty)

@@ -1,7 +1,7 @@
 import PartyCore
 import PartyTestSupport
 
-/// The network of a comparison: the story goes on while it works, and sometimes it fails.
+/// The network of a comparison: steps go on during each request, and some requests fail.
 struct FailingTransport: Transport {
     let script: StreamScript
     let base: InProcessTransport

@@ -1,13 +1,13 @@
 import PartySimulator
 import PartyTestSupport
 
-/// The accounts of a script with their devices, who do things at the simulated service by plain requests of their own: no
-/// code of the client is between them and it.
+/// The accounts of a script with their devices. They send plain requests to the simulated service, without code of the
+/// client.
 struct PartyActors {
     struct Device {
         let account: String
         let token: String
-        /// Whether it is the one that psparty runs for.
+        /// Whether psparty runs for this device.
         let isOurs: Bool
     }
 
@@ -70,7 +70,7 @@ struct PartyActors {
 
     func invite(_ device: Device, _ party: String, _ seed: UInt64) async {
         var chance = SeededChance(seed: seed)
-        // Ours in most cases.
+        // Mostly our device.
         let whom = devices[chance.happens(600) ? 0 : chance.below(devices.count)].account
         let body =
             #"{"invitationType":"NORMAL","invitations":[{"to":{"accountId":"\#(whom)"}}],"invitationsToGroups":[]}"#

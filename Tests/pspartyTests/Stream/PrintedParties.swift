@@ -1,13 +1,13 @@
 import PartyCore
 
-/// The parties as somebody knows them who has nothing but the lines of `listen`: a second reducer, which shares nothing with
-/// the product's but the reading of JSON.
+/// The parties according to the lines of `listen`: a second reducer, which shares only the JSON parser with the
+/// product.
 struct PrintedParties {
     struct Member: Equatable {
         var account: String
         var platform: String?
         var voice: Bool?
-        /// Not of our own devices, whose memberships may be renewed without a word.
+        /// Not for our own devices: their memberships may be renewed without an event.
         var joinOrder: Int64?
     }
 
@@ -29,18 +29,18 @@ struct PrintedParties {
     /// The parties that we are invited to.
     var invitations: Set<String> { Set(inviters.keys) }
 
-    /// The parties that account is in.
+    /// The parties of that account.
     func parties(with account: String) -> [String: Party] {
         parties.filter { $0.value.members.values.contains { $0.account == account } }
     }
 
-    /// Folds one line in.
+    /// Applies one line.
     mutating func read(_ line: [UInt8]) throws {
         let json = try JSONDocument(line).root
         let type = json["type"]?.string ?? ""
         types.append(type)
         guard let id = json["partyId"]?.string else { return }
-        // What comes of an ended party is late, unless it was asked for.
+        // An event of an ended party is late, unless it comes from a look-up.
         if ended.contains(id), json["synthetic"]?.bool == false { return }
         let members = (json["members"]?.elements ?? []).map(Self.member)
         switch type {
@@ -59,13 +59,13 @@ struct PrintedParties {
             for member in members { parties[id]?.members[Self.key(member)] = nil }
             let wasOurs = json["members"]?.elements.contains { $0["me"]?.bool == true } ?? false
             let account = members.first?.account
-            // Nothing more is told of a party that our last device has left.
+            // There are no more events of a party that our last device has left.
             if wasOurs, parties[id]?.members.values.contains(where: { $0.account == account }) == false {
                 parties[id] = nil
             }
         default: break
         }
-        // An invitation names the party as it was called then.
+        // An invitation has the name that the party had then.
         if let changes = json["changes"], !type.hasPrefix("invitation.") { change(id, changes, members) }
     }
 

@@ -1,15 +1,14 @@
 import FoundationEssentials
 import Testing
 
-/// Whatever happens to the frames and the connection, the parties as printed are those of the service once the stream has
-/// come to rest.
+/// After any faults of frames and connection, the printed parties equal those of the service once the stream is quiet.
 ///
-/// `PSPARTY_SCRIPTS=10000` runs so many scripts, `PSPARTY_SEED=7` the one of that seed with its lines.
+/// `PSPARTY_SCRIPTS=10000` sets the number of scripts; `PSPARTY_SEED=7` runs that seed only and prints its lines.
 struct StreamPropertyTests {
     private static let environment = ProcessInfo.processInfo.environment
     private static let count = environment["PSPARTY_SCRIPTS"].flatMap { UInt64($0) } ?? 1000
 
-    @Test func `the parties as printed become those of the service`() async throws {
+    @Test func `the printed parties converge to those of the service`() async throws {
         if let seed = Self.environment["PSPARTY_SEED"].flatMap({ UInt64($0) }) {
             let script = try await StreamScript(seed: seed)
             let differences = try await script.differences()

@@ -3,7 +3,7 @@ import PartyTestSupport
 
 @testable import PartyCore
 
-/// What a story is made of.
+/// The steps of a script.
 extension StreamScript {
     func step() async {
         switch chance.below(100) {
@@ -45,7 +45,7 @@ extension StreamScript {
         await collect()
     }
 
-    /// Ours is mostly that of the running stream; the others make one for each membership.
+    /// Our context is mostly that of the running stream; the other accounts make one for each membership.
     func context(of device: PartyActors.Device) -> String {
         device.isOurs && chance.happens(800) ? machine.context.text : Self.uuid(&chance)
     }
@@ -61,7 +61,7 @@ extension StreamScript {
         await handle(.ticked)
     }
 
-    /// Until a comparison has found nothing that is on its way or missing.
+    /// Until a comparison finds no difference.
     func rest() async {
         isResting = true
         if push == nil { await connect() }

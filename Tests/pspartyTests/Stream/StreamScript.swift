@@ -4,8 +4,8 @@ import PartyTestSupport
 @testable import PartyCore
 @testable import psparty
 
-/// One random story of parties, told through a push stream that drops, doubles and swaps frames and breaks. It runs in one
-/// task with time of its own, so that its seed tells all of it.
+/// A random sequence of actions, seen through a push stream that drops, doubles and swaps frames and disconnects. It
+/// runs in one task on a manual clock, so that the seed reproduces it.
 actor StreamScript {
     let world: TestWorld
     let actors: PartyActors
@@ -27,7 +27,7 @@ actor StreamScript {
     var question: Int?
     var depth = 0
     var isResting = false
-    /// In a thousand.
+    /// Probabilities, per thousand.
     let drops: Int
     let doubles: Int
     let swaps: Int
@@ -70,8 +70,8 @@ actor StreamScript {
         client = PartyClient(world.environment(store: store, transport: FailingTransport(self, world.transport)))
     }
 
-    /// Runs the story to its end and lets the stream come to rest.
-    /// - Returns: what differs then; `nil` where nothing does.
+    /// Runs all steps and waits until the stream is quiet.
+    /// - Returns: the differences; `nil` if there are none.
     func differences() async throws -> String? {
         await connect()
         for _ in 0..<(10 + chance.below(30)) { await step() }
@@ -85,7 +85,7 @@ actor StreamScript {
         let told = printed.parties(with: me)
         if told != simulated { return "printed: \(told)\nsimulated: \(simulated)" }
         let (pending, open) = try PrintedParties.invitations(state.body, to: me)
-        // One that was told late and never listed stands while its party can be seen.
+        // An invitation that came late and was never listed stays while its party is visible.
         let extra = printed.invitations.subtracting(pending).subtracting(open)
         guard pending.isSubset(of: printed.invitations), extra.isEmpty else {
             return "printed invitations: \(printed.invitations)\nsimulated: \(pending)"
@@ -132,7 +132,7 @@ actor StreamScript {
         await handle(.came(record(.lifecycle(.lost(reason: "cut", retryAfter: .seconds(1))))))
     }
 
-    /// What the service has sent by now flies.
+    /// Puts the frames that the service has sent on their way.
     func collect() async {
         guard let push else { return }
         let mark = SimulatedPushOutput.ping([7])
@@ -143,7 +143,7 @@ actor StreamScript {
         }
     }
 
-    /// One frame arrives, or does not, or another, or twice.
+    /// Delivers one frame: in order, out of order, twice or not at all.
     func land() async {
         if !landed.isEmpty, chance.happens(doubles) {
             await receive(landed[max(0, landed.count - 1 - chance.below(6))])
@@ -190,8 +190,8 @@ actor StreamScript {
         await handle(.compared(result, number: number))
     }
 
-    /// What goes on while a comparison's request is on its way.
-    /// - Returns: whether the request comes to nothing.
+    /// The steps that happen while the request of a comparison is in flight.
+    /// - Returns: whether the request fails.
     func meanwhile() async -> Bool {
         await collect()
         guard depth == 0, !isResting else { return false }
