@@ -27,7 +27,7 @@ func json(_ text: String) throws(CodecError) -> JSONView {
     try JSONDocument(Array(text.utf8)).root
 }
 
-/// Bytes as text, for comparisons whose failure one wants to read.
+/// Bytes as text, so that a failed comparison is readable.
 func text(_ bytes: some Sequence<UInt8>) -> String {
     String(decoding: Array(bytes), as: UTF8.self)
 }

@@ -5,9 +5,9 @@ import Testing
 @testable import PartyCore
 @testable import PartyLive
 
-/// `PartyEnvironment.live(profile:)`: what it takes from variables.
+/// `PartyEnvironment.live(profile:)`: its environment variables.
 @Suite struct LiveProfileTests {
-    @Test func `the state folder is that of the variables, in psparty's order`() async throws {
+    @Test func `the state folder comes from the variables, in psparty's order`() async throws {
         let scratch = try ScratchFolder()
         let own = ["PSPARTY_STATE_HOME": scratch("own")]
         let shared = ["XDG_STATE_HOME": scratch("shared")]
@@ -40,7 +40,7 @@ import Testing
         #expect(try PartyEnvironment.live(variables: [:]).settings.profile == "default")
     }
 
-    @Test func `a sign-in goes only to the server that issued it`() async throws {
+    @Test func `tokens go only to the server that issued them`() async throws {
         let scratch = try ScratchFolder()
         let variables = ["HOME": scratch.path, "PSPARTY_SERVER": "https://192.0.2.1"]
         let there = try PartyEnvironment.live(variables: variables)
@@ -54,19 +54,19 @@ import Testing
         #expect(error?.kind == .signIn)
     }
 
-    @Test(arguments: ["a/b", "", ".x"]) func `a profile that is no file name is refused`(profile: String) {
+    @Test(arguments: ["a/b", "", ".x"]) func `a profile name that is not a file name is refused`(profile: String) {
         #expect(throws: PartyError.self) { try PartyEnvironment.live(profile: profile, variables: ["HOME": "/tmp"]) }
     }
 
     @Test(arguments: ["192.0.2.1", "http://192.0.2.1", "https://192.0.2.1/path"])
-    func `a server that no request may go to is refused`(server: String) {
+    func `an invalid server is refused`(server: String) {
         let error = #expect(throws: PartyError.self) {
             try PartyEnvironment.live(variables: ["PSPARTY_SERVER": server])
         }
         #expect(error?.kind == .configuration && error?.message.contains("PSPARTY_SERVER") == true)
     }
 
-    @Test func `a recording is written and read by the library's own calls`() async throws {
+    @Test func `a recording is written and read with public calls`() async throws {
         let scratch = try ScratchFolder()
         let file = try RecordingFile(
             scratch("run.ndjson"), account: AccountID(1_000_000_000_000_000_001), startedAt: Timestamp(milliseconds: 0))

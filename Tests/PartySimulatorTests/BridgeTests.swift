@@ -30,7 +30,7 @@ struct BridgeTests {
         return await stage.call("POST", "\(Stage.sessions)/\(party)/bridges", token, body, headers: headers)
     }
 
-    @Test func `a voice leg goes up and comes down again`() async throws {
+    @Test func `a bridge and a peer are created and removed`() async throws {
         let stage = Stage()
         let token = await stage.token("A")
         let party = await stage.create(token)
@@ -73,7 +73,7 @@ struct BridgeTests {
         #expect(await Self.link(stage, party, token, second, ignoring: true).status == 201)
     }
 
-    @Test func `a bridge is nobody's but the holder's of its token`() async {
+    @Test func `a bridge needs its token`() async {
         let stage = Stage()
         let token = await stage.token("A")
         let bridge = await Self.make(stage, token)

@@ -2,12 +2,12 @@ import Glibc
 
 @testable import PartySimulator
 
-/// Another program, run to its end.
+/// Runs another program to its end.
 struct ChildProcess: Sendable {
     var status: Int32
     var output: String
 
-    /// Waits on a thread of its own: the server under test needs the cooperative pool.
+    /// Waits on another thread: the server under test needs the cooperative pool.
     static func run(_ words: [String], input: String = "") async -> ChildProcess {
         var thread: Thread?
         let result = await withCheckedContinuation { continuation in

@@ -14,7 +14,7 @@ struct FaultTests {
         ["match": match, "action": action]
     }
 
-    @Test func `a status comes with headers and body, once`() async {
+    @Test func `a status fault has headers and body, and applies once`() async {
         let stage = Stage()
         let token = await stage.token("A")
         await Self.arm(
@@ -48,7 +48,7 @@ struct FaultTests {
         ("/api/sessionManager/v2/partySessions?view=v3", nil), ("/np/serveraddr?", nil), ("view=v3", nil),
         ("/np/pushNotification", nil), ("/api/cpss/v1/partyInfo/-x", nil), ("v2/partySessions/11/members", nil),
     ])
-    func `a path that no request begins with is told`(path: String, note: String?) async {
+    func `a path that no request can match is reported`(path: String, note: String?) async {
         let stage = Stage()
         let armed = await stage.call(
             "POST", "/_sim/faults", nil, Self.fault(["kind": "drop"], ["path": .string(path)]))
@@ -59,14 +59,14 @@ struct FaultTests {
         #expect((try? Scenario(json: Array(scenario.utf8)))?.notes == (told.map { [$0] } ?? []))
     }
 
-    @Test func `a path without its leading part strikes all the same`() async {
+    @Test func `a path without its leading part matches too`() async {
         let stage = Stage()
         let token = await stage.token("A")
         await Self.arm(stage, Self.fault(["kind": "status", "status": 503], ["path": "/accounts/me"]))
         #expect(await stage.call("GET", Self.devices, token).status == 503)
     }
 
-    @Test func `times 0 strikes until it is disarmed`() async {
+    @Test func `times 0 applies until the fault is removed`() async {
         let stage = Stage()
         let token = await stage.token("A")
         await Self.arm(stage, Self.fault(["kind": "status", "status": 500], ["times": 0]))
@@ -75,7 +75,7 @@ struct FaultTests {
         #expect(await stage.call("GET", Self.devices, token).status == 200)
     }
 
-    @Test func `an answer can be dropped, reset, cut short, spoilt or held back`() async {
+    @Test func `a response can be dropped, reset, truncated, corrupted or delayed`() async {
         let stage = Stage()
         let token = await stage.token("A")
         let kinds = ["drop", "reset", "truncated", "wrongJSON", "delay"]
@@ -95,7 +95,7 @@ struct FaultTests {
         #expect(seen == ["drop", "reset", "200 10", "spoilt", "250 ms"])
     }
 
-    @Test func `a lost answer can leave its deed done`() async throws {
+    @Test func `a lost response can leave its change applied`() async throws {
         for isProcessed in [true, false] {
             let stage = Stage()
             let token = await stage.token("A")
@@ -116,7 +116,7 @@ struct FaultTests {
         #expect(await stage.call("GET", Self.devices, token).status == 401)
     }
 
-    @Test func `an upgrade can be refused, dropped, dressed up or left without its subprotocol`() async throws {
+    @Test func `an upgrade can be refused, dropped, or answered with extra headers or no subprotocol`() async throws {
         let stage = Stage()
         let token = await stage.token("A")
         _ = await stage.call("GET", Stage.serverAddress, token)
@@ -141,7 +141,7 @@ struct FaultTests {
         #expect(bare.handshake.subprotocol == nil)
     }
 
-    @Test func `a connection can be mute, fragmented, or greeted`() async throws {
+    @Test func `a connection can be silent, fragmented, or get a first message`() async throws {
         let stage = Stage { $0.clientFramesAnswered = false }
         let token = await stage.token("A")
         for action: JSONValue in [
@@ -193,7 +193,7 @@ struct FaultTests {
         for act in acts { #expect(await probe.next() == act.1) }
     }
 
-    @Test func `requests are recorded with what was answered`() async {
+    @Test func `requests are recorded with their responses`() async {
         let stage = Stage()
         let token = await stage.token("B")
         await Self.arm(stage, Self.fault(["kind": "drop"], ["skip": 1]))
@@ -221,12 +221,12 @@ struct FaultTests {
         ),
         (#"{"keepAlive":{"x":1}}"#, "key 'keepAlive.x': unknown key"), ("[]", "the document: expected an object"),
     ])
-    func `a bad scenario names line or key`(text: String, message: String) {
+    func `an error in a scenario names the line or key`(text: String, message: String) {
         let error = #expect(throws: ScenarioError.self) { try Scenario(json: Array(text.utf8)) }
         #expect(error?.description == message)
     }
 
-    @Test func `a scenario changes what it names and nothing else`() throws {
+    @Test func `a scenario changes only the named values`() throws {
         let text = #"""
             {"accounts":5,"platforms":["MOBILE_APP","PS5"],"secondBridge":"allowed","accessTokenLife":5,
              "keepAlive":{"clientKeepAliveInterval":200},"faults":[{"match":{"path":"/x","times":0},

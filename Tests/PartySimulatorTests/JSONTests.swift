@@ -32,7 +32,7 @@ struct JSONTests {
         "", "{", "[1,]", "{\"a\":1,}", "{a:1}", "01", "1 2", "\"\u{1}\"", #""\ud83d""#, #""\x""#, "tru", "-", "1.",
         String(repeating: "[", count: 100),
     ])
-    func `what is no JSON is refused`(text: String) {
+    func `other texts than JSON are refused`(text: String) {
         #expect(throws: JSONError.self) { try JSONReader.read(Array(text.utf8)) }
     }
 
@@ -47,11 +47,11 @@ struct JSONTests {
     }
 
     @Test(arguments: ["", "f", "fo", "foo", "foob", "fooba", "foobar"])
-    func `base64 comes back as it went`(text: String) {
+    func `base64 is decoded to the encoded bytes`(text: String) {
         #expect(Base64.decode(Base64.encode(text.utf8)) == Array(text.utf8))
     }
 
-    @Test func `base64 is that of RFC 4648`() {
+    @Test func `base64 follows RFC 4648`() {
         #expect(Base64.encode("fooba".utf8) == "Zm9vYmE=")
         #expect(Base64.decode("Zm9vYmE") == nil)
         #expect(Base64.decode("Zm9v Ymg") == nil)

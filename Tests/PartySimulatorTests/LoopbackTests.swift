@@ -7,7 +7,7 @@ import Testing
 struct LoopbackTests {
     static let devices = "/api/v1/devices/accounts/me"
 
-    @Test func `curl speaks HTTP 1.1 over one connection, whatever it prefers`() async throws {
+    @Test func `curl uses HTTP 1.1 over one connection, also if it prefers HTTP/2`() async throws {
         let loopback = try await Loopback()
         defer { loopback.server.stop() }
         let url = loopback.server.origin + Self.devices
@@ -18,7 +18,7 @@ struct LoopbackTests {
         #expect(result.output == line + "1\n" + line + "0\n")
     }
 
-    @Test func `curl inflates what was compressed`() async throws {
+    @Test func `curl decompresses responses`() async throws {
         let loopback = try await Loopback { $0.accounts = 20 }
         defer { loopback.server.stop() }
         let ids = loopback.stage.service.accounts.map(\.accountId).joined(separator: ",")
@@ -38,7 +38,7 @@ struct LoopbackTests {
         ["-H", "Transfer-Encoding: chunked", "-H", "Expect: 100-continue"], ["-H", "Connection: close"],
         ["--http1.0", "--no-alpn"],
     ])
-    func `bodies arrive whole however they are sent`(manner: [String]) async throws {
+    func `bodies arrive complete with each transfer coding`(manner: [String]) async throws {
         let loopback = try await Loopback()
         defer { loopback.server.stop() }
         let name = String(repeating: "name", count: 10000)
@@ -55,7 +55,7 @@ struct LoopbackTests {
         #expect(isSame)
     }
 
-    @Test func `a chunk that says it is as long as a number can say is refused`() async throws {
+    @Test func `a chunk of the greatest length is refused`() async throws {
         let loopback = try await Loopback()
         defer { loopback.server.stop() }
         let script = """
@@ -72,7 +72,7 @@ struct LoopbackTests {
         #expect(result.output == "HTTP/1.1 413\n")
     }
 
-    @Test func `faults are carried out on the wire`() async throws {
+    @Test func `faults take effect on the wire`() async throws {
         let loopback = try await Loopback()
         defer { loopback.server.stop() }
         let url = loopback.server.origin + Self.devices
@@ -109,8 +109,7 @@ struct LoopbackTests {
         (LoopbackServer.TLS.expired, "expired"), (.wrongHost, "no alternative certificate subject name"),
         (.otherCA, "local issuer"),
     ])
-    func `a certificate that is no good is refused for its reason`(tls: LoopbackServer.TLS, reason: String) async throws
-    {
+    func `an invalid certificate is refused for its reason`(tls: LoopbackServer.TLS, reason: String) async throws {
         let loopback = try await Loopback(tls: tls)
         defer { loopback.server.stop() }
         let result = await loopback.curl([loopback.server.origin + "/_sim/state"])
@@ -126,7 +125,7 @@ struct LoopbackTests {
         #expect(result.output == #"{"faults":0}"#)
     }
 
-    @Test func `without TLS it is plain HTTP`() async throws {
+    @Test func `without TLS the server speaks plain HTTP`() async throws {
         let loopback = try await Loopback(tls: .plain)
         defer { loopback.server.stop() }
         #expect(loopback.server.origin.hasPrefix("http://127.0.0.1:"))
@@ -148,7 +147,7 @@ struct LoopbackTests {
         #expect(result.output.hasPrefix(status), "\(result.output)")
     }
 
-    @Test func `stopping ends what is open and leaves no files`() async throws {
+    @Test func `stopping closes all connections and leaves no files`() async throws {
         let loopback = try await Loopback()
         await FaultTests.arm(loopback.stage, FaultTests.fault(["kind": "drop"]))
         let url = loopback.server.origin + Self.devices

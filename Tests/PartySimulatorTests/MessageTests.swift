@@ -3,7 +3,7 @@ import Testing
 @testable import PartySimulator
 
 struct MessageTests {
-    /// A payload with a binary header, every field of it open to be wrong.
+    /// A payload with a binary header; each field can be given an invalid value.
     struct Draft {
         var version: UInt32 = 1
         var sender: UInt64 = 1_000_000_000_000_000_001
@@ -32,7 +32,7 @@ struct MessageTests {
         return unnumbered ? body.adding("withoutSequenceNumber", true) : body
     }
 
-    @Test func `the older path takes no message`() async {
+    @Test func `the older path accepts no message`() async {
         let stage = Stage()
         let (id, a, _) = await Self.party(stage)
         let path = "/api/sessionManager/v1/partySessions/\(id)/customMessage"
@@ -48,7 +48,7 @@ struct MessageTests {
         return (id, a, b)
     }
 
-    @Test func `a message reaches its recipient, without contexts and without a to`() async throws {
+    @Test func `a message reaches its recipient, without contexts and a to field`() async throws {
         let stage = Stage()
         let (id, a, b) = await Self.party(stage)
         var probe = try #require(await stage.listen("B", b))
@@ -65,7 +65,7 @@ struct MessageTests {
         #expect(frame["contexts"] == nil)
     }
 
-    @Test func `a numbered message is counted`() async throws {
+    @Test func `messages with numbers are counted`() async throws {
         let stage = Stage()
         let (id, a, b) = await Self.party(stage)
         var probe = try #require(await stage.listen("B", b))
@@ -73,7 +73,7 @@ struct MessageTests {
         #expect(await stage.call("POST", "\(Stage.sessions)/\(id)/customMessage", a, body).status == 204)
         let frame = await probe.frame()
         #expect(frame["dataType"]?.string == "psn:sessionManager:sys:v2:ps:customMessage:created")
-        // B's own joining was the first event of its context.
+        // The event of B's join was the first of its context.
         #expect(frame["contexts"]?.array?.first?["sequenceNumber"]?.integer == 2)
     }
 
@@ -100,7 +100,7 @@ struct MessageTests {
     }()
 
     @Test(arguments: wrong)
-    func `a message wrong in one place is 400 and names no part`(name: String, body: JSONValue) async {
+    func `a message with one error gets 400 without details`(name: String, body: JSONValue) async {
         let stage = Stage()
         let (id, a, _) = await Self.party(stage)
         let answer = await stage.call("POST", "\(Stage.sessions)/\(id)/customMessage", a, body)

@@ -3,7 +3,7 @@ import Testing
 @testable import PartySimulator
 
 struct NeighbourTests {
-    @Test func `the check before authorizing wants every field and the client`() async {
+    @Test func `the check before authorizing requires every field and the client`() async {
         let stage = Stage()
         let fields = ["scope", "redirect_uri", "response_type", "service_entity", "access_type", "duid"]
         func check(_ client: String, _ fields: [String]) async -> Int {
@@ -25,7 +25,7 @@ struct NeighbourTests {
         ("GET", "/api/playerRecommendations/v1/partyHistory/me", 200),
         ("PUT", "/api/psan/v1/appTypes/psapp/users/1/deviceTypes/Android/deviceInfo", 500),
     ])
-    func `neighbouring calls are there`(method: String, path: String, status: Int) async {
+    func `neighbouring calls exist`(method: String, path: String, status: Int) async {
         let stage = Stage()
         #expect(await stage.call(method, path, await stage.token("A")).status == status)
     }

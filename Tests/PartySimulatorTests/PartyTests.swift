@@ -18,7 +18,7 @@ struct PartyTests {
         #expect(member["customData4"]?.string == Stage.customData4)
     }
 
-    @Test func `an invite-only party is invisible and closed to who is not invited`() async {
+    @Test func `an invite-only party is hidden and closed without an invitation`() async {
         let stage = Stage { $0.inviteOnlyEnforced = true }
         let (owner, other) = (await stage.token("A"), await stage.token("B"))
         let id = await stage.create(owner)
@@ -31,19 +31,19 @@ struct PartyTests {
         #expect(joined.json["members"]?.array?.first?["accountId"]?.string == "1000000000000000002")
     }
 
-    @Test func `by default whoever knows the id of an invite-only party may come in`() async {
+    @Test func `by default the id of an invite-only party suffices to join`() async {
         let stage = Stage()
         let id = await stage.create(await stage.token("A"))
         #expect(await stage.join(id, await stage.token("B")).status == 201)
     }
 
-    @Test func `friends may join a party that is open to them`() async {
+    @Test func `friends may join a party for friends`() async {
         let stage = Stage()
         let id = await stage.create(await stage.token("A"), joinable: "FRIENDS")
         #expect(await stage.join(id, await stage.token("B")).status == 201)
     }
 
-    @Test func `nobody joins twice, nor a full party, nor an unknown one`() async throws {
+    @Test func `joining twice, a full party or an unknown one is refused`() async throws {
         let stage = Stage()
         let (a, b, c) = (await stage.token("A"), await stage.token("B"), await stage.token("C"))
         let id = await stage.create(a, joinable: "FRIENDS", maxMembers: 2)
@@ -56,7 +56,7 @@ struct PartyTests {
         #expect(await stage.join(Random.uuid(), c).status == 404)
     }
 
-    @Test func `one account can be in from two platforms`() async throws {
+    @Test func `one account can join from two platforms`() async throws {
         let stage = Stage()
         let phone = await stage.token("A")
         let console = await stage.token("A", platform: "PS5")
@@ -68,7 +68,7 @@ struct PartyTests {
         #expect(await stage.session(id, phone)?["members"]?.array?.count == 1)
     }
 
-    @Test func `the owner's place falls to who joined next, and the last one takes the party along`() async throws {
+    @Test func `the next member becomes owner, and the party ends with its last member`() async throws {
         let stage = Stage()
         let (a, b, c) = (await stage.token("A"), await stage.token("B"), await stage.token("C"))
         let id = await stage.create(a, joinable: "FRIENDS")
@@ -84,7 +84,7 @@ struct PartyTests {
         #expect(await stage.join(id, a).status == 404)
     }
 
-    @Test func `settings change one by one or together`() async throws {
+    @Test func `settings change one by one, or together`() async throws {
         let stage = Stage()
         let token = await stage.token("A")
         let id = await stage.create(token)
@@ -97,7 +97,7 @@ struct PartyTests {
         #expect(session["maxMembers"]?.integer == 4)
     }
 
-    @Test func `only members change a party, others are told so or see none`() async {
+    @Test func `only members change a party, others get 403 or 404`() async {
         let stage = Stage()
         let (a, b) = (await stage.token("A"), await stage.token("B"))
         let closed = await stage.create(a)
@@ -109,7 +109,7 @@ struct PartyTests {
         #expect(refused.message == "Only session members permitted")
     }
 
-    @Test func `leaving what one is not in is 404, whether or not it can be seen`() async {
+    @Test func `leaving a party without membership is 404, visible or not`() async {
         let stage = Stage()
         let (a, b) = (await stage.token("A"), await stage.token("B"))
         for joinable in ["INVITE_ONLY", "FRIENDS"] {
@@ -118,7 +118,7 @@ struct PartyTests {
         }
     }
 
-    @Test func `a member dropped by the service sees nothing until it joins again`() async {
+    @Test func `a dropped member sees no party until it joins again`() async {
         let stage = Stage()
         let a = await stage.token("A")
         let id = await stage.create(a)
@@ -131,7 +131,7 @@ struct PartyTests {
         #expect(await stage.join(id, a).status == 404)
     }
 
-    @Test func `the list holds what one can see, and what one can do`() async throws {
+    @Test func `the list contains the visible parties and their rules`() async throws {
         let stage = Stage()
         let (a, b) = (await stage.token("A"), await stage.token("B"))
         let closed = await stage.create(a)
@@ -147,7 +147,7 @@ struct PartyTests {
         #expect(await stage.call("POST", list, b, ["groupInvitedPartySessions": []]).json["parties"]?.array?.count == 2)
     }
 
-    @Test func `invitations are listed until they are taken, or not at all`() async throws {
+    @Test func `invitations are listed until the user joins, or not at all`() async throws {
         let path = "/api/sessionManager/v2/users/me/partySessionsInvitations"
         for isListed in [true, false] {
             let stage = Stage { $0.invitationsListed = isListed }
@@ -161,7 +161,7 @@ struct PartyTests {
         }
     }
 
-    @Test func `a link is opaque, may start with a dash, and lets its holder in`() async throws {
+    @Test func `a link is opaque, may start with a dash, and is enough to join`() async throws {
         let stage = Stage { $0.inviteOnlyEnforced = true }
         let (a, b, c) = (await stage.token("A"), await stage.token("B"), await stage.token("C"))
         var links: [String] = []
@@ -185,7 +185,7 @@ struct PartyTests {
         #expect(await stage.call("GET", "/api/cpss/v1/partyInfo/kkkkkkkkkkkkkkkkkkkkkk").status == 404)
     }
 
-    @Test func `a member is removed by the owner only where that is allowed`() async {
+    @Test func `the owner may remove a member only if the scenario allows it`() async {
         for isAllowed in [false, true] {
             let stage = Stage { $0.kickAllowed = isAllowed }
             let (a, b) = (await stage.token("A"), await stage.token("B"))

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PartySimulator
 
-/// What clients send down their push connections, and what is answered.
+/// Frames of clients on their push connections, and the responses.
 struct PushFrameTests {
     private static let account: Int64 = 1_000_000_000_000_000_001
 
@@ -29,7 +29,7 @@ struct PushFrameTests {
     }
 
     @Test(arguments: ["3.0/6", "3.0/3", "2.1/3"])
-    func `events flow without any frame of the client, in the version of the connection`(dialect: String) async throws {
+    func `events flow without a client frame, in the version of the connection`(dialect: String) async throws {
         var (stage, token, probe) = try await Self.open(dialect)
         _ = await stage.create(token)
         for _ in 0..<2 { #expect(await probe.frame()["version"]?.string == String(dialect.prefix(3))) }
@@ -38,8 +38,7 @@ struct PushFrameTests {
         #expect(burst.version == String(dialect.prefix(3)))
     }
 
-    @Test func `where the scenario says so, events on 3.0 wait for the status frame, on 2.1 for nothing`() async throws
-    {
+    @Test func `the scenario makes events on 3.0 wait for the status frame, on 2.1 not`() async throws {
         let newer = try await Self.open { $0.statusFrameNeeded = true }
         #expect(await newer.stage.service.push(.text([]), to: "A") == 0)
         await newer.probe.push.received(Stage.authFrame(newer.token, accountId: Self.account).bytes)
@@ -48,7 +47,7 @@ struct PushFrameTests {
         #expect(await older.stage.service.push(.text([]), to: "A") == 1)
     }
 
-    @Test func `a status frame is answered under its number`() async throws {
+    @Test func `a status frame gets a response with its number`() async throws {
         var (_, token, probe) = try await Self.open()
         await probe.push.received(Stage.authFrame(token, accountId: Self.account).bytes)
         #expect(await probe.frame() == ["version": "3.0", "method": 1003, "tranId": "12", "returnCode": 0])
@@ -60,7 +59,7 @@ struct PushFrameTests {
     ]
 
     @Test(arguments: wrong)
-    func `a status frame wrong in one place is refused, and the connection stays`(
+    func `a status frame with one error is refused, and the connection stays`(
         key: String, value: JSONValue
     ) async throws {
         var (stage, token, probe) = try await Self.open()
@@ -71,7 +70,7 @@ struct PushFrameTests {
     }
 
     @Test(arguments: wrong + [("method", 1004)])
-    func `where frames are checked it is closed with 1008`(key: String, value: JSONValue) async throws {
+    func `with checked frames the connection is closed with 1008`(key: String, value: JSONValue) async throws {
         var (_, token, probe) = try await Self.open { $0.clientFramesChecked = true }
         let frame = StrictnessTests.change(Stage.authFrame(token, accountId: Self.account), key, value)
         await probe.push.received(frame.bytes)
@@ -79,7 +78,7 @@ struct PushFrameTests {
         #expect(await probe.next() == .close(code: 1008, reason: reason))
     }
 
-    @Test func `a change of the type is answered with its figures, and told in the state`() async throws {
+    @Test func `a change of the type gets its intervals and shows in the state`() async throws {
         var (stage, _, probe) = try await Self.open()
         for (type, figures) in [(3, [10000, 40000, 30000, 30000]), (6, [60000, 60000, 180_000, 180_000])]
             as [(Int64, [Int64])]
@@ -110,7 +109,7 @@ struct PushFrameTests {
         #expect(await stage.call("GET", "/_sim/state").json["sockets"]?.array?.first?["keepAliveStatusType"] == "6")
     }
 
-    @Test func `the scenario decides what the answers say`() async throws {
+    @Test func `the scenario sets the contents of the responses`() async throws {
         let text = #"""
             {"statusReturnCode":5,"keepAliveReturnCode":"no","answerRetryInterval":-1,
              "keepAlive":{"clientKeepAliveInterval":-7},"keepAliveVoiceChat":{"serverPresenceTimeout":"soon"}}
@@ -148,7 +147,7 @@ struct PushFrameTests {
     }
 
     @Test(arguments: [("true", 29_999, true), ("true", 30_000, false), ("false", 0, false)])
-    func `a membership is kept where the client reconnects in time and says so`(
+    func `a membership is kept if the client reconnects in time and declares it`(
         word: String, after: Int64, isKept: Bool
     ) async throws {
         let stage = Stage {
@@ -168,7 +167,7 @@ struct PushFrameTests {
         #expect(await stage.show(id, token).status == (isKept ? 200 : 404))
     }
 
-    @Test func `the type of the upgrade is that of the look-up`() async throws {
+    @Test func `the upgrade uses the type of the look-up`() async throws {
         let stage = Stage()
         let token = await stage.token("A")
         _ = await stage.call("GET", Stage.serverAddress, token)

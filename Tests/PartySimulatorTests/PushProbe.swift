@@ -1,6 +1,6 @@
 @testable import PartySimulator
 
-/// A push connection without a socket, as a test sees it.
+/// A push connection without a socket.
 struct PushProbe {
     let push: SimulatedPush
     private var outputs: AsyncStream<SimulatedPushOutput>.Iterator
@@ -17,7 +17,7 @@ struct PushProbe {
         return (try? JSONReader.read(text)) ?? .null
     }
 
-    /// The data types of the frames up to a marker this call sends itself.
+    /// The data types of the frames up to a marker that this call sends.
     mutating func dataTypes(_ stage: Stage, of name: String) async -> [String] {
         await stage.service.push(.text(Array("\"marker\"".utf8)), to: name)
         var types: [String] = []

@@ -25,7 +25,7 @@ struct PushTests {
         #expect(second["contexts"]?.array?.first?["sequenceNumber"]?.integer == 2)
     }
 
-    @Test func `swapped, number 2 comes first`() async throws {
+    @Test func `with the scenario's swap number 2 comes first`() async throws {
         let stage = Stage { $0.createdEventsSwapped = true }
         let token = await stage.token("A")
         var probe = try #require(await stage.listen("A", token))
@@ -34,7 +34,7 @@ struct PushTests {
         #expect(await probe.frame()["contexts"]?.array?.first?["sequenceNumber"]?.integer == 1)
     }
 
-    @Test func `by default events follow the answer`() async throws {
+    @Test func `by default events follow the response`() async throws {
         let stage = Stage { $0.eventsBeforeAnswer = false }
         let token = await stage.token("A")
         var probe = try #require(await stage.listen("A", token))
@@ -42,7 +42,7 @@ struct PushTests {
         #expect(await probe.frame()["dataType"]?.string == "psn:sessionManager:sys:v2:ps:members:created")
     }
 
-    @Test func `insiders and outsiders are told what concerns them`() async throws {
+    @Test func `members and others get the events that concern them`() async throws {
         let stage = Stage()
         let (a, b) = (await stage.token("A"), await stage.token("B"))
         var atA = try #require(await stage.listen("A", a))
@@ -68,7 +68,7 @@ struct PushTests {
             ])
     }
 
-    @Test func `a deleted party says why, and custom data has no contexts`() async throws {
+    @Test func `a deleted party has a reason, and custom data has no contexts`() async throws {
         let stage = Stage()
         let token = await stage.token("A")
         let id = await stage.create(token)
@@ -87,7 +87,7 @@ struct PushTests {
         #expect(properties?["deletedEvenCause"]?.string == "LAST_MEMBER_LEFT")
     }
 
-    @Test func `every open connection of an account is told`() async throws {
+    @Test func `every open connection of an account gets an event`() async throws {
         let stage = Stage()
         let token = await stage.token("A")
         var probes = [
@@ -115,7 +115,7 @@ struct PushTests {
         #expect(answer.status == (name == "Authorization" ? 401 : 400))
     }
 
-    @Test func `an upgrade needs the address look-up of its version first`() async {
+    @Test func `an upgrade needs a look-up of its version first`() async {
         let stage = Stage()
         let token = await stage.token("A")
         guard case .refused(let answer) = await stage.opening(Stage.upgradeHeaders(token)) else {
@@ -139,7 +139,7 @@ struct PushTests {
         #expect(answer.header("X-PSN-RETRY-INTERVAL-MAX") == "1200")
     }
 
-    @Test func `opening push anew can cost the membership, and joining brings it back`() async throws {
+    @Test func `a new push connection can drop the membership, and joining restores it`() async throws {
         let stage = Stage { $0.membershipOnReconnect = .dropped }
         let (a, b) = (await stage.token("A"), await stage.token("B"))
         var first = try #require(await stage.listen("A", a))
@@ -154,7 +154,7 @@ struct PushTests {
         #expect(await stage.session(id, a)?["members"]?.array?.count == 2)
     }
 
-    @Test func `who is dropped is not told, the others are`() async throws {
+    @Test func `a dropped member gets no event, the others do`() async throws {
         let stage = Stage()
         let (a, b) = (await stage.token("A"), await stage.token("B"))
         let id = await stage.create(a, joinable: "FRIENDS")
@@ -166,7 +166,7 @@ struct PushTests {
         #expect(await atB.dataTypes(stage, of: "B") == ["v2:ps:members:deleted", "v2:ps:owner:updated"])
     }
 
-    @Test func `platforms alternate between array and string where they are mixed`() async throws {
+    @Test func `mixed platforms alternate between array and string`() async throws {
         let stage = Stage { $0.toPlatform = .mixed }
         let token = await stage.token("A")
         var probe = try #require(await stage.listen("A", token))
@@ -175,7 +175,7 @@ struct PushTests {
         #expect(await probe.frame()["to"]?["platform"] == ["MOBILE_APP"])
     }
 
-    @Test func `unknown data types and methods are sprinkled in`() async throws {
+    @Test func `unknown data types and methods are inserted`() async throws {
         let stage = Stage {
             $0.unknownFramesEvery = 1
             $0.fromOmitted = true
@@ -188,7 +188,7 @@ struct PushTests {
         #expect(await probe.frame()["method"]?.integer == 3999)
     }
 
-    @Test func `events can be lost, which shows in the count, or doubled`() async throws {
+    @Test func `events can be lost, with a gap in the count, or doubled`() async throws {
         let stage = Stage {
             $0.lostEventEvery = 2
             $0.doubledEventEvery = 3

@@ -25,11 +25,11 @@ struct RetryAfterTests {
             (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (951_782_399, "Mon, 28 Feb 2000 23:59:59 GMT"),
             (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (4_102_444_800, "Fri, 01 Jan 2100 00:00:00 GMT"),
         ] as [(Int64, String)])
-    func `a second is the right date`(_ second: Int64, _ text: String) {
+    func `a time is written as the right date`(_ second: Int64, _ text: String) {
         #expect(HTTPDate(second).imf == text)
     }
 
-    @Test func `both are faults by their names`() throws {
+    @Test func `retryAfter and errorDocument are parsed as faults`() throws {
         let scenario = try Scenario(
             json: Array(
                 #"""

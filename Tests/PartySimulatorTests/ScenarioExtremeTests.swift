@@ -2,7 +2,7 @@ import Testing
 
 @testable import PartySimulator
 
-/// Every key of a scenario, found by itself, with values at every end: it is refused with a sentence, or the service works.
+/// Every key of a scenario with extreme values: it is refused with an explanation, or the service works.
 @Suite(.timeLimit(.minutes(5))) struct ScenarioExtremeTests {
     private static let values = [
         "0", "-0", "-1", "1", "3", "1099511627776", "1099511627777", "9223372036854775807", "-9223372036854775808",

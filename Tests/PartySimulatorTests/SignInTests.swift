@@ -49,7 +49,7 @@ struct SignInTests {
             stage, "grant_type=refresh_token&refresh_token=\(Percent.encode(token))&token_format=jwt&scope=\(scope)")
     }
 
-    @Test func `a code comes by redirect and is good once`() async {
+    @Test func `a code comes by redirect and is valid once`() async {
         let stage = Stage()
         let code = await Self.code(stage)
         #expect(code.hasPrefix("v3.") && code.count == 9)
@@ -59,7 +59,7 @@ struct SignInTests {
         #expect(again.json["error"]?.string == "invalid_grant")
     }
 
-    @Test func `who is not signed in is sent to the sign-in page with 4165`() async {
+    @Test func `without a sign-in the redirect goes to the sign-in page with 4165`() async {
         let stage = Stage()
         for npsso in [nil, String(repeating: "x", count: 64)] {
             let location = await Self.location(stage, npsso: npsso, Self.authorize(stage))
@@ -68,7 +68,7 @@ struct SignInTests {
         }
     }
 
-    @Test func `an unknown client or scope is another error than 4165`() async {
+    @Test func `an unknown client or scope has another error than 4165`() async {
         let stage = Stage()
         let npsso = stage.service.accounts[0].npsso
         for target in [Self.authorize(stage, clientId: "other"), Self.authorize(stage, scope: "psn%3Aother")] {
@@ -77,7 +77,7 @@ struct SignInTests {
         }
     }
 
-    @Test func `the answer of the token endpoint has the documented fields and claims`() async throws {
+    @Test func `the response of the token endpoint has the documented fields and claims`() async throws {
         let stage = Stage()
         let answer = await Self.redeem(stage, await Self.code(stage))
         #expect(answer.json["expires_in"]?.integer == 3599)
@@ -103,7 +103,7 @@ struct SignInTests {
         #expect(answer.json["error"]?.string == "invalid_client")
     }
 
-    @Test func `a refresh rotates the token and adds nothing to its life`() async throws {
+    @Test func `a refresh rotates the token without a longer life`() async throws {
         let stage = Stage()
         let first = try #require(await Self.redeem(stage, await Self.code(stage)).json["refresh_token"]?.string)
         let answer = await Self.refresh(stage, first)
@@ -114,7 +114,7 @@ struct SignInTests {
     }
 
     @Test(arguments: [Scenario.RefreshToken.same, .omitted])
-    func `other manners of refreshing keep the old token good`(manner: Scenario.RefreshToken) async throws {
+    func `other refresh modes keep the old token valid`(manner: Scenario.RefreshToken) async throws {
         let stage = Stage { $0.refreshToken = manner }
         let first = try #require(await Self.redeem(stage, await Self.code(stage)).json["refresh_token"]?.string)
         let answer = await Self.refresh(stage, first)
@@ -122,7 +122,7 @@ struct SignInTests {
         #expect(await Self.refresh(stage, first).status == 200)
     }
 
-    @Test func `a refresh without a scope gets what was granted, or is refused where the scenario says so`()
+    @Test func `a refresh without a scope gets the granted one, or is refused by the scenario`()
         async throws
     {
         let stage = Stage { $0.refreshToken = .same }
@@ -134,7 +134,7 @@ struct SignInTests {
         #expect(await Self.refresh(stage, token, scope: "").json["error"]?.string == "invalid_scope")
     }
 
-    @Test func `a refresh with a dead token is an invalid grant`() async throws {
+    @Test func `a refresh with a revoked token is an invalid grant`() async throws {
         let stage = Stage()
         let token = try #require(await Self.redeem(stage, await Self.code(stage)).json["refresh_token"]?.string)
         await stage.service.killRefreshTokens()
@@ -160,7 +160,7 @@ struct SignInTests {
         #expect(await Self.token(stage, form + "strange").json["error"]?.string == "invalid_grant")
     }
 
-    @Test func `the npsso page shows the cookie to who has it`() async {
+    @Test func `the npsso page shows the cookie of the request`() async {
         let stage = Stage()
         let npsso = stage.service.accounts[1].npsso
         let answer = await stage.call("GET", "/api/v1/ssocookie", headers: [("Cookie", "npsso=\(npsso)")])

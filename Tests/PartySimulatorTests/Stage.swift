@@ -2,7 +2,7 @@ import Synchronization
 
 @testable import PartySimulator
 
-/// The time of a stage: it stands still unless a test moves it.
+/// The clock of a stage, which only the test advances.
 final class StageClock: Sendable {
     private let passed = Atomic<Int64>(0)
 
@@ -11,7 +11,7 @@ final class StageClock: Sendable {
     func advance(by milliseconds: Int64) { passed.add(milliseconds, ordering: .relaxed) }
 }
 
-/// A service on a clock that stands still, and the calls the tests make on it.
+/// A service on a manual clock, and the calls of the tests.
 struct Stage {
     static let now: Int64 = 1_700_000_000_000
     static let contextId = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
@@ -22,7 +22,7 @@ struct Stage {
     let service: SimulatedService
     let clock = StageClock()
 
-    /// Events precede answers unless the test is about that, so that what was sent is known when a call returns.
+    /// Events precede responses by default, so that they have been sent when a call returns.
     init(_ change: (inout Scenario) -> Void = { _ in }) {
         var scenario = Scenario()
         scenario.eventsBeforeAnswer = true
@@ -100,7 +100,7 @@ struct Stage {
             "GET", "\(Self.sessions)?view=v3", token, headers: [("X-PSN-SESSION-MANAGER-SESSION-IDS", id)])
     }
 
-    /// The party session itself out of `show`.
+    /// The party session in the response of `show`.
     func session(_ id: String, _ token: String) async -> JSONValue? {
         await show(id, token).json["v2PartySessions"]?.array?.first
     }

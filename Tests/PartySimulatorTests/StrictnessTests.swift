@@ -2,9 +2,9 @@ import Testing
 
 @testable import PartySimulator
 
-/// What the service refuses, and with which words.
+/// Refusals of the service and their texts.
 struct StrictnessTests {
-    /// One request that is wrong in one place.
+    /// A request with one error.
     struct Wrong: Sendable, CustomTestStringConvertible {
         var method: String
         var path: String
@@ -85,7 +85,7 @@ struct StrictnessTests {
     ]
 
     @Test(arguments: creations + joins + others)
-    func `a request wrong in one place is refused`(wrong: Wrong) async {
+    func `a request with one error is refused`(wrong: Wrong) async {
         let stage = Stage()
         let token = await stage.token("A")
         let id = await stage.create(token)
@@ -108,7 +108,7 @@ struct StrictnessTests {
         #expect(isUUID(full.json["error"]?["referenceId"]?.string ?? ""))
     }
 
-    @Test func `no bearer and a strange one are 401 everywhere but on the link page`() async {
+    @Test func `a missing or unknown bearer gets 401 everywhere but on the link page`() async {
         let stage = Stage()
         for path in [Stage.sessions, "/api/v1/devices/accounts/me", Stage.serverAddress] {
             #expect(await stage.call("GET", path).status == 401)

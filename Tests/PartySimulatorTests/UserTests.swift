@@ -5,7 +5,7 @@ import Testing
 struct UserTests {
     static let users = "/api/userProfile/v1/internal/users"
 
-    @Test func `an online id is found whatever its case, an unknown one has no reference id`() async {
+    @Test func `an online id is found in any case, an unknown one has no reference id`() async {
         let stage = Stage()
         let token = await stage.token("A")
         let fields = "profile2?fields=accountId,onlineId,currentOnlineId"
@@ -17,7 +17,7 @@ struct UserTests {
         #expect(unknown.json["error"]?["referenceId"] == nil)
     }
 
-    @Test func `profiles and presences come one by one and many at a time`() async throws {
+    @Test func `profiles and presences are returned singly and in bulk`() async throws {
         let stage = Stage()
         let (a, b) = (await stage.token("A"), await stage.token("B"))
         _ = try #require(await stage.listen("B", b))
@@ -38,7 +38,7 @@ struct UserTests {
         #expect(single.json["basicPresence"]?["primaryPlatformInfo"]?["onlineStatus"]?.string == "online")
     }
 
-    @Test func `friends come in pages, and only one's own`() async {
+    @Test func `friends are paged, and only our own are returned`() async {
         let stage = Stage { $0.accounts = 4 }
         let token = await stage.token("A")
         let page = await stage.call("GET", "\(Self.users)/me/friends?limit=2", token)
@@ -54,7 +54,7 @@ struct UserTests {
         #expect(other.json["error"]?["code"]?.integer == 2_281_486)
     }
 
-    @Test func `a search never finds who searches`() async throws {
+    @Test func `a search does not find the searching user`() async throws {
         let stage = Stage()
         let body: JSONValue = ["searchTerm": "psparty", "domainRequests": [["domain": "SocialAllAccounts"]]]
         let answer = await stage.call("POST", "/api/search/v1/universalSearch", await stage.token("A"), body)
@@ -69,7 +69,7 @@ struct UserTests {
             (.inOrder, ["psparty-user-a", "psparty-user-b"], false),
             (.byName, ["psparty-user-b", "psparty-user-a"], false),
         ] as [(Scenario.Profiles, [String], Bool)])
-    func `profiles come with account ids or without`(
+    func `profiles have account ids or not`(
         _ form: Scenario.Profiles, _ names: [String], _ hasIds: Bool
     ) async throws {
         let stage = Stage { $0.profiles = form }
@@ -91,7 +91,7 @@ struct UserTests {
             ])
     }
 
-    @Test func `long answers are compressed for who takes that`() async {
+    @Test func `long responses are compressed if the client accepts it`() async {
         let stage = Stage { $0.accounts = 20 }
         let token = await stage.token("A")
         let ids = stage.service.accounts.map(\.accountId).joined(separator: ",")

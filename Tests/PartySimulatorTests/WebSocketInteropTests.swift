@@ -144,7 +144,7 @@ struct WebSocketInteropTests {
         asyncio.run(asyncio.wait_for(main(), 60))
         """#
 
-    @Test func `Python's websockets agrees with every frame`() async throws {
+    @Test func `Python's websockets accepts every frame`() async throws {
         let loopback = try await Loopback()
         defer { loopback.server.stop() }
         let token = await loopback.stage.token("A")
@@ -160,8 +160,8 @@ struct WebSocketInteropTests {
         #expect(state.json["endedSockets"]?.array?.first?["code"]?.integer == 1000)
     }
 
-    /// Bytes on a real socket are the only way to see what a lenient library would hide.
-    @Test func `an upgrade that is none gets a status`() async throws {
+    /// Uses a real socket, because a lenient library would hide errors.
+    @Test func `an invalid upgrade gets a status`() async throws {
         let loopback = try await Loopback()
         defer { loopback.server.stop() }
         let url = loopback.server.origin + "/np/pushNotification"

@@ -35,7 +35,7 @@ struct WebSocketTests {
         #expect(frame.bytes == [0x81, 0x05, 0x48, 0x65, 0x6C, 0x6C, 0x6F])
     }
 
-    @Test func `the accept value is that of RFC 6455`() {
+    @Test func `the accept value equals that of RFC 6455`() {
         #expect(WebSocketHandshake.accept("dGhlIHNhbXBsZSBub25jZQ==") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
     }
 
@@ -52,14 +52,14 @@ struct WebSocketTests {
     }
 
     @Test(arguments: [1, 2, 3, 7, 1000])
-    func `fragments are put together around a ping, however the bytes arrive`(portion: Int) throws {
+    func `fragments around a ping are joined, in pieces of any size`(portion: Int) throws {
         let bytes =
             Self.masked(Array("Hel".utf8), 0x01) + Self.masked([1], 0x89) + Self.masked([], 0x00)
             + Self.masked(Array("lo".utf8), 0x80)
         #expect(try Self.events(bytes, portion: portion) == [.ping([1]), .text(Array("Hello".utf8))])
     }
 
-    @Test func `a message goes out in the pieces asked for`() {
+    @Test func `a message is sent in the requested fragments`() {
         let frames = WebSocketFrame.fragments(Array("abcdefg".utf8), pieces: 3)
         #expect(frames.map(\.opcode) == [.text, .ping, .continuation, .ping, .continuation])
         #expect(frames.map(\.isFinal) == [false, true, false, true, true])
@@ -73,7 +73,7 @@ struct WebSocketTests {
         #expect(Array(payload.dropFirst(2)) == Array(reason.utf8))
     }
 
-    @Test func `a client's close code is read, and none is none`() throws {
+    @Test func `a client's close code is read, a missing one is nil`() throws {
         #expect(try Self.events(Self.masked([0x03, 0xE8], 0x88)) == [.close(code: 1000)])
         #expect(try Self.events(Self.masked([], 0x88)) == [.close(code: nil)])
     }
@@ -82,7 +82,7 @@ struct WebSocketTests {
         ([0x81, 0x00], 1002), ([0xC1, 0x80], 1002), ([0x83, 0x80], 1002), ([0x09, 0x80], 1002), ([0x89, 0xFE], 1002),
         ([0x81, 0xFF, 0, 0, 0, 0, 1, 0, 0, 0], 1009),
     ])
-    func `violations have their close code`(bytes: [UInt8], code: Int) {
+    func `violations have their close codes`(bytes: [UInt8], code: Int) {
         let error = #expect(throws: WebSocketReader.Violation.self) { _ = try Self.events(bytes) }
         #expect(error?.code == code)
     }
@@ -91,7 +91,7 @@ struct WebSocketTests {
         (masked([0xC3, 0x28], 0x81), 1007), (masked([1], 0x82), 1003), (masked([1], 0x80), 1002),
         (masked([0x03], 0x88), 1002), (masked([0xFF, 0xFF], 0x88), 1002), (masked([0x03, 0xED], 0x88), 1002),
     ])
-    func `messages a server must refuse are refused`(bytes: [UInt8], code: Int) {
+    func `messages that a server must refuse are refused`(bytes: [UInt8], code: Int) {
         let error = #expect(throws: WebSocketReader.Violation.self) { _ = try Self.events(bytes) }
         #expect(error?.code == code)
     }

@@ -1,14 +1,14 @@
 internal import Foundation
 internal import Glibc
 
-/// An HTTP proxy that knows CONNECT only, as firewalls have them.
+/// An HTTP proxy that supports CONNECT only, like those of firewalls.
 package final class ConnectProxy: Sendable {
     private let listener: LoopbackListener
     private let heads: Tape<String>
 
     /// - Parameters:
-    ///   - reply: the head of its answer, without the blank line; only with a 2xx it carries anything on.
-    ///   - credentials: `user:password` that it insists on.
+    ///   - reply: the head of its response, without the blank line; it forwards data only after a 2xx.
+    ///   - credentials: the `user:password` that it requires.
     package init(reply: String = "HTTP/1.1 200 Answer", credentials: String? = nil) throws {
         let heads = Tape<String>()
         self.heads = heads
@@ -37,7 +37,7 @@ package final class ConnectProxy: Sendable {
         "http://\(user.map { $0 + "@" } ?? "")127.0.0.1:\(listener.port)"
     }
 
-    /// The request heads it has seen.
+    /// The heads of the requests so far.
     package var requests: [String] { heads.all }
 
     package var connections: Int { listener.connections }
@@ -45,12 +45,12 @@ package final class ConnectProxy: Sendable {
     package func stop() { listener.stop() }
 }
 
-/// A SOCKS proxy of versions 4, 4a and 5 that carries everything to the port asked for, on this machine.
+/// A SOCKS proxy of versions 4, 4a and 5 that forwards to the requested port of this machine.
 package final class SocksProxy: Sendable {
     private let listener: LoopbackListener
     private let hosts: Tape<String>
 
-    /// - Parameter credentials: user and password that version 5 insists on.
+    /// - Parameter credentials: the user and password that version 5 requires.
     package init(credentials: (user: String, password: String)? = nil) throws {
         let hosts = Tape<String>()
         self.hosts = hosts
@@ -69,18 +69,18 @@ package final class SocksProxy: Sendable {
         }
     }
 
-    /// With `socks5` and so on, and user and password as in a URL.
+    /// Its URL with a scheme like `socks5`, and user and password.
     package func address(_ scheme: String, user: String? = nil) -> String {
         "\(scheme)://\(user.map { $0 + "@" } ?? "")127.0.0.1:\(listener.port)"
     }
 
-    /// What was asked for, names as names.
+    /// The requested hosts, with names unresolved.
     package var asked: [String] { hosts.all }
 
     package func stop() { listener.stop() }
 }
 
-/// The requests of SOCKS, as RFC 1928, RFC 1929 and the notes on version 4 have them.
+/// The requests of SOCKS (RFC 1928, RFC 1929 and the SOCKS 4 memo).
 private struct SocksInput {
     private let descriptor: Int32
 

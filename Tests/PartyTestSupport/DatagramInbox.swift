@@ -1,15 +1,15 @@
 internal import Foundation
 internal import Glibc
 
-/// A datagram socket of the local kind and all that was sent to it, in order.
+/// A Unix datagram socket and the messages sent to it, in order.
 package final class DatagramInbox: Sendable {
-    /// What an environment variable names it by.
+    /// Its address, as in an environment variable.
     package let address: String
     package let messages = Tape<String>()
     private let descriptor: Int32
 
     /// - Parameter address: a path, or `@` and an abstract name.
-    /// - Parameter reads: whether messages are taken as they come, or pile up.
+    /// - Parameter reads: whether messages are read at once, or stay in the socket.
     package init(_ address: String, reads: Bool = true) throws {
         self.address = address
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -40,7 +40,7 @@ package final class DatagramInbox: Sendable {
         }
     }
 
-    /// Waits for the message at that place, from 0.
+    /// Waits for the message with that index, from 0.
     package func message(_ index: Int) async throws -> String? {
         try await within(.seconds(20), "message \(index)") { [messages] in try await messages.value(at: index) }
     }

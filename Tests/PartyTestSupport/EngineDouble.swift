@@ -1,8 +1,8 @@
 package import PartyCore
 
-/// An engine in the test's own process that answers at once, or as a test has it.
+/// An engine in the test's process that answers at once, or as the test says.
 package final class EngineDouble: Sendable {
-    /// Everything it was told, a line each.
+    /// The lines that it got.
     package let told = Tape<String>()
     /// Whether it was stopped.
     package let wasStopped = OneShotEvent()
@@ -10,13 +10,13 @@ package final class EngineDouble: Sendable {
     private let output: AsyncStream<[EngineLink.Output]>
     private let react: @Sendable (EngineDouble, String) -> Void
 
-    /// - Parameter react: called with each line that it is told.
+    /// - Parameter react: called with each line that it gets.
     package init(_ react: @escaping @Sendable (EngineDouble, String) -> Void = { $0.obey($1) }) {
         (output, post) = AsyncStream<[EngineLink.Output]>.makeStream()
         self.react = react
     }
 
-    /// Its side of the seam; `isDeaf` is one that takes nothing.
+    /// The seam of the client; an engine with `isDeaf` does not read.
     package func link(isDeaf: Bool = false) -> EngineLink {
         EngineLink(
             output: output,
@@ -38,7 +38,7 @@ package final class EngineDouble: Sendable {
         post.yield([.line(Array(line.utf8))])
     }
 
-    /// Says something other than lines.
+    /// Sends something other than lines.
     package func put(_ output: EngineLink.Output) {
         post.yield([output])
     }
@@ -48,7 +48,7 @@ package final class EngineDouble: Sendable {
         post.finish()
     }
 
-    /// Answers every offer, and makes those that are wanted.
+    /// Answers every offer, and makes the requested ones.
     package func obey(_ line: String) {
         guard let peer = Self.value(of: "peer", in: line) else { return }
         switch Self.value(of: "type", in: line) {
@@ -58,7 +58,7 @@ package final class EngineDouble: Sendable {
         }
     }
 
-    /// A text of a line of ours, whose form is known.
+    /// The value of a text field in a line of ours.
     package static func value(of key: String, in line: String) -> String? {
         let parts = line.split(separator: "\"\(key)\":\"", maxSplits: 1)
         guard parts.count == 2 else { return nil }

@@ -1,7 +1,7 @@
 package import PartyCore
 package import PartySimulator
 
-/// The network seam on the simulated service itself: no socket, no thread, no time but the test's.
+/// The transport directly on the simulated service: no socket, no thread, only the test's clock.
 package struct InProcessTransport: Transport {
     private let service: SimulatedService
     private let clock: PartyClock

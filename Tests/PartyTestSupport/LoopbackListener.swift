@@ -2,7 +2,7 @@ internal import Foundation
 internal import Glibc
 internal import Synchronization
 
-/// A TCP port of 127.0.0.1 with whatever behind it, each connection on a thread of its own.
+/// A TCP port of 127.0.0.1 that serves each connection on its own thread.
 package final class LoopbackListener: Sendable {
     private struct State {
         var open: Set<Int32> = []
@@ -15,14 +15,14 @@ package final class LoopbackListener: Sendable {
     private let state = Mutex(State())
     private let serve: @Sendable (_ descriptor: Int32, _ number: Int) -> Void
 
-    /// - Parameter serve: blocks for as long as the connection, the `number`th from 1, is of use.
+    /// - Parameter serve: serves the connection, the `number`th from 1; when it returns the connection is closed.
     package init(_ serve: @escaping @Sendable (_ descriptor: Int32, _ number: Int) -> Void) throws {
         self.serve = serve
         (listener, port) = try LoopbackSocket.listening(backlog: 64)
         Foundation.Thread.detachNewThread { self.accept() }
     }
 
-    /// Takes connections and never says a word.
+    /// Accepts connections and sends nothing.
     package static func silent() throws -> LoopbackListener {
         try LoopbackListener { descriptor, _ in
             var byte: UInt8 = 0
@@ -30,7 +30,7 @@ package final class LoopbackListener: Sendable {
         }
     }
 
-    /// Answers the first request of each connection with that, and with the rest over and over where there is one.
+    /// Answers the first request of each connection with `first`, then sends `rest` repeatedly, if there is one.
     package static func answering(_ first: String, then rest: String) throws -> LoopbackListener {
         try LoopbackListener { descriptor, _ in
             guard LoopbackSocket.requestHead(descriptor) != nil,
@@ -41,7 +41,7 @@ package final class LoopbackListener: Sendable {
         }
     }
 
-    /// Carries each connection on to a port of this machine, which may depend on its number.
+    /// Forwards each connection to a port of this machine, which may depend on its number.
     package static func forwarding(to port: @escaping @Sendable (_ number: Int) -> UInt16) throws -> LoopbackListener {
         try LoopbackListener { descriptor, number in
             guard let other = LoopbackSocket.connected(to: port(number)) else { return }
@@ -50,7 +50,7 @@ package final class LoopbackListener: Sendable {
         }
     }
 
-    /// How many connections came so far.
+    /// The number of connections so far.
     package var connections: Int { accepted.count }
 
     /// Waits for the `number`th connection, from 1.
@@ -96,7 +96,7 @@ package final class LoopbackListener: Sendable {
     }
 }
 
-/// A port whose queue is full: who connects waits for an answer that never comes.
+/// A port whose backlog is full: a connection attempt gets no response.
 package final class DeafPort: Sendable {
     package let port: UInt16
     private let descriptors: [Int32]
@@ -115,7 +115,7 @@ package final class DeafPort: Sendable {
         for descriptor in descriptors { close(descriptor) }
     }
 
-    /// Piece by piece: a file of that kind has no size, and is longer than what one read returns.
+    /// Reads in pieces: a file in /proc has no size and is longer than one read.
     private static func connectionTable() throws -> String {
         guard let file = FileHandle(forReadingAtPath: "/proc/net/tcp") else { return "" }
         var bytes = Data()
@@ -123,7 +123,7 @@ package final class DeafPort: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Waits until somebody knocks. The system tells nobody, but it keeps a list.
+    /// Waits for a connection attempt, by polling /proc/net/tcp.
     package func knock() async throws {
         let hex = String(port, radix: 16, uppercase: true)
         let peer = "0100007F:" + String(repeating: "0", count: 4 - hex.count) + hex
@@ -138,7 +138,7 @@ package final class DeafPort: Sendable {
     }
 }
 
-/// The calls on sockets that the above share.
+/// Socket calls that the types above share.
 enum LoopbackSocket {
     static func listening(backlog: Int32) throws -> (descriptor: Int32, port: UInt16) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -177,7 +177,7 @@ enum LoopbackSocket {
 
     static func end(_ descriptor: Int32) { close(descriptor) }
 
-    /// Copies both ways until both sides have ended; while it is shut, reads and forgets.
+    /// Copies in both directions until both sides have ended; while it is shut, it discards what it reads.
     static func pump(_ first: Int32, _ second: Int32, isShut: () -> Bool = { false }) {
         var open = [true, true]
         let ends = [first, second]
@@ -199,7 +199,7 @@ enum LoopbackSocket {
         return count > 0 && (isShut() || write(buffer[..<count], to: target))
     }
 
-    /// The head of an HTTP request, blank line included.
+    /// The head of an HTTP request, including the blank line.
     static func requestHead(_ descriptor: Int32) -> String? {
         var bytes: [UInt8] = []
         var byte: UInt8 = 0

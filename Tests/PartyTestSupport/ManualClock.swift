@@ -2,7 +2,7 @@ package import PartyCore
 internal import Synchronization
 internal import Testing
 
-/// Time that moves only when a test says so. Sleepers wake in the order of their deadlines.
+/// A clock that only the test advances. Sleepers wake in the order of their deadlines.
 package final class ManualClock: Sendable {
     private struct Sleeper {
         let id: Int
@@ -18,7 +18,7 @@ package final class ManualClock: Sendable {
         var watchers: [Watcher] = []
     }
 
-    /// What a test waits for in the sleepers' deadlines.
+    /// The condition on the sleepers' deadlines that a test waits for.
     private typealias Condition = @Sendable (_ deadlines: [Duration]) -> Bool
 
     private struct Watcher {
@@ -27,14 +27,14 @@ package final class ManualClock: Sendable {
         let resume: CheckedContinuation<Void, Never>
     }
 
-    /// Real time after which a wait for sleepers fails its test. The test goes on, so that it does not hold up the run.
+    /// Real time after which a wait for sleepers fails its test. The test continues, so that the run is not delayed.
     private static let patience: Duration = .seconds(30)
 
     private let start: Timestamp
     private let isInstant: Bool
     private let state = Mutex(State())
 
-    /// - Parameter isInstant: who sleeps moves time on by that much and goes on at once.
+    /// - Parameter isInstant: a sleep advances the clock by its length and returns at once.
     package init(start: Timestamp = Timestamp(milliseconds: 1_700_000_000_000), isInstant: Bool = false) {
         self.start = start
         self.isInstant = isInstant
@@ -48,10 +48,10 @@ package final class ManualClock: Sendable {
 
     package var uptime: Duration { state.withLock { $0.uptime } }
 
-    /// When those who sleep want to wake.
+    /// The deadlines of the sleepers.
     package var deadlines: [Duration] { state.withLock { $0.sleepers.map(\.deadline).sorted() } }
 
-    /// Moves time on and wakes who is due.
+    /// Advances the clock and wakes the sleepers that are due.
     package func advance(by duration: Duration) {
         let due = state.withLock { state -> [Sleeper] in
             state.uptime += duration
@@ -62,7 +62,7 @@ package final class ManualClock: Sendable {
         for sleeper in due { sleeper.wake.resume() }
     }
 
-    /// Moves time to the next sleeper's deadline, once there is one.
+    /// Waits for a sleeper, then advances the clock to the first deadline.
     package func advanceToNextDeadline() async {
         await sleepers(1)
         let next = state.withLock { state in
@@ -71,12 +71,12 @@ package final class ManualClock: Sendable {
         if let next { advance(by: next) }
     }
 
-    /// Waits until so many are asleep: the point at which a test knows that all else has come to rest.
+    /// Waits until that many tasks sleep; then all other work has finished.
     package func sleepers(_ count: Int) async {
         await until { $0.count >= count }
     }
 
-    /// Waits until somebody sleeps for just that long from now.
+    /// Waits for a sleeper with exactly that time left.
     package func sleeper(dueIn wait: Duration) async {
         let deadline = uptime + wait
         await until { $0.contains(deadline) }

@@ -1,7 +1,7 @@
 package import PartyCore
 internal import Synchronization
 
-/// Processes of one profile that are tasks of one test; those of one account share a connection.
+/// The share of processes that are tasks of one test; those of one account share a connection.
 package final class MemoryShare: StreamShare {
     private struct State {
         var join: AsyncStream<ShareConnection>.Continuation?
@@ -12,7 +12,7 @@ package final class MemoryShare: StreamShare {
 
     package init() {}
 
-    /// The line to the only holder there is.
+    /// The connection to the only holder.
     package func join() -> ShareConnection? {
         states.withLock { $0.first { $0.value.join != nil }?.key }.flatMap { join(for: $0) }
     }

@@ -1,7 +1,7 @@
 package import PartyCore
 internal import Synchronization
 
-/// A profile's files without a disk.
+/// A profile's files in memory.
 package final class MemoryStore: Store {
     private struct State {
         var items: [StoreItem: [UInt8]] = [:]
@@ -14,14 +14,14 @@ package final class MemoryStore: Store {
 
     package init() {}
 
-    /// What every `save` from here on fails with.
+    /// The error of every further `save`.
     package func failSaves(with error: StoreError?) {
         state.withLock { $0.saveError = error }
     }
 
     package var items: [StoreItem: [UInt8]] { state.withLock { $0.items } }
 
-    /// What is kept under that name, of the profile or of the only account that has such an item.
+    /// The stored item, of the profile or of the only account that has one.
     package func kept(_ item: StoreItem) -> [UInt8]? {
         state.withLock { state in state.items.first { $0.key.name == item.name }?.value }
     }
@@ -63,7 +63,7 @@ package final class MemoryStore: Store {
             }
             if isFree { continuation.resume() }
         }
-        // Free, or woken by a release, which hands the lock over.
+        // The lock was free, or a release handed it over.
         return StoreLock(release: { self.release(item) })
     }
 

@@ -1,13 +1,13 @@
 internal import Glibc
 internal import Synchronization
 
-/// A web site without TLS that answers each request with the same, as the addresses of certificates do.
+/// A web site without TLS, like those that serve the certificates of issuers.
 package final class PlainSite: Sendable {
-    /// What it answers.
+    /// The response to a path.
     package enum Page: Sendable, Equatable {
         case bytes([UInt8])
         case status(Int, location: String = "")
-        /// Takes the request and never says a word.
+        /// Reads the request and sends nothing.
         case silence
     }
 
@@ -23,7 +23,7 @@ package final class PlainSite: Sendable {
         }
     }
 
-    /// - Parameter pages: by path; all else is 404.
+    /// - Parameter pages: by path; other paths get 404.
     package init(_ pages: [String: Page] = [:]) throws {
         let heads = Tape<String>()
         let shared = Shared(pages)
@@ -44,7 +44,7 @@ package final class PlainSite: Sendable {
         shared.pages.withLock { $0[path] = page }
     }
 
-    /// The request heads it has seen.
+    /// The heads of the requests so far.
     package var requests: [String] { heads.all }
 
     /// Waits for the `number`th request, from 1.

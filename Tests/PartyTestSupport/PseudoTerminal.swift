@@ -2,12 +2,12 @@ internal import Foundation
 internal import Glibc
 internal import Synchronization
 
-/// A terminal as a program sees one, with a screen that a test can look at and a keyboard that it can type on.
+/// A pseudo-terminal with a screen that a test can read and a keyboard that it can type on.
 package final class PseudoTerminal: Sendable {
-    /// What a program has to open to be on it.
+    /// The path of the terminal for the program.
     package let path: String
     private let master: Int32
-    /// Kept open, so that it stays as it is when the program ends.
+    /// Kept open, so that the terminal survives the program.
     private let slave: Int32
     private let screen: Mutex<VirtualScreen>
 
@@ -26,18 +26,18 @@ package final class PseudoTerminal: Sendable {
         Foundation.Thread.detachNewThread { [self] in read() }
     }
 
-    /// What stands in each row.
+    /// The text of each row.
     package var lines: [String] { screen.withLock(\.lines) }
 
     package var view: VirtualScreen { screen.withLock { $0 } }
 
-    /// Whether what is typed shows.
+    /// Whether typed characters are echoed.
     package var echoes: Bool {
         var settings = termios()
         return unsafe tcgetattr(slave, &settings) == 0 && settings.c_lflag & tcflag_t(ECHO) != 0
     }
 
-    /// Makes it another size; the system tells the program in its foreground.
+    /// Changes the size; the system sends SIGWINCH to the program in the foreground.
     package func resize(rows: Int, columns: Int) {
         screen.withLock { $0.resize(rows: rows, columns: columns) }
         // struct winsize: rows and columns, and the same in pixels.
@@ -51,7 +51,7 @@ package final class PseudoTerminal: Sendable {
         _ = unsafe write(master, bytes, bytes.count)
     }
 
-    /// Takes it away, as if its window were closed.
+    /// Closes it, as if its window were closed.
     package func close() {
         _ = Glibc.close(slave)
         _ = Glibc.close(master)

@@ -2,26 +2,26 @@ internal import Foundation
 package import Glibc
 internal import Synchronization
 
-/// What a program left behind.
+/// The result of a program.
 package struct ProgramResult: Sendable {
     package let stdout: String
     package let stderr: String
-    /// As a shell shows it: 128 and the number for a signal.
+    /// The exit status as in a shell: 128 plus the number for a signal.
     package let status: Int32
-    /// Of the processor, user and system together.
+    /// Processor time, user and system together.
     package let cpuTime: Duration
 }
 
-/// A program that runs beside the test: its lines as they come, its signals, its end.
+/// A program that runs while the test does: its lines, signals and end.
 package final class RunningProgram: Sendable {
-    /// What a program's standard input or output is.
+    /// The kind of a program's standard input or output.
     package enum Stream: Sendable, Equatable {
         case pipe
         case closed
         case file(String)
     }
 
-    /// Where and how a program runs. It gets these variables and no others.
+    /// The environment of a program. It gets these variables only.
     package struct Surroundings: Sendable {
         package var variables: [String: String] = [:]
         package var directory: String?
@@ -44,7 +44,7 @@ package final class RunningProgram: Sendable {
         let cpuTime: Duration
     }
 
-    /// One at a time, so that no child inherits the pipes of another and keeps them open.
+    /// Programs are started one at a time, so that no child inherits the pipes of another.
     private static let isSpawning = Mutex(())
 
     package init(_ words: [String], _ surroundings: Surroundings) throws {
@@ -68,7 +68,7 @@ package final class RunningProgram: Sendable {
     }
 
     private static func spawn(_ words: [String], _ surroundings: Surroundings) throws -> Spawned {
-        // `env -C` becomes the program, so the number of the process stays.
+        // `env -C` execs the program, so the process id stays.
         let words = surroundings.directory.map { ["/usr/bin/env", "-C", $0] + words } ?? words
         let stdout = try Pipe()
         let stderr = try Pipe()
@@ -108,7 +108,7 @@ package final class RunningProgram: Sendable {
 
     private func reap() {
         var info = unsafe siginfo_t()
-        // Left unreaped until nobody can signal that number any more.
+        // Not reaped until no test can signal this process id any more.
         while unsafe waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
         isReaped.withLock { isReaped in
             var status: Int32 = 0
@@ -152,7 +152,7 @@ package final class RunningProgram: Sendable {
         }
     }
 
-    /// Waits for the end; a program that does not end in time is killed.
+    /// Waits for the end; kills the program if it does not end in time.
     package func end(within limit: Duration = .seconds(30)) async throws -> ProgramResult {
         do {
             let exit = try await within(limit, "the end of \(name)") { [exit] in try await exit.value(at: 0) }
@@ -171,7 +171,7 @@ package final class RunningProgram: Sendable {
 }
 
 extension RunningProgram {
-    /// One of the child's outputs: its bytes, and how many of its lines were asked for.
+    /// One of the child's outputs: its bytes, and the number of lines that were read.
     private final class Pipe: Sendable {
         let writeEnd: Int32
         private let readEnd: Int32
@@ -192,7 +192,7 @@ extension RunningProgram {
 
         var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
 
-        /// To be called once the child has its copy.
+        /// Call this once the child has its copy.
         func closeWriteEnd() { close(writeEnd) }
 
         func start() {

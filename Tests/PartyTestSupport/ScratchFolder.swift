@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// A folder of one test's own, removed with everything in it when the last reference goes.
+/// A folder for one test, removed with its contents when the last reference goes.
 package final class ScratchFolder: Sendable {
     package let path: String
 
@@ -15,28 +15,28 @@ package final class ScratchFolder: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    /// The path of something in it.
+    /// The path of a file in it.
     package func callAsFunction(_ name: String) -> String { path + "/" + name }
 
-    /// Makes a file and says where.
+    /// Makes a file and returns its path.
     @discardableResult
     package func write(_ text: String, to name: String) throws -> String {
         try Data(text.utf8).write(to: URL(fileURLWithPath: self(name)))
         return self(name)
     }
 
-    /// Makes a folder in it and says where.
+    /// Makes a folder in it and returns its path.
     package func folder(_ name: String) throws -> String {
         try FileManager.default.createDirectory(atPath: self(name), withIntermediateDirectories: true)
         return self(name)
     }
 
-    /// Gives something in it other permission bits.
+    /// Changes the permission bits of a file in it.
     package func setMode(_ name: String, to mode: Int) throws {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: self(name))
     }
 
-    /// Every file and folder in it with its permission bits, by its path from here.
+    /// The permission bits of every file and folder in it, by relative path.
     package func permissions() throws -> [String: Int] {
         var found: [String: Int] = [:]
         for name in try FileManager.default.subpathsOfDirectory(atPath: path) {

@@ -1,4 +1,4 @@
-/// Chance that one number reproduces (SplitMix64).
+/// Random numbers from a seed (SplitMix64).
 package struct SeededChance: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
@@ -12,7 +12,7 @@ package struct SeededChance: RandomNumberGenerator, Sendable {
         return value ^ (value >> 31)
     }
 
-    /// True so many times in a thousand.
+    /// True with that probability, per thousand.
     package mutating func happens(_ perMille: Int) -> Bool { Int.random(in: 0..<1000, using: &self) < perMille }
 
     package mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }

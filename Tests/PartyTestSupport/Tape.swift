@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Values that come one after the other from a thread, and tasks that wait for the next.
+/// Values that a thread appends, and tasks that wait for the next one.
 package final class Tape<Value: Sendable>: Sendable {
     private struct State {
         var values: [Value] = []
@@ -25,7 +25,7 @@ package final class Tape<Value: Sendable>: Sendable {
 
     package var all: [Value] { state.withLock { $0.values } }
 
-    /// The value at that place once it is there; `nil` where the tape ends before.
+    /// Waits for the value with that index; `nil` if the tape ends before.
     /// - Throws: `CancellationError`.
     package func value(at index: Int) async throws -> Value? {
         while true {

@@ -2,7 +2,7 @@ package import PartyCore
 package import PartySimulator
 internal import Synchronization
 
-/// A simulated service with a manual clock, and the environments of those who use it.
+/// A simulated service with a manual clock, and the environments of its users.
 package struct TestWorld: Sendable {
     package let service: SimulatedService
     package let clock: ManualClock
@@ -14,14 +14,14 @@ package struct TestWorld: Sendable {
         transport = InProcessTransport(service, clock: clock.partyClock)
     }
 
-    /// A world around a service that has its own time.
+    /// Uses a service that has its own clock.
     package init(_ service: SimulatedService, clock: ManualClock) {
         self.clock = clock
         self.service = service
         transport = InProcessTransport(service, clock: clock.partyClock)
     }
 
-    /// Settings that lead to the simulator.
+    /// Settings that name the simulator.
     package var settings: ServiceSettings {
         var settings = ServiceSettings()
         settings.hosts = ServiceHosts(origin: InProcessTransport.origin) ?? ServiceHosts()
@@ -29,7 +29,7 @@ package struct TestWorld: Sendable {
         return settings
     }
 
-    /// What one profile works with.
+    /// The environment of one profile.
     package func environment(
         store: any Store = MemoryStore(), transport: (any Transport)? = nil
     ) -> PartyEnvironment {
@@ -38,21 +38,21 @@ package struct TestWorld: Sendable {
             random: .counting())
     }
 
-    /// What an account at the simulator is to those who share things.
+    /// The identity by which an account's processes share a connection.
     package func account(_ index: Int) -> ServiceAccount {
         ServiceAccount(
             origin: ServiceOrigin(InProcessTransport.origin) ?? .realService,
             accountID: AccountID(service.accounts[index].accountId) ?? AccountID(0))
     }
 
-    /// Waits until the service has a push connection of that account that is signed in.
+    /// Waits until the service has an authenticated push connection of that account.
     package func pushIsReady(for account: Int) async {
         let id = service.accounts[account].accountId
-        // A ping reaches only such connections, and nobody sees it.
+        // A ping reaches only such connections and changes nothing.
         while await service.push(.ping([]), to: id) == 0 { await Task.yield() }
     }
 
-    /// A client that is signed in as the account at that place.
+    /// A client that is signed in as the account with that index.
     package func signedIn(_ account: Int, store: MemoryStore = MemoryStore()) async throws -> PartyClient {
         let client = PartyClient(environment(store: store))
         _ = try await client.signIn(npsso: Redacted(service.accounts[account].npsso))
@@ -61,7 +61,7 @@ package struct TestWorld: Sendable {
 }
 
 extension PartyRandom {
-    /// Chance without surprises: numbered UUIDs, bytes and fractions that repeat in every run.
+    /// Deterministic randomness: numbered UUIDs, bytes and fractions.
     package static func counting(fraction: Double = 0.5) -> PartyRandom {
         let count = Mutex(0)
         return PartyRandom(
@@ -78,7 +78,7 @@ extension PartyRandom {
     }
 }
 
-/// The network of tests that must not use one: every request is refused and says so.
+/// The network of tests that must not use one: every request fails.
 package struct RefusingTransport: Transport {
     package init() {}
 

@@ -1,12 +1,12 @@
 package import PartyCore
 internal import Synchronization
 
-/// A network that fails as it is told before it works, or works again.
+/// A network that fails as the test says, then works.
 package final class TroubledTransport: Transport {
     private struct Troubles {
         var requests: [TransportError] = []
         var upgrades: [TransportError] = []
-        /// Requests whose address has that part wait.
+        /// Requests whose address contains this text wait.
         var held: String?
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
@@ -18,7 +18,7 @@ package final class TroubledTransport: Transport {
         self.transport = transport
     }
 
-    /// The next requests and upgrades fail like this, one after the other.
+    /// Makes the next requests and upgrades fail with these errors, in order.
     package func fail(requests: [TransportError] = [], upgrades: [TransportError] = []) {
         troubles.withLock { troubles in
             troubles.requests += requests
@@ -26,7 +26,7 @@ package final class TroubledTransport: Transport {
         }
     }
 
-    /// Requests whose address has that part wait until `letGo`.
+    /// Makes requests whose address contains this text wait until `letGo`.
     package func hold(_ part: String) { troubles.withLock { $0.held = part } }
 
     package func letGo() {
@@ -49,7 +49,7 @@ package final class TroubledTransport: Transport {
         }
     }
 
-    /// Whether all that was to fail has failed.
+    /// Whether all these failures have happened.
     package var isOver: Bool { troubles.withLock { $0.requests.isEmpty && $0.upgrades.isEmpty } }
 
     package func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// A way to a port of this machine on which a connection can fall silent: open on both sides, and nothing passes.
+/// A relay to a port of this machine that can drop all bytes of a connection while both sides stay open.
 package final class Valve: Sendable {
     private let listener: LoopbackListener
 
@@ -25,7 +25,7 @@ package final class Valve: Sendable {
 
     package var port: UInt16 { listener.port }
 
-    /// From here on what either side says on the `number`th connection, from 1, is swallowed.
+    /// From now on drops all bytes of the `number`th connection, from 1.
     package func shut(_ number: Int) { shut.insert(number) }
 
     package func stop() { listener.stop() }

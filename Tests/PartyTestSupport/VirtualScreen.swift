@@ -1,6 +1,6 @@
-/// A terminal that only remembers: what a program wrote to it, as people would see it.
+/// A terminal in memory: it interprets the output of a program like a real one.
 package struct VirtualScreen: Sendable {
-    /// What stands in the rows of the screen in use, blanks at their ends left out.
+    /// The rows of the active screen, without trailing blanks.
     package var lines: [String] {
         let rows = isAlternate ? alternate : normal
         return rows.map { row in
@@ -10,11 +10,11 @@ package struct VirtualScreen: Sendable {
         }
     }
 
-    /// Whether the other screen is in use.
+    /// Whether the alternate screen is active.
     package private(set) var isAlternate = false
     package private(set) var isCursorVisible = true
     package private(set) var breaksLines = true
-    /// Control sequences that it does not know: a program's mistake, or ours.
+    /// Unknown control sequences: an error of the program or of this type.
     package private(set) var unknown: [String] = []
 
     private var rows: Int
@@ -32,7 +32,7 @@ package struct VirtualScreen: Sendable {
         alternate = normal
     }
 
-    /// Another size; what finds no room is gone.
+    /// Changes the size; text outside of it is lost.
     package mutating func resize(rows: Int, columns: Int) {
         func fitted(_ grid: [[Character]]) -> [[Character]] {
             (0..<rows).map { row in
@@ -44,7 +44,7 @@ package struct VirtualScreen: Sendable {
         (row, column) = (min(row, rows - 1), min(column, columns - 1))
     }
 
-    /// Takes output; a sequence or character that is cut goes on with the next call.
+    /// Takes output; an incomplete sequence or character continues with the next call.
     package mutating func write(_ bytes: [UInt8]) {
         let text = String(decoding: rest + bytes, as: UTF8.self)
         rest = []
@@ -74,7 +74,7 @@ package struct VirtualScreen: Sendable {
 
     private mutating func put(_ character: Character) {
         if column >= columns {
-            // Without the breaking of lines the last column is written over.
+            // Without line wrap the last column is overwritten.
             if breaksLines { (row, column) = (min(row + 1, rows - 1), 0) } else { column = columns - 1 }
         }
         if isAlternate { alternate[row][column] = character } else { normal[row][column] = character }

@@ -7,8 +7,8 @@ package struct DeadlinePassed: Error, CustomStringConvertible {
     }
 }
 
-/// The result of `body`, if it is there in time. A body that does not end is cancelled and left behind, so that one that
-/// hangs costs a failure and not the run.
+/// The result of `body`, if it ends in time. Otherwise `body` is cancelled and not waited for, so that a hang fails
+/// only this test.
 package func within<Value: Sendable>(
     _ limit: Duration, _ what: String, _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
@@ -28,7 +28,7 @@ package func within<Value: Sendable>(
     throw CancellationError()
 }
 
-/// Asks again and again until the answer is yes: for what tells nobody when it happens.
+/// Polls until the condition is true, for conditions without a notification.
 package func eventually(
     _ limit: Duration = .seconds(10), _ what: String, _ isSo: @escaping @Sendable () async throws -> Bool
 ) async throws {

@@ -9,7 +9,7 @@ struct CredentialsFileTests {
         expiresAt: Timestamp(milliseconds: .max), refreshExpiresAt: Timestamp(milliseconds: -1),
         accountID: AccountID(.max), onlineID: "psparty-user-a")
 
-    @Test func `credentials come back from their file as they were`() throws {
+    @Test func `credentials are read back unchanged`() throws {
         #expect(try CredentialsFile.decode(CredentialsFile.encode(Self.full)) == Self.full)
         var bare = Self.full
         (bare.refreshToken, bare.refreshExpiresAt, bare.onlineID) = (nil, nil, nil)
@@ -17,7 +17,7 @@ struct CredentialsFileTests {
         #expect(try CredentialsFile.decode(CredentialsFile.encode(bare)) == bare)
     }
 
-    @Test func `the file is one line of JSON that says its version`() {
+    @Test func `the file is one line of JSON with its version`() {
         var plain = Self.full
         plain.accessToken = Redacted("a")
         plain.refreshToken = nil
@@ -29,14 +29,14 @@ struct CredentialsFileTests {
 
     @Test func `a file cut at any byte is refused`() {
         let whole = CredentialsFile.encode(Self.full)
-        // Without its line feed it is still whole.
+        // Without its line feed it is still complete.
         for length in 0..<(whole.count - 1) {
             #expect(throws: CodecError.self) { try CredentialsFile.decode(Array(whole[..<length])) }
         }
     }
 
     @Test(arguments: ["0", "2", "\"2\"", "null", "1.0", "[]"])
-    func `another version is refused as such`(_ version: String) {
+    func `another version is refused with that reason`(_ version: String) {
         let file = text(CredentialsFile.encode(Self.full)).replacing("\"version\":1", with: "\"version\":\(version)")
         let error = #expect(throws: CodecError.self) { try CredentialsFile.decode(Array(file.utf8)) }
         #expect(error?.problem == "it is of another version than 1")
@@ -50,7 +50,7 @@ struct CredentialsFileTests {
     }
 
     @Test(arguments: ["", "\n", "{}", "[]", "null", "{\"version\":1}", "\u{0}\u{0}\u{0}"])
-    func `what is no such file is refused`(_ file: String) {
+    func `other contents are refused`(_ file: String) {
         #expect(throws: CodecError.self) { try CredentialsFile.decode(Array(file.utf8)) }
     }
 }

@@ -12,7 +12,7 @@ struct NPSSOTests {
     ]
 
     @Test(arguments: forms)
-    func `an NPSSO is read in each form it comes in`(_ form: String) throws {
+    func `an NPSSO is read in each of its forms`(_ form: String) throws {
         #expect(try NPSSO(Redacted(form)).value.reveal() == Self.npsso)
         #expect(!NPSSO.isIncomplete(Redacted(form)))
     }
@@ -24,7 +24,7 @@ struct NPSSOTests {
         (String(repeating: "n", count: 63) + ";", "64 characters"),
         (String(repeating: "\u{E9}", count: 32), "64 characters"),
     ])
-    func `what is none is told for what it is, without its text`(_ text: String, _ words: String) {
+    func `other input is named without its text`(_ text: String, _ words: String) {
         let error = #expect(throws: PartyError.self) { _ = try NPSSO(Redacted(text)) }
         #expect(error?.kind == .badData)
         #expect(error?.message.contains(words) == true)
@@ -32,7 +32,7 @@ struct NPSSOTests {
     }
 
     @Test(arguments: ["", "\n", "\u{FEFF}", "{", "\r\n{\r\n  \"npsso\": \"x\",\r\n"])
-    func `more lines belong to a page that is not whole`(_ text: String) {
+    func `an incomplete page needs more lines`(_ text: String) {
         #expect(NPSSO.isIncomplete(Redacted(text)))
     }
 }

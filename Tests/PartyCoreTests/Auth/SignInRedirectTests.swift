@@ -5,7 +5,7 @@ import Testing
 @testable import PartyCore
 
 struct SignInRedirectTests {
-    /// What a sign-in by NPSSO makes of an authorize call that leads there.
+    /// The error of a sign-in by NPSSO whose authorize call redirects there.
     private static func failure(_ location: String, status: Int = 302) async throws -> PartyError? {
         let world = TestWorld()
         let answer = SimulatedResponse(status: status, headers: [("Location", location)])
@@ -25,7 +25,7 @@ struct SignInRedirectTests {
             ("https://id.sonyentertainmentnetwork.com/id/upgrade/#/x", "something"), ("terms", "its terms accepted"),
             (app + "/?state=x", "something"), ("//my.account.sony.com/sonyacct/2sv", "the second step"),
         ])
-    func `a page that wants a person sends to the browser`(_ location: String, _ wish: String) async throws {
+    func `a page that needs the user has the hint to use the browser`(_ location: String, _ wish: String) async throws {
         let error = try await Self.failure(location)
         let isOurs = location.hasPrefix(Self.app)
         #expect(error?.kind == (isOurs ? .protocolViolation : .signIn))
@@ -39,7 +39,7 @@ struct SignInRedirectTests {
         "https://portal.example/login", "http://192.0.2.1/", "https://sony.com.evil.example/terms",
         "https://sony.com@evil.example/", "https://evilsony.com/consent",
     ])
-    func `another site is no answer of the service`(_ location: String) async throws {
+    func `a redirect to another site is not a response of the service`(_ location: String) async throws {
         let error = try await Self.failure(location)
         #expect(error?.kind == .protocolViolation)
         #expect(error?.message.contains("no host of the service") == true)
@@ -49,7 +49,7 @@ struct SignInRedirectTests {
         app + "#error=login_required&error_code=4165", app + "/?error=login_required", app + "/#/?error_code=4165",
         "https://my.account.sony.com/sonyacct/signin/?error=login_required&error_code=4165",
     ])
-    func `a sign-in that has ended is told wherever the error stands`(_ location: String) async throws {
+    func `an expired sign-in is reported from query and fragment`(_ location: String) async throws {
         let error = try await Self.failure(location)
         #expect(error?.kind == .signIn)
         #expect(error?.message.contains("is not signed in") == true)
@@ -60,13 +60,13 @@ struct SignInRedirectTests {
             ("consent_required", .signIn), ("invalid_client", .signIn), ("server_error", .unreachable),
             ("temporarily_unavailable", .unreachable), ("access_denied", .signIn),
         ] as [(String, PartyError.Kind)])
-    func `other errors keep their word`(_ word: String, _ kind: PartyError.Kind) async throws {
+    func `other errors keep their text`(_ word: String, _ kind: PartyError.Kind) async throws {
         let error = try await Self.failure(Self.app + "/?error=\(word)&error_description=because+x")
         #expect(error?.kind == kind)
         #expect(error?.message == "sign-in refused: because x")
     }
 
-    @Test func `an answer without a place to go is no redirect`() async throws {
+    @Test func `a response without Location is no redirect`() async throws {
         for status in [200, 302] {
             let error = try await Self.failure("", status: status)
             #expect(error?.kind == .protocolViolation)

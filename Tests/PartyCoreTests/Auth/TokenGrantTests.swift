@@ -51,7 +51,7 @@ struct TokenGrantTests {
         #expect(request.body?.isSecret == true)
     }
 
-    @Test func `an answer grants tokens whose ends count from now`() throws {
+    @Test func `a response grants tokens whose lifetime starts now`() throws {
         let granted = try Self.credentials(
             #","expires_in":3599,"refresh_token":"r","refresh_token_expires_in":5183999"#)
         let expected = Credentials(
@@ -81,7 +81,7 @@ struct TokenGrantTests {
         #expect(try Self.credentials("", previous: other).accountID == alice)
     }
 
-    @Test func `without any of it a login still has its access token`() throws {
+    @Test func `a response with only an access token is accepted`() throws {
         let granted = try Self.credentials("")
         #expect(granted.refreshToken == nil)
         #expect(granted.refreshExpiresAt == nil)
@@ -91,7 +91,7 @@ struct TokenGrantTests {
         ("1", 1), ("604800", 604_800), ("\"60\"", 60), ("0", 3599), ("-1", 3599), ("604801", 3599), ("3599000", 3599),
         ("1e3", 3599), ("0.5", 3599), ("9223372036854775807", 3599), ("-9223372036854775808", 3599), ("null", 3599),
     ])
-    func `a lifetime that makes no sense is the usual one`(text: String, seconds: Int64) throws {
+    func `an invalid lifetime is replaced by the default`(text: String, seconds: Int64) throws {
         let granted = try Self.credentials(#","expires_in":\#(text)"#)
         #expect(granted.expiresAt - granted.issuedAt == .seconds(seconds))
     }
@@ -99,7 +99,7 @@ struct TokenGrantTests {
     @Test(arguments: [
         ("1", 1), ("63072000", 63_072_000), ("0", nil), ("-5", nil), ("5183999000", nil), ("9223372036854775807", nil),
     ])
-    func `a refresh lifetime that makes no sense is not known`(text: String, seconds: Int64?) throws {
+    func `an invalid refresh lifetime is nil`(text: String, seconds: Int64?) throws {
         let granted = try Self.credentials(#","refresh_token_expires_in":\#(text)"#)
         #expect(granted.refreshExpiresAt.map { $0 - granted.issuedAt } == seconds.map { .seconds($0) })
     }
@@ -107,7 +107,7 @@ struct TokenGrantTests {
     @Test(arguments: [
         "", "{}", "[]", "<html>", #"{"access_token":""}"#, #"{"access_token":5}"#, #"{"access_token":"opaque"}"#,
     ])
-    func `an answer without a readable token is refused`(_ body: String) {
+    func `a response without a readable token is refused`(_ body: String) {
         #expect(throws: CodecError.self) {
             try TokenGrant.credentials(in: Array(body.utf8), now: Self.now, from: Self.origin, previous: Self.previous)
         }
@@ -121,11 +121,11 @@ struct TokenGrantTests {
         (200, #"{"error":"invalid_grant"}"#, true), (200, #"{"error":"invalid_client"}"#, false),
         (500, #"{"error":"invalid_grant"}"#, false), (400, #"{"error":"INVALID_GRANT"}"#, false),
     ])
-    func `a grant is dead only where the service says so`(_ status: Int, _ body: String, _ isDead: Bool) {
+    func `a grant is revoked only if the service says so`(_ status: Int, _ body: String, _ isDead: Bool) {
         #expect(TokenGrant.isDead(RESTResponse(status: status, body: Array(body.utf8))) == isDead)
     }
 
-    @Test func `an answer other than 200 is a failed sign-in`() {
+    @Test func `a response other than 200 is a failed sign-in`() {
         let unknown = #expect(throws: PartyError.self) {
             try TokenGrant.read(RESTResponse(status: 401), now: Self.now, from: Self.origin, previous: nil)
         }

@@ -1,13 +1,13 @@
 import PartyCore
 import Testing
 
-/// Null, a missing field and an empty string mean the same of ids, names and tokens.
+/// Null, a missing field and an empty string mean the same for ids, names and tokens.
 struct AbsentTests {
     private static let forms = ["", #","x":null"#, #","x":"""#, #","x":5"#]
 
     private static func absent(_ name: String) -> [String] { forms.map { $0.replacing("x", with: name) } }
 
-    @Test func `a view has no null members and no empty text`() throws {
+    @Test func `null members and empty texts are nil`() throws {
         let root = try JSONDocument(Array(#"{"a":null,"b":"","c":"x","d":"\"","e":{}}"#.utf8)).root
         #expect(root["a"] == nil)
         #expect(root["b"]?.text == nil)
@@ -26,7 +26,7 @@ struct AbsentTests {
         }
     }
 
-    @Test func `the id of a party under its second name`() throws {
+    @Test func `the party id under its second name`() throws {
         for first in Self.absent("sessionId") {
             let body = Array(#"{"v2PartySessions":null,"partySessions":[{"partySessionId":"p"\#(first)}]}"#.utf8)
             #expect(try SessionPayload.sessions(in: body).map(\.id.text) == ["p"])
@@ -37,13 +37,13 @@ struct AbsentTests {
         for from in Self.absent("from") {
             let body = #"{"invitations":[{"sessionId":"p","sessionName":"","inviter":{"accountId":"7"}\#(from)}]}"#
             let found = try InvitationPayload.invitations(in: Array(body.utf8))
-            // A value of another type is no missing one.
+            // A value of another type does not count as missing.
             guard from.contains("5") == false, from.contains("\"\"") == false else { continue }
             #expect(found == [Invitation(partyID: PartyID("p"), from: Member(accountID: AccountID(7)))])
         }
     }
 
-    @Test func `an access token is an error, a refresh token keeps the old one`() {
+    @Test func `a missing access token is an error, a missing refresh token keeps the old one`() {
         let now = Timestamp(milliseconds: 0)
         let old = Credentials(
             origin: nil, accessToken: Redacted("a"), refreshToken: Redacted("old"), issuedAt: now, expiresAt: now,
@@ -63,7 +63,7 @@ struct AbsentTests {
         }
     }
 
-    @Test func `a token with other characters than a token's is none`() {
+    @Test func `a token with invalid characters is refused`() {
         let token = accessToken(#"{"account_id":"7"}"#)
         for odd in [token + "\n", token + " ", "\"" + token + "\"", token + "\u{E9}"] {
             #expect(throws: CodecError.self) { _ = try AccessToken(Redacted(odd)) }

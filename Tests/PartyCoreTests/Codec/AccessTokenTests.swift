@@ -2,7 +2,7 @@ import Foundation
 import PartyCore
 import Testing
 
-/// A token of the service's form, put together here so that none stands in a file.
+/// A token in the service's form, built here so that no file contains one.
 func accessToken(_ claims: String) -> String {
     func base64URL(_ text: String) -> String {
         Data(text.utf8).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
@@ -21,7 +21,7 @@ struct AccessTokenTests {
         #expect(token.expiresAt == Timestamp(milliseconds: 1_700_003_600_000))
     }
 
-    @Test func `times may be missing, and those out of range are`() throws {
+    @Test func `missing times and times out of range are nil`() throws {
         let token = try AccessToken(
             Redacted(accessToken(#"{"account_id":18446744073709551615,"exp":9223372036854775807}"#)))
         #expect(token.accountID == AccountID(.max))
@@ -33,7 +33,7 @@ struct AccessTokenTests {
         "", "a", "a.b", "a.b.c.d", "..", "a.!.c", "a.bm8.c", accessToken("{}"), accessToken("[]"),
         accessToken(#"{"account_id":"me"}"#), accessToken(#"{"account_id":-1}"#), accessToken("{") + "\u{301}",
     ])
-    func `what is no token of an account is refused, and not repeated`(_ token: String) {
+    func `a text that is no token is refused and not repeated`(_ token: String) {
         let error = #expect(throws: CodecError.self) { try AccessToken(Redacted(token)) }
         #expect(token.count < 3 || error?.description.contains(token) == false)
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PartyCore
 
-/// Every reader of numbers that others write takes each of them: it refuses, bounds or keeps it, and never traps.
+/// Every reader of numbers from outside refuses, clamps or keeps extreme values, and never traps.
 struct ExtremeNumberTests {
     private static let numbers = [
         "-9223372036854775808", "-9223372036854775807", "-1", "-0", "0", "1", "4294967295", "4294967296",
@@ -20,7 +20,7 @@ struct ExtremeNumberTests {
 
     private static let seeds = UInt64(0)..<300
 
-    @Test func `records of the stream, and what is said of them`() throws {
+    @Test func `records of the stream and their texts`() throws {
         let lines = [
             #"{"time":"2023-11-14T22:13:20.000Z","connection":#,"lifecycle":{"type":"stream.lost","retryAfterMs":#}}"#,
             #"{"time":"9999-12-31T23:59:59.999Z","connection":#,"lifecycle":{"type":"stream.lost","retryAfterMs":#,"isAdvised":true}}"#,
@@ -63,7 +63,7 @@ struct ExtremeNumberTests {
         }
     }
 
-    @Test func `the greeting of the process that holds the connection`() {
+    @Test func `the greeting of the holder`() {
         let line = #"{"greeting":{"version":1,"context":"C","ready":true,"inSync":true,"connection":#}}"#
         for seed in Self.seeds {
             guard let greeting = StreamGreeting(Self.filled(line, seed)) else { continue }
@@ -93,7 +93,7 @@ struct ExtremeNumberTests {
         }
     }
 
-    @Test func `retry advice, by header and from the file`() async throws {
+    @Test func `retry advice, from headers and from the file`() async throws {
         let names = ["Retry-After", "X-PSN-RETRY-INTERVAL-MIN", "X-PSN-RETRY-INTERVAL-MAX"]
         for seed in Self.seeds {
             var chance = SeededChance(seed: seed)
@@ -146,7 +146,7 @@ struct ExtremeNumberTests {
         ("18446744073709551615", 10), ("\"11\"", 10), ("1e3", nil), ("null", nil),
         (String(repeating: "9", count: 50), nil),
     ])
-    func `a bounded number is the nearest in its range`(_ text: String, _ number: Int64?) throws {
+    func `a bounded number is the nearest one in its range`(_ text: String, _ number: Int64?) throws {
         #expect(try json(text).integer(clampedTo: 0...10) == number)
     }
 }

@@ -30,7 +30,7 @@ struct JSONDocumentTests {
             ("\"\n\"", 1), ("\"\t\"", 1), ("// c\n1", 0), ("1//", 1), ("\u{0}", 0), ("1\u{0}", 1), ("\u{A0}1", 0),
             ("\u{B}1", 0),
         ] as [(String, Int)])
-    func `a text that is not JSON is refused at its first wrong byte`(_ text: String, _ offset: Int) {
+    func `a text that is not JSON is refused at its first invalid byte`(_ text: String, _ offset: Int) {
         let error = #expect(throws: CodecError.self) { try JSONDocument(Array(text.utf8)) }
         #expect(error?.offset == offset, "\(error?.description ?? "")")
     }
@@ -54,7 +54,7 @@ struct JSONDocumentTests {
             [0xF0, 0x8F, 0xBF, 0xBF], [0xF0, 0x90, 0x80], [0xF1, 0x80, 0x80, 0x7F], [0xF1, 0x80, 0x7F, 0x80],
             [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xF8, 0x88, 0x80, 0x80, 0x80], [0xFE], [0xFF],
         ] as [[UInt8]])
-    func `an ill-formed UTF-8 sequence is refused where it starts`(_ sequence: [UInt8]) {
+    func `an ill-formed UTF-8 sequence is refused at its start`(_ sequence: [UInt8]) {
         for tail in [[0x22], []] as [[UInt8]] {
             let error = #expect(throws: CodecError.self) { try JSONDocument([0x22, 0x61] + sequence + tail) }
             #expect(error == CodecError("not UTF-8", at: 2))
@@ -69,7 +69,7 @@ struct JSONDocumentTests {
         _ = try JSONDocument(nested(128))
         let error = #expect(throws: CodecError.self) { try JSONDocument(nested(129)) }
         #expect(error?.offset == 128 * opening.utf8.count)
-        // What is nested deeper than any stack must not reach it.
+        // Nesting deeper than any stack must be refused without recursion.
         let bottomless = #expect(throws: CodecError.self) { try JSONDocument(nested(200_000)) }
         #expect(bottomless?.offset == 128 * opening.utf8.count)
     }
@@ -105,7 +105,7 @@ struct JSONDocumentTests {
         #expect(root.members.map { text($0.value.source) } == ["1", "[{}]", "2"])
     }
 
-    @Test func `a member is found behind nested ones and only at its own level`() throws {
+    @Test func `a member is found behind nested ones, and only at its level`() throws {
         let root = try json(#"{"x":{"deep":1,"y":[{"deep":2}]},"deep":3,"z":[[],{}]}"#)
         #expect(root["deep"]?.integer == 3)
         #expect(root["x"]?["y"]?.elements.first?["deep"]?.integer == 2)
@@ -113,7 +113,7 @@ struct JSONDocumentTests {
         #expect(root["z"]?.elements.map { text($0.source) } == ["[]", "{}"])
     }
 
-    @Test func `an escaped key is found by its plain name`() throws {
+    @Test func `an escaped key is found by its unescaped name`() throws {
         let root = try json(#"{"\u0061b\/\"":1,"c\\":2}"#)
         #expect(root["ab/\""]?.integer == 1)
         #expect(root["c\\"]?.integer == 2)
@@ -121,7 +121,7 @@ struct JSONDocumentTests {
     }
 
     @Test(arguments: [(#"{"\u212A":1}"#, "K"), (#"{"e\u0301":1}"#, "\u{E9}"), ("{\"\u{212A}\":1}", "K")])
-    func `a key that only looks the same is another key`(_ source: String, _ name: String) throws {
+    func `a key with other code points is another key`(_ source: String, _ name: String) throws {
         #expect(try json(source)[name] == nil)
     }
 
@@ -154,7 +154,7 @@ struct JSONDocumentTests {
         #expect(root["missing"] == nil)
     }
 
-    @Test func `a value keeps the bytes it came in`() throws {
+    @Test func `a value keeps its bytes`() throws {
         let root = try json("{\"a\" : [ 1 , \"\\u0041\" ] , \"b\":1.50e+1}")
         #expect(root["a"].map { text($0.source) } == "[ 1 , \"\\u0041\" ]")
         #expect(root["b"].map { text($0.source) } == "1.50e+1")

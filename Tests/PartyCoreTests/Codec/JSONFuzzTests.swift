@@ -25,8 +25,8 @@ struct JSONFuzzTests {
             let mutant = Self.mutant(of: frame, &generator)
             do throws(CodecError) { _ = try JSONDocument(mutant) } catch {
                 #expect((0...mutant.count).contains(error.offset))
-                // Cut in front of the fault the text is whole or merely unfinished: its fault is at its end, or where the
-                // token starts that was cut.
+                // Cut before the error the text is complete or unfinished: its error is at its end, or at the start
+                // of the cut token.
                 let cut = Array(mutant[..<error.offset])
                 do throws(CodecError) { _ = try JSONDocument(cut) } catch let atCut {
                     #expect(cut.count - atCut.offset < 6, "\(error); cut there: \(atCut)")
@@ -38,7 +38,7 @@ struct JSONFuzzTests {
         }
     }
 
-    /// Foundation is the oracle, but for what it is known to take or leave where RFC 8259 says otherwise.
+    /// Foundation is the reference, except where it is known to differ from RFC 8259.
     @Test(arguments: 0..<8)
     func `mutated frames are JSON exactly where Foundation says so`(_ seed: Int) throws {
         var generator = SeededChance(seed: UInt64(seed))
@@ -61,7 +61,7 @@ struct JSONFuzzTests {
         #"[0,-0,1e5,"\"\\\/\b\f\n\r\t",{"x":{"y":[1,2,3]}}]"#, #" "text" "#, "-12.50E-7",
     ].map { Array($0.utf8) }
 
-    /// Foundation refuses a lone surrogate; the grammar allows it and so do we. It was seen to be laxer nowhere.
+    /// Foundation refuses a lone surrogate; the grammar allows it and so do we. No other difference was seen.
     private static func isKnownDifference(_ bytes: [UInt8], ours: Bool) -> Bool {
         ours && text(bytes).firstMatch(of: /\\u[dD][89a-fA-F]/) != nil
     }

@@ -7,7 +7,7 @@ struct JSONWriterTests {
         text(JSONWriter.text(body))
     }
 
-    @Test func `keys stand in the order of the calls and nothing is spaced`() {
+    @Test func `keys are in the order of the calls, without spaces`() {
         let written = Self.line { json in
             json.object { json in
                 json.field("b", "x/y")
@@ -57,14 +57,14 @@ struct JSONWriterTests {
         ("\u{0}\u{1}\u{8}\u{C}\u{1F}", #"\u0000\u0001\u0008\u000c\u001f"#),
         ("\u{7F}\u{E9}\u{1F600}\u{202E}", "\u{7F}\u{E9}\u{1F600}\u{202E}"), ("\r\n", #"\r\n"#),
     ])
-    func `only what must be escaped is`(_ string: String, _ escaped: String) {
+    func `only necessary escapes are written`(_ string: String, _ escaped: String) {
         #expect(Self.line { $0.string(string) } == "\"" + escaped + "\"")
     }
 
     @Test(arguments: [
         (#"{"a":1}"#, #"{"a":1}"#), ("[1,\n 2]", "[1, 2]"), ("{\r\n}\n", "{}"), (#""\n""#, #""\n""#), ("1\n", "1"),
     ])
-    func `a raw value passes through without its line breaks`(_ raw: String, _ expected: String) {
+    func `a raw value is copied without its line breaks`(_ raw: String, _ expected: String) {
         let bytes = Array(("xx" + raw).utf8)
         let written = Self.line { json in
             json.object { json in

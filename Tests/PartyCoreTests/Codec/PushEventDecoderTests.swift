@@ -6,7 +6,7 @@ struct PushEventDecoderTests {
         (#"{"method":3001,"dataType":"x"}"#, true), (#"{"method":3001}"#, true), (#"{"dataType":"x"}"#, true),
         (#"{"method":1003,"dataType":"x"}"#, false), (#"{"method":null,"dataType":"x"}"#, true), ("{}", false),
     ])
-    func `a frame is an event by its method, or by what it is about`(text: String, isEvent: Bool) throws {
+    func `a frame is an event by its method or its data type`(text: String, isEvent: Bool) throws {
         #expect(try PushFrame(Array(text.utf8)).isEvent == isEvent)
     }
 
@@ -35,7 +35,7 @@ struct PushEventDecoderTests {
         }
     }
 
-    @Test func `an event of a joined member has all values of the frame`() throws {
+    @Test func `the event of a join has all values of the frame`() throws {
         let frames = try Fixture.frames()
         let event = PushEventDecoder.event(in: try PushFrame(frames[3].frame))
         let member = Member(
@@ -64,7 +64,7 @@ struct PushEventDecoderTests {
         #expect([0, 1, 3, 9, 10, 11].allSatisfy { changes[$0].isEmpty })
     }
 
-    @Test func `a signal of the samples is read, another channel is a message`() throws {
+    @Test func `a signal of the samples is read, another channel gives a message`() throws {
         let events = try Fixture.frames().map { PushEventDecoder.event(in: try PushFrame($0.frame)) }
         let received = try #require(events[9].signal)
         #expect(received.oddities == [])
@@ -112,11 +112,11 @@ struct PushEventDecoderTests {
             ("v2:ps:invitations:expired", .invitationRemoved), ("v2:ps:invitations:revoked", .invitationRemoved),
             ("v2:ps:invitations:undeleted", .invitationReceived),
         ] as [(String, PartyEvent.Kind)])
-    func `whatever speaks of an invitation is one`(_ name: String, _ kind: PartyEvent.Kind) throws {
+    func `any data type with an invitation is one`(_ name: String, _ kind: PartyEvent.Kind) throws {
         #expect(try Self.event(Self.family + name, "{}").kind == kind)
     }
 
-    @Test func `an invitation of another family is one too`() throws {
+    @Test func `an invitation of another family is one`() throws {
         #expect(try Self.event("np:party:Invitation:created", "{}").kind == .invitationReceived)
     }
 
@@ -126,7 +126,7 @@ struct PushEventDecoderTests {
         "psn:sessionManager:sys:v2:ps:members:creted", "psn:sessionManager:sys:", "", "ps:members:created",
         "PSN:sessionManager:sys:v2:ps:members:created",
     ])
-    func `an unknown data type is passed on with its data as it came`(_ name: String) throws {
+    func `an unknown data type is delivered with unchanged data`(_ name: String) throws {
         let data = #"{ "sessionId":"S" , "x":[1.50, "\u0041"]}"#
         let event = try Self.event(name, data)
         #expect(event.kind == .other)
@@ -136,7 +136,7 @@ struct PushEventDecoderTests {
     }
 
     @Test(arguments: [#""MOBILE_APP""#, #"["MOBILE_APP","PS5"]"#, "[]", "null", "5", "{}"])
-    func `the receiver's platform may have any form`(_ platform: String) throws {
+    func `the receiver's platform is read in each form`(_ platform: String) throws {
         let event = try Self.event(
             #"{"method":3001,"dataType":"\#(Self.family)v2:ps:members:deleted","to":{"accountId":1000000000000000001,"#
                 + #""platform":\#(platform)},"body":{"data":{"sessionId":"S","members":[{"accountId":"7"}]}}}"#)
@@ -148,7 +148,7 @@ struct PushEventDecoderTests {
         "{}", #"{"dataType":5}"#, #"{"body":null}"#, #"{"body":{"data":[]}}"#, #"{"body":{"data":{"members":{}}}}"#,
         #"{"contexts":{}}"#, #"{"contexts":[{}, {"sequenceNumber":1}, 5]}"#,
     ])
-    func `a frame with nothing in it is still an event`(_ frame: String) throws {
+    func `an empty frame is still an event`(_ frame: String) throws {
         let event = try Self.event(frame)
         #expect(event.kind == .other)
         #expect(event.partyID == nil)
@@ -159,7 +159,7 @@ struct PushEventDecoderTests {
     }
 
     @Test(arguments: ["", "[]", "1", "\"x\"", "null", "{", "{}{}"])
-    func `what is no JSON object is no frame`(_ frame: String) {
+    func `other texts than a JSON object are not frames`(_ frame: String) {
         #expect(throws: CodecError.self) { try PushFrame(Array(frame.utf8)) }
     }
 
@@ -174,7 +174,7 @@ struct PushEventDecoderTests {
     }
 
     @Test(arguments: [#""contextId":"c""#, #""pushContextId":"c""#])
-    func `a context goes by either name`(_ field: String) throws {
+    func `a context is read under either name`(_ field: String) throws {
         let event = try Self.event(#"{"contexts":[{\#(field),"sequenceNumber":18446744073709551615},{\#(field)}]}"#)
         #expect(event.contexts == Array(repeating: PushContext(id: ContextID("c"), sequenceNumber: nil), count: 2))
     }
@@ -184,7 +184,7 @@ struct PushEventDecoderTests {
             (#"{"owner":{"accountId":"7"},"members":[{"accountId":"8"}]}"#, 7),
             (#"{"members":[{"accountId":"8"}]}"#, 8), ("{}", nil),
         ] as [(String, UInt64?)])
-    func `the new owner is named by itself or as the member`(_ data: String, _ owner: UInt64?) throws {
+    func `the new owner is read from its own field or the member`(_ data: String, _ owner: UInt64?) throws {
         let event = try Self.event(Self.family + "v2:ps:owner:updated", data)
         #expect(event.changes == (owner.map { [.owner(Member(accountID: AccountID($0)))] } ?? []))
     }
@@ -198,14 +198,14 @@ struct PushEventDecoderTests {
     }
 
     @Test(arguments: [#""payload":"ver=1.0, type=binary, body=@@""#, #""payload":5"#, #""x":1"#])
-    func `a message on the signalling channel is a signal even where it cannot be read`(_ rest: String) throws {
+    func `an unreadable message on the signalling channel is a signal`(_ rest: String) throws {
         let event = try Self.event(
             Self.family + "v2:ps:customMessage:noSeq:created", #"{"customMessage":{"channel":"miranda:12",\#(rest)}}"#)
         #expect(event.kind == .voiceSignal)
         #expect(event.signal == nil)
     }
 
-    @Test func `a signal whose sender is not that of the frame is a mismatch`() throws {
+    @Test func `a signal whose sender differs from the frame's is a mismatch`() throws {
         let payload = try #require(try Fixture.elements("signals.json")[0]["payload"]?.string)
         for (sender, oddities) in [
             ("1000000000000000001", []), ("1000000000000000002", [.senderMismatch]),

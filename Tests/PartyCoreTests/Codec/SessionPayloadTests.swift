@@ -16,7 +16,7 @@ struct SessionPayloadTests {
         return PartySession(
             id: PartyID("S"), name: "Friday", visibility: .inviteOnly, joinableBy: .friends, maxMembers: 16,
             joinable: true, createdAt: created,
-            // Named by identity only; the roster knows the rest.
+            // The owner has identity fields only; the roster has the rest.
             owner: Member(
                 accountID: alice, onlineID: "psparty-user-a", platform: .ps5, joinOrder: 1, joinedAt: created),
             members: [
@@ -26,24 +26,24 @@ struct SessionPayloadTests {
     }
 
     @Test(arguments: ["v2PartySessions", "partySessions"])
-    func `a session is read whole under either wrapper key`(_ key: String) throws {
+    func `a session is read under either wrapper key`(_ key: String) throws {
         let body = Array(#"{"\#(key)":[\#(Self.full),{"partySessionId":"T"},{"sessionId":""},{},5]}"#.utf8)
         #expect(try SessionPayload.sessions(in: body) == [Self.session, PartySession(id: PartyID("T"))])
     }
 
-    @Test func `the visible parties stand under a key of their own`() throws {
+    @Test func `the visible parties are under another key`() throws {
         #expect(try SessionPayload.visibleParties(in: Array(#"{"parties":[\#(Self.full)]}"#.utf8)) == [Self.session])
         #expect(try SessionPayload.visibleParties(in: Array(#"{"parties":[]}"#.utf8)).isEmpty)
     }
 
     @Test(arguments: ["", "{}", "[]", #"{"v3PartySessions":[]}"#, "<html>"])
-    func `an answer without a list is refused`(_ body: String) {
+    func `a response without a list is refused`(_ body: String) {
         #expect(throws: CodecError.self) { try SessionPayload.sessions(in: Array(body.utf8)) }
         #expect(throws: CodecError.self) { try SessionPayload.visibleParties(in: Array(body.utf8)) }
         #expect(throws: CodecError.self) { try SessionPayload.linkedParty(in: Array(body.utf8)) }
     }
 
-    @Test func `a link's party is read with its rules for joining`() throws {
+    @Test func `the party of a link is read with its join rules`() throws {
         let body = #"{"sessionId":"S","isJoinable":true,"joinableFrom":["PS4","MOBILE_APP",5],"members":[]}"#
         let linked = try SessionPayload.linkedParty(in: Array(body.utf8))
         #expect(linked.id == PartyID("S"))

@@ -8,14 +8,14 @@ struct SignalFuzzTests {
         from: .init(accountID: alice, platform: .mobileApp), to: .init(accountID: bob, platform: .ps5), kind: .offer,
         sdp: "v=0\r\n", globalSequence: 1, sdpSequence: "1")
 
-    /// The bytes behind `body=`, changed and put into an envelope again.
+    /// The bytes behind `body=`, mutated and put into an envelope again.
     private static func edited(_ signal: Signal, _ edit: (inout [UInt8]) -> Void) throws -> String {
         var content = try SignalEnvelope.open(try SignalPayload.encode(signal)).content
         edit(&content)
         return SignalEnvelope.seal(content)
     }
 
-    @Test func `no cut of a payload is a signal or a crash`() throws {
+    @Test func `a truncated payload is neither a signal nor a crash`() throws {
         let whole = try SignalPayload.encode(Self.offer)
         for length in 0..<whole.utf8.count {
             #expect(throws: CodecError.self) { try SignalPayload.decode(String(whole.prefix(length))) }
@@ -36,11 +36,11 @@ struct SignalFuzzTests {
         return try #require(Int(kilobytes)) * 1024
     }
 
-    /// Other tests run meanwhile: the bound is for what a hostile length would take, not for what a signal needs.
+    /// Other tests run at the same time: the bound is for a hostile length, not for the size of a signal.
     private static let bound = 256 << 20
 
     @Test(arguments: 0..<4)
-    func `mutations neither crash nor grow beyond what came in`(_ seed: Int) throws {
+    func `mutations neither crash nor need more memory than the input`(_ seed: Int) throws {
         var generator = SeededChance(seed: UInt64(seed))
         let whole = try SignalEnvelope.open(try SignalPayload.encode(Self.offer)).content
         var read = 0
@@ -60,7 +60,7 @@ struct SignalFuzzTests {
         #expect(try Self.peakMemory() - before < Self.bound)
     }
 
-    @Test func `a header that announces four gigabytes is refused before anything is kept for them`() throws {
+    @Test func `a header that announces four gigabytes is refused without allocating`() throws {
         let payload = try Self.edited(Self.offer) { $0.replaceSubrange(40..<44, with: [0xFF, 0xFF, 0xFF, 0xFF]) }
         let before = try Self.peakMemory()
         let error = #expect(throws: CodecError.self) { try SignalPayload.decode(payload) }

@@ -7,14 +7,14 @@ struct SignalPayloadTests {
         from: .init(accountID: alice, platform: .mobileApp), to: .init(accountID: bob, platform: .ps5), kind: .offer,
         sdp: "v=0\r\n", globalSequence: 1, sdpSequence: "1")
 
-    /// The bytes behind `body=`, changed and put into an envelope again.
+    /// The bytes behind `body=`, mutated and put into an envelope again.
     private static func edited(_ signal: Signal, _ edit: (inout [UInt8]) -> Void) throws -> String {
         var content = try SignalEnvelope.open(try SignalPayload.encode(signal)).content
         edit(&content)
         return SignalEnvelope.seal(content)
     }
 
-    /// A payload of that text, with a header that fits.
+    /// A payload with that text and a matching header.
     private static func payload(_ body: String, sender: AccountID = alice, platform: UInt8 = 5) -> String {
         let length = UInt32(body.utf8.count)
         let ids = (0..<8).map { UInt8(truncatingIfNeeded: sender.number >> (8 * $0)) }
@@ -29,7 +29,7 @@ struct SignalPayloadTests {
     private static let minimal =
         #"{"from":{"account_id":"1000000000000000001","platform":5},"to":{"account_id":"1000000000000000002","platform":7},"type":"offer"}"#
 
-    @Test func `the example of the protocol page is written as it is there`() throws {
+    @Test func `the example of the protocol page is written byte for byte`() throws {
         let payload = try SignalPayload.encode(Self.offer)
         let prefix = "ver=1.0, type=binary, body="
         #expect(payload.hasPrefix(prefix))
@@ -77,7 +77,7 @@ struct SignalPayloadTests {
         #expect(oddities == [[.headerCounter], [.envelopeSpelling, .headerLength]])
     }
 
-    @Test func `broken vectors are refused with the place of the fault`() throws {
+    @Test func `broken vectors are refused with the offset of the error`() throws {
         let vectors = try Fixture.elements("signals-broken.json")
         let errors = try vectors.map { vector in
             let payload = try #require(vector["payload"]?.string)
@@ -114,7 +114,7 @@ struct SignalPayloadTests {
         #expect(try SignalPayload.decode(payload) == ReceivedSignal(signal: Self.offer, oddities: []))
     }
 
-    @Test func `a platform number that is not known is kept and written again`() throws {
+    @Test func `an unknown platform number is kept and written again`() throws {
         let payload = Self.payload(Self.text(Self.minimal))
         let received = try SignalPayload.decode(payload)
         #expect(received.oddities == [])
@@ -150,12 +150,12 @@ struct SignalPayloadTests {
     ]
 
     @Test(arguments: prefixes)
-    func `another message prefix is noted`(_ prefix: String, _ oddities: Set<ReceivedSignal.Oddity>) throws {
+    func `another message prefix is an oddity`(_ prefix: String, _ oddities: Set<ReceivedSignal.Oddity>) throws {
         #expect(try SignalPayload.decode(Self.payload(prefix + Self.minimal)).oddities == oddities)
     }
 
     @Test(arguments: ["x/1/1\n", "1/1\n", "1/1/1", "/1/1\n", "\n", "1//1\n"])
-    func `what is no message prefix is no signal`(_ prefix: String) {
+    func `a text without a valid message prefix is not a signal`(_ prefix: String) {
         #expect(throws: CodecError.self) { try SignalPayload.decode(Self.payload(prefix + Self.minimal)) }
     }
 
@@ -163,7 +163,7 @@ struct SignalPayloadTests {
         ("ver=1.0, type=binary, body=", true), ("ver=1.0, type=binary, body= ", false), ("body=", false),
         ("payload=ver=1.0, type=binary, body=   ", false), ("ver=1.1, type=binary, body=", false),
     ])
-    func `another spelling of the envelope is noted`(_ envelope: String, _ isCanonical: Bool) throws {
+    func `another spelling of the envelope is an oddity`(_ envelope: String, _ isCanonical: Bool) throws {
         let body = try SignalPayload.encode(Self.offer).dropFirst("ver=1.0, type=binary, body=".count)
         let received = try SignalPayload.decode(envelope + body)
         #expect(received == ReceivedSignal(signal: Self.offer, oddities: isCanonical ? [] : [.envelopeSpelling]))
@@ -189,12 +189,12 @@ struct SignalPayloadTests {
         #"{"from":{"account_id":"1","platform":5},"to":{"account_id":"2","platform":5},"type":1}"#, "{}", "[]", "1", "",
         "{",
     ])
-    func `a signal that is not whole is refused`(_ json: String) {
+    func `an incomplete signal is refused`(_ json: String) {
         #expect(throws: CodecError.self) { try SignalPayload.decode("type=text, body=" + json) }
         #expect(throws: CodecError.self) { try SignalPayload.decode(Self.payload(Self.text(json))) }
     }
 
-    @Test func `ids as numbers and a sequence as number are read too`() throws {
+    @Test func `numeric ids and sequences are read`() throws {
         let received = try SignalPayload.decode(
             #"type=text, body={"from":{"account_id":1000000000000000001,"platform":"5"},"to":{"account_id":"2","#
                 + #""platform":"PSPC"},"type":"x","sdp_sequence_number":3,"global_seq_num":"58"}"#)
@@ -212,7 +212,7 @@ struct SignalPayloadTests {
         ("body=AA=A", "the body is not base64"), ("body=A===", "the body is not base64"),
         ("body==", "the base64 of the body is cut or wrongly padded"),
     ])
-    func `an envelope that cannot be opened says why`(_ payload: String, _ problem: String) {
+    func `an invalid envelope is an error with a reason`(_ payload: String, _ problem: String) {
         let error = #expect(throws: CodecError.self) { try SignalEnvelope.open(payload) }
         #expect(error?.problem == problem)
     }

@@ -5,7 +5,7 @@ struct TextStartTests {
     private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     @Test(arguments: [[], [0xEF], [0xEF, 0xBB], [0x61], [0xEF, 0x61], [0xEF, 0xBB, 0x61], mark] as [[UInt8]])
-    func `a mark is taken away once, in pieces of any size`(_ text: [UInt8]) throws {
+    func `a byte order mark is removed once, with pieces of any size`(_ text: [UInt8]) throws {
         for size in 1...4 {
             for (bytes, expected) in [(text, text == Self.mark ? [] : text), (Self.mark + text, text)] {
                 var start = TextStart()
@@ -23,7 +23,7 @@ struct TextStartTests {
         #expect(throws: CodecError.self) { _ = try TextStart.text(text) }
     }
 
-    @Test func `JSON may begin with one mark`() throws {
+    @Test func `JSON may begin with one byte order mark`() throws {
         #expect(try JSONDocument(Self.mark + Array(#"{"a":1}"#.utf8)).root["a"]?.integer == 1)
         #expect(throws: CodecError.self) { _ = try JSONDocument(Self.mark + Self.mark + [0x31]) }
         #expect(throws: CodecError.self) { _ = try JSONDocument(Self.mark) }

@@ -4,12 +4,12 @@ import Testing
 @testable import PartyCore
 
 struct DeadlineTests {
-    /// Ends when it is told to, whatever becomes of the task.
+    /// Ends when the test says so, also if the task is cancelled.
     private static func stubborn(_ end: OneShotEvent) async throws(PartyError) {
         await Task { await end.wait() }.value
     }
 
-    @Test func `a body that ignores its cancellation is waited for no longer than the limit`() async throws {
+    @Test func `a body that ignores its cancellation is waited for up to the limit`() async throws {
         let clock = ManualClock()
         let end = OneShotEvent()
         let bounded = Task {
@@ -28,13 +28,13 @@ struct DeadlineTests {
         #expect(error.kind == .timeout)
     }
 
-    @Test func `what ends in time is told`() async {
+    @Test func `a result in time is returned`() async {
         let clock = ManualClock()
         let result = await clock.partyClock.within(.seconds(5), step: "leave") { () throws(PartyError) in 7 }
         #expect(result == .success(7))
     }
 
-    @Test func `a cancelled caller still waits for what is being saved`() async throws {
+    @Test func `a cancelled caller still waits for a save in progress`() async throws {
         let clock = ManualClock()
         let end = OneShotEvent()
         let begun = OneShotEvent()

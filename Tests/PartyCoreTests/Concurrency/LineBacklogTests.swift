@@ -6,7 +6,7 @@ import Testing
 struct LineBacklogTests {
     private func lines(_ texts: String...) -> [UInt8] { Array(texts.joined(separator: "\n").utf8) + [0x0A] }
 
-    @Test func `what fits stays in memory, and comes out as it went in`() {
+    @Test func `lines that fit stay in memory, in order`() {
         var backlog = LineBacklog(.init(memory: 16))
         backlog.put(lines("one"), count: 1)
         backlog.put(lines("two", "three"), count: 2)
@@ -17,7 +17,7 @@ struct LineBacklogTests {
         #expect(backlog.count == 0)
     }
 
-    @Test func `what does not fit goes to the file, and so does all behind it until the file is empty`() {
+    @Test func `other lines go to the file, with all later ones until the file is empty`() {
         var backlog = LineBacklog(.init(memory: 8))
         backlog.put(lines("one"), count: 1)
         backlog.put(lines("second"), count: 1)
@@ -35,14 +35,14 @@ struct LineBacklogTests {
         backlog.refill(lines("second", "3"), count: 2)
         #expect(backlog.take(.oneLine) == .lines(lines("second"), count: 1))
         #expect(backlog.take(.oneLine) == .lines(lines("3"), count: 1))
-        // The file was overtaken: what waited for it need not go there.
+        // The reader caught up with the file: waiting lines need not go there.
         #expect(backlog.take(.oneLine) == .lines(lines("4"), count: 1))
         #expect(backlog.startMoving() == nil)
         backlog.put(lines("5"), count: 1)
         #expect(!backlog.mustMove)
     }
 
-    @Test func `a piece ends with a line, and holds one at least`() {
+    @Test func `a piece ends with a line and contains at least one`() {
         var backlog = LineBacklog(.init(memory: 100))
         backlog.put(lines("aaa", "bbbbbbbbbb", "c", "d"), count: 4)
         #expect(backlog.take(.upTo(bytes: 6)) == .lines(lines("aaa"), count: 1))
@@ -56,7 +56,7 @@ struct LineBacklogTests {
         #expect(!backlog.mustMove)
     }
 
-    @Test func `a file that does not keep up is told of`() {
+    @Test func `a file that does not keep up is reported`() {
         var backlog = LineBacklog(.init(memory: 4, emergency: 20))
         for _ in 0..<4 { backlog.put(lines("1234"), count: 1) }
         #expect(!backlog.isOverwhelmed)
@@ -64,8 +64,8 @@ struct LineBacklogTests {
         #expect(backlog.isOverwhelmed)
     }
 
-    /// Against a plain queue, with the file as a plain list.
-    @Test(arguments: UInt64(0)..<50) func `whatever happens in which order, lines come out in theirs`(seed: UInt64) {
+    /// Compared with a plain queue, with the file as a list.
+    @Test(arguments: UInt64(0)..<50) func `lines stay in order for any sequence of operations`(seed: UInt64) {
         var random = SeededChance(seed: seed)
         var backlog = LineBacklog(.init(memory: 40))
         var (sent, received, file, moving): ([UInt8], [UInt8], [UInt8], [UInt8]?) = ([], [], [], nil)

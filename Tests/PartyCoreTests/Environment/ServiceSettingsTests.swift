@@ -7,7 +7,7 @@ struct ServiceSettingsTests {
         ("HTTP://localhost:80/", "http://localhost:80", "ws://localhost:80"),
         ("https://[::1]:1", "https://[::1]:1", "wss://[::1]:1"),
     ])
-    func `one origin stands in for every host`(_ origin: String, _ base: String, _ push: String) throws {
+    func `one origin replaces every host`(_ origin: String, _ base: String, _ push: String) throws {
         let hosts = try #require(ServiceHosts(origin: origin))
         let all = [hosts.authorization, hosts.mobile, hosts.web, hosts.pushLookup, hosts.legacyProfile, hosts.devices]
         #expect(Set(all) == [base])
@@ -19,7 +19,7 @@ struct ServiceSettingsTests {
         "https://x#y",
         "https://a@x", "https://x\\y", "https://x y", "https://x\n", "https://\u{E9}", "://x",
     ])
-    func `what is no origin is none`(_ origin: String) {
+    func `other texts are not accepted as origin`(_ origin: String) {
         #expect(ServiceHosts(origin: origin) == nil)
     }
 

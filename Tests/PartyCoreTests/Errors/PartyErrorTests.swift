@@ -31,7 +31,7 @@ struct PartyErrorTests {
         #expect(error.step == (cause == .tls ? "TLS" : "push"))
     }
 
-    @Test func `an untrusted server comes with a remedy`() {
+    @Test func `an untrusted server has a remedy`() {
         let error = PartyError(TransportError(.tls, .handshake, "x"), step: "list")
         #expect(error.hint == nil && error.remedy == .trustServer)
         #expect(PartyError(TransportError(.unreachable, .connecting, "x"), step: "list").remedy == nil)
@@ -46,7 +46,7 @@ struct PartyErrorTests {
     @Test(arguments: [
         "SSL certificate problem: certificate is not yet valid", "certificate has expired",
     ])
-    func `a certificate that is refused for its time sends to the clock first`(words: String) {
+    func `a certificate refused for its dates has the hint to check the clock`(words: String) {
         let error = PartyError(TransportError(.tls, .handshake, words), step: "list")
         #expect(error.hint == "check the date and time of this machine; if they are right, the server is to blame")
         #expect(PartyError(TransportError(.unreachable, .connecting, words), step: "list").hint == nil)
@@ -59,7 +59,7 @@ struct PartyErrorTests {
         #expect(error.hint == nil && error.remedy == .trustIssuer(missing))
     }
 
-    @Test func `a libcurl with another TLS library is no trust, and not the CA file's fault`() {
+    @Test func `a libcurl with another TLS library is an error of its own`() {
         let error = PartyError(TransportError(.tls, .connecting, "libcurl is built with x"), step: "list")
         #expect(error.kind == .tls)
         #expect(error.hint == "install the libcurl that is built with OpenSSL (libcurl4 in Debian)")
@@ -117,7 +117,7 @@ struct PartyErrorTests {
     ]
 
     @Test(arguments: faults)
-    func `the service's words are found in any of their forms`(
+    func `the service's message is found in each form`(
         _ body: String, _ message: String?, _ reference: String?, _ word: String?
     ) {
         let fault = ServiceFault(Array(body.utf8))
@@ -126,7 +126,7 @@ struct PartyErrorTests {
         #expect(fault.oauthError == word)
     }
 
-    @Test func `a body that is not UTF-8 has no words`() {
+    @Test func `a body that is not UTF-8 has no message`() {
         #expect(ServiceFault([0x7B, 0xFF, 0x7D]) == ServiceFault([]))
     }
 
@@ -135,17 +135,17 @@ struct PartyErrorTests {
             (.unreadable, .storage), (.unwritable, .storage), (.unsafePermissions, .storage), (.busy, .storage),
             (.cancelled, .cancelled),
         ] as [(StoreError.Kind, PartyError.Kind)])
-    func `a file that says no is storage, a wait that ended is cancelled`(
+    func `a file error is storage, an ended wait is cancelled`(
         _ cause: StoreError.Kind, _ kind: PartyError.Kind
     ) {
         #expect(PartyError(StoreError(cause, "x is y")) == PartyError(kind, "x is y", step: "state"))
     }
 
-    @Test func `an unreadable answer names step and byte`() {
+    @Test func `an unreadable response names step and byte`() {
         let error = PartyError(CodecError("not UTF-8", at: 3), step: "list")
         let words = "list: the answer cannot be read: not UTF-8 (byte 3)"
         var expected = PartyError(.protocolViolation, words, step: "list")
-        // An answer came, so the service has done what was asked.
+        // There was a response, so the service has processed the request.
         expected.mayHaveActed = true
         #expect(error == expected)
     }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PartyCore
 
-/// A refusal in our words: by step, status and code, with the service's behind them.
+/// The message of a refusal: our sentence by step, status and code, then the service's message.
 struct ServiceRefusalTests {
     private func error(_ step: String, _ status: Int, code: Int64? = nil, _ words: String? = "words") -> PartyError {
         let code = code.map { #","code":\#($0)"# } ?? ""
@@ -26,7 +26,7 @@ struct ServiceRefusalTests {
         ("GET request", 404, "GET request failed: the service has no such thing [words]"),
         ("create", 503, "create failed: the service has a fault [words]"),
     ])
-    func `each refusal has a sentence of ours, and the service's words behind it`(
+    func `each refusal has our sentence, followed by the service's message`(
         step: String, status: Int, message: String
     ) {
         #expect(error(step, status).message == message)
@@ -43,7 +43,7 @@ struct ServiceRefusalTests {
             error("invite", 403, code: 0x22F00E).message == refused + "only a member of the party may do that [words]")
     }
 
-    @Test func `a sentence that says more takes the place of ours, not of the service's`() {
+    @Test func `a more specific sentence replaces ours, not the service's message`() {
         let explained = error("look-up", 404).explained("no such party: x")
         #expect(explained.message == "look-up failed: no such party: x [words]")
         #expect(explained.status == 404 && explained.requestID == "r")

@@ -17,7 +17,7 @@ struct AccountIDTests {
         "", " ", "18446744073709551616", "+1", "-1", "1.0", "1e3", "1 ", " 1", "0x1", "1_000", "\u{0661}", "1\u{301}",
         "me",
     ])
-    func `anything else is none`(_ text: String) {
+    func `other texts are not account ids`(_ text: String) {
         #expect(AccountID(text) == nil)
     }
 

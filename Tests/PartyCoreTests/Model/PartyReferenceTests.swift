@@ -52,7 +52,7 @@ struct PartyReferenceTests {
         "\u{E9}bcdefghijklmnopqrst",
         "https://party.playstation.com/" + uuid, uuid + "\n", "{" + uuid + "}",
     ])
-    func `anything else names no party`(_ text: String) {
+    func `other texts name no party`(_ text: String) {
         #expect(PartyReference(text) == nil)
     }
 

@@ -3,7 +3,7 @@ import Testing
 
 struct RedactedTests {
     private static let word = "hunter2secret"
-    /// The secret as the numbers of its bytes, the way arrays print.
+    /// The secret as an array of its bytes prints.
     private static let numbers = Array(word.utf8).map(String.init).joined(separator: ", ")
 
     private static func printed(_ value: some Any) -> [String] {
@@ -24,7 +24,7 @@ struct RedactedTests {
         }
     }
 
-    @Test func `a secret prints nothing of itself`() {
+    @Test func `a secret does not print its value`() {
         Self.expectNoSecret(Redacted(Self.word))
         Self.expectNoSecret(Redacted(Array(Self.word.utf8)))
         #expect("\(Redacted(Self.word))" == "<redacted>")
@@ -55,7 +55,7 @@ struct RedactedTests {
         Self.expectNoSecret(RESTRequest(.post, "https://192.0.2.1/token", headers: [header], body: body))
     }
 
-    @Test func `a body without secrets may be read in a test's failure`() {
+    @Test func `a body without secrets is printed in a test's failure`() {
         let body = RESTRequest.Body(Array(#"{"a":1}"#.utf8), contentType: "application/json")
         #expect(String(describing: body).contains(#"{"a":1}"#))
         #expect(String(describing: body).contains("application/json"))

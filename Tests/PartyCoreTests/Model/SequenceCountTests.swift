@@ -3,7 +3,7 @@ import Testing
 @testable import PartyCore
 
 struct SequenceCountTests {
-    @Test func `numbers follow each other, and start again behind the last one`() {
+    @Test func `numbers are consecutive and start again after the last one`() {
         var count = SequenceCount()
         #expect([count.next(), count.next()] == [1, 2])
         #expect(count.next(1000) == 3...1002)
@@ -13,7 +13,9 @@ struct SequenceCountTests {
         #expect(nearlyLast?.next(6) == 1...6)
     }
 
-    @Test(arguments: [Int64.min, -1, SequenceCount.highest + 1, .max]) func `nothing goes on from`(_ number: Int64) {
+    @Test(arguments: [Int64.min, -1, SequenceCount.highest + 1, .max]) func `a last number out of range is refused`(
+        _ number: Int64
+    ) {
         #expect(SequenceCount(last: number) == nil)
     }
 
@@ -30,7 +32,7 @@ struct SequenceCountTests {
         ("", false, 3), ("+7", false, 3), ("9007199254740991", true, 0), ("9223372036854775807", true, 0),
         (String(repeating: "9", count: 400), true, 0),
     ])
-    func `a peer's number moves it on only as far as can be counted`(_ text: String, isAnew: Bool, last: Int64) {
+    func `a peer's number advances the count within its range only`(_ text: String, isAnew: Bool, last: Int64) {
         var count = SequenceCount(last: 3) ?? SequenceCount()
         #expect(count.follow(text) == isAnew)
         #expect(count.last == last)

@@ -29,7 +29,7 @@ struct ServiceOriginTests {
         "https://[::1.2.3]",
         "https://[192.0.2.4::]", "https://[1:2:3:4:5:6:7:8:9]", "https://[::g]", "https://[1:2:3:4:5:6:7::8]x",
     ])
-    func `what names no server is no origin`(text: String) {
+    func `other texts are not origins`(text: String) {
         #expect(ServiceOrigin(text) == nil)
     }
 

@@ -29,7 +29,7 @@ struct TimestampTests {
             (.min, "0000-01-01T00:00:00.000Z"), (.max, "9999-12-31T23:59:59.999Z"),
             (-62_135_596_800_000, "0001-01-01T00:00:00.000Z"),
         ] as [(Int64, String)])
-    func `the edges print right`(_ milliseconds: Int64, _ text: String) {
+    func `the ends of the range print right`(_ milliseconds: Int64, _ text: String) {
         #expect(Timestamp(milliseconds: milliseconds).description == text)
     }
 
@@ -38,7 +38,7 @@ struct TimestampTests {
             (0, 0), (1_700_000_000, 1_700_000_000_000), (-1, -1000), (9_223_372_036_854_775, 9_223_372_036_854_775_000),
             (9_223_372_036_854_776, nil), (.min, nil), (.max, nil),
         ] as [(Int64, Int64?)])
-    func `seconds out of range are no moment`(_ seconds: Int64, _ milliseconds: Int64?) {
+    func `seconds out of range are refused`(_ seconds: Int64, _ milliseconds: Int64?) {
         #expect(Timestamp(seconds: seconds)?.milliseconds == milliseconds)
     }
 
@@ -57,7 +57,7 @@ struct TimestampTests {
         #expect(duration.inMilliseconds == milliseconds)
     }
 
-    @Test func `moments advance, compare and differ`() {
+    @Test func `times advance, compare and subtract`() {
         let moment = Timestamp(milliseconds: 1000)
         #expect(moment.advanced(by: .milliseconds(500)).milliseconds == 1500)
         #expect(moment.advanced(by: .seconds(-2)).milliseconds == -1000)
@@ -65,7 +65,7 @@ struct TimestampTests {
         #expect(moment.advanced(by: .seconds(3)) - moment == .seconds(3))
     }
 
-    @Test func `a moment that would leave the range stays at its end`() {
+    @Test func `a time that would leave the range stays at its end`() {
         let moment = Timestamp(milliseconds: 1000)
         #expect(moment.advanced(by: .seconds(Int64.max)).milliseconds == .max)
         #expect(Timestamp(milliseconds: -5).advanced(by: .seconds(Int64.min)).milliseconds == .min)

@@ -6,7 +6,7 @@ struct WordsTests {
         ("INVITE_ONLY", "invite-only"), ("FRIENDS_ONLY", "friends"), ("FRIENDS", "friends"), ("ANYONE", "anyone"),
         ("FRIENDS_OF_FRIENDS", "friends-of-friends"), ("", ""), ("_X_", "-x-"), ("camelCase", "camelcase"),
     ])
-    func `a visibility has our word or the service's own in kebab case`(_ raw: String, _ word: String) {
+    func `a visibility is printed as our word, or the service's in kebab case`(_ raw: String, _ word: String) {
         #expect(Visibility(rawValue: raw).word == word)
         #expect(Visibility(rawValue: raw).rawValue == raw)
     }
@@ -14,7 +14,7 @@ struct WordsTests {
     @Test(arguments: [
         ("INVITE_ONLY", "invite-only"), ("FRIENDS", "friends"), ("FRIENDS_ONLY", "friends-only"), ("NO_ONE", "no-one"),
     ])
-    func `who may join is the service's own word in kebab case`(_ raw: String, _ word: String) {
+    func `joinability is printed as the service's word in kebab case`(_ raw: String, _ word: String) {
         #expect(JoinableUserType(rawValue: raw).word == word)
     }
 

@@ -3,7 +3,7 @@ import PartyTestSupport
 import Testing
 
 struct BackoffTests {
-    @Test func `advice is kept over restarts, but not by a clock that was wrong when it came`() async throws {
+    @Test func `advice is kept over restarts, unless the clock was wrong`() async throws {
         let (world, store) = (TestWorld(), MemoryStore())
         _ = try await world.signedIn(0, store: store)
         let advice = RetryAdviceFile(world.environment(store: store))
@@ -12,7 +12,7 @@ struct BackoffTests {
         #expect(advice.rest(at: now) == .seconds(60))
         #expect(advice.rest(at: now.advanced(by: .seconds(59))) == .seconds(1))
         #expect(advice.rest(at: now.advanced(by: .seconds(60))) == nil)
-        // It was a day ahead and has been set right since.
+        // The clock was a day ahead and has been corrected since.
         #expect(advice.rest(at: now.advanced(by: .seconds(30 - 86_400))) == nil)
         #expect(advice.rest(at: now.advanced(by: .seconds(90 - 86_400))) == nil)
         advice.remember(.seconds(86_401), at: now)
@@ -25,7 +25,7 @@ struct BackoffTests {
         #expect(waits == [1, 2, 4, 8, 16, 32, 60, 60, 60].map { .seconds($0) })
     }
 
-    @Test func `chance takes any part of the ceiling`() {
+    @Test func `the wait is random up to the ceiling`() {
         var backoff = Backoff()
         #expect(backoff.next(after: .network, fraction: 0) == .zero)
         #expect(backoff.next(after: .network, fraction: 0.5) == .seconds(1))
@@ -33,7 +33,7 @@ struct BackoffTests {
         #expect(backoff.next(after: .network, fraction: 0.999) == .milliseconds(7992))
     }
 
-    @Test func `it stays within its bounds however often it is asked`() {
+    @Test func `the wait stays within its bounds for any number of attempts`() {
         var generator = SeededChance(seed: 9)
         var backoff = Backoff()
         for _ in 0..<5000 {
@@ -43,7 +43,7 @@ struct BackoffTests {
         }
     }
 
-    @Test func `after a reset it starts anew`() {
+    @Test func `a reset starts again at the first ceiling`() {
         var backoff = Backoff()
         for _ in 0..<5 { _ = backoff.next(after: .network, fraction: 1) }
         backoff.reset()
@@ -51,7 +51,7 @@ struct BackoffTests {
         #expect(backoff.next(after: .network, fraction: 1) == .seconds(1))
     }
 
-    @Test func `a refusal without advice is taken for an accident once, then waits for minutes`() {
+    @Test func `the first refusal without advice waits briefly, later ones for minutes`() {
         var backoff = Backoff()
         let shortest = (0..<7).map { _ in backoff.next(after: .refusal, fraction: 0) }
         #expect(shortest == [2, 120, 240, 480, 960, 1200, 1200].map { .seconds($0) })
@@ -60,13 +60,13 @@ struct BackoffTests {
         #expect(longest == [4, 180, 360, 720, 1200, 1200, 1200].map { .seconds($0) })
     }
 
-    @Test func `a network that fails between two refusals makes no refusal an accident again`() {
+    @Test func `a network failure between two refusals does not reset their count`() {
         var backoff = Backoff()
         let causes: [Backoff.Cause] = [.lostStream, .network, .refusal, .network, .refusal]
         #expect(causes.map { backoff.next(after: $0, fraction: 1) } == [0, 2, 4, 8, 180].map { .seconds($0) })
     }
 
-    @Test func `a lost stream is tried at once, and one that is lost again and again is not`() {
+    @Test func `a lost stream is retried at once, a repeatedly lost one is not`() {
         var backoff = Backoff()
         let waits = (0..<9).map { _ in backoff.next(after: .lostStream, fraction: 1) }
         #expect(waits == [0, 1, 2, 4, 8, 16, 32, 60, 60].map { .seconds($0) })
@@ -92,7 +92,7 @@ struct BackoffTests {
     ]
 
     @Test(arguments: advices)
-    func `the service's advice is read where it makes sense`(
+    func `the service's advice is used within its range`(
         _ headers: [String: String], _ shortest: Int64?, _ longest: Int64?
     ) {
         let advice = RetryAdvice(RESTResponse(status: 403, headers: headers.map { HeaderField($0.key, $0.value) }))
@@ -116,7 +116,7 @@ struct BackoffTests {
             (#"{"error":"retryIntervalMin"}"#, 400, nil, nil), ("", 403, nil, nil), ("[1", 403, nil, nil),
             (#"{"error":{"retryIntervalMin":120,"retryIntervalMax":180}}"#, 200, nil, nil),
         ] as [(String, Int, Int64?, Int64?)])
-    func `advice in the error of the body is advice like that of the headers`(
+    func `advice in the body's error is used like that of the headers`(
         _ body: String, _ status: Int, _ shortest: Int64?, _ longest: Int64?
     ) {
         let response = RESTResponse(status: status, body: Array(body.utf8))
@@ -126,7 +126,7 @@ struct BackoffTests {
         #expect(RetryAdvice.isGiven(in: response) == (shortest != nil))
     }
 
-    @Test func `advice in headers goes before that in the body`() {
+    @Test func `advice in headers overrides that in the body`() {
         let body = Array(#"{"error":{"retryIntervalMin":120,"retryIntervalMax":180}}"#.utf8)
         let headers = [HeaderField("X-PSN-RETRY-INTERVAL-MIN", "5"), HeaderField("Retry-After", "9")]
         let advice = RetryAdvice(RESTResponse(status: 403, headers: headers, body: body))
@@ -134,7 +134,7 @@ struct BackoffTests {
     }
 
     @Test(arguments: [(0, 120_000), (0.5, 660_000), (0.9999, 1_199_892)])
-    func `an advised wait lies inside the advice`(_ fraction: Double, _ milliseconds: Int64) throws {
+    func `an advised wait is within the advised range`(_ fraction: Double, _ milliseconds: Int64) throws {
         let headers = [HeaderField("X-PSN-RETRY-INTERVAL-MIN", "120"), HeaderField("X-PSN-RETRY-INTERVAL-MAX", "1200")]
         let advice = try #require(RetryAdvice(RESTResponse(status: 403, headers: headers)))
         #expect(advice.wait(fraction: fraction) == .milliseconds(milliseconds))

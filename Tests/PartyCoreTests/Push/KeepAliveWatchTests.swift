@@ -15,7 +15,7 @@ struct KeepAliveWatchTests {
         }
     }
 
-    @Test func `silence after a ping is the end, and any byte is not silence`() {
+    @Test func `silence after a ping is a loss, and any byte ends the silence`() {
         var watch = KeepAliveWatch(Self.keepAlive, openedAt: .zero)
         #expect(watch.ticked(at: .milliseconds(9999)) == .alive)
         #expect(watch.ticked(at: .seconds(10)) == .dead(after: .seconds(10)))
@@ -23,7 +23,7 @@ struct KeepAliveWatchTests {
         #expect(watch.ticked(at: .seconds(10)) == .alive)
     }
 
-    /// A clock that goes on while the machine sleeps shows the sleep as a tick that comes late.
+    /// The clock runs while the machine sleeps, so a late tick shows a sleep.
     @Test(arguments: [false, true]) func `after a sleep the socket has 5 s`(wasPinged: Bool) {
         var watch = KeepAliveWatch(Self.keepAlive, openedAt: .zero)
         if !wasPinged { watch.arrived() }
@@ -37,13 +37,13 @@ struct KeepAliveWatchTests {
         #expect(watch.ticked(at: woken + .seconds(5)) == .dead(after: .seconds(5)))
     }
 
-    @Test func `a second sleep during the doubt is no new chance`() {
+    @Test func `a second sleep during that time does not extend it`() {
         var watch = KeepAliveWatch(Self.keepAlive, openedAt: .zero)
         #expect(watch.ticked(at: .seconds(100)) == .ping)
         #expect(watch.ticked(at: .seconds(200)) == .dead(after: .seconds(5)))
     }
 
-    @Test func `a service that asks for a quicker answer gets no slower one after a sleep`() {
+    @Test func `a shorter pong timeout of the service also applies after a sleep`() {
         var watch = KeepAliveWatch(
             KeepAlive(pingInterval: .seconds(1), answerTimeout: .seconds(2)), openedAt: .zero)
         #expect(watch.ticked(at: .seconds(60)) == .ping)
@@ -51,7 +51,7 @@ struct KeepAliveWatchTests {
     }
 
     @Test(arguments: [(10, 10), (30, 30), (60, 60)])
-    func `new figures hold from the last ping on`(_ interval: Int, _ due: Int) {
+    func `new intervals apply from the last ping`(_ interval: Int, _ due: Int) {
         var watch = KeepAliveWatch(Self.keepAlive, openedAt: .zero)
         watch.arrived()
         watch.adopt(KeepAlive(pingInterval: .seconds(interval), answerTimeout: .seconds(10)), at: .seconds(4))
@@ -61,7 +61,7 @@ struct KeepAliveWatchTests {
         #expect(watch.deadline == .seconds(due + interval))
     }
 
-    @Test func `a shorter interval that has passed already pings now, and new figures again and again do not`() {
+    @Test func `a shorter interval that has passed pings now, repeated new intervals do not`() {
         var watch = KeepAliveWatch(Self.keepAlive, openedAt: .zero)
         watch.arrived()
         let quick = KeepAlive(pingInterval: .seconds(10), answerTimeout: .seconds(10))
@@ -73,14 +73,14 @@ struct KeepAliveWatchTests {
         #expect(watch.deadline == .seconds(35))
     }
 
-    @Test func `new figures do not shorten the wait for an answer that is due`() {
+    @Test func `new intervals do not shorten the wait for a pong`() {
         var watch = KeepAliveWatch(Self.keepAlive, openedAt: .zero)
         watch.adopt(KeepAlive(pingInterval: .seconds(30), answerTimeout: .seconds(1)), at: .seconds(5))
         #expect(watch.ticked(at: .seconds(9)) == .alive)
         #expect(watch.ticked(at: .seconds(10)) == .dead(after: .seconds(10)))
     }
 
-    @Test func `the last contact was before the ping without an answer, and before a sleep`() {
+    @Test func `the last contact was before the unanswered ping, and before a sleep`() {
         var watch = KeepAliveWatch(Self.keepAlive, openedAt: .zero)
         #expect(watch.lastContact(before: .seconds(3)) == .zero)
         watch.arrived()
@@ -88,7 +88,7 @@ struct KeepAliveWatchTests {
         #expect(watch.ticked(at: .seconds(30)) == .ping)
         #expect(watch.lastContact(before: .seconds(40)) == .seconds(30))
         watch.arrived()
-        // Closed before the machine that woke has looked.
+        // Closed before the machine checks after its sleep.
         #expect(watch.lastContact(before: .seconds(600)) == .seconds(60))
         #expect(watch.ticked(at: .seconds(600)) == .ping)
         #expect(watch.lastContact(before: .seconds(605)) == .seconds(60))

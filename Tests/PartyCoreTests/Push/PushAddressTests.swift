@@ -48,7 +48,7 @@ struct PushAddressTests {
         #expect(error?.step == "push look-up")
     }
 
-    @Test func `a stand-in takes the place of whatever host is named`() throws {
+    @Test func `a configured push host replaces the named one`() throws {
         let hosts = try #require(ServiceHosts(origin: "https://192.0.2.1:8443"))
         #expect(
             try Self.address(#"{"fqdn":"evil.example"}"#, hosts: hosts).url
@@ -76,14 +76,14 @@ struct PushAddressTests {
             #","keepAliveStatus":{"clientKeepAliveInterval":"2000","clientKeepAliveTimeout":"3000"}"#, 2000, 3000,
             30_000
         ),
-        // We ping twice before our silence is too long for the service.
+        // We ping twice within the service's limit.
         (
             #","keepAliveStatus":{"clientKeepAliveInterval":60000,"serverKeepAliveTimeout":20000}"#, 10_000, 10_000,
             30_000
         ),
         (#","keepAliveStatus":{"clientKeepAliveInterval":60000,"serverKeepAliveTimeout":1000}"#, 1000, 10_000, 30_000),
     ])
-    func `keepalive is as asked within its limits`(
+    func `keepalive intervals are used within their limits`(
         _ fields: String, _ interval: Int64, _ timeout: Int64, _ presence: Int64
     ) throws {
         try Self.expect(fields, interval, timeout, presence)
@@ -94,7 +94,7 @@ struct PushAddressTests {
         "-9223372036854775808", "99999999999999999999999", "1e9", "6e4", "60000.5", "true", "null", "{}", "[]",
         #""soon""#, #""""#, #""0""#, #""-60000""#, #""60000ms""#, #""9223372036854775807""#,
     ])
-    func `a figure that makes no sense is none`(_ figure: String) throws {
+    func `an invalid interval is ignored`(_ figure: String) throws {
         let names = [
             "clientKeepAliveInterval", "clientKeepAliveTimeout", "serverKeepAliveTimeout", "serverPresenceTimeout",
         ]
@@ -124,7 +124,7 @@ struct PushAddressTests {
         }
     }
 
-    @Test func `the older dialect says its own version`() throws {
+    @Test func `version 2.1 sends its own headers`() throws {
         let body = Array(#"{"fqdn":"x.playstation.net"}"#.utf8)
         let address = try PushAddress(body, dialect: .older, hosts: ServiceHosts())
         let request = PushRequests.open(
@@ -136,7 +136,7 @@ struct PushAddressTests {
     }
 
     @Test(arguments: [("", "", ""), ("A.B", "1", "2")])
-    func `the client's words are the user's`(_ type: String, _ version: String, _ system: String) throws {
+    func `the client's headers are configurable`(_ type: String, _ version: String, _ system: String) throws {
         var words = PushClientWords()
         (words.appType, words.appVersion, words.osVersion) = (type, version, system)
         let request = PushRequests.open(

@@ -32,14 +32,14 @@ struct PushAnswerTests {
             ("0", 0), ("null", 0), (#""0""#, 0), ("5", 5), ("-1", -1), (#""7""#, 7), ("1.5", -1), ("{}", -1),
             ("9223372036854775807", .max), ("99999999999999999999", -1), (#""no""#, -1),
         ] as [(String, Int64)])
-    func `a code is read for what it is, and what is no code is no success`(_ code: String, _ expected: Int64) {
+    func `a return code is read, and an invalid one is no success`(_ code: String, _ expected: Int64) {
         let answer = Self.answer(#"{"method":1003,"returnCode":\#(code)}"#)
         #expect(answer?.returnCode == expected)
         #expect((answer?.complaint == nil) == (expected == 0))
     }
 
     @Test(arguments: [("120", "names 120 s"), ("0", nil), ("-3", nil), ("120000", nil), ("99999999999999999999", nil)])
-    func `a wait is told only where it makes sense`(_ interval: String, _ words: String?) throws {
+    func `a wait is reported only within its range`(_ interval: String, _ words: String?) throws {
         let answer = Self.answer(#"{"method":1007,"returnCode":3,"retryInterval":\#(interval)}"#)
         let complaint = try #require(answer?.complaint)
         #expect(complaint.contains("our change of the keep-alive type (return code 3"))
@@ -48,7 +48,7 @@ struct PushAnswerTests {
     }
 
     @Test(arguments: [("5", nil), ("null", nil), ("[]", nil), ("{}", 30)] as [(String, Int64?)])
-    func `figures that are no object are none, missing ones are the default`(_ figures: String, _ interval: Int64?) {
+    func `intervals need an object, missing ones are the default`(_ figures: String, _ interval: Int64?) {
         let answer = Self.answer(#"{"method":1007,"returnCode":0,"keepAliveStatus":\#(figures)}"#)
         #expect(answer?.keepAlive?.pingInterval == interval.map { .seconds($0) })
     }

@@ -1,7 +1,7 @@
 import PartyCore
 import Testing
 
-/// A push machine and its time.
+/// A push machine and its clock.
 struct PushBench {
     var machine: PushMachine
     var now: Duration = .seconds(1000)
@@ -16,7 +16,7 @@ struct PushBench {
         machine.handle(input, at: now, fraction: fraction)
     }
 
-    /// Lets time pass up to the machine's own deadline and rings it.
+    /// Advances to the machine's deadline and reports it.
     mutating func tickAtDeadline() -> [PushMachine.Action] {
         now = machine.deadline ?? now
         return self(.ticked)
@@ -31,7 +31,7 @@ struct PushBench {
     }
 }
 
-/// What push machines are told in these tests.
+/// The inputs of push machines in these tests.
 enum PushSample {
     static func address(_ dialect: PushDialect = .current, _ keepAlive: String = "") throws -> PushAddress {
         let body = #"{"fqdn":"x.playstation.net","keepAliveStatus":{\#(keepAlive)}}"#

@@ -1,9 +1,9 @@
 import PartyCore
 import Testing
 
-/// When the machine tries again, and when it gives up.
+/// When the machine reconnects, and when it gives up.
 struct PushMachineFailureTests {
-    @Test func `so many tries in a row, and no more`() throws {
+    @Test func `attempts are limited by number`() throws {
         var bench = PushBench { $0.maximumTries = 3 }
         bench.connect(try PushSample.address())
         _ = bench(.closed(PushSample.broken))
@@ -16,7 +16,7 @@ struct PushMachineFailureTests {
         #expect(bench(.failed(error)) == [.fail(error)])
     }
 
-    @Test func `a success starts the count of tries anew`() throws {
+    @Test func `a success resets the count of attempts`() throws {
         var bench = PushBench { $0.maximumTries = 2 }
         bench.connect(try PushSample.address())
         for _ in 0..<5 {
@@ -27,7 +27,7 @@ struct PushMachineFailureTests {
         }
     }
 
-    @Test func `so long without a stream, and no longer`() throws {
+    @Test func `attempts are limited by time`() throws {
         var bench = PushBench { $0.maximumOutage = .seconds(10) }
         bench.connect(try PushSample.address())
         _ = bench(.closed(PushSample.broken))
@@ -41,7 +41,7 @@ struct PushMachineFailureTests {
         #expect(bench(.failed(error)) == [.fail(error)])
     }
 
-    @Test func `a refused token is renewed once, and a second refusal is the end`() throws {
+    @Test func `a refused token is refreshed once, and a second refusal ends the stream`() throws {
         let error = PushSample.failure(.signIn, status: 401)
         var bench = PushBench()
         _ = bench(.started(advised: nil))
@@ -53,7 +53,7 @@ struct PushMachineFailureTests {
         #expect(bench(.failed(error)) == [.fail(error)])
     }
 
-    @Test func `a token that cannot be renewed is the end, a network that is away is not`() throws {
+    @Test func `a failed refresh ends the stream, a network failure does not`() throws {
         for (kind, isEnd) in [(.signIn, true), (.unreachable, false)] as [(PartyError.Kind, Bool)] {
             var bench = PushBench()
             bench.connect(try PushSample.address())
@@ -67,7 +67,7 @@ struct PushMachineFailureTests {
         }
     }
 
-    @Test func `after a stream that stood a token may be renewed again`() throws {
+    @Test func `after a ready stream a token may be refreshed again`() throws {
         var bench = PushBench()
         bench.connect(try PushSample.address())
         for _ in 0..<3 {
@@ -82,7 +82,7 @@ struct PushMachineFailureTests {
     }
 
     @Test(arguments: [(0, 120_000), (0.5, 660_000)])
-    func `a refusal with advice is tried again inside the advice, even at first`(_ fraction: Double, _ wait: Int64)
+    func `a refusal with advice is retried within the advice, also at first`(_ fraction: Double, _ wait: Int64)
         throws
     {
         let advice = RESTResponse(
@@ -102,7 +102,7 @@ struct PushMachineFailureTests {
     }
 
     @Test(arguments: PartyError.Kind.allCases)
-    func `what ends a first connection and what ends a stream that stood`(_ kind: PartyError.Kind) throws {
+    func `failures that end a first connection, and those that end a ready stream`(_ kind: PartyError.Kind) throws {
         let error = PushSample.failure(kind)
         var first = PushBench()
         _ = first(.started(advised: nil))
@@ -133,7 +133,7 @@ struct PushMachineFailureTests {
         #expect(lookUp(.failed(error)) == [.fail(error)])
     }
 
-    @Test func `a service that closes each connection at once is given up on like one that opens none`() throws {
+    @Test func `a service that closes each connection at once is abandoned like one that opens none`() throws {
         for edit in [{ $0.maximumTries = 3 }, { $0.maximumOutage = .seconds(5) }]
             as [(inout PushMachine.Policy) -> Void]
         {
@@ -176,7 +176,7 @@ struct PushMachineFailureTests {
         }
     }
 
-    @Test func `who takes a stream over holds on to it, and says that it is a reconnection`() throws {
+    @Test func `a process that takes over keeps trying and reconnects`() throws {
         var bench = PushBench { $0.hasStood = true }
         _ = bench(.started(advised: nil))
         #expect(bench(.failed(PushSample.failure(.unreachable))).map(\.isRetrying) == [true])
@@ -198,7 +198,7 @@ struct PushMachineFailureTests {
         }
     }
 
-    @Test func `a service that says at once has said nothing`() throws {
+    @Test func `Retry-After 0 is no advice`() throws {
         let response = RESTResponse(status: 503, headers: [HeaderField("Retry-After", "0")])
         #expect(RetryAdvice(response) == nil)
     }

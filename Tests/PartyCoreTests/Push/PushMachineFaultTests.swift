@@ -1,7 +1,7 @@
 import PartyCore
 import Testing
 
-/// Each state of the machine takes certain inputs; any other is reported and changes nothing.
+/// Each state of the machine accepts certain inputs; any other is reported and changes nothing.
 struct PushMachineFaultTests {
     enum State: String, CaseIterable {
         case idle, lookingUp, renewing, opening, open, waiting, ended
@@ -52,7 +52,7 @@ struct PushMachineFaultTests {
         return bench
     }
 
-    @Test(arguments: State.allCases) func `an input that a state does not take is a fault and changes nothing`(
+    @Test(arguments: State.allCases) func `an input that a state does not accept is a fault and changes nothing`(
         state: State
     ) throws {
         for (name, input) in try Self.inputs() {

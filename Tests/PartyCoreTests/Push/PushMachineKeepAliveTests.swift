@@ -11,7 +11,7 @@ struct PushMachineKeepAliveTests {
         return bench
     }
 
-    @Test func `a voice chat opens idle, and tells its type once the stream is ready`() throws {
+    @Test func `a voice chat opens with the idle type and sends its type when the stream is ready`() throws {
         var bench = PushBench { $0.keepAliveType = .voiceChat }
         #expect(bench(.started(advised: nil)) == [.lookUp(.idle)])
         _ = bench(.addressFound(try PushSample.address()))
@@ -21,7 +21,7 @@ struct PushMachineKeepAliveTests {
         #expect(bench(.stopAsked) == [.sendKeepAliveType(.idle)])
     }
 
-    @Test func `a listener tells no type, not at its end either`() throws {
+    @Test func `a listener sends no type, also not at its end`() throws {
         var bench = try Self.ready()
         #expect(bench(.stopAsked) == [])
     }
@@ -34,7 +34,7 @@ struct PushMachineKeepAliveTests {
         #expect(bench(.keepAliveTypeWanted(.idle)) == [])
     }
 
-    @Test func `the older dialect knows no such frame`() throws {
+    @Test func `version 2.1 has no such frame`() throws {
         var bench = try Self.ready(.older)
         #expect(bench(.keepAliveTypeWanted(.voiceChat)) == [])
         #expect(bench(.keepAliveTypeWanted(.idle)) == [])
@@ -46,7 +46,7 @@ struct PushMachineKeepAliveTests {
         #expect(voice(.stopAsked) == [])
     }
 
-    @Test func `after a loss in a voice chat the look-up and the socket have its type from the start`() throws {
+    @Test func `after a loss in a voice chat look-up and socket use its type`() throws {
         var bench = try Self.ready()
         _ = bench(.keepAliveTypeWanted(.voiceChat))
         _ = bench(.closed(PushSample.broken))
@@ -54,13 +54,13 @@ struct PushMachineKeepAliveTests {
         _ = bench(.addressFound(try PushSample.address(.current(.voiceChat))))
         _ = bench(.opened(renewIn: nil))
         #expect(bench(.arrived) == [.report(.ready)])
-        // It ends while there is no stream.
+        // The chat ends while there is no stream.
         _ = bench(.closed(PushSample.broken))
         #expect(bench(.keepAliveTypeWanted(.idle)) == [])
         #expect(bench.tickAtDeadline() == [.lookUp(.idle)])
     }
 
-    @Test func `a type that changes between look-up and readiness is told then`() throws {
+    @Test func `a type that changes before readiness is sent at readiness`() throws {
         var bench = PushBench()
         _ = bench(.started(advised: nil))
         #expect(bench(.keepAliveTypeWanted(.voiceChat)) == [])
@@ -78,7 +78,7 @@ struct PushMachineKeepAliveTests {
         #expect(bench(.started(advised: nil)) == [.lookUp(.voiceChat)])
     }
 
-    @Test func `the figures of the answer hold from then on`() throws {
+    @Test func `the intervals of the answer apply from then on`() throws {
         var bench = try Self.ready()
         let opened = bench.now
         bench.now += .seconds(2)
@@ -90,7 +90,7 @@ struct PushMachineKeepAliveTests {
         #expect(bench.now == opened + .seconds(20))
     }
 
-    @Test func `so does its time of presence`() throws {
+    @Test func `the presence timeout of the answer applies from then on`() throws {
         let address = try PushSample.address()
         var bench = try Self.ready()
         let figures = KeepAlive(
@@ -102,7 +102,7 @@ struct PushMachineKeepAliveTests {
         #expect(bench(.addressFound(address)) == [.open(address, isReconnection: true)])
     }
 
-    @Test func `a refusal is told once, changes nothing, and the stream goes on`() throws {
+    @Test func `a refusal is reported once, and the stream goes on`() throws {
         var bench = try Self.ready()
         let deadline = bench.machine.deadline
         let status = PushAnswer(.status, returnCode: 5)
@@ -119,7 +119,7 @@ struct PushMachineKeepAliveTests {
             #expect(bench(.answered(type)) == [])
         }
         #expect(bench.machine.deadline == deadline)
-        // A new connection is refused again, and that is no news.
+        // A new connection is refused again, which is not reported again.
         _ = bench(.closed(PushSample.broken))
         bench.connect(try PushSample.address())
         #expect(bench(.answered(status)) == [])

@@ -1,13 +1,13 @@
 import PartyCore
 import Testing
 
-/// When the machine tries again after a loss, and what it says of it (docs/protocol.md, 7.2 and 7.5).
+/// When the machine reconnects after a loss, and the header that reports it (docs/protocol.md, 7.2 and 7.5).
 struct PushMachineReturnTests {
     private static func presence(_ milliseconds: Int) throws -> PushAddress {
         try PushSample.address(.current, #""serverPresenceTimeout":\#(milliseconds)"#)
     }
 
-    /// What the upgrade says that is tried so long after the loss.
+    /// The reconnect header of an upgrade that long after the loss.
     private func claim(_ bench: PushBench, after wait: Duration, _ address: PushAddress) -> Bool? {
         var bench = bench
         _ = bench.tickAtDeadline()
@@ -17,7 +17,7 @@ struct PushMachineReturnTests {
     }
 
     @Test(arguments: [(nil, 30_000), (20_000, 20_000), (180_000, 180_000), (0, 30_000), (30, 30_000), (-1, 30_000)])
-    func `an upgrade is a reconnection as long as the service holds our place`(_ announced: Int?, _ held: Int) throws {
+    func `an upgrade is a reconnection while the service keeps our membership`(_ announced: Int?, _ held: Int) throws {
         let address = try announced.map { try Self.presence($0) } ?? PushSample.address()
         var bench = PushBench()
         bench.connect(address)
@@ -26,7 +26,7 @@ struct PushMachineReturnTests {
         #expect(claim(bench, after: .milliseconds(held), address) == false)
     }
 
-    @Test func `tries that fail do not make the loss younger`() throws {
+    @Test func `failed attempts do not move the time of the loss`() throws {
         var bench = PushBench()
         bench.connect(try PushSample.address())
         _ = bench(.closed(PushSample.broken))
@@ -42,7 +42,7 @@ struct PushMachineReturnTests {
         #expect(claim(bench, after: rest, address) == false)
     }
 
-    @Test func `a socket that fell silent was lost when its ping went out`() throws {
+    @Test func `a silent socket was lost when its ping was sent`() throws {
         let address = try PushSample.address()
         var bench = PushBench()
         bench.connect(address)
@@ -52,7 +52,7 @@ struct PushMachineReturnTests {
         #expect(claim(bench, after: .seconds(20), address) == false)
     }
 
-    @Test func `a machine that slept does not say that it reconnects`() throws {
+    @Test func `after a sleep the upgrade is not a reconnection`() throws {
         let address = try PushSample.address()
         for isClosedFirst in [true, false] {
             var bench = PushBench()
@@ -81,7 +81,7 @@ struct PushMachineReturnTests {
         #expect(bench(.addressFound(address)) == [.open(address, isReconnection: isReconnection)])
     }
 
-    @Test func `after a stream that never stood there is no reconnection`() throws {
+    @Test func `after a stream that was never ready the upgrade is no reconnection`() throws {
         let address = try PushSample.address()
         var bench = PushBench()
         _ = bench(.started(advised: .seconds(5)))
@@ -91,7 +91,7 @@ struct PushMachineReturnTests {
         #expect(claim(bench, after: .zero, address) == false)
     }
 
-    @Test func `a service that closes each connection at once meets longer and longer waits`() throws {
+    @Test func `a service that closes each connection at once gets growing waits`() throws {
         var bench = PushBench()
         let start = bench.now
         var waits: [Duration] = []
@@ -106,7 +106,7 @@ struct PushMachineReturnTests {
         #expect(bench.now - start > .seconds(900), "no storm")
     }
 
-    @Test func `a service that refuses without advice is asked after minutes from the second time on`() throws {
+    @Test func `after a second refusal without advice the waits are minutes`() throws {
         let error = PushSample.failure(.unreachable, status: 503)
         var bench = PushBench()
         bench.connect(try PushSample.address())
@@ -120,7 +120,7 @@ struct PushMachineReturnTests {
         #expect(waits == [3, 150, 300, 600, 1080, 1200, 1200].map { .seconds($0) })
     }
 
-    @Test func `advice goes before the waits of our own, whatever failed before`() throws {
+    @Test func `advice overrides our own waits`() throws {
         var error = PushSample.failure(.forbidden, status: 403)
         let body = Array(#"{"error":{"retryIntervalMin":40,"retryIntervalMax":60}}"#.utf8)
         error.advice = RetryAdvice(RESTResponse(status: 403, body: body))
@@ -136,7 +136,7 @@ struct PushMachineReturnTests {
         #expect(bench(.failed(error)) == [.report(advised)])
     }
 
-    @Test func `only a stable connection makes an end of refusals in a row`() throws {
+    @Test func `only a stable connection resets the count of refusals`() throws {
         let error = PushSample.failure(.unreachable, status: 503)
         var bench = PushBench()
         for (lasting, refused) in [(5, 3), (5, 150), (60, 3)] {

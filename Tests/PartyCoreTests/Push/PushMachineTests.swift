@@ -2,7 +2,7 @@ import PartyCore
 import Testing
 
 struct PushMachineTests {
-    @Test func `a first connection looks up, opens, tells its status and is ready`() throws {
+    @Test func `a first connection looks up, opens, sends its status and is ready`() throws {
         let address = try PushSample.address()
         var bench = PushBench()
         #expect(bench.machine.deadline == nil)
@@ -29,7 +29,7 @@ struct PushMachineTests {
         #expect(bench.now == start + .seconds(10))
     }
 
-    @Test func `the older dialect sends no frame`() throws {
+    @Test func `version 2.1 sends no frame`() throws {
         var bench = PushBench()
         _ = bench(.started(advised: nil))
         _ = bench(.addressFound(try PushSample.address(.older)))
@@ -70,7 +70,7 @@ struct PushMachineTests {
         #expect(!bench.machine.awaitsArrival, "lost")
     }
 
-    @Test func `a ping that nothing answers gives the socket up`() throws {
+    @Test func `an unanswered ping ends the socket`() throws {
         var bench = PushBench()
         bench.connect(try PushSample.address())
         #expect(bench.tickAtDeadline() == [.ping])
@@ -81,11 +81,11 @@ struct PushMachineTests {
         #expect(bench.machine.deadline == bench.now)
     }
 
-    @Test func `a process that was held up looks twice before it gives the socket up`() throws {
+    @Test func `a delayed process checks the socket again before it ends it`() throws {
         var bench = PushBench()
         bench.connect(try PushSample.address())
         #expect(bench.tickAtDeadline() == [.ping])
-        // The machine slept, or had no processor: what arrived may not have been read yet.
+        // The machine slept or was busy: bytes that arrived may not have been read yet.
         bench.now += .seconds(3600)
         #expect(bench(.ticked) == [.ping])
         var answered = bench
@@ -95,8 +95,8 @@ struct PushMachineTests {
         #expect(bench.now == .seconds(1000 + 30 + 3600 + 5))
     }
 
-    @Test func `the answer's time counts from the first ping without one`() throws {
-        // Pings come faster than the answer has to.
+    @Test func `the pong timeout starts at the first unanswered ping`() throws {
+        // The ping interval is shorter than the pong timeout.
         var bench = PushBench()
         bench.connect(try PushSample.address(.current, #""clientKeepAliveInterval":4000"#))
         #expect(bench.tickAtDeadline() == [.ping])
@@ -117,7 +117,7 @@ struct PushMachineTests {
         }
     }
 
-    @Test func `a tick that comes early changes nothing`() throws {
+    @Test func `an early tick changes nothing`() throws {
         var bench = PushBench()
         bench.connect(try PushSample.address())
         let deadline = try #require(bench.machine.deadline)
@@ -131,13 +131,13 @@ struct PushMachineTests {
         #expect(bench.tickAtDeadline() == [.lookUp(.idle)])
     }
 
-    @Test func `a tick that comes late pings once`() throws {
+    @Test func `a late tick pings once`() throws {
         var bench = PushBench()
         bench.connect(try PushSample.address())
         bench.now += .seconds(300)
         #expect(bench(.ticked) == [.ping])
         #expect(bench(.ticked) == [])
-        // The machine slept: a dead socket is to show at once.
+        // The machine slept: a dead socket must be found at once.
         #expect(bench.machine.deadline == bench.now + .seconds(5))
     }
 
@@ -159,13 +159,13 @@ struct PushMachineTests {
             (.peer(code: 65_535, reason: "bye"), "the service closed the connection (code 65535, bye)"),
             (.local, "closed here"), (PushSample.broken, "reset"),
         ] as [(PushClosure, String)])
-    func `a loss says why`(_ closure: PushClosure, _ reason: String) throws {
+    func `a loss has a reason`(_ closure: PushClosure, _ reason: String) throws {
         var bench = PushBench()
         bench.connect(try PushSample.address())
         #expect(bench(.closed(closure), fraction: 0) == [.report(.lost(reason: reason, retryAfter: .zero))])
     }
 
-    @Test func `without reconnecting the first loss is the end`() throws {
+    @Test func `without reconnecting the first loss ends the stream`() throws {
         var bench = PushBench { $0.reconnects = false }
         bench.connect(try PushSample.address())
         let end = PartyError(.unreachable, "the push stream was lost: reset", step: "push")
@@ -174,7 +174,7 @@ struct PushMachineTests {
         #expect(bench(.ticked) == [])
     }
 
-    @Test func `waits grow over short connections, and after a stable one there is none`() throws {
+    @Test func `waits grow over short connections, and a stable one resets them`() throws {
         func wait(_ actions: [PushMachine.Action]) -> Duration? {
             guard case .report(.lost(_, let wait))? = actions.last else { return nil }
             return wait

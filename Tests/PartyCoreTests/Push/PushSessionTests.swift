@@ -3,9 +3,9 @@ import PartySimulator
 import PartyTestSupport
 import Testing
 
-/// The session on a socket of the test's own.
+/// The session on a socket of the test.
 struct PushSessionTests {
-    /// A service whose push socket brings what the test says.
+    /// A service whose push socket delivers what the test says.
     private struct Line: Transport {
         let service: InProcessTransport
         let arrivals = PushArrivals()
@@ -41,7 +41,7 @@ struct PushSessionTests {
         await handing.value
     }
 
-    @Test func `ready is told before what came with the first sign of life, or right behind it`() async throws {
+    @Test func `ready is delivered before or right after the first arrivals`() async throws {
         for arrivals in [[[PushArrival.pong, .frame([1])]], [[.frame([1])]], [[.pong], [.frame([1])]]] {
             let (_, line, session) = try await stage()
             for batch in arrivals { line.arrivals.put(batch) }
@@ -57,7 +57,7 @@ struct PushSessionTests {
         }
     }
 
-    @Test func `what comes at once is told in its order`() async throws {
+    @Test func `events that arrive together are delivered in order`() async throws {
         let (_, line, session) = try await stage()
         let received = Tape<StreamDelivery>()
         let run = Task { try await stream(session) { received.append($0) } }
@@ -73,7 +73,7 @@ struct PushSessionTests {
         #expect(received.all[2..<6] == [.frames([[1]]), invalid(2000), .frames([[2], [3]]), invalid(3000)])
     }
 
-    @Test func `a receiver that does not come back holds up no ping, and gets everything`() async throws {
+    @Test func `a blocked receiver delays no ping and gets everything`() async throws {
         let (world, line, session) = try await stage()
         let (gate, letGo) = AsyncStream<Void>.makeStream()
         let received = Tape<StreamDelivery>()
@@ -86,7 +86,7 @@ struct PushSessionTests {
         line.arrivals.put([.pong])
         line.arrivals.put([.frame([1])])
         _ = try await within(.seconds(20), "the frame") { try await received.value(at: 2) }
-        // Its hands are full from here on.
+        // From now on the receiver is busy.
         line.arrivals.put([.frame([2]), .oversized(2000)])
         for wait in [2, 28] {
             await world.clock.sleeper(dueIn: .seconds(wait))
@@ -110,7 +110,7 @@ struct PushSessionTests {
             ])
     }
 
-    /// A service whose push socket opens when the test says so, cancelled or not, as a socket may at the last moment.
+    /// A service whose push socket opens when the test says so, even if it was cancelled.
     private struct LateLine: Transport {
         let service: InProcessTransport
         let begun = OneShotEvent()
@@ -129,7 +129,7 @@ struct PushSessionTests {
         }
     }
 
-    @Test func `a connection that comes to stand as the run ends is closed`() async throws {
+    @Test func `a connection that opens as the run ends is closed`() async throws {
         let world = TestWorld()
         let store = MemoryStore()
         _ = try await world.signedIn(0, store: store)

@@ -27,7 +27,7 @@ struct RecordingRedactorTests {
         "a=msid:- 77777777-2222-4333-8444-555555555555", "a=ssrc:1777777771 cname:plantedcname", "a=z:203-0-113-80", "",
     ].joined(separator: "\\r\\n")
 
-    /// Each holds 77, or "planted", where something of people could be.
+    /// Each has 77 or "planted" in a place for personal data.
     private static func frame() throws -> String {
         let alice = Signal.Endpoint(accountID: AccountID(1_000_000_000_000_000_077), platform: .ps5)
         let signal = try SignalPayload.encode(
@@ -48,7 +48,7 @@ struct RecordingRedactorTests {
             """
     }
 
-    @Test func `nothing that was planted is left, however it is wrapped`() throws {
+    @Test func `no planted value is left, in any wrapping`() throws {
         let text = redacted(try Self.frame())[0]
         func look(_ text: String) {
             #expect(!text.contains("77"), "\(text)")
@@ -73,7 +73,7 @@ struct RecordingRedactorTests {
         look(signal.signal.sdp ?? "")
     }
 
-    @Test func `types, forms and identity stay`() throws {
+    @Test func `types, formats and identity are kept`() throws {
         let text = redacted(try Self.frame())[0]
         let frame = try #require(try JSONDocument(Array(text.dropLast().utf8)).root["frame"])
         let data = try #require(frame["body"]?["data"])
@@ -94,7 +94,7 @@ struct RecordingRedactorTests {
         #expect(frame["contexts"]?.elements.first?["sequenceNumber"]?.integer == 4)
     }
 
-    @Test func `the kind of an event stays, also of an unknown one`() throws {
+    @Test func `the type of an event is kept, also of an unknown one`() throws {
         let types = [
             "psn:sessionManager:sys:v2:ps:invitations:created", "a:plantedInvitation:deleted", "psn:planted:x",
             "planted",
@@ -112,7 +112,7 @@ struct RecordingRedactorTests {
         }
     }
 
-    @Test func `what is no frame stays none, and equal frames stay equal`() throws {
+    @Test func `invalid frames stay invalid, and equal frames stay equal`() throws {
         let broken = redacted("planted", "{\"a\":")
         #expect(broken.allSatisfy { $0.contains(#""bytes":"#) && !$0.contains(Base64.text(Array("planted".utf8))) })
         let frame = try Self.frame()
@@ -143,8 +143,8 @@ struct RecordingRedactorTests {
             + deliveries.map { .record(StreamRecord($0, connection: 1, time: time)) }
     }()
 
-    @Test func `no key and no flag of our own records is taken for personal data`() throws {
-        /// With each text and number replaced: names, flags, and how they are nested.
+    @Test func `keys and flags of our own records are kept`() throws {
+        /// Each text and number replaced, so that names, flags and nesting remain.
         func shape(_ view: JSONView) -> String {
             if view.isObject { return "{" + view.members.map { "\($0):\(shape($1))" }.joined(separator: ",") + "}" }
             if view.isArray { return "[" + view.elements.map(shape).joined(separator: ",") + "]" }
@@ -165,18 +165,18 @@ struct RecordingRedactorTests {
         }
     }
 
-    @Test func `whose parties were found is told by the same pseudonym everywhere`() throws {
+    @Test func `the account of a snapshot has one pseudonym everywhere`() throws {
         var redactor = RecordingRedactor(Self.random)
         var json = JSONWriter()
         for line in Self.lines { redactor.write(line, to: &json) }
         let text = String(decoding: json.bytes, as: UTF8.self)
         let accounts = text.split(separator: #""accountId":""#).dropFirst().map { $0.prefix { $0 != "\"" } }
-        // Of the head, the owner, the member, the snapshot.
+        // In the head, the owner, the member and the snapshot.
         #expect(accounts.count == 4)
         #expect(Set(accounts).count == 1)
     }
 
-    @Test func `the stream's own story and the parties found are cleaned as well`() {
+    @Test func `stream events and snapshots are redacted too`() {
         var redactor = RecordingRedactor(Self.random)
         var json = JSONWriter()
         let lost = StreamLifecycle.lost(reason: "planted 203.0.113.77", retryAfter: .seconds(1))
@@ -192,7 +192,7 @@ struct RecordingRedactorTests {
         #expect(text.contains(#""platform":"PS5""#))
     }
 
-    @Test func `a value keeps its pseudonym after more values than are remembered`() {
+    @Test func `a value keeps its pseudonym beyond the size of the table`() {
         var redactor = RecordingRedactor(Self.random)
         func line(_ name: String, _ field: String) -> String {
             var json = JSONWriter()

@@ -27,7 +27,7 @@ struct BridgeEndpointsTests {
         #expect(!"\(request)".contains("bridge-token"), sourceLocation: location)
     }
 
-    @Test func `a bridge is made without a token and linked with the header that ignores conflicts`() {
+    @Test func `a bridge is created without a token and linked with the header that ignores conflicts`() {
         Self.expect(Self.endpoints.createBridge(), "POST \(Self.bridges)", [Self.title], "{}")
         Self.expect(
             Self.endpoints.link(Self.bridge, to: partyID), "POST \(Self.session)/bridges",
@@ -64,7 +64,7 @@ struct BridgeEndpointsTests {
             isSecret: true)
     }
 
-    @Test func `the title is configurable, and an id cannot leave its place in the path`() {
+    @Test func `the title is configurable, and an id stays within its path segment`() {
         let endpoints = Endpoints(ServiceHosts(), bridgeTitle: "METROPOL_IOS")
         #expect(endpoints.createBridge().headers.first?.revealedValue() == "METROPOL_IOS")
         let odd = Bridge(id: BridgeID("../x?y"), token: Redacted("t"))

@@ -3,7 +3,7 @@ import PartySimulator
 import PartyTestSupport
 import Testing
 
-/// Answers that are not what they should be, over the whole client.
+/// Invalid responses, through the whole client.
 struct BrokenAnswerTests {
     private static func client(_ answer: SimulatedResponse, at path: String) async throws -> (PartyClient, TestWorld) {
         let world = TestWorld(clock: ManualClock(isInstant: true))
@@ -27,12 +27,12 @@ struct BrokenAnswerTests {
     ]
 
     @Test(arguments: rubbish)
-    func `a 200 that holds no such answer is a broken protocol`(_ body: String) async throws {
+    func `a 200 with another document is a protocol violation`(_ body: String) async throws {
         let error = try await Self.failure(SimulatedResponse(status: 200, body: Array(body.utf8)))
         #expect(error?.kind == .protocolViolation)
     }
 
-    @Test func `so is one that is not UTF-8`() async throws {
+    @Test func `a 200 that is not UTF-8 is a protocol violation`() async throws {
         let body = Array("{\"parties\":[{\"sessionId\":\"".utf8) + [0xFF, 0xC0] + Array("\"}]}".utf8)
         #expect(try await Self.failure(SimulatedResponse(status: 200, body: body))?.kind == .protocolViolation)
     }
@@ -56,13 +56,13 @@ struct BrokenAnswerTests {
     }
 
     @Test(arguments: [#"{"parties":[],"error":null}"#, #"{"parties":[],"error":""}"#, #"{"parties":[],"error":{}}"#])
-    func `an empty error is none`(_ body: String) async throws {
+    func `an empty error object is no error`(_ body: String) async throws {
         let answer = SimulatedResponse(status: 200, body: Array(body.utf8))
         let (client, _) = try await Self.client(answer, at: "parties/bulkGet")
         #expect(try await client.parties().isEmpty)
     }
 
-    @Test func `an answer may begin with a byte order mark`() async throws {
+    @Test func `a response may begin with a byte order mark`() async throws {
         let answer = SimulatedResponse(status: 200, body: [0xEF, 0xBB, 0xBF] + Array(#"{"parties":[]}"#.utf8))
         let (client, _) = try await Self.client(answer, at: "parties/bulkGet")
         #expect(try await client.parties().isEmpty)
@@ -71,7 +71,7 @@ struct BrokenAnswerTests {
     private static let page = Array("\n<HTML><TITLE>Access Denied</TITLE></HTML>".utf8)
 
     @Test(arguments: [400, 403, 404, 405, 409, 451])
-    func `a page of the network's edge is no decision of the service`(_ status: Int) async throws {
+    func `an error page of a CDN is no decision of the service`(_ status: Int) async throws {
         let pages = [
             SimulatedResponse(status: status, body: Self.page),
             SimulatedResponse(status: status, headers: [("Content-Type", "text/html; charset=utf-8")]),
@@ -91,11 +91,11 @@ struct BrokenAnswerTests {
 
     @Test(
         arguments: [(401, .signIn), (429, .rateLimited), (502, .unreachable)] as [(Int, PartyError.Kind)])
-    func `what an edge may well decide keeps its meaning`(_ status: Int, _ kind: PartyError.Kind) {
+    func `statuses that a CDN may decide keep their meaning`(_ status: Int, _ kind: PartyError.Kind) {
         #expect(PartyError(RESTResponse(status: status, body: Self.page), step: "x").kind == kind)
     }
 
-    @Test func `an edge that takes a leave for unknown does not make us forget the party`() async throws {
+    @Test func `a CDN's 404 to a leave does not make us forget the party`() async throws {
         let (client, world) = try await Self.client(SimulatedResponse(status: 404, body: Self.page), at: "members/me")
         let id = try await client.create(NewParty())
         await #expect(throws: PartyError.self) { _ = try await client.leave(id) }
@@ -104,7 +104,7 @@ struct BrokenAnswerTests {
     }
 
     @Test(arguments: RetryAfterRefusal.Form.allCases, [true, false])
-    func `a short wait is kept, a long one ends the request with that reason`(
+    func `a short wait is waited, a long one ends the request with that reason`(
         _ form: RetryAfterRefusal.Form, _ hasDate: Bool
     ) async throws {
         let world = TestWorld(clock: ManualClock(isInstant: true))

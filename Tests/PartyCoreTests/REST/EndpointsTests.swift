@@ -68,7 +68,7 @@ struct EndpointsTests {
             contentType: "application/json")
     }
 
-    @Test func `join sends the one captured membership, and the link where we come by one`() {
+    @Test func `join sends the captured membership, and the link if there is one`() {
         let url = Self.sessions + "/11111111-2222-4333-8444-555555555555/members"
         Self.expect(
             Self.endpoints.join(partyID, by: nil, context: Self.context, voice: false), .post, url,
@@ -91,12 +91,12 @@ struct EndpointsTests {
             Self.endpoints.leave(partyID), .delete, Self.sessions + "/11111111-2222-4333-8444-555555555555/members/me")
     }
 
-    @Test func `an id that is no UUID cannot leave its place in the path`() {
+    @Test func `an id that is no UUID stays within its path segment`() {
         let url = Self.endpoints.leave(PartyID("../x?y#z\r\n")).url
         #expect(url == Self.sessions + "/..%2Fx%3Fy%23z%0D%0A/members/me")
     }
 
-    @Test func `a link is looked up as its page does it`() {
+    @Test func `a link is looked up like the web page does`() {
         Self.expect(
             Self.endpoints.linkedParty("abcdefghij_LMNOPQRST-2"), .get,
             "https://web.np.playstation.com/api/cpss/v1/partyInfo/abcdefghij_LMNOPQRST-2?country=US&language=en",
@@ -119,7 +119,7 @@ struct EndpointsTests {
         #expect(request.timeout == .seconds(10))
     }
 
-    @Test func `requests have the times of the contract`() {
+    @Test func `requests have the documented timeouts`() {
         let request = Self.endpoints.lookUp(partyID)
         #expect(request.connectTimeout == .seconds(10))
         #expect(request.timeout == .seconds(30))

@@ -19,7 +19,7 @@ struct RetryPolicyTests {
     private static let repeatable: [RESTRequest.Method] = [.get, .put, .patch, .delete]
 
     @Test(arguments: [500, 502, 503, 504, 599])
-    func `a broken service is tried three times, each wait twice the last`(_ status: Int) {
+    func `a failing service is tried three times, with doubled waits`(_ status: Int) {
         for method in Self.repeatable {
             #expect((1...4).map { Self.wait($0, method, status) } == [.seconds(1), .seconds(2), nil, nil])
             let asked = (1...3).map { Self.wait($0, method, status, retryAfter: "4") }
@@ -32,7 +32,7 @@ struct RetryPolicyTests {
     }
 
     @Test(arguments: [200, 201, 204, 302, 400, 401, 403, 404, 405, 409, 499, 600])
-    func `any other answer stands`(_ status: Int) {
+    func `any other response is final`(_ status: Int) {
         for method in RESTRequest.Method.allCases { #expect(Self.wait(1, method, status, retryAfter: "1") == nil) }
     }
 
@@ -52,7 +52,7 @@ struct RetryPolicyTests {
     }
 
     @Test(arguments: ["0", "-3", "0.0", "-0.5"])
-    func `at once is no leave to hammer`(_ asked: String) {
+    func `Retry-After 0 still waits`(_ asked: String) {
         #expect((1...3).map { Self.wait($0, .get, 429, retryAfter: asked) } == [.seconds(1), .seconds(2), nil])
     }
 
@@ -62,8 +62,7 @@ struct RetryPolicyTests {
             (.malformed, false),
             (.insecure, false), (.unusable, false), (.cancelled, false), (.refused(RESTResponse(status: 503)), false),
         ] as [(TransportError.Kind, Bool)])
-    func `of the network's failures the passing ones are tried again`(_ kind: TransportError.Kind, _ isTransient: Bool)
-    {
+    func `only temporary network failures are retried`(_ kind: TransportError.Kind, _ isTransient: Bool) {
         for phase in [.connecting, .exchange] as [TransportError.Phase] {
             let failure = RetryPolicy.Outcome.failed(TransportError(kind, phase, "x"))
             let waits = (1...3).map { RetryPolicy.wait(before: $0, isRepeatable: true, after: failure) }
@@ -81,7 +80,7 @@ struct RetryPolicyTests {
             ("Sun, 31 Feb 1994 08:49:37 GMT", nil), ("Sun, 06 Nov 94", nil), ("Sun, 06 Nov 1994 08:49:37 CET", nil),
             ("06 Nov 1994", nil), ("1994-11-06T08:49:37.000Z", nil), ("Sun Nov  6 08:49 1994", nil),
         ] as [(String, Int64?)])
-    func `a date to come back at is taken from the answer's own`(_ date: String, _ seconds: Int64?) {
+    func `a Retry-After date is relative to the response's Date`(_ date: String, _ seconds: Int64?) {
         let answer = RESTResponse(
             status: 429,
             headers: [HeaderField("Retry-After", date), HeaderField("Date", "Sun, 06 Nov 1994 08:49:07 GMT")])
@@ -93,10 +92,10 @@ struct RetryPolicyTests {
         arguments: [
             ("Sun, 06 Nov 1994 08:49:37 GMT", 30), ("Sunday, 06-Nov-94 08:49:37 GMT", 30),
             ("Sun Nov  6 08:49:37 1994", 30), ("Sun, 06 Nov 1994 08:00:00 GMT", 0),
-            // A clock that is years behind must not make it years.
+            // A clock that is years behind must not make the wait years.
             ("Tue, 06 Nov 2029 08:49:37 GMT", 86_400),
         ] as [(String, Int64)])
-    func `without a Date our own clock counts, for a day at most`(_ date: String, _ seconds: Int64) throws {
+    func `without a Date our clock is used, for a day at most`(_ date: String, _ seconds: Int64) throws {
         var answer = RESTResponse(status: 503, headers: [HeaderField("Retry-After", date)])
         answer.receivedAt = Timestamp(rfc3339: "1994-11-06T08:49:07.000Z")
         #expect(answer.retryAfter == seconds)

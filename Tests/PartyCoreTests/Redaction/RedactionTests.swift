@@ -7,14 +7,14 @@ import Testing
         "access_token", "accessToken", "REFRESH_TOKEN", "bridgeToken", "X-PSN-BRIDGE-TOKEN", "Set-Cookie", "npsso",
         "client_secret", "Authorization", "duid", "deviceUniqueId", "ice-pwd", "sdp", "payload", "user_device_ip",
     ])
-    func `a name is secret however it is written`(name: String) {
+    func `a name is secret in every spelling`(name: String) {
         #expect(Redaction.isSecret(name))
     }
 
     @Test(arguments: [
         "token_type", "refresh_token_expires_in", "accountId", "sessionId", "status", "scope", "bridgeId",
     ])
-    func `what is needed to understand a log stays`(name: String) {
+    func `the data needed to understand a log stays`(name: String) {
         #expect(!Redaction.isSecret(name))
     }
 
@@ -37,7 +37,7 @@ import Testing
                 == #"{"code":"<redacted>","token":"<redacted>","pwd":"<redacted>","x":"{\"sdp\":\"<redacted>\"}"}"#)
     }
 
-    @Test func `a body that is no JSON, too large or all secret is shown by its size`() {
+    @Test func `a body that is not JSON, too large or fully secret is shown as its size`() {
         #expect(Redaction.body(Array("npsso=x".utf8)) == "<7 bytes, not JSON>")
         let large = [UInt8](repeating: 0x20, count: 300_000)
         #expect(Redaction.body(large) == "<300000 bytes>")
@@ -58,7 +58,7 @@ import Testing
         #expect(Redaction.scrubbed(id) == id)
     }
 
-    @Test func `a refusal repeats none of the request's secrets, in no spelling`() async throws {
+    @Test func `a refusal repeats no secret of the request, in any spelling`() async throws {
         let basic = "Basic aWQ6b3BlbitzZXNhbWU="  // id:open+sesame
         let request = RESTRequest(
             .post, "https://192.0.2.1/x?duid=device/1",
@@ -73,7 +73,7 @@ import Testing
         #expect(seen.header("x-psn-request-id")?.contains("aWQ6") == false)
     }
 
-    @Test func `an answer that grants something passes as it came`() async throws {
+    @Test func `a successful response is unchanged`() async throws {
         let answer = RESTResponse(status: 200, body: Array("Bearer 1234567890".utf8))
         let request = RESTRequest(
             .get, "https://192.0.2.1/", headers: [HeaderField("Authorization", secret: Redacted("Bearer 1234567890"))])

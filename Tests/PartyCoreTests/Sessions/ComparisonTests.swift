@@ -3,9 +3,9 @@ import PartySimulator
 import PartyTestSupport
 import Testing
 
-/// What is told after the stream was away.
+/// The events after an outage of the stream.
 struct ComparisonTests {
-    /// Cuts the connection, lets `meanwhile` happen, and returns what the stream tells until it is whole again.
+    /// Cuts the connection, runs `meanwhile`, and returns the events until the stream is compared again.
     private func cut(
         _ stage: StreamStage, _ run: StreamStage.Run, _ meanwhile: () async throws -> Void = {}
     ) async throws -> [StreamEvent] {
@@ -24,7 +24,7 @@ struct ComparisonTests {
     }
 
     @Test(arguments: [true, false])
-    func `what changed while the stream was away is told as if it had been there`(isPrompt: Bool) async throws {
+    func `changes during an outage become synthetic events`(isPrompt: Bool) async throws {
         let stage = try await StreamStage()
         let run = stage.run(isPrompt: isPrompt)
         _ = try await run.types(until: "stream.ready")
@@ -49,7 +49,7 @@ struct ComparisonTests {
         _ = await run.end()
     }
 
-    @Test func `a party that ended meanwhile is told as deleted`() async throws {
+    @Test func `a party that ended meanwhile becomes party.deleted`() async throws {
         let stage = try await StreamStage()
         let run = stage.run()
         _ = try await run.types(until: "stream.ready")
@@ -60,7 +60,7 @@ struct ComparisonTests {
         _ = await run.end()
     }
 
-    @Test func `a membership that went with the connection is joined again with a fresh context`() async throws {
+    @Test func `a membership lost with the connection is joined again with a new context`() async throws {
         var scenario = Scenario()
         scenario.membershipOnReconnect = .dropped
         let stage = try await StreamStage(scenario)
@@ -78,7 +78,7 @@ struct ComparisonTests {
         _ = await run.end()
     }
 
-    @Test func `a membership that connecting costs at the start is joined again as well`() async throws {
+    @Test func `a membership lost at the first connection is joined again too`() async throws {
         var scenario = Scenario()
         scenario.membershipOnReconnect = .dropped
         let stage = try await StreamStage(scenario)
@@ -92,7 +92,7 @@ struct ComparisonTests {
         _ = await second.end()
     }
 
-    @Test func `who has left is not taken back in`() async throws {
+    @Test func `a user who left is not joined again`() async throws {
         var scenario = Scenario()
         scenario.membershipOnReconnect = .dropped
         let stage = try await StreamStage(scenario)
@@ -109,7 +109,7 @@ struct ComparisonTests {
         _ = await run.end()
     }
 
-    @Test func `a missing event leads to a comparison, once the late ones had their time`() async throws {
+    @Test func `a missing event leads to a comparison after the reorder window`() async throws {
         let stage = try await StreamStage()
         let run = stage.run()
         _ = try await run.types(until: "stream.ready")
@@ -129,7 +129,7 @@ struct ComparisonTests {
         _ = await run.end()
     }
 
-    /// A friend's party that we are in, on a stream that is compared.
+    /// A friend's party that we joined, on a compared stream.
     private func joined(
         _ scenario: Scenario = Scenario()
     ) async throws -> (StreamStage, StreamStage.Run, PartyClient, PartyID) {
@@ -144,14 +144,14 @@ struct ComparisonTests {
         return (stage, run, friend, id)
     }
 
-    /// Lets the comparison for the new party come and go, and then the shortest interval between two.
+    /// Waits for the comparison for the new party, then for the shortest interval between two.
     private func settle(_ stage: StreamStage, _ run: StreamStage.Run) async throws {
         await stage.world.clock.sleeper(dueIn: .seconds(1))
         stage.world.clock.advance(by: .seconds(1))
         _ = try await run.events { $0.origin == .comparison && $0.type == "party.updated" }
     }
 
-    /// What a comparison tells that is due to what has just happened.
+    /// The events of the comparison that the last action caused.
     private func compared(_ stage: StreamStage, _ run: StreamStage.Run) async throws -> [StreamEvent] {
         let before = run.events.count
         // The shortest interval after the one before.
@@ -186,7 +186,7 @@ struct ComparisonTests {
     }
 
     @Test(arguments: [true, false])
-    func `invitations that came or went while the stream was away are told`(wasThere: Bool) async throws {
+    func `invitations that changed during an outage become events`(wasThere: Bool) async throws {
         var scenario = Scenario()
         scenario.invitationsPushed = false
         let stage = try await StreamStage(scenario)
@@ -212,7 +212,7 @@ struct ComparisonTests {
     }
 
     @Test(arguments: [true, false])
-    func `an invitation that the list never shows stands until its party is out of sight`(
+    func `an unlisted invitation is kept while its party is visible`(
         isWithdrawn: Bool
     ) async throws {
         var scenario = Scenario()
@@ -232,7 +232,7 @@ struct ComparisonTests {
         _ = await run.end()
     }
 
-    @Test func `a list of invitations that is refused spoils no comparison`() async throws {
+    @Test func `a refused list of invitations does not fail the comparison`() async throws {
         let (stage, run, friend, id) = try await joined()
         await stage.world.service.add(
             Fault(
@@ -243,7 +243,7 @@ struct ComparisonTests {
         _ = await run.end()
     }
 
-    @Test func `whoever left and came back while the stream was away is told as left and joined`() async throws {
+    @Test func `a member who left and returned during an outage gives both events`() async throws {
         let (stage, run, friend, id) = try await joined()
         let seen = try await cut(stage, run) {
             _ = try await friend.leave(id)

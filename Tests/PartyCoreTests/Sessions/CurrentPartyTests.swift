@@ -3,7 +3,7 @@ import PartyTestSupport
 import Testing
 
 @Suite struct CurrentPartyTests {
-    @Test func `a memory that a power cut left empty is none, a damaged one is told`() async throws {
+    @Test func `an empty file of the current party is ignored, a damaged one is an error`() async throws {
         let world = TestWorld()
         let store = MemoryStore()
         let client = try await world.signedIn(0, store: store)
@@ -16,7 +16,7 @@ import Testing
         #expect(error?.kind == .storage)
     }
 
-    @Test func `of several that are created at a time, none is forgotten`() async throws {
+    @Test func `concurrent creations are all stored`() async throws {
         let client = try await TestWorld().signedIn(0, store: MemoryStore())
         let created = try await withThrowingTaskGroup(of: PartyID.self) { group in
             for _ in 0..<8 { group.addTask { try await client.create(NewParty()) } }
@@ -31,7 +31,7 @@ import Testing
         #expect(remembered == created)
     }
 
-    @Test func `what was signed in is not forgotten for being empty`() async throws {
+    @Test func `an empty credentials file is an error`() async throws {
         let store = MemoryStore()
         let client = try await TestWorld().signedIn(0, store: store)
         try store.save(.credentials, [])

@@ -3,7 +3,7 @@ import PartySimulator
 import PartyTestSupport
 import Testing
 
-/// Names and presence only add to the list of friends, and no name is told of the wrong account.
+/// Names and presence are optional in the list of friends, and no name goes to the wrong account.
 struct FriendNamesTests {
     private static func stage(_ change: (inout Scenario) -> Void) async throws -> (PartyClient, TestWorld) {
         var scenario = Scenario()
@@ -14,28 +14,28 @@ struct FriendNamesTests {
 
     private static let single = "users/1000000000000000002/profiles"
 
-    @Test func `profiles that say whose they are need one look-up`() async throws {
+    @Test func `profiles with account ids need one look-up`() async throws {
         let (client, world) = try await Self.stage { _ in }
         await world.service.clearRequests()
         #expect(try await client.friends().map(\.onlineID) == ["psparty-user-b", "psparty-user-c"])
         #expect(await world.service.requests().count == 3)
     }
 
-    @Test func `without account ids the order counts once a second look-up agrees`() async throws {
+    @Test func `without account ids the order is used if a second look-up agrees`() async throws {
         let (client, _) = try await Self.stage { $0.profiles = .inOrder }
         #expect(try await client.friends().map(\.onlineID) == ["psparty-user-b", "psparty-user-c"])
     }
 
-    @Test func `an order that is not the one asked for gives no names`() async throws {
+    @Test func `an order other than the requested one gives no names`() async throws {
         let (client, world) = try await Self.stage { $0.profiles = .byName }
         #expect(try await client.friends().map(\.onlineID) == [nil, nil])
-        // Where single look-ups are refused, that the answer stays the same is all there is to go by.
+        // If single look-ups are refused, the only check is that the response stays the same.
         await world.service.add(
             Fault(match: .init(path: Self.single, times: nil), action: .status(SimulatedResponse(status: 403))))
         #expect(try await client.friends().map(\.onlineID) == [nil, nil])
     }
 
-    @Test func `an answer that differs each time gives no names`() async throws {
+    @Test func `a response that differs each time gives no names`() async throws {
         let (client, world) = try await Self.stage {
             $0.profiles = .shuffled
             $0.accounts = 20
@@ -49,7 +49,7 @@ struct FriendNamesTests {
         #"{"profiles":[{"onlineId":"x"}]}"#, #"{"profiles":[{"onlineId":"x","accountId":"7"},{"onlineId":"y"}]}"#,
         #"{"profiles":[]}"#, #"{"profiles":5}"#, "<html></html>", #"{"error":{"code":2281486,"message":"no"}}"#,
     ])
-    func `what fits no account names none`(_ body: String) async throws {
+    func `a name without a matching account is not used`(_ body: String) async throws {
         let (client, world) = try await Self.stage { _ in }
         let answer = SimulatedResponse(status: 200, body: Array(body.utf8))
         await world.service.add(Fault(match: .init(path: "users/profiles", times: nil), action: .status(answer)))
@@ -63,7 +63,7 @@ struct FriendNamesTests {
     ]
 
     @Test(arguments: refusals.indices)
-    func `presence that is refused or broken is unknown`(_ index: Int) async throws {
+    func `refused or invalid presence is unknown`(_ index: Int) async throws {
         let (client, world) = try await Self.stage { _ in }
         await world.service.add(
             Fault(match: .init(path: "basicPresences", times: nil), action: .status(Self.refusals[index])))
@@ -72,7 +72,7 @@ struct FriendNamesTests {
         #expect(friends.allSatisfy { $0.availability == nil && $0.platform == nil })
     }
 
-    @Test func `who asks for presence is told that there is none`() async throws {
+    @Test func `without presence an explicit request gets an error`() async throws {
         let (client, world) = try await Self.stage { _ in }
         await world.service.add(
             Fault(match: .init(path: "basicPresences"), action: .status(SimulatedResponse(status: 403))))
@@ -87,7 +87,7 @@ struct FriendNamesTests {
         #expect(user == User(accountID: AccountID(1_000_000_000_000_000_002), onlineID: "psparty-user-b"))
     }
 
-    @Test func `an account of a similar name is not the one meant`() async throws {
+    @Test func `an account with a similar name is not used`() async throws {
         let (client, world) = try await Self.stage { _ in }
         let body = #"{"profile":{"accountId":"5","onlineId":"psparty-user-bb","currentOnlineId":""}}"#
         await world.service.add(

@@ -18,11 +18,11 @@ struct SharedStreamTests {
                 try await run.types(until: "party.created").suffix(2) == ["member.joined", "party.created"])
         }
         for run in runs { #expect(await run.end() == nil) }
-        // One that opened in the moment of its end is closed behind it.
+        // A socket that opened at the moment of the end is closed afterwards.
         try await eventually(.seconds(20), "no socket") { await stage.sockets() == 0 }
     }
 
-    @Test func `when the holder ends, another takes over, compares, and tells what was missed`() async throws {
+    @Test func `when the holder ends, another takes over, compares and delivers the missed events`() async throws {
         let stage = try await StreamStage()
         let first = stage.run()
         _ = try await first.types(until: "stream.ready")
@@ -31,7 +31,7 @@ struct SharedStreamTests {
         let id = try await stage.client.create(NewParty())
         _ = try await second.types(until: "party.created")
         #expect(await first.end() == nil)
-        // The pause of one that finds neither a holder nor the place free.
+        // The pause of a process that finds neither a holder nor a free lock.
         let pump = Task { [clock = stage.world.clock] in
             while !Task.isCancelled {
                 clock.advance(by: .milliseconds(20))
@@ -56,7 +56,7 @@ struct SharedStreamTests {
         #expect(await second.end() == nil)
     }
 
-    @Test func `who joins late knows the parties as the holder does`() async throws {
+    @Test func `a late follower knows the parties like the holder`() async throws {
         let stage = try await StreamStage()
         let first = stage.run()
         _ = try await first.types(until: "stream.ready")
@@ -70,7 +70,7 @@ struct SharedStreamTests {
         _ = await first.end()
     }
 
-    @Test func `a membership is marked with the context of the running stream`() async throws {
+    @Test func `a membership has the context of the running stream`() async throws {
         let stage = try await StreamStage()
         let run = stage.run()
         _ = try await run.types(until: "stream.ready")
@@ -83,7 +83,7 @@ struct SharedStreamTests {
         _ = await run.end()
     }
 
-    @Test func `a pong shows holder and followers alike that the stream lives`() async throws {
+    @Test func `a pong is a sign of life for holder and followers`() async throws {
         let stage = try await StreamStage()
         let tapes = [Tape<Void>(), Tape<Void>(), Tape<Void>()]
         var runs: [StreamStage.Run] = []
@@ -116,7 +116,7 @@ struct SharedStreamTests {
 
     // Voice chats (docs/protocol.md, 7.3):
 
-    /// The keep-alive types that the service was told of by frames.
+    /// The keep-alive types of the frames that the service got.
     private func types(_ stage: StreamStage) async -> [Int64] {
         await stage.world.service.frames().compactMap { frame in
             let json = try? JSONDocument(frame.text).root
@@ -134,7 +134,7 @@ struct SharedStreamTests {
         return options
     }()
 
-    @Test func `a voice chat that holds the connection says so when it begins and when it ends`() async throws {
+    @Test func `a voice chat that holds the connection announces its start and end`() async throws {
         let stage = try await StreamStage()
         let run = stage.run(Self.voice)
         _ = try await run.types(until: "stream.ready")
@@ -144,7 +144,7 @@ struct SharedStreamTests {
         #expect(await stage.world.service.frames().count == 3, "the status, and the two types")
     }
 
-    @Test func `a voice chat that shares a connection has the holder say so, however it ends`() async throws {
+    @Test func `the holder announces a follower's voice chat, and its end of any kind`() async throws {
         let stage = try await StreamStage()
         let holder = stage.run()
         _ = try await holder.types(until: "stream.ready")
@@ -154,7 +154,7 @@ struct SharedStreamTests {
         try await expect([3], stage)
         let second = stage.run(Self.voice)
         _ = try await second.types(until: "stream.ready")
-        // One that says what it wants and is gone, as a process that is killed.
+        // A follower that sends its wish and ends, like a killed process.
         let line = try #require(stage.share.join())
         line.send(StreamWish(.voiceChat).line)
         line.close()
@@ -188,7 +188,7 @@ struct SharedStreamTests {
         _ = await holder.end()
     }
 
-    @Test func `the figures of the answer are kept to`() async throws {
+    @Test func `the intervals of the answer are used`() async throws {
         let stage = try await StreamStage()
         let run = stage.run(Self.voice)
         _ = try await run.types(until: "stream.ready")
@@ -201,7 +201,7 @@ struct SharedStreamTests {
         _ = await run.end()
     }
 
-    @Test func `answers to frames are no events, and a refusal is told once`() async throws {
+    @Test func `answers to frames are no events, and a refusal is reported once`() async throws {
         let stage = try await StreamStage()
         await stage.world.service.reconfigure {
             $0.statusReturnCode = 5
@@ -219,8 +219,7 @@ struct SharedStreamTests {
         _ = await run.end()
     }
 
-    @Test func `where the newer look-up is refused a voice chat speaks the older dialect, without frames`() async throws
-    {
+    @Test func `if version 3.0 is refused a voice chat uses 2.1, without frames`() async throws {
         let stage = try await StreamStage()
         let refusal = Fault.Action.status(SimulatedResponse(status: 404))
         await stage.world.service.add(Fault(match: .init(path: "version=3.0", times: nil), action: refusal))

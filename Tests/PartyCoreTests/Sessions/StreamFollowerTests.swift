@@ -3,7 +3,7 @@ import Testing
 
 @testable import PartyCore
 
-/// Who gets the stream from another process, which is played here.
+/// A follower of a holder that the test plays.
 @Suite(.timeLimit(.minutes(1))) struct StreamFollowerTests {
     private let clock = ManualClock()
 
@@ -26,7 +26,7 @@ import Testing
         return json.bytes.dropLast()
     }
 
-    @Test func `a holder that says nothing any more is left, one that gives signs of life is not`() async {
+    @Test func `a silent holder is left, one with signs of life is not`() async {
         let (received, say) = AsyncStream<[[UInt8]]>.makeStream()
         let line = ShareConnection(received: received, send: { _ in }, close: { say.finish() })
         let end = follow(line)
@@ -48,7 +48,7 @@ import Testing
         #expect(heard.count == 1, "the greeting is heard of the stream, a sign of the holder's life is not")
     }
 
-    @Test func `a pong is heard of the stream`() async throws {
+    @Test func `a pong is a sign of life of the stream`() async throws {
         let (received, say) = AsyncStream<[[UInt8]]>.makeStream()
         let end = follow(ShareConnection(received: received, send: { _ in }, close: { say.finish() }))
         say.yield([Self.greeting(of: "mark")])
@@ -62,7 +62,7 @@ import Testing
         #expect(heard.count == 2)
     }
 
-    @Test func `a holder without a stream is told at once, with the time of the next try`() async throws {
+    @Test func `a holder without a stream is reported at once, with the time of its next attempt`() async throws {
         let (received, say) = AsyncStream<[[UInt8]]>.makeStream()
         let events = Tape<StreamEvent>()
         let outlet = StreamOutlet(receiver: .atOnce { for event in $0 { events.append(event) } }, record: nil)
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `a run that does not reconnect says nothing of a next try`(isLostBefore: Bool) async throws {
+    func `without reconnecting no next attempt is reported`(isLostBefore: Bool) async throws {
         let (received, say) = AsyncStream<[[UInt8]]>.makeStream()
         let events = Tape<StreamEvent>()
         let outlet = StreamOutlet(receiver: .atOnce { for event in $0 { events.append(event) } }, record: nil)
@@ -124,7 +124,7 @@ import Testing
         #expect(events.all.allSatisfy { if case .lifecycle(.lost) = $0.content { false } else { true } })
     }
 
-    @Test func `what came before the end is taken after it`() async throws {
+    @Test func `data sent before the end is read after it`() async throws {
         let (received, say) = AsyncStream<[[UInt8]]>.makeStream()
         let count = Tape<StreamEvent>()
         let outlet = StreamOutlet(receiver: .atOnce { for event in $0 { count.append(event) } }, record: nil)
@@ -134,7 +134,7 @@ import Testing
         for _ in 0..<100 { say.yield([frame]) }
         let line = ShareConnection(received: received, send: { _ in }, close: { say.finish() })
         let run = Task {
-            // Before it begins to read.
+            // Before the follower begins to read.
             unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
             var fold = StreamFold()
             return try? await follower.run(line, &fold)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PartyCore
 
-/// When the service is asked, and what happens to the events that wait for its answer.
+/// When a comparison starts, and what happens to the events that wait for it.
 struct StreamMachineTests {
     /// A machine whose stream is ready and compared.
     private struct Stage {
@@ -52,7 +52,7 @@ struct StreamMachineTests {
             handle(.compared(.success(PartyComparison.Outcome(snapshot: snapshot)), number: number))
         }
 
-        /// Lets time pass, with a frame every 5 s, and answers each question.
+        /// Advances the clock, with a frame every 5 s, and answers each comparison.
         mutating func pass(_ time: Duration, _ event: (inout Stage) -> Void) {
             let end = now + time
             while now < end {
@@ -70,7 +70,7 @@ struct StreamMachineTests {
         }
     }
 
-    @Test func `a run that looks after its parties itself is compared once another process joins, or by the audit`() {
+    @Test func `a run that defers its first comparison compares for a second process, or by the audit`() {
         var stage = Stage(defersFirstComparison: true)
         #expect(stage.asked == [] && !stage.machine.isInSync)
         #expect(stage.machine.deadline == .seconds(600))
@@ -92,7 +92,7 @@ struct StreamMachineTests {
         #expect(other.asked == [1, 2])
     }
 
-    @Test func `an update without its value has the service asked after a moment, once`() {
+    @Test func `an update without its value leads to one look-up after a moment`() {
         var stage = Stage()
         stage.frame("v2:ps:sessionName:updated")
         stage.frame("v2:ps:sessionName:updated")
@@ -110,13 +110,13 @@ struct StreamMachineTests {
         #expect(stage.asked.count == 2)
     }
 
-    @Test func `an event of a party that is not ours has the service asked once, not each time`() {
+    @Test func `events of a party that is not ours lead to one look-up`() {
         var stage = Stage()
         stage.pass(.seconds(500)) { $0.frame("v2:ps:maxMembers:updated", #"{"sessionId":"T","maxMembers":3}"#) }
         #expect(stage.asked.count == 2)
     }
 
-    @Test func `a copy for those who are not in has nobody asked`() {
+    @Test func `a copy for outsiders leads to no look-up`() {
         var stage = Stage()
         stage.pass(.seconds(500)) { stage in
             stage.frame("outside:v2:ps:visibilityType:updated", #"{"sessionId":"T"}"#)
@@ -125,13 +125,13 @@ struct StreamMachineTests {
         #expect(stage.asked.count == 1)
     }
 
-    @Test func `a party with much to tell does not use up the budget of requests`() {
+    @Test func `a busy party does not use up the budget of requests`() {
         for subject in ["v2:ps:sessionName:updated", "v2:ps:members:deleted"] {
             var stage = Stage()
             var number = 0
             stage.pass(.seconds(900)) { stage in
                 number += 1
-                // A new party each time, so that each is news.
+                // A new party each time, so that each is an event.
                 stage.frame(subject, #"{"sessionId":"\#(number)"}"#)
                 stage.frame(subject)
             }
@@ -140,7 +140,7 @@ struct StreamMachineTests {
         }
     }
 
-    @Test func `what waits for an answer is told when the stream ends without one`() {
+    @Test func `waiting events are delivered when the stream ends without a response`() {
         var stage = Stage()
         stage.lifecycle(.lost(reason: "cut", retryAfter: .zero))
         stage.lifecycle(.connected)
@@ -153,7 +153,7 @@ struct StreamMachineTests {
         #expect(stage.told.map(\.party?.kind) == [.messageReceived, .messageReceived])
     }
 
-    @Test func `a loss is known to those who join, with the rest of its wait`() {
+    @Test func `a new follower learns of a loss, with the remaining wait`() {
         var stage = Stage()
         #expect(stage.machine.outage(at: stage.now) == nil)
         stage.lifecycle(.lost(reason: "cut", retryAfter: .seconds(5)))
@@ -166,7 +166,7 @@ struct StreamMachineTests {
         #expect(stage.machine.outage(at: stage.now) == nil)
     }
 
-    @Test func `an input that a state does not take is a fault`() {
+    @Test func `an input that a state does not accept is a fault`() {
         var stage = Stage()
         stage.told = []
         let outcome = PartyComparison.Outcome(snapshot: StreamSnapshot())
@@ -179,7 +179,7 @@ struct StreamMachineTests {
         stage.lifecycle(.retrying(reason: "x", retryAfter: .zero, isAdvised: false))
         #expect(stage.faults.map(\.input) == ["looked", "compared", "compared", "ready", "connected", "retrying"])
         #expect(stage.faults.allSatisfy { $0.state == "ready" })
-        // What the stream brings is told all the same.
+        // Events of the stream are still delivered.
         #expect(stage.told.count == 3)
         #expect(stage.machine.isReady && stage.machine.isInSync)
         stage.handle(.ended)
@@ -189,7 +189,7 @@ struct StreamMachineTests {
         #expect(stage.faults.allSatisfy { $0.state == "over" })
     }
 
-    @Test func `the late answer to a question that was dropped is ignored`() {
+    @Test func `a late response to a cancelled look-up is ignored`() {
         var stage = Stage()
         stage.lifecycle(.lost(reason: "cut", retryAfter: .zero))
         stage.lifecycle(.connected)
@@ -207,7 +207,7 @@ struct StreamMachineTests {
         #expect(stage.faults.isEmpty && !stage.machine.isInSync)
     }
 
-    @Test func `when too much waits for an answer it is told, and the service is asked again`() {
+    @Test func `when too many events wait they are delivered, and the look-up is repeated`() {
         var stage = Stage()
         stage.lifecycle(.lost(reason: "cut", retryAfter: .zero))
         stage.lifecycle(.connected)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PartyCore
 
-/// Who waits for a stream does not wait for ever, and is told why.
+/// A wait for a stream ends at a deadline, with a reason.
 struct StreamReadinessTests {
     private let clock = ManualClock()
 
@@ -15,7 +15,7 @@ struct StreamReadinessTests {
         Task { [clock] in await readiness.failure(clock.partyClock) }
     }
 
-    @Test func `a stream that is ready is waited for no more`() async {
+    @Test func `waiting ends when the stream is ready`() async {
         let readiness = StreamReadiness()
         let failure = failure(readiness)
         await clock.sleeper(dueIn: .seconds(30))
@@ -25,14 +25,14 @@ struct StreamReadinessTests {
         #expect(await failure.value == nil)
     }
 
-    @Test func `one that says nothing is given up after 30 s`() async {
+    @Test func `waiting for a silent stream ends after 30 s`() async {
         let failure = failure(StreamReadiness())
         await clock.sleeper(dueIn: .seconds(30))
         clock.advance(by: .seconds(30))
         #expect(await failure.value?.message == "the push stream was not ready within 30 s")
     }
 
-    @Test func `one that is lost is given up after 10 s, with its reason`() async {
+    @Test func `waiting for a lost stream ends after 10 s, with the reason`() async {
         let readiness = StreamReadiness()
         let failure = failure(readiness)
         readiness.take(event(.retrying(reason: "no route", retryAfter: .seconds(2), isAdvised: false)))
@@ -43,7 +43,7 @@ struct StreamReadinessTests {
         #expect(error?.message == "there is no push stream: no route")
     }
 
-    @Test func `a next try that is far away is not waited for`() async {
+    @Test func `a distant next attempt is not waited for`() async {
         let readiness = StreamReadiness()
         let failure = failure(readiness)
         readiness.take(event(.lost(reason: "refused", retryAfter: .seconds(120))))

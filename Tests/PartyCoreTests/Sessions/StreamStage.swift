@@ -3,16 +3,16 @@ import PartySimulator
 import PartyTestSupport
 import Testing
 
-/// Streams of one profile against a simulated service, each a task where real ones are processes.
+/// Streams of one profile on a simulated service. Each is a task; real ones are processes.
 struct StreamStage: Sendable {
     let world: TestWorld
     let share = MemoryShare()
     let store = MemoryStore()
     let client: PartyClient
-    /// The network of the streams; `client` has its own.
+    /// The network of the streams; `client` has another.
     let trouble: TroubledTransport
 
-    /// With the first account signed in.
+    /// Signs the first account in.
     init(_ scenario: Scenario = Scenario()) async throws {
         world = TestWorld(scenario)
         trouble = TroubledTransport(world.transport)
@@ -37,7 +37,7 @@ struct StreamStage: Sendable {
             return await task.value
         }
 
-        /// What it brought up to the first event that is asked for.
+        /// The events up to the first one that matches.
         func events(until isLast: @escaping @Sendable (StreamEvent) -> Bool) async throws -> [StreamEvent] {
             try await within(.seconds(20), "an event") {
                 var seen: [StreamEvent] = []
@@ -49,7 +49,7 @@ struct StreamStage: Sendable {
             }
         }
 
-        /// The types up to the first of that type after so many events.
+        /// The types up to the first event of that type after that many events.
         func types(until type: String, after count: Int = 0) async throws -> [String] {
             let seen = Tape<Int>()
             return try await events { event in
@@ -59,7 +59,7 @@ struct StreamStage: Sendable {
         }
     }
 
-    /// - Parameter isPrompt: whether events are received at once, or by somebody who may take his time.
+    /// - Parameter isPrompt: whether the receiver gets events at once, or in a task of its own.
     func run(
         _ options: PartyFeed.Options = PartyFeed.Options(), in environment: PartyEnvironment? = nil,
         isPrompt: Bool = true
@@ -90,7 +90,7 @@ struct StreamStage: Sendable {
 }
 
 extension StreamEvent {
-    /// As users see it; a duplicate and a frame without an event in parentheses.
+    /// The output; a duplicate and a frame without an event are in parentheses.
     var type: String {
         switch content {
         case .party(let event): event.kind.rawValue

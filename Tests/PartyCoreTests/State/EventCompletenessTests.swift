@@ -3,7 +3,7 @@ import Testing
 
 @testable import PartyCore
 
-/// Which events leave open what holds now.
+/// The events that do not determine the present state.
 struct EventCompletenessTests {
     private static let bobs = Member(accountID: bob, platform: .ps5, joinOrder: 2)
     private static let party = PartySession(
@@ -24,7 +24,7 @@ struct EventCompletenessTests {
         PartyEvent(kind: .partyUpdated), PartyEvent(kind: .memberUpdated, members: [bobs]),
         PartyEvent(kind: .memberUpdated, changes: [.voice(true)]),
         PartyEvent(kind: .memberUpdated, members: [stranger], changes: [.voice(true)]),
-        // Another place in the order is another membership.
+        // Another position in the join order is another membership.
         PartyEvent(
             kind: .memberUpdated, members: [Member(accountID: bob, platform: .ps5, joinOrder: 7)],
             changes: [.voice(true)]),
@@ -44,7 +44,7 @@ struct EventCompletenessTests {
         #expect(event.leavesOpen(Self.party))
     }
 
-    @Test func `an event of a party that is not known does, unless it is a copy for others`() {
+    @Test func `an event of an unknown party is incomplete, unless it is a copy for others`() {
         var event = PartyEvent(kind: .partyUpdated, partyID: partyID, changes: [.name("x")])
         #expect(event.isOfUnknownParty)
         event.dataType = DataType(rawValue: "psn:sessionManager:sys:outside:v2:ps:visibilityType:updated")
@@ -62,9 +62,9 @@ struct EventCompletenessTests {
     }
 }
 
-/// What the state keeps is bounded, whatever a service sends.
+/// The state has a bounded size for any input.
 struct StateBoundsTests {
-    @Test func `ended parties are remembered for a while, not for ever`() {
+    @Test func `ended parties are remembered for a limited time`() {
         var state = PartyState()
         for number in 0..<5000 { state.apply(PartyEvent(kind: .partyDeleted, partyID: PartyID("\(number)"))) }
         #expect(state.hasEnded(PartyID("4999")))
@@ -72,7 +72,7 @@ struct StateBoundsTests {
         #expect(!state.hasEnded(PartyID("0")))
     }
 
-    @Test func `parties and members are as many as there can be`() {
+    @Test func `the numbers of parties and members are limited`() {
         var state = PartyState()
         for number in 0..<2000 { state.apply(PartyEvent(kind: .partyCreated, partyID: PartyID("\(number)"))) }
         #expect(state.parties.count == 256)
@@ -81,7 +81,7 @@ struct StateBoundsTests {
         #expect(state.parties[PartyID("0")]?.members.count == 256)
     }
 
-    @Test func `of very many contexts those used last are known`() {
+    @Test func `of many contexts the most recently used are kept`() {
         var log = SequenceLog()
         func mark(_ number: Int) -> [PushContext] { [PushContext(id: ContextID("\(number)"), sequenceNumber: 5)] }
         for number in 0..<10_000 {
@@ -89,11 +89,11 @@ struct StateBoundsTests {
             #expect(log.note(mark(0), fingerprint: 1) == .duplicate)
         }
         #expect(log.note(mark(9_999), fingerprint: 1) == .duplicate)
-        // Long forgotten, and so new again.
+        // Forgotten long ago, and so new again.
         #expect(log.note(mark(17), fingerprint: 1) == .next)
     }
 
-    @Test func `numbers that jump fill no memory, and events with thousands of marks take no time`() {
+    @Test func `jumping numbers use little memory, and events with thousands of contexts little time`() {
         var log = SequenceLog()
         let id = ContextID("own")
         log.follow(id)
@@ -143,7 +143,7 @@ struct RejoinTests {
 
     static let same: [(before: Member, now: Member)] = [
         (member(order: 2, at: 1_700_000_000_123), member(order: 2, at: 1_700_000_000_123)),
-        // In seconds here, in milliseconds there.
+        // One time in seconds, the other in milliseconds.
         (member(order: 2, at: 1_700_000_000_123), member(order: 2, at: 1_700_000_000_000)),
         (member(order: 3), member(order: 2)), (member(), member(order: 2)), (member(order: 2), member(at: 1)),
     ]

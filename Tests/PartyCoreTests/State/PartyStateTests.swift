@@ -32,7 +32,7 @@ struct PartyStateTests {
         #expect(Self.members(after: joined + [Self.event(.memberLeft, [Self.member(alice)])]) == [Self.member(bob)])
     }
 
-    @Test func `a member who joins twice is in once, with the values of both frames`() {
+    @Test func `a member who joins twice is listed once, with the values of both frames`() {
         let twice = [
             Self.event(.memberJoined, [Self.member(alice, order: 1, name: "psparty-user-a")]),
             Self.event(.memberJoined, [Self.member(alice, voice: true)]),
@@ -98,7 +98,7 @@ struct PartyStateTests {
         #expect(left.members == [Self.member(alice, order: 1, voice: true, name: "psparty-user-a"), Self.member(bob)])
     }
 
-    @Test func `a party that is deleted is forgotten, and a second time nothing happens`() {
+    @Test func `a deleted party is removed, and a second deletion has no effect`() {
         let created = Self.event(.partyCreated)
         let deleted = Self.event(.partyDeleted)
         #expect(Self.state(after: [created]).parties == [partyID: PartySession(id: partyID)])
@@ -107,12 +107,12 @@ struct PartyStateTests {
     }
 
     @Test(arguments: PartyEvent.Kind.allCases)
-    func `what comes late does not bring an ended party back`(_ kind: PartyEvent.Kind) {
+    func `late events do not restore an ended party`(_ kind: PartyEvent.Kind) {
         let late = Self.event(kind, [Self.member(alice)], [.name("x")])
         #expect(Self.state(after: [Self.event(.partyCreated), Self.event(.partyDeleted), late]).parties.isEmpty)
     }
 
-    @Test func `a frame that leaves the platform out means the member of that account`() {
+    @Test func `a frame without a platform means the account's member`() {
         let joined = Self.event(.memberJoined, [Member(accountID: alice, platform: .ps5), Self.member(bob)])
         let left = Self.event(.memberLeft, [Member(accountID: alice)])
         #expect(Self.members(after: [joined, left]) == [Self.member(bob)])
@@ -129,13 +129,13 @@ struct PartyStateTests {
             .invitationReceived, .invitationRemoved, .other, .messageReceived, .voiceSignal, .voiceBridge,
             .partyDeleted,
         ] as [PartyEvent.Kind])
-    func `what does not change a party does not make one either`(_ kind: PartyEvent.Kind) {
+    func `events that change no party create none`(_ kind: PartyEvent.Kind) {
         let event = Self.event(kind, [Self.member(alice)], [.name("x")])
         #expect(Self.state(after: [event]).parties.isEmpty)
     }
 
     @Test(arguments: PartyEvent.Kind.allCases)
-    func `an event of no party changes nothing and comes back as it was`(_ kind: PartyEvent.Kind) {
+    func `an event without a party changes nothing and is returned unchanged`(_ kind: PartyEvent.Kind) {
         var state = Self.state(after: [Self.event(.partyCreated)])
         let before = state
         let event = Self.event(kind, [Self.member(alice)], [.name("x")], party: nil)
@@ -143,14 +143,14 @@ struct PartyStateTests {
         #expect(state == before)
     }
 
-    @Test func `a party is replaced as a whole`() {
+    @Test func `a party is replaced completely`() {
         var state = Self.state(after: [Self.event(.memberJoined, [Self.member(alice)])])
         let party = PartySession(id: partyID, name: "new", members: [Self.member(bob)])
         state.replace(party)
         #expect(state.parties == [partyID: party])
     }
 
-    @Test func `parties do not touch each other`() {
+    @Test func `parties are independent of each other`() {
         let other = PartyID("T")
         let events = [
             Self.event(.memberJoined, [Self.member(alice)]),
@@ -161,7 +161,7 @@ struct PartyStateTests {
     }
 
     @Test(arguments: 0..<20)
-    func `applying any event twice is applying it once`(_ seed: Int) {
+    func `applying an event twice has the effect of once`(_ seed: Int) {
         var generator = SeededChance(seed: UInt64(seed))
         var state = PartyState()
         for _ in 0..<100 {

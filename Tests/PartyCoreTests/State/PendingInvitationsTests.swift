@@ -16,7 +16,7 @@ struct PendingInvitationsTests {
         return state
     }
 
-    @Test func `an invitation is kept once, with all known values`() {
+    @Test func `an invitation is stored once, with all known values`() {
         let state = Self.state(after: [
             PartyEvent(.invitationReceived, Self.invitation(bob)),
             PartyEvent(.invitationReceived, Self.invitation(bob, name: "Friday")),
@@ -26,7 +26,7 @@ struct PendingInvitationsTests {
     }
 
     @Test(arguments: [PartyEvent.Kind.invitationRemoved, .partyDeleted])
-    func `it goes when it is withdrawn, and with its party`(kind: PartyEvent.Kind) {
+    func `a withdrawal and the end of the party remove an invitation`(kind: PartyEvent.Kind) {
         let other = PartyID("T")
         let state = Self.state(after: [
             PartyEvent(.invitationReceived, Self.invitation(bob)),
@@ -55,7 +55,7 @@ struct PendingInvitationsTests {
         #expect(state.adopt([Self.entry(Self.invitation(bob))]).isEmpty)
     }
 
-    @Test func `of very many the latest are kept`() {
+    @Test func `of many invitations the latest are kept`() {
         let state = Self.state(
             after: (0..<1000).map {
                 PartyEvent(.invitationReceived, Self.invitation(bob, to: PartyID("party \($0)")))

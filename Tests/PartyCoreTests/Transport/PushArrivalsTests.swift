@@ -5,7 +5,7 @@ import Testing
 struct PushArrivalsTests {
     private static func frame(_ number: UInt8) -> [PushArrival] { [.frame([number])] }
 
-    @Test func `what came before there was a receiver comes first, and nothing comes after the end`() {
+    @Test func `arrivals from before the receiver come first, and nothing after the end`() {
         let arrivals = PushArrivals()
         let received = Tape<[PushArrival]>()
         arrivals.put(Self.frame(1))
@@ -17,7 +17,7 @@ struct PushArrivalsTests {
         #expect(received.all == [Self.frame(1), Self.frame(2), Self.frame(3), [.frame([4]), .closed(.local)]])
     }
 
-    @Test func `what comes while a receiver gets what has waited is behind that`() {
+    @Test func `arrivals during the delivery of waiting ones come after them`() {
         let arrivals = PushArrivals()
         let received = Tape<[PushArrival]>()
         arrivals.put(Self.frame(1))
@@ -29,7 +29,7 @@ struct PushArrivalsTests {
         #expect(received.all == [Self.frame(1), Self.frame(2), Self.frame(3)])
     }
 
-    @Test func `only the first receiver counts, and it is let go at the end`() {
+    @Test func `only the first receiver is used, and it is released at the end`() {
         final class Kept: Sendable {}
         let arrivals = PushArrivals()
         let received = Tape<[PushArrival]>()
@@ -44,7 +44,7 @@ struct PushArrivalsTests {
         #expect(received.all == [[.closed(.local)]])
     }
 
-    @Test func `an observer hears of the first arrivals, which still wait for the receiver`() {
+    @Test func `an observer is notified of the first arrivals, which still wait for the receiver`() {
         for isThereBefore in [true, false] {
             let arrivals = PushArrivals()
             let (observed, received) = (Tape<[PushArrival]>(), Tape<[PushArrival]>())
@@ -60,7 +60,7 @@ struct PushArrivalsTests {
         }
     }
 
-    @Test func `an observer may start to receive, and hears nothing if a receiver came first`() {
+    @Test func `an observer may start to receive, and is not notified after a receiver`() {
         let arrivals = PushArrivals()
         let received = Tape<[PushArrival]>()
         arrivals.whenFirst { _ in arrivals.receive { received.append($0) } }

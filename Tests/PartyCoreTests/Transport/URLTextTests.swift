@@ -9,7 +9,7 @@ struct URLTextTests {
         ("\u{E9}", "%C3%A9"), ("\u{1F600}", "%F0%9F%98%80"), ("a\r\nb", "a%0D%0Ab"), ("psn:x y", "psn%3Ax%20y"),
         ("\u{0}", "%00"),
     ])
-    func `everything but unreserved characters is encoded`(_ text: String, _ encoded: String) {
+    func `all but unreserved characters are encoded`(_ text: String, _ encoded: String) {
         #expect(URLText.encode(text) == encoded)
     }
 
@@ -59,7 +59,7 @@ struct URLTextTests {
     }
 
     @Test(arguments: ["Location", "location", "LOCATION", "lOcAtIoN"])
-    func `a header of an answer is found in any case, the first one of its name`(_ name: String) {
+    func `a header of a response is found in any case, the first of its name`(_ name: String) {
         let headers = [HeaderField("X", "0"), HeaderField("LoCation", "1"), HeaderField("Location", "2")]
         #expect(RESTResponse(status: 302, headers: headers).header(name) == "1")
         #expect(RESTResponse(status: 302, headers: headers).header("Locatio") == nil)
@@ -69,7 +69,9 @@ struct URLTextTests {
         arguments: [
             (.preparing, false), (.lookup, false), (.connecting, false), (.handshake, false), (.exchange, true),
         ] as [(TransportError.Phase, Bool)])
-    func `only in the exchange may a request have arrived`(_ phase: TransportError.Phase, _ mayHave: Bool) {
+    func `a request may have arrived only after a failure of the exchange`(
+        _ phase: TransportError.Phase, _ mayHave: Bool
+    ) {
         #expect(TransportError(.timedOut, phase, "x").mayHaveArrived == mayHave)
     }
 }

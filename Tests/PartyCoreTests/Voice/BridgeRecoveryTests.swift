@@ -39,7 +39,7 @@ struct BridgeRecoveryTests {
         #expect(!hasBegun)
     }
 
-    @Test func `a lost answer is made good twice in a row at most`() {
+    @Test func `a lost response is repaired at most twice in a row`() {
         var recovery = BridgeRecovery()
         let renewals = (1...4).map { _ in recovery.loseAnswer() }
         #expect(renewals == [true, true, false, false])
@@ -48,7 +48,7 @@ struct BridgeRecoveryTests {
         #expect(again)
     }
 
-    @Test func `the first of the roster makes the bridge at once, the others wait for it, none for long`() {
+    @Test func `the first member creates the bridge at once, the others wait for it for a short time`() {
         #expect(BridgeRecovery.wait(rank: 0, chance: 1) == .zero)
         #expect(BridgeRecovery.wait(rank: 1, chance: 0) == .milliseconds(1200))
         #expect(BridgeRecovery.wait(rank: 15, chance: 1) == .seconds(6))
@@ -57,7 +57,7 @@ struct BridgeRecoveryTests {
 }
 
 struct OwnOffersTests {
-    @Test func `six go out at once, then one in each pause, the newest`() {
+    @Test func `six are sent at once, then the newest one after each pause`() {
         var offers = OwnOffers(atOnce: 6, pause: .seconds(20))
         var sent = 0
         for number in 1...400 {
@@ -98,7 +98,7 @@ struct EngineChannelTests {
             EngineLink(output: AsyncStream { $0.finish() }, send: sent, stop: {}), nonsenseLimit: 3)
     }
 
-    @Test func `a line is a message, nothing, or nonsense that is counted`() {
+    @Test func `a line is a message, empty, or invalid and counted`() {
         var channel = channel()
         #expect(channel.read(Array(" \r".utf8)) == .nothing)
         #expect(channel.read(Array(#"{"type":"bye","peer":"bridge"}"#.utf8)) == .message(.bye(.bridge)))
@@ -114,7 +114,7 @@ struct EngineChannelTests {
         #expect(ends == [nil, nil, "the engine has said 3 things that make no sense"])
     }
 
-    @Test func `messages that the engine does not read wait, and after a minute it is given up`() {
+    @Test func `messages wait for an engine that does not read, for a minute at most`() {
         var channel = channel { _ in false }
         channel.put(.bye(.bridge))
         var failure = channel.flush(at: .seconds(1))

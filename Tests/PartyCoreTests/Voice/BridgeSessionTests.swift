@@ -6,7 +6,7 @@ import Testing
 struct BridgeSessionTests {
     private static let answer = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\n"
 
-    @Test func `the first makes and links a bridge, with the captured pauses`() async throws {
+    @Test func `the first run creates and links a bridge, with the captured pauses`() async throws {
         let stage = try await BridgeStage()
         let begin = stage.world.clock.uptime
         let offer = try await stage.session().open(stage.party)
@@ -43,7 +43,7 @@ struct BridgeSessionTests {
         #expect(try stage.session().attachments() == [])
     }
 
-    @Test func `the next uses the bridge that the party has, and takes down its own place only`() async throws {
+    @Test func `the next run uses the party's bridge and removes only its own peer`() async throws {
         let stage = try await BridgeStage()
         let first = try await stage.session(0).open(stage.party)
         let begin = stage.world.clock.uptime
@@ -79,7 +79,7 @@ struct BridgeSessionTests {
         let session = stage.session(0) { environment in
             let clock = environment.clock
             environment.clock.sleep = { wait in
-                // While the first waits to link its bridge, the second comes before it.
+                // The second links its bridge while the first waits to link.
                 if wait == .milliseconds(600) { _ = try? await stage.session(1).open(stage.party) }
                 await clock.sleep(wait)
             }
@@ -100,11 +100,11 @@ struct BridgeSessionTests {
         #expect(try stage.session().attachments() == [])
     }
 
-    @Test func `a stale place of ours is a conflict with a way out`() async throws {
+    @Test func `a stale peer of ours is a conflict with a remedy`() async throws {
         let stage = try await BridgeStage()
         _ = try await stage.session(0).open(stage.party)
         _ = try await stage.session(1).open(stage.party)
-        // The ledger is lost, the place is not.
+        // The ledger is lost, the peer is not.
         try stage.stores[1].erase(.voice.of(stage.world.account(1)))
         let error = await #expect(throws: PartyError.self) { try await stage.session(1).open(stage.party) }
         #expect(error?.kind == .conflict)
@@ -112,7 +112,7 @@ struct BridgeSessionTests {
         #expect(try stage.session(1).attachments() == [])
     }
 
-    @Test func `a link whose answer is lost is read back, not sent again`() async throws {
+    @Test func `a link whose response is lost is read back, not sent again`() async throws {
         let stage = try await BridgeStage()
         await stage.fault("POST", "\(stage.party)/bridges", .drop, isProcessed: true)
         _ = try await stage.session().open(stage.party)
@@ -121,7 +121,7 @@ struct BridgeSessionTests {
     }
 
     @Test(arguments: [false, true])
-    func `a place whose answer is lost is found again, on a bridge of ours and on a shared one`(
+    func `a peer whose response is lost is found again, on our bridge and on a shared one`(
         isShared: Bool
     ) async throws {
         let stage = try await BridgeStage()
@@ -164,7 +164,7 @@ struct BridgeSessionTests {
         #expect(try await stage.leftovers() == .init())
     }
 
-    @Test func `a new offer is made for the present place`() async throws {
+    @Test func `a new offer is requested for the present peer`() async throws {
         let stage = try await BridgeStage()
         let offer = try await stage.session().open(stage.party)
         let again = try await stage.session().renegotiate()
@@ -173,7 +173,7 @@ struct BridgeSessionTests {
         #expect(error?.kind == .notFound)
     }
 
-    @Test func `a ledger that is none of ours is refused, not overwritten`() async throws {
+    @Test func `an unreadable ledger is refused, not overwritten`() async throws {
         let stage = try await BridgeStage()
         let odd = Array(#"{"lastSequence":1,"legs":[{"id":"x"}]}"#.utf8)
         try stage.stores[0].save(.voice.of(stage.world.account(0)), odd)
@@ -183,7 +183,7 @@ struct BridgeSessionTests {
         #expect(try await stage.leftovers() == .init())
     }
 
-    @Test func `without a place to write to nothing is opened`() async throws {
+    @Test func `without a writable ledger nothing is opened`() async throws {
         let stage = try await BridgeStage()
         stage.stores[0].failSaves(with: StoreError(.unwritable, "full"))
         await #expect(throws: PartyError.self) { try await stage.session().open(stage.party) }

@@ -3,7 +3,7 @@ import PartySimulator
 import PartyTestSupport
 import Testing
 
-/// A party of three accounts on a simulated service, and what stands of voice in it.
+/// A party of three accounts on a simulated service, and its voice state.
 struct BridgeStage: Sendable {
     let world: TestWorld
     let party: PartyID
@@ -37,7 +37,7 @@ struct BridgeStage: Sendable {
         return BridgeSession(PartyClient(environment))
     }
 
-    /// The service's own word on what stands: each bridge with its peers, by account.
+    /// The voice state at the service: each bridge with its peers, by account.
     struct Leftovers: Equatable {
         var bridges: [[String]] = []
         var linked = 0
@@ -53,7 +53,7 @@ struct BridgeStage: Sendable {
         return Leftovers(bridges: bridges, linked: linked)
     }
 
-    /// Requests of voice so far, as `METHOD path`, ids left out.
+    /// The voice requests so far, as `METHOD path` without ids.
     func sent() async -> [String] {
         await world.service.requests().compactMap { request in
             guard request.target.contains("ridges") else { return nil }
@@ -62,7 +62,7 @@ struct BridgeStage: Sendable {
         }
     }
 
-    /// What an answered request costs: the service refuses, or its answer is lost.
+    /// A fault of a request: the service refuses it, or its response is lost.
     func fault(_ method: String, _ path: String, _ action: Fault.Action, isProcessed: Bool = false) async {
         await world.service.add(
             Fault(match: .init(method: method, path: path), action: action, isProcessed: isProcessed))

@@ -4,16 +4,16 @@ import PartyTestSupport
 import Synchronization
 import Testing
 
-/// A process that dies at one of the moments at which it touches network or disk.
+/// A process that crashes before or after one of its operations on network or disk.
 final class Mortality: Sendable {
     private let left: Mutex<Int>
 
-    /// - Parameter moments: so many are survived.
+    /// - Parameter moments: the number of operations before the crash.
     init(moments: Int) {
         left = Mutex(moments)
     }
 
-    /// Passes one moment.
+    /// Counts one operation.
     /// - Returns: whether the process is still alive.
     func passes() -> Bool {
         left.withLock { left in
@@ -52,7 +52,7 @@ private struct MortalStore: Store {
     func load(_ item: StoreItem) throws(StoreError) -> [UInt8]? { try base.load(item) }
 
     func save(_ item: StoreItem, _ bytes: [UInt8]) throws(StoreError) {
-        // The budget of requests is no part of the deed.
+        // The request budget does not count as an operation.
         guard item.name == StoreItem.voice.name else { return try base.save(item, bytes) }
         guard life.passes() else { throw death }
         try base.save(item, bytes)
@@ -65,18 +65,18 @@ private struct MortalStore: Store {
     func lock(_ item: StoreItem) async throws(StoreError) -> StoreLock { try await base.lock(item) }
 }
 
-/// Wherever a run of voice dies, `voice stop` takes down what it left.
+/// After a crash of a voice run at any operation, `voice stop` removes everything.
 struct CrashTests {
     enum Surroundings: CaseIterable {
-        /// Nobody else has voice.
+        /// No other member has voice.
         case alone
-        /// The bridge is somebody else's, and in use.
+        /// The bridge belongs to another member and is in use.
         case shared
-        /// The service lets no second bridge be linked.
+        /// The service refuses a second bridge.
         case strict
     }
 
-    /// One whole life: a leftover of an earlier run, an offer, an answer, the end.
+    /// One whole run: a leftover of an earlier run, an offer, an answer, the end.
     private static func live(_ stage: BridgeStage, _ life: Mortality) async {
         let session = stage.session(
             store: MortalStore(base: stage.stores[0], life: life),
@@ -93,9 +93,9 @@ struct CrashTests {
         return (stage, try await stage.leftovers())
     }
 
-    /// Every moment once, and more at random: over 200 deaths.
+    /// A crash at every operation, and more at random: over 200.
     @Test(arguments: Surroundings.allCases)
-    func `after a death at any moment, stop leaves nothing`(_ surroundings: Surroundings) async throws {
+    func `after a crash at any moment, stop leaves nothing`(_ surroundings: Surroundings) async throws {
         var deaths = 0
         var moment = 0
         while true {
@@ -112,7 +112,7 @@ struct CrashTests {
         for _ in 0..<40 {
             let (stage, before) = try await Self.stage(surroundings)
             var died: [Int] = []
-            // Several lives in a row, each of which finds what the one before left.
+            // Several runs in a row, each with the leftovers of the one before.
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
                 died.append(Int.random(in: 0..<moment, using: &generator))
                 await Self.live(stage, Mortality(moments: died[died.count - 1]))
@@ -127,12 +127,12 @@ struct CrashTests {
         let closings = try await stage.session().close()
         #expect(closings.allSatisfy { $0.error == nil }, "death at moment \(moment) \(words)")
         #expect(try stage.session().attachments() == [])
-        // A bridge whose id never reached us is the one thing that only the service can take down, and it does.
+        // A bridge whose id never reached us can only be removed by the service, which does so.
         stage.world.clock.advance(by: .seconds(60))
         #expect(try await stage.leftovers() == before, "death at moment \(moment) \(words)")
     }
 
-    @Test func `only a lost answer about a new bridge leaves anything for the service to take down`() async throws {
+    @Test func `only a lost response to a bridge creation leaves a bridge for the service to remove`() async throws {
         var waits: [Int] = []
         for moment in 0..<200 {
             let (stage, before) = try await Self.stage(.alone)
@@ -142,7 +142,7 @@ struct CrashTests {
             _ = try await stage.session().close()
             if try await stage.leftovers() != before { waits.append(moment) }
         }
-        // Before and after the ledger is told, of two bridges each.
+        // Before and after the save of the ledger, for two bridges each.
         #expect(waits.count <= 4, "\(waits)")
         #expect(!waits.isEmpty)
     }

@@ -8,7 +8,7 @@ struct NegotiationNumberTests {
     private let smaller = VoiceSample.smaller
 
     @Test(arguments: ["9223372036854775807", "9007199254740991", "99999999999999999999999"])
-    func `behind an offer with a number beyond use ours start again, and people are told once`(_ number: String) {
+    func `after an offer with an extreme number ours start again, with one warning`(_ number: String) {
         var bench = VoiceBench()
         _ = bench(.memberJoined(smaller))
         let offer: Negotiation.Action = .tellEngine(.offer(.member(smaller), sdp: "theirs"))
@@ -31,7 +31,7 @@ struct NegotiationNumberTests {
         #expect(bench.arrive(.offer, from: smaller, global: 3, sequence: number) == [offer])
     }
 
-    @Test func `a profile that has sent all numbers there are starts again`() {
+    @Test func `a profile that has used all numbers starts again`() {
         var negotiation = Negotiation(me: VoiceSample.me, lastSequence: .max)
         _ = negotiation.handle(.memberJoined(VoiceSample.larger), at: .zero)
         let actions = negotiation.handle(

@@ -2,8 +2,7 @@ import PartyCore
 import PartyTestSupport
 import Testing
 
-/// Whatever the order in which things happen, each pair of members ends with one offer and its answer, the same on both
-/// sides.
+/// In any order of events, each pair of members ends with one offer and its answer, the same on both sides.
 struct NegotiationPropertyTests {
     @Test(arguments: [2, 3, 5, 16], [false, true]) func `every pair agrees in the end`(
         members: Int, timePasses: Bool
@@ -20,7 +19,7 @@ struct NegotiationPropertyTests {
     }
 }
 
-/// Members with a negotiation each and engines that do as they are told, and a network that delivers in any order.
+/// Members with a negotiation and an engine each, and a network that delivers in any order.
 private struct SimulatedMesh {
     private struct Engine {
         var pending: [VoicePeer: String] = [:]
@@ -73,7 +72,7 @@ private struct SimulatedMesh {
         }
     }
 
-    /// Everything arrives, and whoever still waits gets the time to.
+    /// Delivers everything, and advances the clock for members who still wait.
     mutating func settle() {
         while !unseen.isEmpty { seeSomebody() }
         for _ in 0..<200 {
@@ -96,7 +95,7 @@ private struct SimulatedMesh {
     }
 
     private mutating func pass(_ time: Duration) {
-        // The network is slow, but not slower than a reorder window.
+        // The network is slow, but within the reorder window.
         while let index = letters.firstIndex(where: { now - $0.sentAt > .seconds(2) }) { deliver(index) }
         now += time
         for who in negotiations.indices { take(negotiations[who].handle(.ticked, at: now), of: who) }
@@ -108,7 +107,7 @@ private struct SimulatedMesh {
         take(negotiations[who].handle(.memberJoined(endpoints[whom]), at: now), of: who)
     }
 
-    /// An engine offers without having been asked.
+    /// Makes an engine offer without a request.
     private mutating func actOnAWhim() {
         let who = Int.random(in: endpoints.indices, using: &generator)
         guard whims > 0, let whom = negotiations[who].members.randomElement(using: &generator) else { return }
@@ -117,7 +116,7 @@ private struct SimulatedMesh {
         makeOffer(who, .member(whom))
     }
 
-    /// An offer stands until it is answered or replaced: asked again, the engine says it again.
+    /// An offer is valid until it is answered or replaced: the engine repeats it on request.
     private mutating func makeOffer(_ who: Int, _ peer: VoicePeer) {
         engines[who].made += 1
         let sdp = engines[who].pending[peer] ?? "offer \(engines[who].made) of \(who)"
@@ -125,7 +124,7 @@ private struct SimulatedMesh {
         engines[who].says.append(.offer(peer, sdp: sdp))
     }
 
-    /// - Returns: whether there was anything to move.
+    /// - Returns: whether there was a message to deliver.
     @discardableResult
     private mutating func moveSomething() -> Bool {
         var moves: [(inout SimulatedMesh) -> Void] =

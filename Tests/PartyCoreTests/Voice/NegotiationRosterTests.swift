@@ -1,7 +1,7 @@
 import PartyCore
 import Testing
 
-/// Who is there, who is meant, and what goes wrong.
+/// The roster, the addressing of signals, and failures.
 struct NegotiationRosterTests {
     private let smaller = VoiceSample.smaller
     private let larger = VoiceSample.larger
@@ -14,7 +14,7 @@ struct NegotiationRosterTests {
         _ = bench(.memberJoined(smaller))
         #expect(bench(.memberLeft(smaller)) == [])
         #expect(bench.negotiation.deadline == nil)
-        // An engine that is done with somebody who has just left makes no mistake.
+        // An engine message about a member who has just left is no error.
         #expect(bench.engine(.bye(.member(larger))) == [])
     }
 
@@ -42,7 +42,7 @@ struct NegotiationRosterTests {
         var bench = VoiceBench()
         #expect(bench.arrive(.offer, from: larger, "early") == [])
         #expect(bench(.memberJoined(larger)) == [.tellEngine(.offer(.member(larger), sdp: "early"))])
-        // But not beyond a leaving.
+        // But not after a departure.
         _ = bench(.memberLeft(larger))
         #expect(bench.arrive(.offer, from: larger, "too late") == [])
         _ = bench(.memberLeft(larger))
@@ -71,14 +71,14 @@ struct NegotiationRosterTests {
         #expect(
             bench.engine(.answer(.member(smaller), sdp: "late")).first
                 == VoiceBench.sent(.answer, to: smaller, "late"))
-        // One that it never answers gives way to the next in the end.
+        // An offer that the engine never answers is replaced by the next one.
         _ = bench.arrive(.offer, from: smaller, "second", global: 2)
         _ = bench.tickAtDeadline()
         #expect(bench.arrive(.offer, from: smaller, "third", global: 3) == [])
         #expect(bench.tickAtDeadline() == [.tellEngine(.offer(.member(smaller), sdp: "third"))])
     }
 
-    @Test func `a late answer, or one for a member who left, is no fault of the engine`() {
+    @Test func `a late answer, or one for a member who left, is not an engine error`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(smaller))
         _ = bench.arrive(.offer, from: smaller)
@@ -113,7 +113,7 @@ struct NegotiationRosterTests {
         #expect(warnings == 1)
         #expect(times == [.zero, .seconds(70), .seconds(380)])
         #expect(bench.negotiation.deadline == nil)
-        // A late answer is welcome all the same.
+        // A late answer is still used.
         #expect(
             bench.arrive(.answer, from: larger, sequence: "3").first
                 == .tellEngine(.answer(.member(larger), sdp: "theirs")))
@@ -138,7 +138,7 @@ struct NegotiationRosterTests {
         bench.now += .seconds(20)
         note(bench(.ticked))
         #expect(told.last == "400")
-        // The others are not held up by it.
+        // The others are not delayed.
         #expect(bench.arrive(.offer, from: larger).contains(.tellEngine(.offer(.member(larger), sdp: "theirs"))))
     }
 
@@ -148,7 +148,7 @@ struct NegotiationRosterTests {
         _ = bench(.memberLeft(smaller))
         #expect(bench.arrive(.offer, from: smaller, "stale") == [])
         #expect(bench(.memberJoined(smaller)) == [])
-        // One who was never here may be a moment early, and not more.
+        // The offer of a new member may be early, but only within the window.
         _ = bench.arrive(.offer, from: larger, "long ago")
         bench.now += .seconds(6)
         #expect(bench(.memberJoined(larger)) == [.tellEngine(.wantOffer(.member(larger)))])
@@ -179,7 +179,7 @@ struct NegotiationRosterTests {
             bench(.rejoined) == [.tellEngine(.bye(.member(larger))), .tellEngine(.wantOffer(.member(larger)))])
     }
 
-    @Test func `the engine that wants none of a peer is left alone until the peer offers`() {
+    @Test func `after a bye of the engine we wait for an offer of the peer`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(larger))
         #expect(bench.engine(.bye(.member(larger))) == [])
@@ -212,7 +212,7 @@ struct NegotiationRosterTests {
             _ = bench(.memberLeft(larger))
         }
         #expect(wanted <= 8, "in 30 s")
-        // Who stays gets an offer all the same.
+        // A member who stays still gets an offer.
         _ = bench(.memberJoined(larger))
         #expect(bench.tickAtDeadline() == [.tellEngine(.wantOffer(.member(larger)))])
     }

@@ -34,7 +34,7 @@ struct NegotiationTests {
         #expect(bench(.delivered(answer)) == [])
     }
 
-    @Test(arguments: [true, false]) func `an answer that may be lost is followed by an offer of ours`(
+    @Test(arguments: [true, false]) func `after an answer that may be lost, we offer`(
         isTransient: Bool
     ) {
         var bench = VoiceBench()
@@ -84,11 +84,11 @@ struct NegotiationTests {
         #expect(bench.negotiation.members == [console])
     }
 
-    @Test func `in a glare the offer of the larger id falls`() {
+    @Test func `in a glare the offer of the larger id is dropped`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(larger))
         _ = bench.engine(.offer(.member(larger), sdp: "ours"))
-        // Theirs is not acted upon, and is forgotten with their answer.
+        // The peer's offer is ignored, and is forgotten with their answer.
         #expect(bench.arrive(.offer, from: larger, "glare", global: 1) == [])
         #expect(
             bench.arrive(.answer, from: larger, "answer", global: 2) == [
@@ -110,7 +110,7 @@ struct NegotiationTests {
         #expect(bench.arrive(.offer, from: larger, "patient") == [])
         #expect(bench.tickAtDeadline() == [.tellEngine(.offer(.member(larger), sdp: "patient"))])
 
-        // And at once where it has stood long enough already: they had not heard it, say.
+        // At once if our offer has waited long enough already.
         _ = bench(.memberLeft(larger))
         _ = bench(.memberJoined(larger))
         _ = bench.engine(.offer(.member(larger), sdp: "ours"))
@@ -121,7 +121,7 @@ struct NegotiationTests {
             ])
     }
 
-    @Test func `where both took the other's offer, the smaller id starts again`() {
+    @Test func `if both accepted the other's offer, the smaller id starts again`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(larger))
         _ = bench.engine(.offer(.member(larger), sdp: "ours"))
@@ -151,7 +151,7 @@ struct NegotiationTests {
         #expect(
             bench.arrive(.answer, from: larger, "new", global: 2, sequence: "2").first
                 == .tellEngine(.answer(.member(larger), sdp: "new")))
-        // They renegotiate, with the next number.
+        // The peer renegotiates with the next number.
         #expect(
             bench.arrive(.offer, from: larger, "more", global: 3, sequence: "3")
                 == [.tellEngine(.offer(.member(larger), sdp: "more"))])
@@ -161,7 +161,7 @@ struct NegotiationTests {
                 == [VoiceBench.sent(.offer, to: larger, "5", global: 5, sequence: "4")])
     }
 
-    @Test func `a message that a later one has overtaken changes nothing, one of a new process does`() {
+    @Test func `an overtaken message changes nothing, unless it is of a new process`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(smaller))
         _ = bench.arrive(.offer, from: smaller, "second", global: 9, sequence: "2")
@@ -188,7 +188,7 @@ struct NegotiationTests {
                 == VoiceBench.sent(.answer, to: smaller, sequence: "2"))
     }
 
-    @Test func `the engine's offer that crosses theirs falls`() {
+    @Test func `the engine's offer that crosses the peer's is dropped`() {
         var bench = VoiceBench()
         _ = bench(.memberJoined(larger))
         _ = bench.arrive(.offer, from: larger)
@@ -212,7 +212,7 @@ struct NegotiationTests {
                 || bench.tickAtDeadline().contains { action in
                     if case .send(let signal, _) = action { signal.sdp == "100" } else { false }
                 })
-        // Theirs voids the one that waits.
+        // The peer's offer cancels ours, which waits.
         for number in 101...110 { _ = bench.engine(.offer(.member(larger), sdp: "\(number)")) }
         bench.now += .seconds(4)
         #expect(
@@ -232,7 +232,7 @@ struct NegotiationTests {
         _ = bench.engine(.answer(.bridge, sdp: "ours"))
         #expect(bench.tickAtDeadline() == [.renewBridge])
         #expect(bench.now - start == .seconds(20))
-        // With `bye` it wants none at all.
+        // With `bye` the engine wants no connection.
         _ = bench.engine(.wantOffer(.bridge))
         #expect(bench.engine(.bye(.bridge)) == [.dropBridge])
         #expect(bench.negotiation.deadline == nil)

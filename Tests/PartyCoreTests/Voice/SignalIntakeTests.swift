@@ -22,7 +22,7 @@ struct SignalIntakeTests {
         if case .reject(_, let problem) = SignalIntake.judge(event, for: VoiceSample.me) { problem } else { nil }
     }
 
-    @Test func `a whole signal for this device is taken`() {
+    @Test func `a complete signal for this device is accepted`() {
         for event in [event(), event(oddities: [.textType]), event(from: nil)] {
             #expect(SignalIntake.judge(event, for: VoiceSample.me) == event.signal.map { .take($0) })
         }
@@ -36,7 +36,7 @@ struct SignalIntakeTests {
         for edit in edits { #expect(SignalIntake.judge(event(edit), for: VoiceSample.me) == .ignore) }
     }
 
-    @Test func `a sender that nothing vouches for is not believed`() {
+    @Test func `a signal without a trusted sender is refused`() {
         #expect(problem(event(oddities: [.textType], from: nil))?.contains("nothing vouches") == true)
         #expect(problem(event(oddities: [.senderMismatch]))?.contains("contradicts itself") == true)
         var unreadable = event()
@@ -48,11 +48,11 @@ struct SignalIntakeTests {
         nil, "", "hello", "{}", #"{"sdp":"v=0\r\n"}"#, "v=1\r\n", "v=0\r\nx", "v=0\r\na=\u{1b}[31m\r\n",
         "v=0\r\n" + String(repeating: "a=x\r\n", count: 14_000),
     ])
-    func `what is no session description, or too long a one, is not told`(sdp: String?) {
+    func `an invalid or overlong session description is not passed on`(sdp: String?) {
         #expect(problem(event { $0.sdp = sdp }) != nil)
     }
 
-    @Test func `a number that is repeated in the answer has a length`() {
+    @Test func `a number that the answer repeats has a greatest length`() {
         #expect(problem(event { $0.sdpSequence = String(repeating: "9", count: 65) }) != nil)
         #expect(problem(event { $0.sdpSequence = String(repeating: "9", count: 64) }) == nil)
     }
@@ -63,7 +63,7 @@ struct SignalNumberTests {
         (#""7""#, "7"), ("7", "7"), ("1.5", "1.5"), ("1e3", "1e3"), ("18446744073709551616", "18446744073709551616"),
         ("-3", "-3"), ("null", ""), ("true", ""), ("[1]", ""), (#""""#, ""),
     ])
-    func `the number of a negotiation is kept as it came`(source: String, text: String) throws {
+    func `the number of a negotiation is kept unchanged`(source: String, text: String) throws {
         let json =
             #"{"from":{"account_id":"1000000000000000001","platform":5},"sdp":"v=0\r\n","sdp_sequence_number":\#(source),"#
             + #""to":{"account_id":"1000000000000000002","platform":5},"type":"offer"}"#

@@ -124,7 +124,7 @@ struct SignalOutboxTests {
         #expect(removal == nil, "taking down is never refused")
     }
 
-    @Test func `coming back gives a member no new share of the budget`() throws {
+    @Test func `leaving and joining gives a member no new share of the budget`() throws {
         var outbox = SignalOutbox()
         for number in 1...10 {
             outbox.put(signal(Int64(number), to: bob), to: bob)
@@ -216,7 +216,7 @@ struct WarningTallyTests {
 }
 
 struct LookGateTests {
-    @Test func `one look at a time is let through, and the next after the pause`() {
+    @Test func `one look-up runs at a time, and the next after the pause`() {
         var gate = LookGate(pause: .seconds(10), longestPause: .seconds(40))
         #expect(wait(&gate, .seconds(1)) == .zero)
         #expect(wait(&gate, .seconds(1)) == nil)
@@ -226,7 +226,7 @@ struct LookGateTests {
         #expect(wait(&gate, .seconds(60)) == .zero)
     }
 
-    @Test func `looks that are wanted without end come after longer and longer pauses`() {
+    @Test func `repeated look-ups have growing pauses`() {
         var gate = LookGate(pause: .seconds(10), longestPause: .seconds(40))
         var now: Duration = .zero
         var waits: [Duration] = []

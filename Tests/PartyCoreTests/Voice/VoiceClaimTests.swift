@@ -13,7 +13,7 @@ struct VoiceClaimTests {
         return environment
     }
 
-    @Test func `one process speaks at a time, and the next may when it is done`() async throws {
+    @Test func `one process owns the voice, and the next one after its end`() async throws {
         let environment = try await environment(MemoryShare())
         let claim = try await VoiceClaim.take(in: environment)
         let error = await #expect(throws: PartyError.self) { try await VoiceClaim.take(in: environment) }

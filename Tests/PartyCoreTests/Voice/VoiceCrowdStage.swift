@@ -48,7 +48,7 @@ struct VoiceCrowdStage: Sendable {
         let reports: Tape<VoiceRun.Report>
         let task: Task<PartyError?, Never>
 
-        /// With whom offer and answer are exchanged.
+        /// The members with whom offer and answer were exchanged.
         var agreed: Set<VoicePeer> {
             Set(reports.all.compactMap { if case .agreed(let peer) = $0 { peer } else { nil } })
         }
@@ -76,7 +76,7 @@ struct VoiceCrowdStage: Sendable {
         return Run(account: account, reports: reports, task: task)
     }
 
-    /// Lets time pass until the task is cancelled, slower than the runs do what is due.
+    /// Advances the clock until the task is cancelled, slower than the runs do their work.
     func passTime() -> Task<Void, Never> {
         Task { [clock = world.clock] in
             while !Task.isCancelled {
@@ -94,7 +94,7 @@ struct VoiceCrowdStage: Sendable {
         try await eventually(.seconds(60), "\(time)") { [clock = world.clock] in clock.uptime >= end }
     }
 
-    /// What one member has sent, the connection of the push stream included.
+    /// The requests of one member, including those of the push stream.
     func requests(of account: Int) async -> [String] {
         let id = world.service.accounts[account].accountId
         return await world.service.requests().filter { $0.accountId == id }.map { $0.method + " " + $0.target }

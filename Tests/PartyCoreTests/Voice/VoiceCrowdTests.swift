@@ -3,14 +3,14 @@ import PartySimulator
 import PartyTestSupport
 import Testing
 
-/// What a start costs in a full party, of the 300 requests that a profile may send in 15 minutes.
+/// The requests of a start in a full party, of the 300 that a profile may send in 15 minutes.
 @Suite(.timeLimit(.minutes(5))) struct VoiceCrowdTests {
     private static let size = 16
-    /// A start may cost so many requests, and one for each other member.
+    /// A start may send that many requests, and one for each other member.
     private static let limit = 8 + size - 1
 
     @Test(arguments: [0, 7, 15])
-    func `who starts first offers once to each member, and makes the bridge`(account: Int) async throws {
+    func `the first run offers once to each member and creates the bridge`(account: Int) async throws {
         let stage = try await VoiceCrowdStage(size: Self.size)
         let time = stage.passTime()
         defer { time.cancel() }
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: [0, 7, 15])
-    func `who starts last offers once to each member, and joins their bridge`(account: Int) async throws {
+    func `the last run offers once to each member and joins the bridge`(account: Int) async throws {
         let stage = try await VoiceCrowdStage(size: Self.size)
         let time = stage.passTime()
         defer { time.cancel() }
@@ -34,7 +34,7 @@ import Testing
         try await eventually(.seconds(120), "the others agree") { [runs] in
             runs.allSatisfy { $0.agreed.count == Self.size - 1 }
         }
-        // Their offers to who does not run yet have been made, and wait for their repetition.
+        // Their offers to members without a run have been sent and wait for the repetition.
         try await stage.wait(.seconds(15))
         await stage.world.service.clearRequests()
         let last = stage.start(account)
@@ -49,7 +49,7 @@ import Testing
         #expect(try await stage.places() == [])
     }
 
-    @Test func `of members who start at the same time one makes a bridge, and each pair agrees once`() async throws {
+    @Test func `of concurrent runs one creates a bridge, and each pair agrees once`() async throws {
         let stage = try await VoiceCrowdStage(size: Self.size)
         let time = stage.passTime()
         defer { time.cancel() }

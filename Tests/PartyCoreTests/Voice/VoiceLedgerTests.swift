@@ -47,7 +47,7 @@ struct VoiceLedgerTests {
         #"{"lastSequence":1,"legs":[{}]}"#,
         #"{"lastSequence":1,"legs":[{"id":"1","partyId":"S","openedAt":1,"ours":false}]}"#,
     ])
-    func `a file that says too little is none of ours`(_ text: String) throws {
+    func `an incomplete file is refused`(_ text: String) throws {
         #expect(VoiceLedger(try json(text)) == nil)
     }
 
@@ -74,7 +74,7 @@ struct VoiceLedgerTests {
         #expect(ledger.negotiations.count == 64)
     }
 
-    @Test func `a lost place is the only new one, and only for a while`() {
+    @Test func `a lost peer is the only new one, and only for a while`() {
         let attachment = Self.attachments[3]
         let others = [PeerID("a"), PeerID("b")]
         func lost(_ present: [PeerID], after: Duration = .seconds(1)) -> PeerID? {

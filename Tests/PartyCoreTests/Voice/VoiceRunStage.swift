@@ -24,7 +24,7 @@ struct VoiceRunStage: Sendable {
         self.engine = engine
     }
 
-    /// Starts it and waits until its stream is ready, which one with an engine that takes nothing never is.
+    /// Starts it and waits until its stream is ready. With an engine that does not read it never is.
     func start(bridge: Bool = false, deaf: Bool = false) async throws -> Task<PartyError?, Never> {
         let environment = stage.environment { environment in
             environment.settings.voice.linkDelay = .zero
@@ -52,7 +52,7 @@ struct VoiceRunStage: Sendable {
         Signal.Endpoint(accountID: AccountID(1_000_000_000_000_000_000 + account), platform: .mobileApp)
     }
 
-    /// Another member signals to us.
+    /// Sends a signal of another member to us.
     func signal(_ kind: Signal.Kind, from account: Int, global: Int64 = 1) async throws {
         let signal = Signal(
             from: Self.device(UInt64(account + 1)), to: Self.device(1), kind: kind, sdp: "v=0\r\na=theirs\r\n",
@@ -60,7 +60,7 @@ struct VoiceRunStage: Sendable {
         try await SignalChannel(others[account - 1]).send(signal, in: party)
     }
 
-    /// Waits for a line to the engine that starts with those words.
+    /// Waits for a line to the engine that starts with that text.
     func told(_ words: String, after index: Int = 0) async throws {
         try await within(.seconds(20), words) { [engine] in
             var index = index
@@ -83,7 +83,7 @@ struct VoiceRunStage: Sendable {
         } catch { throw DeadlinePassed(description: "\(error); reported: \(reports.all)") }
     }
 
-    /// The signals that we have sent, as the service saw them.
+    /// The signals that the service got from us.
     func sent() async throws -> [Signal] {
         try await stage.world.service.requests().filter {
             $0.target.hasSuffix("/customMessage") && $0.accountId == stage.accountID

@@ -34,7 +34,7 @@ import Testing
         #expect(stage.engine.wasStopped.isSet)
     }
 
-    @Test func `the bridge's offer is answered, and nothing is left on it`() async throws {
+    @Test func `the bridge's offer is answered, and the end removes everything`() async throws {
         let stage = try await Stage(joined: 0)
         let task = try await stage.start(bridge: true)
         try await stage.told(Stage.offer("bridge"))
@@ -49,7 +49,7 @@ import Testing
         #expect(try BridgeSession(PartyClient(stage.stage.environment())).attachments() == [])
     }
 
-    @Test func `without a bridge the members are signalled all the same`() async throws {
+    @Test func `without a bridge the members still get signals`() async throws {
         let stage = try await Stage()
         await stage.stage.world.service.add(
             Fault(match: .init(path: "rtcBridge", times: nil), action: .status(SimulatedResponse(status: 403))))
@@ -80,7 +80,7 @@ import Testing
         #expect(await task.value == nil)
     }
 
-    @Test func `an engine that reads nothing ends the run, one that speaks nonsense after a while`() async throws {
+    @Test func `an engine that reads nothing, or sends invalid lines for a while, ends the run`() async throws {
         let deaf = try await Stage()
         let task = try await deaf.start(deaf: true)
         deaf.stage.world.clock.advance(by: .seconds(50))

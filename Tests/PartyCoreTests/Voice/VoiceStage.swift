@@ -17,7 +17,7 @@ enum VoiceSample {
     }
 }
 
-/// A negotiation and its time.
+/// A negotiation and its clock.
 struct VoiceBench {
     var negotiation: Negotiation
     var now: Duration = .seconds(1000)
@@ -43,14 +43,14 @@ struct VoiceBench {
         self(.engineSaid(message))
     }
 
-    /// Has the engine answer, and the answer get through.
+    /// Makes the engine answer, and delivers the answer.
     mutating func answer(_ peer: Signal.Endpoint, _ sdp: String = "ours") -> [Negotiation.Action] {
         var actions = engine(.answer(.member(peer), sdp: sdp))
         for case .send(let signal, _) in actions { actions += self(.delivered(signal)) }
         return actions
     }
 
-    /// Lets time pass up to the negotiation's own deadline and rings it.
+    /// Advances to the negotiation's deadline and reports it.
     mutating func tickAtDeadline() -> [Negotiation.Action] {
         now = negotiation.deadline ?? now
         return self(.ticked)

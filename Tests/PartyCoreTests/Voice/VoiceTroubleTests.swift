@@ -3,7 +3,7 @@ import PartySimulator
 import PartyTestSupport
 import Testing
 
-/// What a voice run does when the service fails it: membership, bridge and budget.
+/// A voice run with failures of the service: membership, bridge and budget.
 @Suite(.timeLimit(.minutes(5))) struct VoiceTroubleTests {
     private typealias Stage = VoiceRunStage
 
@@ -13,7 +13,7 @@ import Testing
         }
     }
 
-    /// Lets time pass, slower than the connection answers its pings.
+    /// Advances the clock, slower than the connection answers its pings.
     private func passTime(_ stage: Stage) -> Task<Void, Never> {
         Task { [clock = stage.stage.world.clock] in
             while !Task.isCancelled {
@@ -35,7 +35,7 @@ import Testing
     // MARK: Membership
 
     @Test(arguments: [false, true])
-    func `a membership that is gone is told, and the run joins again`(usesBridge: Bool) async throws {
+    func `a lost membership is reported, and the run joins again`(usesBridge: Bool) async throws {
         let stage = try await Stage()
         let service = stage.stage.world.service
         await service.add(Fault(match: .init(path: "customMessage"), action: .loseMembership))
@@ -54,7 +54,7 @@ import Testing
         #expect(await task.value == nil)
     }
 
-    @Test func `a membership that cannot be had back ends the run`() async throws {
+    @Test func `a membership that cannot be restored ends the run`() async throws {
         let stage = try await Stage()
         let service = stage.stage.world.service
         await service.add(Fault(match: .init(path: "customMessage"), action: .loseMembership))
@@ -129,7 +129,7 @@ import Testing
         #expect(try BridgeSession(PartyClient(stage.stage.environment())).attachments() == [])
     }
 
-    @Test func `an engine whose connection to the bridge has failed gets a new offer, or a new place`() async throws {
+    @Test func `an engine whose connection to the bridge failed gets a new offer or a new peer`() async throws {
         let stage = try await Stage(joined: 0)
         let task = try await stage.start(bridge: true)
         let time = passTime(stage)
@@ -138,7 +138,7 @@ import Testing
         let first = stage.engine.told.count
         stage.engine.say(#"{"type":"want-offer","peer":"bridge"}"#)
         try await stage.told(Stage.offer("bridge"), after: first)
-        // Also where the bridge has forgotten our place.
+        // Also if the bridge has lost our peer.
         await bridgeFault(stage, "peers/", status: 404)
         let second = stage.engine.told.count
         stage.engine.say(#"{"type":"want-offer","peer":"bridge"}"#)
@@ -149,7 +149,7 @@ import Testing
 
     // MARK: The budget
 
-    @Test func `signals leave a share of the budget for leaving, taking down and other members`() async throws {
+    @Test func `signals leave a share of the budget for leaving, removal and other members`() async throws {
         let stage = try await Stage()
         let client = PartyClient(
             stage.stage.environment { environment in
@@ -174,7 +174,7 @@ import Testing
         // Another member's first messages.
         while await send(keeping: 40) == nil { sent += 1 }
         #expect(sent < 300 - 40)
-        // What remains is for the user: looking, leaving, taking down.
+        // The rest is for the user: look-ups, leaving, removal.
         #expect(try await client.party(stage.party).members.count == 2)
         while await send(keeping: 0) == nil { sent += 1 }
         #expect(try await BridgeSession(client).close().map(\.error) == [nil])

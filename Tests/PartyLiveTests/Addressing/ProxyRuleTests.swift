@@ -26,7 +26,7 @@ struct ProxyRuleTests {
     }
 
     @Test(arguments: [[:], ["http_proxy": "http://p:1"], ["HTTP_PROXY": "http://p:1"], ["HTTPS_PROXY": ""]])
-    func `other variables mean no proxy`(environment: [String: String]) throws {
+    func `empty and unrelated variables mean no proxy`(environment: [String: String]) throws {
         #expect(try proxy("https://example.org/", environment) == nil)
     }
 
@@ -36,7 +36,7 @@ struct ProxyRuleTests {
         #expect(try proxy("ws://localhost/", ["http_proxy": "http://127.0.0.1:1"]) == "http://127.0.0.1:1")
     }
 
-    @Test func `what others may see goes through any proxy of its scheme`() throws {
+    @Test func `public data may go through any proxy of its scheme`() throws {
         let rule = { (url: String, environment: [String: String]) in
             try ProxyRule.proxy(for: try TargetURL(url), environment, mayBePlain: true)?.address.reveal()
         }
@@ -46,7 +46,7 @@ struct ProxyRuleTests {
     }
 
     @Test(arguments: ["::bad::", "ftp://p:1", "http://", "http://p:0", "http://p:x", "http://a b:1"])
-    func `what is no proxy address is an error that does not show it`(text: String) throws {
+    func `an invalid proxy address is an error that does not show the address`(text: String) throws {
         let error = try #require(throws: TransportError.self) { try proxy("https://h/", ["HTTPS_PROXY": text]) }
         #expect(error.kind == .unusable)
         #expect(!error.detail.contains(text))
@@ -66,7 +66,7 @@ struct ProxyRuleTests {
         ("192.0.2.0/25", "192.0.2.127", true), ("127.0.0.1/33", "127.0.0.1", false), ("192.0.2.1", "192.0.2.11", false),
         ("[::1]", "[::1]", true), ("fe80::/10", "[febf::1]", true), ("fe80::/10", "[fec0::1]", false),
     ])
-    func `NO_PROXY knows suffixes, networks and the star`(list: String, host: String, isExempt: Bool) throws {
+    func `NO_PROXY accepts suffixes, networks and *`(list: String, host: String, isExempt: Bool) throws {
         let environment = ["HTTPS_PROXY": "http://p:1", "NO_PROXY": list]
         #expect((try proxy("https://\(host)/", environment) == nil) == isExempt)
     }
@@ -77,13 +77,13 @@ struct ProxyRuleTests {
         #expect(proxy.host == "p")
     }
 
-    /// A reader that decodes once gets what the user meant, even where the user encoded nothing.
+    /// After one decoding the result is what the user meant, even if the user encoded nothing.
     @Test(arguments: [
         ("user", "user"), ("me:50%off", "me:50%25off"), ("me:s%40t", "me:s%40t"), ("me:a@b", "me:a%40b"),
         ("me:a:b", "me:a%3Ab"), ("a%2541:p%25w", "a%2541:p%25w"), ("u:%", "u:%25"), ("u:%4", "u:%254"), (":p", ":p"),
         ("m%C3%BC:p", "m%C3%BC:p"), ("u:p+q~", "u:p%2Bq~"),
     ])
-    func `credentials have one form`(written: String, form: String) throws {
+    func `credentials are percent-encoded in one form`(written: String, form: String) throws {
         #expect(try #require(Proxy("http://\(written)@p:8")).address.reveal() == "http://\(form)@p:8")
     }
 }

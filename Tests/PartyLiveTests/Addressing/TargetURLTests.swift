@@ -4,7 +4,7 @@ import Testing
 @testable import PartyLive
 
 struct TargetURLTests {
-    @Test func `a URL is cut into what a connection needs`() throws {
+    @Test func `a URL is parsed into scheme, host, port and target`() throws {
         let plain = try TargetURL("HTTPS://Example.org")
         #expect((plain.scheme, plain.host, plain.port, plain.path) == (.https, "example.org", 443, "/"))
         #expect(plain.hostHeader == "example.org")
@@ -20,7 +20,7 @@ struct TargetURLTests {
         "https://h:0/", "https://h:65536/", "https://h:+1/", "https://h\\@i/", "https://h/#f", "https://h /",
         "https://h/\r\nX: y", "https://[::1/", "https://[h]/", "https://::1/", "https://ex%61mple.org/", "https://é/",
     ])
-    func `what two parsers could read differently is refused`(text: String) throws {
+    func `an ambiguous URL is refused`(text: String) throws {
         let error = try #require(throws: TransportError.self) { try TargetURL(text) }
         #expect(error.kind == .unusable)
     }
@@ -30,7 +30,7 @@ struct TargetURLTests {
         ("198.51.100.1", false), ("127.1", false), ("0.0.0.0", false), ("[::]", false), ("[::ffff:127.0.0.1]", false),
         ("127.0.0.1.example.org", false), ("localhost.example.org", false), ("0177.0.0.1", false), ("192.0.2.1", false),
     ])
-    func `plain text is for loopback only`(host: String, isAllowed: Bool) throws {
+    func `plain text is allowed on loopback only`(host: String, isAllowed: Bool) throws {
         for scheme in ["http", "ws"] {
             let target = try TargetURL("\(scheme)://\(host)/")
             if isAllowed {

@@ -3,7 +3,7 @@ import PartyCore
 import PartyLive
 import Testing
 
-/// A store in a folder of its own, which goes with it.
+/// A store in a folder that is removed with it.
 final class Disk: Sendable {
     let folder: String
     let store: FileStore
@@ -35,7 +35,7 @@ final class Disk: Sendable {
         return try #require(attributes[.posixPermissions] as? Int)
     }
 
-    /// The file's own number: another file under the same name has another.
+    /// The inode number: another file under the same name has another.
     func number(_ item: StoreItem) throws -> Int {
         let attributes = try FileManager.default.attributesOfItem(atPath: path(item))
         return try #require(attributes[.systemFileNumber] as? Int)

@@ -6,7 +6,7 @@ import Testing
 struct FileStoreTests {
     private let disk = Disk()
 
-    @Test func `what was saved is loaded, each item by itself`() throws {
+    @Test func `each saved item is loaded`() throws {
         for item in StoreItem.allCases { #expect(try disk.store.load(item) == nil) }
         for item in StoreItem.allCases { try disk.store.save(item, Array(item.name.utf8)) }
         for item in StoreItem.allCases { #expect(try disk.store.load(item) == Array(item.name.utf8)) }
@@ -28,7 +28,7 @@ struct FileStoreTests {
         #expect(try disk.names() == ["device.json"])
     }
 
-    @Test func `who reads while others write sees one of the whole values`() async throws {
+    @Test func `a reader during concurrent writes gets one complete value`() async throws {
         let store = disk.store
         let small = [UInt8](repeating: 1, count: 10)
         let large = [UInt8](repeating: 2, count: 60_000)
@@ -47,7 +47,7 @@ struct FileStoreTests {
     }
 
     @Test(arguments: [0o644, 0o640, 0o660, 0o604, 0o666, 0o601, 0o610])
-    func `a file that others may touch is refused, with the way to close it`(_ mode: Int) throws {
+    func `a file that others can access is refused with the chmod command`(_ mode: Int) throws {
         try disk.write([1], .credentials, mode: mode)
         let error = #expect(throws: StoreError.self) { try disk.store.load(.credentials) }
         #expect(error?.kind == .unsafePermissions)
@@ -56,7 +56,7 @@ struct FileStoreTests {
     }
 
     @Test(arguments: [0o777, 0o775, 0o722, 0o702])
-    func `a folder that others can change is refused, with the way to close it`(_ mode: Int) async throws {
+    func `a folder that others can change is refused with the chmod command`(_ mode: Int) async throws {
         try disk.store.save(.credentials, [1])
         for folder in [disk.folder, disk.folder + "/profiles", disk.profile] {
             try disk.setMode(mode, folder)
@@ -74,7 +74,7 @@ struct FileStoreTests {
         #expect(try disk.store.load(.credentials) == [1])
     }
 
-    @Test func `a folder behind a link counts as the folder`() throws {
+    @Test func `a symbolic link to a folder is followed`() throws {
         try disk.store.save(.credentials, [1])
         let link = disk.folder + "-link"
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: disk.folder)
@@ -85,7 +85,7 @@ struct FileStoreTests {
     }
 
     @Test(arguments: [0o600, 0o400, 0o700])
-    func `a file of our own is read`(_ mode: Int) throws {
+    func `a private file is read`(_ mode: Int) throws {
         try disk.write([1], .credentials, mode: mode)
         #expect(try disk.store.load(.credentials) == [1])
     }
@@ -97,14 +97,14 @@ struct FileStoreTests {
         #expect(try disk.store.load(.credentials)?.count == 1 << 20)
     }
 
-    @Test func `a file over 1 MB is none of ours`() throws {
+    @Test func `a file over 1 MB is refused`() throws {
         try disk.write([UInt8](repeating: 9, count: (1 << 20) + 1), .credentials)
         let error = #expect(throws: StoreError.self) { try disk.store.load(.credentials) }
         #expect(error?.kind == .unreadable)
         #expect(error?.message == "\(disk.path(.credentials)) is over 1 MB: it is not a file of psparty")
     }
 
-    @Test func `a folder in place of a file is no file`() throws {
+    @Test func `a folder in place of a file is refused`() throws {
         try FileManager.default.createDirectory(atPath: disk.path(.device), withIntermediateDirectories: true)
         let error = #expect(throws: StoreError.self) { try disk.store.load(.device) }
         #expect(error == StoreError(.unreadable, "\(disk.path(.device)) is not a file"))
@@ -115,7 +115,7 @@ struct FileStoreTests {
         #expect(erasing?.kind == .unwritable)
     }
 
-    @Test func `a state folder below a file holds nothing and takes nothing`() async throws {
+    @Test func `a state folder below a file is empty and not writable`() async throws {
         try disk.write([1], .device)
         let store = Disk.store(in: disk.path(.device))
         #expect(try store.load(.device) == nil)
@@ -127,7 +127,7 @@ struct FileStoreTests {
         #expect(locking?.kind == .unwritable)
     }
 
-    @Test func `a profile folder that is a file takes nothing`() throws {
+    @Test func `a profile folder that is a file is not writable`() throws {
         try FileManager.default.createDirectory(atPath: disk.folder + "/profiles", withIntermediateDirectories: true)
         try Data([1]).write(to: URL(fileURLWithPath: disk.profile))
         let error = #expect(throws: StoreError.self) { try disk.store.save(.device, [1]) }
@@ -142,7 +142,7 @@ struct FileStoreTests {
         #expect(try store.load(.current) == [5])
     }
 
-    @Test func `a link that leads nowhere is nothing saved`() throws {
+    @Test func `a dangling link counts as no saved item`() throws {
         try FileManager.default.createDirectory(atPath: disk.profile, withIntermediateDirectories: true)
         try FileManager.default.createSymbolicLink(
             atPath: disk.path(.current), withDestinationPath: disk.profile + "/nowhere")
@@ -151,7 +151,7 @@ struct FileStoreTests {
         #expect(try disk.names() == ["current.json"])
     }
 
-    @Test func `an erased item is gone, and erasing it again is nothing`() throws {
+    @Test func `an erased item is gone, and erasing it again succeeds`() throws {
         try disk.store.erase(.credentials)
         try disk.store.save(.credentials, [1])
         try disk.store.save(.device, [2])
@@ -220,11 +220,11 @@ struct FileStoreTests {
         ("~", false),
         ("a\u{301}", false), ("@", false), ("[", false), ("`", false), ("{", false), ("\\", false),
     ])
-    func `a profile name is safe as a file name`(_ name: String, _ isSafe: Bool) {
+    func `a profile name is a safe file name`(_ name: String, _ isSafe: Bool) {
         #expect(FileStore.isProfileName(name) == isSafe)
     }
 
-    @Test func `system errors have words`() {
+    @Test func `system errors have texts`() {
         #expect(errorText(2) == "No such file or directory")
         #expect(!errorText(99_999).isEmpty)
     }

@@ -7,7 +7,7 @@ import Testing
 @testable import PartyLive
 
 @Suite(.timeLimit(.minutes(5))) struct LineSpoolTests {
-    /// A consumer that takes lines when the test lets it.
+    /// A consumer that reads lines only when the test lets it.
     private final class Taker: Sendable {
         let gate = DispatchSemaphore(value: 0)
         let taken = Mutex<[UInt8]>([])
@@ -31,23 +31,23 @@ import Testing
     private func numbered(_ range: Range<Int>) -> [UInt8] { range.flatMap { Array("line \($0)\n".utf8) } }
 
     @Test(arguments: [LineSpool.Options.pieces(of: 64), .oneByOne, .gathered(for: .milliseconds(1))])
-    func `more than memory holds comes out whole and in order`(options: LineSpool.Options) async throws {
+    func `more lines than fit in memory are written completely and in order`(options: LineSpool.Options) async throws {
         let scratch = try ScratchFolder()
         let taker = Taker()
         let spool = LineSpool(options, policy([scratch("state")])) { taker.take($0) }
         for number in 0..<5000 { spool.put(numbered(number..<number + 1), count: 1) }
-        // The file is written on a thread of its own, which may be late.
+        // Another thread writes the file, perhaps later.
         try await eventually(.seconds(20), "a file") { try scratch.permissions()["state"] != nil }
         taker.open()
         await spool.drained()
         #expect(taker.text == numbered(0..<5000))
         #expect(spool.waiting == 0)
         #expect(spool.failure == nil)
-        // It had no name at any time that one could look.
+        // The file never had a name.
         #expect(try scratch.permissions() == ["state": 0o700])
     }
 
-    @Test func `a wait for a stuck consumer can be cancelled, and the lines that are left are counted`() async throws {
+    @Test func `a wait for a stuck consumer can be cancelled, and the remaining lines are counted`() async throws {
         let scratch = try ScratchFolder()
         let taker = Taker()
         let spool = LineSpool(.oneByOne, policy([scratch.path])) { taker.take($0) }
@@ -60,7 +60,7 @@ import Testing
         taker.open()
     }
 
-    @Test func `if the file cannot be written the spool ends with the reason at once`() async throws {
+    @Test func `if the spill file cannot be written the spool ends at once with the reason`() async throws {
         let taker = Taker()
         let isTold = OneShotEvent()
         let spool = LineSpool(.oneByOne, policy(["/proc/nowhere"], memory: 10), onFailure: { isTold.set() }) {
@@ -78,7 +78,7 @@ import Testing
         taker.open()
     }
 
-    @Test func `a second folder helps where the first takes no file`() async throws {
+    @Test func `if the first folder is not writable the second is used`() async throws {
         let scratch = try ScratchFolder()
         let taker = Taker()
         let spool = LineSpool(.oneByOne, policy(["/proc/nowhere", scratch("tmp")], memory: 10)) { taker.take($0) }

@@ -6,7 +6,7 @@ import Testing
 struct OverwrittenItemTests {
     private let disk = Disk()
 
-    @Test func `who reads an item while it is overwritten finds one of the values`() async throws {
+    @Test func `a reader gets one complete value while an item is overwritten`() async throws {
         let files = ProfileFiles(store: disk.store)
         let texts = ["short", String(repeating: "long", count: 900), String(repeating: "replaced", count: 900)]
         try files.saveField("text", texts[0], of: .current)
@@ -30,13 +30,13 @@ struct OverwrittenItemTests {
         }
     }
 
-    @Test func `an overwritten item keeps its file, and is replaced where that is none to write to`() throws {
+    @Test func `an overwritten item keeps its file, unless the file cannot be written`() throws {
         try disk.store.save(.budget, Array("[1,2,3]".utf8))
         let file = try disk.number(.budget)
         try disk.store.save(.budget, Array("[1]".utf8))
         #expect(try disk.store.load(.budget) == Array("[1]".utf8))
         #expect(try disk.number(.budget) == file)
-        // Open to others, and so refused by whoever reads it.
+        // Accessible to others, and so refused by every reader.
         try disk.setMode(0o644, disk.path(.budget))
         try disk.store.save(.budget, Array("[2]".utf8))
         #expect(try disk.store.load(.budget) == Array("[2]".utf8))

@@ -11,7 +11,7 @@ struct PipeWriterTests {
         return (ends[0], ends[1])
     }
 
-    /// What is there; `nil` where that is nothing, but may be something later.
+    /// The available bytes; `nil` if there are none yet.
     private func read(_ descriptor: Int32) -> [UInt8]? {
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         var bytes = [UInt8](repeating: 0, count: 100)
@@ -19,7 +19,7 @@ struct PipeWriterTests {
         return count < 0 ? nil : Array(bytes[..<count])
     }
 
-    @Test func `a pipe that is full takes no more and does not wait, and its other users go on waiting`() throws {
+    @Test func `a write to a full pipe does not block, and the pipe stays blocking for others`() throws {
         let (reading, writing) = try pipe()
         defer { close(reading) }
         let write = try #require(PipeWriter.writer(to: writing))
@@ -28,7 +28,7 @@ struct PipeWriterTests {
         let much = [UInt8](repeating: 7, count: 1 << 20)
         let taken = write(much)
         #expect(taken >= 64 << 10 && taken < much.count)
-        // Now it is as wide as it gets.
+        // Now the pipe has its greatest capacity.
         while write(much) > 0 {}
         #expect(write([1]) == 0)
         #expect(fcntl(writing, F_GETFL) & O_NONBLOCK == 0)
@@ -46,7 +46,7 @@ struct PipeWriterTests {
         #expect(write([1]) == 0)
     }
 
-    @Test func `no write reaches a pipe without a reader or a file that is no pipe`() throws {
+    @Test func `a pipe without a reader and other files are refused`() throws {
         _ = signal(SIGPIPE, SIG_IGN)
         let (reading, writing) = try pipe()
         let write = try #require(PipeWriter.writer(to: writing))

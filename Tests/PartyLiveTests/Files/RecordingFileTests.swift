@@ -21,7 +21,7 @@ import Testing
         return StreamRecord(.frames([Array(frame.utf8)]), connection: 1, time: Self.time)
     }
 
-    /// Appends so many records in as many flushes.
+    /// Appends that many records, each with a flush.
     private func write(_ numbers: Range<Int>, to path: String) async throws -> String? {
         let file = try open(path)
         for number in numbers {
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: [0o644, 0o640, 0o620, 0o601])
-    func `a file that others can open is closed to them, and that is said`(
+    func `a recording that others can open is made private, and this is reported`(
         mode: Int
     ) async throws {
         let scratch = try ScratchFolder()
@@ -63,9 +63,9 @@ import Testing
         }
     }
 
-    /// A kill at any byte leaves a prefix of the file: it reads as a prefix of the records, can be appended to, and then
-    /// reads whole again.
-    @Test(arguments: ["x.ndjson", "x.gz"]) func `a recording that was cut anywhere reads up to its last whole record`(
+    /// A kill at any byte leaves a prefix of the file. It is read as a prefix of the records, can be appended to, and
+    /// is then complete again.
+    @Test(arguments: ["x.ndjson", "x.gz"]) func `a recording truncated anywhere is read up to its last complete record`(
         name: String
     ) async throws {
         let scratch = try ScratchFolder()
@@ -85,7 +85,7 @@ import Testing
             #expect(whole.lines.starts(with: cut.lines), "seed \(seed), \(length) bytes")
             #expect(cut.isTorn || length == 0 || bytes[..<length].last == 0x0A || name.hasSuffix(".gz"))
             cuts += 1
-            // Appending is slower: each tenth will do.
+            // Appending is slower, so only each tenth length.
             guard number % 10 == 0 else { continue }
             try Data(bytes[..<length]).write(to: URL(filePath: path))
             let notice = try await write(100..<101, to: path)
@@ -98,7 +98,7 @@ import Testing
         #expect(cuts == 500)
     }
 
-    @Test func `two do not record to one file`() async throws {
+    @Test func `two processes cannot record to one file`() async throws {
         let scratch = try ScratchFolder()
         let first = try open(scratch("x"))
         let error = #expect(throws: PartyError.self) { try open(scratch("x")) }
@@ -106,13 +106,13 @@ import Testing
         await first.spool.drained()
     }
 
-    /// As a program does that was started while the file was open, until it has called exec.
-    @Test func `a lock that is released in a moment is waited for`() async throws {
+    /// A child program holds the lock like this between fork and exec.
+    @Test func `a lock that is released soon is waited for`() async throws {
         let scratch = try ScratchFolder()
         let path = scratch("x")
         let other = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         try #require(flock(other, LOCK_EX) == 0)
-        // A thread of its own: the pools may be busy with other tests.
+        // Another thread: the pools may be busy with other tests.
         let releasing = Thread {
             usleep(30_000)
             close(other)
@@ -122,7 +122,7 @@ import Testing
         await file.spool.drained()
     }
 
-    @Test func `a line that never ends is given up, packed as it may be`() throws {
+    @Test func `an endless line is abandoned, also in a compressed file`() throws {
         let member = try GzipMember.compress([UInt8](repeating: 0x20, count: 80 << 20))
         #expect(member.count < 1 << 20)
         let decoder = RecordingDecoder()

@@ -4,20 +4,20 @@ import Testing
 @testable import PartyCore
 @testable import PartyLive
 
-/// What a process that is killed in the middle of a save leaves behind, and who removes it.
+/// The leftovers of a process that is killed during a save, and their removal.
 struct TemporaryFileTests {
     private let disk = Disk()
 
     private func names() throws -> [String] { try disk.names().filter { !$0.hasSuffix(".lock") } }
 
-    /// As far as a save comes that is killed before the new file has its name. The system gives up the lock with the process.
+    /// Does a save up to the rename of the new file, like a killed process. The system releases its lock.
     private func die(in item: StoreItem) throws {
         try FileManager.default.createDirectory(atPath: disk.profile, withIntermediateDirectories: true)
         let file = try #require(TemporaryFile.make(for: disk.path(item), .live))
         close(file.descriptor)
     }
 
-    @Test func `what killed processes left is removed by the next one that takes a lock, whichever`() async throws {
+    @Test func `leftovers of killed processes are removed by the next process that takes any lock`() async throws {
         for item in StoreItem.allCases { try die(in: item) }
         try disk.store.save(.device, [1])
         #expect(try names().count == StoreItem.allCases.count + 1)
@@ -25,7 +25,7 @@ struct TemporaryFileTests {
         #expect(try names() == ["device.json"])
     }
 
-    @Test func `what a living process writes stays, and gets its name`() async throws {
+    @Test func `the temporary file of a running process is kept until it is renamed`() async throws {
         try disk.store.save(.credentials, [1])
         let file = try #require(TemporaryFile.make(for: disk.path(.credentials), .live))
         try await disk.store.lock(.budget).release()
@@ -35,7 +35,7 @@ struct TemporaryFileTests {
         #expect(try disk.store.load(.credentials) == [])
     }
 
-    @Test func `what is forgotten is gone with all that was left of it, and the rest stays`() async throws {
+    @Test func `forget removes an item with its leftovers, and nothing else`() async throws {
         for item in StoreItem.allCases { try disk.store.save(item, [1]) }
         try die(in: .credentials)
         try await disk.store.forget([.credentials, .friends])
@@ -43,7 +43,7 @@ struct TemporaryFileTests {
         #expect(try names() == left.sorted())
     }
 
-    @Test func `a profile that never was is forgotten without a trace`() async throws {
+    @Test func `forgetting a profile that does not exist creates nothing`() async throws {
         try await disk.store.forget(StoreItem.allCases)
         #expect(!FileManager.default.fileExists(atPath: disk.folder))
     }
@@ -61,7 +61,7 @@ struct TemporaryFileTests {
         #expect(try names() == (others + ["device.json", ".folder.\(id)", ".link.\(id)"]).sorted())
     }
 
-    @Test(arguments: [nil, "config.toml"]) func `a file of its own takes only what was left of itself`(name: String?) {
+    @Test(arguments: [nil, "config.toml"]) func `only the leftovers of the named file are recognized`(name: String?) {
         let id = "11111111-2222-4333-8444-555555555555"
         #expect(TemporaryFile.isName(".config.toml.\(id)", of: name))
         #expect(TemporaryFile.isName(".other.\(id)", of: name) == (name == nil))

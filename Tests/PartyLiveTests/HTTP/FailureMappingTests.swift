@@ -39,7 +39,7 @@ struct FailureMappingTests {
         #expect(line == TransportError(.malformed, .exchange, "a line in the head of the answer is too long"))
     }
 
-    @Test func `what a proxy says is told, and nothing of its credentials`() throws {
+    @Test func `a proxy's error is reported without credentials`() throws {
         var progress = CurlFailure.Progress()
         progress.hasAddress = true
         progress.proxy = Proxy("http://me:secret@p:8")
@@ -68,7 +68,7 @@ struct FailureMappingTests {
     }
 
     @Test(arguments: [CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER])
-    func `TLS that fails up to the proxy's answer is TLS with the proxy`(code: CURLcode) {
+    func `a TLS failure before the proxy's response is one with the proxy`(code: CURLcode) {
         var progress = CurlFailure.Progress()
         (progress.hasAddress, progress.beganTLS) = (true, true)
         progress.proxy = Proxy("https://p:8")
@@ -78,7 +78,7 @@ struct FailureMappingTests {
         #expect(CurlFailure.error(code, "x", progress) == TransportError(.tls, .handshake, "x"))
     }
 
-    @Test func `a push connection that did not open is told by its stage, its handshake and its status`() {
+    @Test func `a failed push connection is reported with stage, handshake and status`() {
         typealias Handshake = ChainCheck.Handshake
         let ended = "the connection ended during TLS"
         let rows: [(PushSocket.Stage, Handshake?, String?, Int, String, Kind, Phase, String)] = [
@@ -102,7 +102,7 @@ struct FailureMappingTests {
         }
     }
 
-    @Test func `a result is given once, and waits for the task`() async throws {
+    @Test func `a result is delivered once, and may come before the task waits`() async throws {
         let result = PendingResult<Int>()
         #expect(result.give(.success(1)))
         #expect(!result.give(.success(2)))

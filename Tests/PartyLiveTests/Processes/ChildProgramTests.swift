@@ -12,7 +12,7 @@ import Testing
         return try ChildProgram(scratch("program"), variables: ["PATH": "/usr/bin:/bin", "OUT": scratch("out")])
     }
 
-    @Test func `it gets its input and variables, and none of our files`() throws {
+    @Test func `a program gets its input and variables, and no descriptor of ours`() throws {
         let scratch = try ScratchFolder()
         let program = try program(scratch, #"{ cat; echo "$MORE"; ls -l /proc/self/fd; } >"$OUT""#)
         let ours = unsafe open(scratch("ours"), O_RDWR | O_CREAT, 0o600)
@@ -24,7 +24,7 @@ import Testing
         #expect(!out.contains(scratch("ours")))
     }
 
-    @Test func `how it ended is told`() throws {
+    @Test func `the exit status or signal of a program is reported`() throws {
         let scratch = try ScratchFolder()
         #expect(try program(scratch, "exit 3").run(input: [], variables: [:]) == .exited(3))
         #expect(try program(scratch, "kill -9 $$").run(input: [], variables: [:]) == .signalled(9))
@@ -39,12 +39,14 @@ import Testing
         #expect(try program(scratch, "exit 0").run(input: input, variables: [:]) == .exited(0))
     }
 
-    @Test(arguments: [false, true]) func `one that hangs is ended with all that it started`(isDeaf: Bool) async throws {
+    @Test(arguments: [false, true]) func `a program that hangs is killed with its child processes`(isDeaf: Bool)
+        async throws
+    {
         let scratch = try ScratchFolder()
         let text =
             (isDeaf ? "trap '' TERM\n" : "") + "sleep 600 & echo $! >\"$OUT.new\"; mv \"$OUT.new\" \"$OUT\"; wait"
         let program = try program(scratch, text)
-        // Not on a thread of the pool, of which there may be one.
+        // Not on a thread of the pool, which may have only one.
         async let end = withCheckedContinuation { continuation in
             Thread.detachNewThread { continuation.resume(returning: program.run(input: [], variables: [:])) }
         }
@@ -59,7 +61,7 @@ import Testing
         #expect(program.run(input: [], variables: [:]) == .stopped)
     }
 
-    @Test func `a program that is not there is told before anything is run`() {
+    @Test func `a missing program is an error before anything is started`() {
         for name in ["no-such-program-1", "/etc/passwd", "/usr"] {
             #expect { try ChildProgram(name, variables: ["PATH": "/usr/bin:/bin"]) } throws: { error in
                 (error as? PartyError)?.kind == .notFound

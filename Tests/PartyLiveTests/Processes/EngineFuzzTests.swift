@@ -6,7 +6,7 @@ import Testing
 @testable import PartyCore
 @testable import PartyLive
 
-/// What an engine may write, in whatever pieces it comes.
+/// Output of an engine, read in pieces of any size.
 struct EngineFuzzTests {
     private static let limit = 5000
 
@@ -24,8 +24,8 @@ struct EngineFuzzTests {
             pipes = EnginePipes(input: dup(ours), output: ours, lineLimit: EngineFuzzTests.limit)
         }
 
-        /// Says as much as goes in.
-        /// - Returns: how much that was; `nil` where nobody listens any more.
+        /// Writes as much as fits.
+        /// - Returns: the number of bytes; `nil` if there is no reader any more.
         func say(_ bytes: ArraySlice<UInt8>) -> Int? {
             let count = unsafe bytes.withUnsafeBytes {
                 unsafe send(engine, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
@@ -39,7 +39,7 @@ struct EngineFuzzTests {
         }
     }
 
-    /// Everything that comes out when the bytes go in, cut at random.
+    /// The messages read from the bytes, cut at random.
     private static func outputs(of bytes: [UInt8], _ chance: inout SeededChance) throws -> [EngineLink.Output] {
         let wires = try Wires()
         var seen: [EngineLink.Output] = []
@@ -55,7 +55,7 @@ struct EngineFuzzTests {
         return seen
     }
 
-    /// One turn, which hands over no more than 64 lines and what came with the last of them.
+    /// One read, which delivers at most 64 lines and the rest of the last read.
     private static func exchange(_ wires: Wires) -> [EngineLink.Output] {
         let batch = wires.pipes.exchange(mayRead: true)
         let size = batch.reduce(0) { size, output in
@@ -80,14 +80,14 @@ struct EngineFuzzTests {
         return Array(json.bytes.dropLast())
     }
 
-    /// A line that is no message: chance, a cut or broken one, one of the greatest length, or nothing at all.
+    /// A line that is not a message: random, truncated, mutated, of the greatest length, or empty.
     private static func nonsense(_ chance: inout SeededChance) -> [UInt8] {
         var bytes = line(message(&chance))
         switch chance.below(5) {
         case 0: return (0..<chance.below(300)).map { _ in UInt8(chance.below(255)) }.map { $0 == 0x0A ? 0xFF : $0 }
         case 1: return Array(bytes[..<chance.below(bytes.count)])
         case 2:
-            // Within a string: bytes that no UTF-8 has there.
+            // Within a string: invalid UTF-8.
             bytes.replaceSubrange(
                 10..<10, with: [[0xC3, 0x28], [0xFF], [0xED, 0xA0, 0x80], [0xF0, 0x9F]][chance.below(4)])
             return bytes
@@ -97,7 +97,7 @@ struct EngineFuzzTests {
     }
 
     @Test(arguments: 0..<24)
-    func `messages between nonsense come out whole and in order, however they are cut`(_ seed: Int) throws {
+    func `messages between invalid lines are read in order, in pieces of any size`(_ seed: Int) throws {
         var chance = SeededChance(seed: UInt64(seed))
         var lines: [[UInt8]] = []
         var messages: [EngineMessage] = []
@@ -109,7 +109,7 @@ struct EngineFuzzTests {
             messages.append(Self.message(&chance))
             lines.append(Self.line(messages[messages.count - 1]))
         }
-        // A last one without its end is none.
+        // A last line without a line feed does not count.
         let bytes = Array(lines.joined(separator: [0x0A])) + [0x0A] + Self.line(Self.message(&chance))
         let seen = try Self.outputs(of: bytes, &chance)
         #expect(seen == lines.map { .line($0) })
@@ -120,9 +120,9 @@ struct EngineFuzzTests {
         #expect(messages.count > 100)
     }
 
-    /// However it is cut, and whatever comes behind it.
+    /// With any pieces, and any bytes behind the line.
     @Test(arguments: 0..<24)
-    func `nothing comes behind a line that is too long, and no more is kept than one read`(_ seed: Int) throws {
+    func `after an overlong line nothing is read, and memory stays within one read`(_ seed: Int) throws {
         var chance = SeededChance(seed: UInt64(seed))
         let before = (0..<chance.below(50)).map { _ in Self.line(Self.message(&chance)) }
         let long = [UInt8](repeating: 0x78, count: Self.limit + 1 + chance.below(3) * 100_000)
@@ -137,9 +137,9 @@ struct EngineFuzzTests {
         #expect((Self.limit + 1...Self.limit + 65536).contains(size))
     }
 
-    /// Edits of a message are a message or an error, and what is read is what can be told again.
+    /// A mutated message is an error or a message, and a message can be written again.
     @Test(arguments: 0..<8)
-    func `a mutated message is one that can be written, or none`(_ seed: Int) {
+    func `a mutated message is refused or can be written again`(_ seed: Int) {
         var chance = SeededChance(seed: UInt64(seed))
         var read = 0
         for _ in 0..<1000 {

@@ -4,7 +4,7 @@ import PartyLive
 import PartyTestSupport
 import Testing
 
-/// Engines as processes of their own.
+/// Engines as processes.
 @Suite(.timeLimit(.minutes(5))) struct EngineProcessTests {
     private static func start(
         _ script: String, variables: [String: String] = [:], _ edit: (inout EngineLink.Limits) -> Void = { _ in }
@@ -23,7 +23,7 @@ import Testing
 
     private static func line(_ text: String) -> EngineLink.Output { .line(Array(text.utf8)) }
 
-    @Test func `what is said and told arrives whole, whatever its size, and the end comes last`() async throws {
+    @Test func `lines of any size arrive complete in both directions, and the end comes last`() async throws {
         let engine = try Self.start("exec cat")
         let long = String(repeating: "x", count: 200_000)
         let lines = ["a", long, "", "é\u{1F600}"]
@@ -37,7 +37,7 @@ import Testing
         await engine.stop()
     }
 
-    @Test func `the last words of one that ends are heard`() async throws {
+    @Test func `the last lines of an engine that exits are read`() async throws {
         let engine = try Self.start("echo one; echo two; printf three; exit 7")
         #expect(await Self.all(engine) == [Self.line("one"), Self.line("two"), .ended(.exited(status: 7))])
         await engine.stop()
@@ -45,7 +45,7 @@ import Testing
         #expect(await Self.all(killed) == [.ended(.killed(signal: 15))])
     }
 
-    @Test func `it gets its own variables and no signal ignored`() async throws {
+    @Test func `an engine gets its own variables, and no signal is ignored`() async throws {
         let script =
             "echo $PSPARTY_TEST; sed -n 's/^SigIgn:.*\\(.......\\)$/\\1/p' /proc/self/status; ps -o pgid= -p $$ | tr -d ' '; echo $$"
         let output = await Self.all(try Self.start(script, variables: ["PSPARTY_TEST": "x"]))
@@ -53,8 +53,8 @@ import Testing
         #expect(output.count == 5 && output[2] == output[3], "a group of its own: \(output)")
     }
 
-    /// Many at once, so that the writing thread is held up at every place where it can be.
-    @Test func `one that does not read takes up no more than it may`() async throws {
+    /// Many engines at once, so that the writing thread has to wait at each of its steps.
+    @Test func `an engine that does not read uses limited memory`() async throws {
         let line = [UInt8](repeating: 0x78, count: 9999) + [0x0A]
         try await withThrowingTaskGroup(of: Int.self) { engines in
             for _ in 0..<16 {
@@ -71,14 +71,14 @@ import Testing
         }
     }
 
-    @Test func `one that says more than is read has to wait`() async throws {
+    @Test func `an engine that writes too fast has to wait`() async throws {
         let engine = try Self.start("i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo $i; done; echo end")
         let output = await Self.all(engine)
         #expect(output.count == 3002)
         #expect(output.suffix(2) == [Self.line("end"), .ended(.exited(status: 0))])
     }
 
-    @Test func `a line without end is given up`() async throws {
+    @Test func `an endless line is abandoned`() async throws {
         let engine = try Self.start("yes | tr -d '\\n'") { $0.line = 10_000 }
         var first: EngineLink.Output?
         for await batch in engine.output {
@@ -93,7 +93,7 @@ import Testing
         await engine.stop()
     }
 
-    @Test func `at the end of its input it may end by itself; else it is asked, then killed`() async throws {
+    @Test func `an engine may exit at the end of its input, else it gets SIGTERM, then SIGKILL`() async throws {
         let scratch = try ScratchFolder()
         let file = scratch("how")
         for (script, word) in [
@@ -109,11 +109,11 @@ import Testing
         for await _ in stubborn.output { break }
         let start = ContinuousClock.now
         await stubborn.stop()
-        // Twice 250 ms, however busy the machine, and not for as long as it would go on.
+        // Twice 250 ms also on a busy machine, and less than the engine would run.
         #expect((.milliseconds(400) ..< .seconds(20)).contains(.now - start))
     }
 
-    @Test func `what cannot be started says so`() {
+    @Test func `a program that cannot be started is an error`() {
         #expect {
             _ = try EngineLink.start(EngineCommand(["/nonexistent/x"], variables: [:]))
         } throws: { error in

@@ -7,7 +7,7 @@ import Testing
 
 @testable import PartyLive
 
-/// What the library leaves alone in the process that uses it. Each test is a process of its own.
+/// Properties of the process that the library does not change. Each test runs in another process.
 @Suite struct HostProcessTests {
     @Test func `a program that does not read its input raises no SIGPIPE`() async {
         await #expect(processExitsWith: .success) {

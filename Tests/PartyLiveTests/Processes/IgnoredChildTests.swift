@@ -6,13 +6,13 @@ import Testing
 @testable import PartyCore
 @testable import PartyLive
 
-/// A program that uses the library and ignores SIGCHLD, so that the system keeps no status of its children. That holds for a
-/// whole process, so the tests run once more in one of their own.
+/// A program that uses the library and ignores SIGCHLD, so that the system keeps no status of its children. The setting
+/// affects a whole process, so the tests run again in a child process.
 @Suite(.timeLimit(.minutes(5))) struct IgnoredChildTests {
     private static let variable = "PSPARTY_TEST_IGNORES_CHILDREN"
     private static let isInside = ProcessInfo.processInfo.environment[variable] != nil
 
-    @Test(.enabled(if: !isInside)) func `how a program ended is not made up if the system does not say it`()
+    @Test(.enabled(if: !isInside)) func `without a status from the system no exit status is invented`()
         async throws
     {
         var surroundings = RunningProgram.Surroundings()

@@ -19,11 +19,11 @@ struct NotifySocketTests {
     }
 
     @Test(arguments: ["", "@", "relative", "vsock:2:1234", "/" + String(repeating: "a", count: 107)])
-    func `what is no address of that kind is none`(address: String) {
+    func `other addresses are ignored`(address: String) {
         #expect(NotifySocket(address) == nil)
     }
 
-    @Test func `the longest path and the longest name are taken`() async throws {
+    @Test func `the longest path and the longest abstract name work`() async throws {
         let name = "@" + UUID().uuidString + String(repeating: "n", count: 107 - 36)
         let inbox = try DatagramInbox(name)
         defer { inbox.stop() }
@@ -37,12 +37,12 @@ struct NotifySocketTests {
         try #require(NotifySocket(scratch("nobody"))).send("READY=1")
     }
 
-    @Test func `a manager that does not read delays no caller`() async throws {
+    @Test func `a service manager that does not read delays no caller`() async throws {
         let scratch = try ScratchFolder()
         let inbox = try DatagramInbox(scratch("notify"), reads: false)
         defer { inbox.stop() }
         let socket = try #require(NotifySocket(inbox.address))
-        // Each of these would have waited for a second, but for as many as the socket has room for.
+        // A blocking send would wait a second for each of these, except those that fit into the socket.
         let start = ContinuousClock.now
         for _ in 0..<1000 { socket.send("x") }
         #expect(.now - start < .seconds(30))

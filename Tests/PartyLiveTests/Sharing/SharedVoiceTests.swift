@@ -6,7 +6,7 @@ import Testing
 @testable import PartyLive
 
 struct SharedVoiceTests {
-    @Test func `over real sockets the owner is named by its process`() async throws {
+    @Test func `over real sockets the owner is named with its process id`() async throws {
         let folder = try ScratchFolder()
         let share = SocketShare(stateFolder: folder(""), profile: "default", name: "voice")
         let world = TestWorld(clock: ManualClock(isInstant: true))

@@ -32,12 +32,12 @@ struct SocketShareTests {
         for hold in holds { await hold.release() }
     }
 
-    /// The system tells of the other side's end at once, and unasked.
-    @Test func `what was sent before the holder's end is read after it, too`() async throws {
+    /// The system reports the other side's end at once.
+    @Test func `data sent before the holder's end is still read`() async throws {
         let disk = Disk()
         let account = ServiceAccount(origin: .realService, accountID: Self.alice)
         let share = SocketShare(stateFolder: disk.folder, profile: "default")
-        // More than one read takes, and less than the system keeps for a reader who is late.
+        // More than one read, and less than the buffer of the socket.
         let sent = (0..<80).map { number in Array("\(number)".utf8) + [UInt8](repeating: 0x2E, count: 900) }
         for _ in 0..<20 {
             let hold = try #require(try share.hold(for: account))

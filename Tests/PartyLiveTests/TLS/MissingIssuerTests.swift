@@ -9,7 +9,7 @@ struct MissingIssuerTests {
         ("ldap://issuer.example/a", false), ("file:///a", false), ("ftp://issuer.example/a", false), ("", false),
         ("http://", false), ("http://user@issuer.example/", false), ("http://issuer.example/a b", false),
     ])
-    func `only web addresses are named`(address: String, isUsable: Bool) {
+    func `only http and https addresses of issuers are used`(address: String, isUsable: Bool) {
         #expect(MissingIssuer.isWebAddress(address) == isUsable)
     }
 
@@ -29,7 +29,7 @@ struct MissingIssuerTests {
         "64:ff9b::a00:1", "64:ff9b:1::808:808", "100::1", "2001::1", "2001:db8::1", "2002:7f00:1::", "3fff::1",
         "fc00::1", "fd12::1", "fe80::1", "fec0::1", "ff02::1", "4000::1",
     ])
-    func `addresses of this machine, of its network and of no machine are not`(text: String) throws {
+    func `loopback, private and reserved addresses are not public`(text: String) throws {
         #expect(!(try #require(IPAddress(text)).isPublic))
     }
 
@@ -40,7 +40,7 @@ struct MissingIssuerTests {
         ("10.0.0.1", false), ("[::1]", false), ("[::ffff:10.0.0.1]", false), ("2130706433", false), ("127.1", false),
         ("0x7f.1", false), ("1.0.0.127.in-addr.arpa", false), ("a.b.3com", false),
     ])
-    func `for a proxy the name has to look public`(host: String, isPublic: Bool) throws {
+    func `behind a proxy the host name must look public`(host: String, isPublic: Bool) throws {
         #expect(try TargetURL("http://\(host)/").hasPublicForm == isPublic)
     }
 }

@@ -9,7 +9,7 @@ import Testing
 struct TrustRootsTests {
     private static let hashed = "0123abcd.0"
 
-    @Test func `a folder counts where it holds a certificate that can be read`() throws {
+    @Test func `a folder is used if it contains a readable certificate`() throws {
         let scratch = try ScratchFolder()
         let (empty, full, dead) = (try scratch.folder("empty"), try scratch.folder("full"), try scratch.folder("dead"))
         try scratch.write("x", to: "full/" + Self.hashed)
@@ -25,7 +25,7 @@ struct TrustRootsTests {
         #expect(directory(dead) == nil)
     }
 
-    @Test func `a file that is named counts, wherever it lies`() throws {
+    @Test func `a file named by a variable is used, in any folder`() throws {
         let scratch = try ScratchFolder()
         let folder = try scratch.folder("full")
         try scratch.write("x", to: "full/" + Self.hashed)
@@ -33,7 +33,7 @@ struct TrustRootsTests {
             TrustRoots(further: nil, environment: ["SSL_CERT_DIR": folder, "SSL_CERT_FILE": file])
         }
         #expect(roots("/elsewhere.pem").bundle == "/elsewhere.pem")
-        // One that lies beside the certificates it is most likely made of is read only where they do not do.
+        // A bundle beside its own certificates is read only if these do not suffice.
         let beside = roots(folder + "/ca-certificates.crt")
         #expect(beside.bundle == nil)
         #expect(beside.reserve == folder + "/ca-certificates.crt")
@@ -48,7 +48,7 @@ struct TrustRootsTests {
         #expect(!TrustRoots(further: "/x.pem", environment: ["SSL_CERT_DIR": folder]).isEmpty)
     }
 
-    @Test func `what is wrong with a file of certificates is told`() async throws {
+    @Test func `the error of an unusable certificate file names the reason`() async throws {
         let scratch = try ScratchFolder()
         let good = try await Self.certificate(scratch)
         let der = try await Self.made("openssl x509 -in good.pem -outform DER -out made", scratch)
@@ -90,7 +90,7 @@ struct TrustRootsTests {
         return try String(contentsOfFile: try await made(script, scratch), encoding: .utf8)
     }
 
-    /// Runs a script in the folder, and says where what it made lies.
+    /// Runs a script in the folder and returns the path of its result.
     private static func made(_ script: String, _ scratch: ScratchFolder) async throws -> String {
         var surroundings = RunningProgram.Surroundings()
         surroundings.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path]

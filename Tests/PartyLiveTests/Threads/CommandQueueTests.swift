@@ -4,7 +4,7 @@ import Testing
 @testable import PartyLive
 
 struct CommandQueueTests {
-    @Test func `the thread is woken for the first command, and takes all that wait`() {
+    @Test func `the thread is woken for the first command and takes all waiting ones`() {
         let queue = CommandQueue<Int>()
         let wakes = Tape<Void>()
         queue.post(1)
@@ -24,7 +24,7 @@ struct CommandQueueTests {
         #expect(queue.take() == [5, 6])
     }
 
-    @Test func `a closed queue gives back what waits, and takes nothing more`() {
+    @Test func `a closed queue returns its waiting commands and accepts no more`() {
         let queue = CommandQueue<Int>()
         #expect(queue.post(1))
         #expect(queue.close() == [1])

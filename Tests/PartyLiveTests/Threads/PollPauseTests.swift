@@ -4,7 +4,7 @@ import Testing
 @testable import PartyLive
 
 struct PollPauseTests {
-    /// The answers after so many refusals in a row.
+    /// The results after that many refusals in a row.
     private func answers(_ pause: inout PollPause, refusals: Int) -> [Bool] {
         (0..<refusals).map { _ in pause.mayGoOn(afterRefusal: true) }
     }

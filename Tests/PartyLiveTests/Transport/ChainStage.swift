@@ -5,7 +5,7 @@ import PartySimulator
 import PartyTestSupport
 import Testing
 
-/// A simulated service that leaves out its intermediate certificate, and the site that has it, for one test.
+/// A simulated service that omits its intermediate certificate, and the site that serves it, for one test.
 struct ChainStage: Sendable {
     enum Kind: Sendable, CaseIterable {
         case rest, push
@@ -16,10 +16,10 @@ struct ChainStage: Sendable {
     let stage: TransportStage
     let site: PlainSite
     let scratch: ScratchFolder
-    /// Where the service's certificates and keys lie.
+    /// The folder of the service's certificates and keys.
     private let folder: String
 
-    /// - Parameter address: what the server's certificate names; the site's page by default.
+    /// - Parameter address: the issuer's address in the server's certificate; the site's page by default.
     static func run(
         _ tls: LoopbackServer.TLS = .valid, address: LoopbackServer.Identity.IssuerAddress? = nil,
         _ body: (ChainStage) async throws -> Void
@@ -39,7 +39,7 @@ struct ChainStage: Sendable {
         try await body(ChainStage(stage: stage, site: site, scratch: try ScratchFolder(), folder: folder))
     }
 
-    /// A network that completes chains, with nothing in its memory.
+    /// A network that completes chains, with an empty store.
     func network(
         store: MemoryStore = MemoryStore(), caFile: String? = nil, variables: [String: String] = [:],
         clock: PartyClock = .live
@@ -50,14 +50,14 @@ struct ChainStage: Sendable {
         ).transport
     }
 
-    /// One exchange of that kind.
+    /// Sends one request or opens one push connection.
     func reach(_ kind: Kind, _ transport: any Transport) async throws {
         switch kind {
         case .rest:
             let response = try await within(.seconds(20), "the answer") { try await transport.send(stage.get()) }
             #expect(response.status == 200)
         case .push:
-            // In the older dialect the look-up is what tells the service that a connection is coming.
+            // In version 2.1 the service expects a look-up before the connection.
             _ = await stage.service.respond(
                 to: SimulatedRequest(
                     method: "GET", target: TransportStage.lookup,
@@ -73,7 +73,7 @@ struct ChainStage: Sendable {
         try await transportError { [self] in try await reach(kind, transport) }
     }
 
-    /// The certificate that the server leaves out, in DER.
+    /// The certificate that the server omits, in DER.
     func issuer() throws -> [UInt8] { try bytes(folder + "/issuer.der") }
 
     /// Runs a script that makes a certificate or a bundle, in a scratch folder, and returns what it made.

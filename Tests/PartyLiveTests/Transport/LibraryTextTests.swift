@@ -7,10 +7,10 @@ import Testing
 @testable import PartyLive
 
 extension TransportTests {
-    /// `PushFailure.saysInvalid` matches texts of libwebsockets. They are pinned here for each version that psparty builds with: a
-    /// new version fails until its texts have been looked at.
+    /// `PushFailure.saysInvalid` matches texts of libwebsockets. They are listed here for each version that psparty
+    /// builds with: a new version fails until its texts have been checked.
     struct LibraryTextTests {
-        /// The text for a head that cannot be parsed, by series.
+        /// The text for an unparsable head, by version.
         private static let texts = [
             "4.1": "problems parsing header", "4.2": "problems parsing header", "4.3": "problems parsing header",
         ]
@@ -28,7 +28,7 @@ extension TransportTests {
             return version.split(separator: ".").prefix(2).joined(separator: ".")
         }
 
-        @Test func `an answer that cannot be parsed has a text of its own`() async throws {
+        @Test func `an unparsable response has its own text`() async throws {
             let text = try #require(Self.texts[try series()], "look at the texts of this version")
             #expect(PushFailure.saysInvalid(text))
             let field = "X: " + String(repeating: "y", count: 100) + "\r\n"
@@ -41,22 +41,22 @@ extension TransportTests {
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Protocol: x\r\nSec-WebSocket-Accept: wrong\r\n\r\n",
             "HTTP/1.1 101 Switching Protocols\r\n\r\n", "HTTP/1.1 x\r\n\r\n",
-        ]) func `an answer that is no upgrade is malformed`(answer: String) async throws {
+        ]) func `a response without an upgrade is malformed`(answer: String) async throws {
             let error = try await failure(answer)
             #expect(error.kind == .malformed && error.phase == .exchange, "\(error)")
             #expect(error.detail.hasPrefix("HS:"), "\(error)")
         }
 
         @Test(arguments: ["", "HTTP/1.1 101 Switching", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: web"])
-        func `a connection that ends before its answer has broken off`(answer: String) async throws {
+        func `a connection that ends before the response is broken`(answer: String) async throws {
             #expect(try await failure(answer) == TransportError(.brokenOff, .exchange, "the connection broke off"))
         }
 
-        /// TLS fails in these ways without a certificate; OpenSSL says how.
+        /// TLS failures before a certificate, with OpenSSL's error.
         @Test(arguments: [
             ("HTTP/1.1 400 Bad Request\r\n\r\n", TransportError.Kind.tls, "TLS: "),
             ("", .brokenOff, "the connection ended"),
-        ]) func `a server that speaks no TLS is told from one that hangs up`(
+        ]) func `a server without TLS and one that hangs up have different errors`(
             answer: String, kind: TransportError.Kind, words: String
         ) async throws {
             let server = try LoopbackListener { descriptor, _ in

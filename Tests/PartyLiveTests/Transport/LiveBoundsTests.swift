@@ -4,9 +4,9 @@ import PartyTestSupport
 import Testing
 
 extension TransportTests {
-    /// Servers that send without end, or something else than HTTP: what they do wrong is theirs, never a setting of ours.
+    /// Servers that send without end, or something other than HTTP: the error names the server, never a setting.
     struct LiveBoundsTests {
-        /// What comes first, and what comes then until the connection ends; nothing for the end at once.
+        /// The first bytes, and the bytes repeated until the connection ends; empty to end at once.
         private static let answers: [(first: String, then: String, words: String)] = [
             ("HTTP/1.1 200 OK\r\nX: ", String(repeating: "h", count: 4096), "a line in the head"),
             ("HTTP/1.1 200 OK\r\n", "X: y\r\n", "the head of the answer is larger"),
@@ -17,7 +17,7 @@ extension TransportTests {
             ("HTTP/1.1 2000000 OK\r\n\r\n", "", ""),
         ]
 
-        @Test(arguments: answers) func `it is a malformed answer`(
+        @Test(arguments: answers) func `an endless or foreign response is malformed`(
             answer: (first: String, then: String, words: String)
         ) async throws {
             let server = try LoopbackListener.answering(answer.first, then: answer.then)
@@ -31,7 +31,7 @@ extension TransportTests {
             #expect([.protocolViolation, .unreachable].contains(PartyError(error, step: "list").kind))
         }
 
-        @Test func `a push host that no library can take is the service's fault`() async throws {
+        @Test func `an invalid push host is an error of the service`() async throws {
             let network = TransportStage.live(nil)
             let host = String(repeating: "x", count: 300) + ".playstation.net"
             let error = try await transportError {

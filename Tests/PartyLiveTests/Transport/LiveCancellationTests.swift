@@ -5,7 +5,7 @@ import PartyTestSupport
 import Testing
 
 extension TransportTests {
-    /// A cancelled task gets its answer at once, however far the request came.
+    /// A cancelled task returns at once in each phase of the request.
     struct LiveCancellationTests {
         enum Kind: Sendable, CaseIterable {
             case rest, push
@@ -30,7 +30,7 @@ extension TransportTests {
             }
         }
 
-        /// Tries again, as hundreds of other tests may keep this process busy; what hangs would do so every time.
+        /// Repeats the attempt, because other tests may keep this process busy; a real hang happens every time.
         private func expectQuickEnd(
             _ begin: () -> Task<TransportError?, Never>, once isThere: (Int) async throws -> Void
         ) async throws {
@@ -80,14 +80,14 @@ extension TransportTests {
                         await service.requests().count == number
                     }
                 }
-                // What was given up spoils nothing for the next.
+                // The cancelled request does not affect the next one.
                 await stage.service.clearFaults()
                 #expect(try await stage.send(stage.get()).status == 200)
                 _ = try await stage.openPush()
             }
         }
 
-        @Test func `one that is cancelled does not take another with it`() async throws {
+        @Test func `cancelling one request does not affect another`() async throws {
             try await TransportStage.run { stage in
                 await stage.service.add(
                     Fault(match: .init(path: TransportStage.account, times: 2), action: .delay, delayMilliseconds: 300))

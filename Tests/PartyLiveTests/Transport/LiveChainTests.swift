@@ -4,7 +4,7 @@ import PartyTestSupport
 import Testing
 
 extension TransportTests {
-    /// Servers that leave out their intermediate certificate.
+    /// Servers that omit their intermediate certificate.
     struct LiveChainTests {
         typealias Kind = ChainStage.Kind
 
@@ -14,12 +14,12 @@ extension TransportTests {
         ]
 
         @Test(arguments: Kind.allCases, forms)
-        func `what the leaf names completes the chain, in each form it may have`(
+        func `the issuer named by the leaf completes the chain, in each encoding`(
             kind: Kind, form: String
         ) async throws {
             try await ChainStage.run { chain in
                 chain.site.put(.bytes(try await chain.made(form)), at: ChainStage.path)
-                // By itself the network trusts none of it.
+                // Without completion the network trusts none of it.
                 #expect(try await chain.failure(kind, chain.stage.transport).kind == .tls)
                 #expect(chain.site.requests.isEmpty)
                 let network = chain.network()
@@ -32,7 +32,7 @@ extension TransportTests {
             }
         }
 
-        @Test func `what completed a chain for REST does so for push, and the other way`() async throws {
+        @Test func `a certificate fetched for REST is used for push, and the reverse`() async throws {
             try await ChainStage.run { chain in
                 chain.site.put(.bytes(try chain.issuer()), at: ChainStage.path)
                 for order in [[Kind.rest, .push], [.push, .rest]] {
@@ -44,7 +44,7 @@ extension TransportTests {
         }
 
         @Test(arguments: Kind.allCases)
-        func `a leaf that names no address ends it, with the issuer's name`(kind: Kind) async throws {
+        func `a leaf without an issuer address is an error with the issuer's name`(kind: Kind) async throws {
             try await ChainStage.run(address: .unnamed) { chain in
                 let error = try await chain.failure(kind, chain.network())
                 #expect(error.kind == .tls)
@@ -59,7 +59,7 @@ extension TransportTests {
             }
         }
 
-        /// Each has the name of the issuer, and all but one its key.
+        /// Each certificate has the name of the issuer, and all but one its key.
         static let impostors: [(what: String, script: String)] = [
             ("another issuer's", #"cp "$1/ca.pem" out"#),
             (
@@ -90,7 +90,7 @@ extension TransportTests {
         ]
 
         @Test(arguments: Kind.allCases, impostors)
-        func `what lies there and is not the issuer's certificate changes nothing`(
+        func `other data at the issuer's address does not complete the chain`(
             kind: Kind, impostor: (what: String, script: String)
         ) async throws {
             try await ChainStage.run { chain in
@@ -102,14 +102,14 @@ extension TransportTests {
                 #expect(chain.site.requests.count == 1)
                 #expect(store.items.isEmpty)
                 #expect(await chain.stage.service.requests().filter { $0.target == TransportStage.account }.isEmpty)
-                // The same network takes the right one when it is there.
+                // The same network accepts the right certificate later.
                 chain.site.put(.bytes(try chain.issuer()), at: ChainStage.path)
                 try await chain.reach(kind, chain.network(store: store))
             }
         }
 
         @Test(arguments: Kind.allCases)
-        func `a link is no anchor: without the root it proves nothing`(kind: Kind) async throws {
+        func `a fetched intermediate is not trusted without its root`(kind: Kind) async throws {
             try await ChainStage.run { chain in
                 try await ChainStage.run { other in
                     let pages = [
@@ -129,7 +129,7 @@ extension TransportTests {
         }
 
         @Test(arguments: Kind.allCases, [LoopbackServer.TLS.expired, .wrongHost, .otherCA])
-        func `a whole chain mends neither an expired leaf nor a wrong name nor a wrong root`(
+        func `a complete chain does not excuse an expired leaf, a wrong name or a wrong root`(
             kind: Kind, tls: LoopbackServer.TLS
         ) async throws {
             try await ChainStage.run(tls) { chain in

@@ -6,11 +6,11 @@ import Synchronization
 import Testing
 
 extension TransportTests {
-    /// The way to what a server leaves out, and the memory of it.
+    /// The fetch of a missing issuer certificate, and its storage.
     struct LiveIssuerTests {
         typealias Kind = ChainStage.Kind
 
-        /// A clock on which all but a moment of the patience for a fetch is over as soon as somebody looks again.
+        /// A clock on which almost all time for a fetch has passed at the second reading.
         private static func impatientClock() -> PartyClock {
             let looks = Mutex(0)
             var clock = PartyClock.live
@@ -23,7 +23,7 @@ extension TransportTests {
             return clock
         }
 
-        @Test(arguments: Kind.allCases) func `an address that hangs costs no more than the patience`(
+        @Test(arguments: Kind.allCases) func `a fetch from a hanging address ends at its deadline`(
             kind: Kind
         ) async throws {
             try await ChainStage.run { chain in
@@ -37,7 +37,7 @@ extension TransportTests {
             }
         }
 
-        @Test(arguments: Kind.allCases) func `an address that hangs is left at once by who is cancelled`(
+        @Test(arguments: Kind.allCases) func `a cancelled fetch from a hanging address ends at once`(
             kind: Kind
         ) async throws {
             try await ChainStage.run { chain in
@@ -60,7 +60,7 @@ extension TransportTests {
             }
         }
 
-        @Test(arguments: Kind.allCases) func `ten megabytes are not taken in`(kind: Kind) async throws {
+        @Test(arguments: Kind.allCases) func `a response of ten megabytes is refused`(kind: Kind) async throws {
             try await ChainStage.run { chain in
                 chain.site.put(
                     .bytes(try chain.issuer() + [UInt8](repeating: 0x20, count: 10 << 20)), at: ChainStage.path)
@@ -74,7 +74,7 @@ extension TransportTests {
             (PlainSite.Page.status(404), "HTTP 404"), (.status(302, location: "/right"), "HTTP 302"),
             (.bytes([]), "HTTP 200"),
         ])
-        func `an answer that is no certificate is told, and no redirect is followed`(
+        func `a response without a certificate is an error, and no redirect is followed`(
             page: PlainSite.Page, words: String
         ) async throws {
             try await ChainStage.run { chain in
@@ -88,14 +88,15 @@ extension TransportTests {
         }
 
         @Test(arguments: ["ldap://127.0.0.1/issuer", "file:///etc/passwd", "ftp://127.0.0.1/issuer", "no address"])
-        func `addresses of other schemes are not asked`(address: String) async throws {
+        func `addresses of other schemes are not fetched`(address: String) async throws {
             try await ChainStage.run(address: .elsewhere(address)) { chain in
                 let error = try await chain.failure(.rest, chain.network())
                 #expect(error.missingIssuer?.addresses == [])
             }
         }
 
-        @Test(arguments: Kind.allCases) func `what was fetched once is kept for the next run`(kind: Kind) async throws {
+        @Test(arguments: Kind.allCases) func `a fetched certificate is stored for the next run`(kind: Kind) async throws
+        {
             try await ChainStage.run { chain in
                 chain.site.put(.bytes(try chain.issuer()), at: ChainStage.path)
                 let store = MemoryStore()
@@ -107,7 +108,7 @@ extension TransportTests {
             }
         }
 
-        @Test func `a store that keeps nothing costs nothing`() async throws {
+        @Test func `a certificate that cannot be stored is used all the same`() async throws {
             try await ChainStage.run { chain in
                 chain.site.put(.bytes(try chain.issuer()), at: ChainStage.path)
                 let store = MemoryStore()
@@ -119,7 +120,7 @@ extension TransportTests {
             }
         }
 
-        @Test func `with a token of the caller's own nothing is kept`() async throws {
+        @Test func `with a caller's token nothing is stored`() async throws {
             try await ChainStage.run { chain in
                 chain.site.put(.bytes(try chain.issuer()), at: ChainStage.path)
                 let store = MemoryStore()
@@ -141,7 +142,9 @@ extension TransportTests {
                 #"{"issuers":[7,{"issuer":"%"},{"issuer":"%","certificate":"?"}]}"#,
                 #"{"issuers":[{"issuer":"%","certificate":"aGVsbG8="}]}"#,
             ])
-        func `a file that another program has written is fetched again`(kind: Kind, content: String) async throws {
+        func `after a foreign change of the file the certificate is fetched again`(kind: Kind, content: String)
+            async throws
+        {
             try await ChainStage.run { chain in
                 chain.site.put(.bytes(try chain.issuer()), at: ChainStage.path)
                 let store = MemoryStore()
@@ -156,7 +159,7 @@ extension TransportTests {
         }
 
         @Test(arguments: Kind.allCases, ["an expired one", "one that signed itself", "no authority's"])
-        func `a certificate that is no good any more, or never was, is fetched over`(
+        func `an expired or invalid stored certificate is fetched again`(
             kind: Kind, what: String
         ) async throws {
             try await ChainStage.run { chain in
@@ -166,7 +169,7 @@ extension TransportTests {
                 let good = try #require(store.items[.issuers])
                 let script = try #require(LiveChainTests.impostors.first { $0.what == what }?.script)
                 let bad = try await chain.made(script + "; openssl x509 -in out -outform DER | base64 -w0 >b; mv b out")
-                // The certificate is the one long text.
+                // The certificate is the only long text.
                 let fields = String(decoding: good, as: UTF8.self).split(
                     separator: "\"", omittingEmptySubsequences: false)
                 let spoilt = fields.map { $0.count > 200 ? Substring(String(decoding: bad, as: UTF8.self)) : $0 }
@@ -199,7 +202,9 @@ extension TransportTests {
             }
         }
 
-        @Test(arguments: Kind.allCases) func `three links are followed, one after the other`(kind: Kind) async throws {
+        @Test(arguments: Kind.allCases) func `three missing issuers are fetched, one after the other`(kind: Kind)
+            async throws
+        {
             try await ChainStage.run { chain in
                 try await ladder(chain, steps: 3)
                 try await chain.reach(kind, chain.network())
@@ -207,7 +212,7 @@ extension TransportTests {
             }
         }
 
-        @Test(arguments: Kind.allCases) func `a fourth is not`(kind: Kind) async throws {
+        @Test(arguments: Kind.allCases) func `a fourth missing issuer is not fetched`(kind: Kind) async throws {
             try await ChainStage.run { chain in
                 try await ladder(chain, steps: 4)
                 #expect(try await chain.failure(kind, chain.network()).missingIssuer?.name == "CN = step 4")
@@ -215,7 +220,7 @@ extension TransportTests {
             }
         }
 
-        @Test func `who watches is told of the fetch and its reason`() async throws {
+        @Test func `the trace shows the fetch and its reason`() async throws {
             try await ChainStage.run { chain in
                 chain.site.put(.bytes(try chain.issuer()), at: ChainStage.path)
                 let told = Tape<TraceEvent>()
@@ -242,7 +247,7 @@ extension TransportTests {
             }
         }
 
-        @Test func `the fetch goes through the proxy that plain text has`() async throws {
+        @Test func `the fetch uses the proxy for plain text`() async throws {
             let address = "http://issuer.example/ca.der"
             try await ChainStage.run(address: .elsewhere(address)) { chain in
                 // To a proxy the whole address is the target.

@@ -9,7 +9,7 @@ extension TransportTests {
     struct LiveProxyTests {
         private static let long = String(repeating: "u", count: 80)
 
-        /// Opens a push connection after a request, and sees an event come through.
+        /// Sends a request, then opens a push connection and waits for an event.
         private func expectPassage(_ variable: String, _ address: String) async throws {
             try await TransportStage.run(environment: [variable: address]) { stage in
                 let push = try await stage.openPush()
@@ -24,7 +24,7 @@ extension TransportTests {
             ("user", "user:"), ("us%2541er:p%2525w", "us%41er:p%25w"), ("me:50%off", "me:50%off"), ("me:a@b", "me:a@b"),
             ("me:a:b", "me:a:b"), ("m%C3%BC:p", "mü:p"), ("\(long):\(long)\(long)", "\(long):\(long)\(long)"),
         ])
-        func `credentials arrive as they were meant`(written: String, meant: String) async throws {
+        func `credentials arrive as the user wrote them`(written: String, meant: String) async throws {
             let proxy = try ConnectProxy(credentials: meant)
             defer { proxy.stop() }
             try await expectPassage("https_proxy", proxy.address(user: written))
@@ -36,21 +36,21 @@ extension TransportTests {
             "HTTP/1.0 200 OK\r\nVia: 1.1 p\r\nContent-Length: 0",
             "HTTP/1.1 200 OK\r\nX: \(String(repeating: "a", count: 6000))",
         ])
-        func `every 2xx opens the way`(reply: String) async throws {
+        func `every 2xx status opens the tunnel`(reply: String) async throws {
             let proxy = try ConnectProxy(reply: reply)
             defer { proxy.stop() }
             try await expectPassage("https_proxy", proxy.address())
         }
 
         @Test(arguments: ["socks4", "socks4a", "socks5", "socks5h"])
-        func `a SOCKS proxy carries both`(scheme: String) async throws {
+        func `a SOCKS proxy carries REST and push`(scheme: String) async throws {
             let proxy = try SocksProxy()
             defer { proxy.stop() }
             try await expectPassage("all_proxy", proxy.address(scheme))
             #expect(proxy.asked == ["127.0.0.1", "127.0.0.1"])
         }
 
-        @Test func `a SOCKS proxy gets user and password, and a wrong one is told`() async throws {
+        @Test func `a SOCKS proxy gets user and password, and a wrong password is an error`() async throws {
             let proxy = try SocksProxy(credentials: ("me", "p%w"))
             defer { proxy.stop() }
             try await expectPassage("https_proxy", proxy.address("socks5h", user: "me:p%25w"))
@@ -64,7 +64,9 @@ extension TransportTests {
             }
         }
 
-        @Test(arguments: [nil, "me:secret"]) func `a proxy that wants a password is explained`(user: String?)
+        @Test(arguments: [nil, "me:secret"]) func `a proxy that requires a password is an error with a hint`(
+            user: String?
+        )
             async throws
         {
             let proxy = try ConnectProxy(credentials: "a:b")
@@ -81,7 +83,7 @@ extension TransportTests {
         }
 
         @Test(arguments: ["SSH-2.0-OpenSSH", "HTTP/1.1 502 Bad", "HTTP/1.1 302 Found\r\nLocation: /"])
-        func `a proxy that opens no way is told as one`(reply: String) async throws {
+        func `a proxy that refuses the tunnel is named in the error`(reply: String) async throws {
             let proxy = try ConnectProxy(reply: reply)
             defer { proxy.stop() }
             try await TransportStage.run(environment: ["https_proxy": proxy.address()]) { stage in
@@ -94,7 +96,7 @@ extension TransportTests {
         }
 
         @Test(arguments: ["http", "https", "socks5h"])
-        func `a proxy that says nothing runs into the deadline, and can be given up`(scheme: String) async throws {
+        func `a silent proxy meets the deadline and can be cancelled`(scheme: String) async throws {
             let silent = try LoopbackListener.silent()
             defer { silent.stop() }
             let network = TransportStage.live(nil, ["https_proxy": "\(scheme)://127.0.0.1:\(silent.port)"])
@@ -115,8 +117,8 @@ extension TransportTests {
             #expect(end?.kind == .cancelled)
         }
 
-        /// The name that the certificate is checked for is the server's, whatever the connection leads through.
-        @Test func `behind a proxy a certificate counts as ever`() async throws {
+        /// The certificate is checked for the server's name, not the proxy's.
+        @Test func `behind a proxy the server's certificate is checked`() async throws {
             let proxy = try ConnectProxy()
             defer { proxy.stop() }
             for tls in [LoopbackServer.TLS.wrongHost, .expired] {
@@ -129,7 +131,7 @@ extension TransportTests {
             }
         }
 
-        @Test func `in plain text too, on this machine`() async throws {
+        @Test func `a proxy also carries plain text to this machine`() async throws {
             let proxy = try ConnectProxy()
             defer { proxy.stop() }
             try await TransportStage.run(.live, tls: .plain, environment: ["all_proxy": proxy.address()]) { stage in
@@ -147,7 +149,7 @@ extension TransportTests {
         }
     }
 
-    /// What may be sent to public machines only.
+    /// Requests that may go to public addresses only.
     struct LiveReachTests {
         private func request(_ host: String, _ port: UInt16) -> RESTRequest {
             var request = RESTRequest(.get, "http://\(host):\(port)/", timeout: .seconds(5))
@@ -160,7 +162,7 @@ extension TransportTests {
             "127.0.0.1", "localhost", "0.0.0.0", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "[::1]", "[::]",
             "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]",
         ])
-        func `the address is judged, however it is written`(host: String) async throws {
+        func `every spelling of a private address is refused`(host: String) async throws {
             let silent = try LoopbackListener.silent()
             defer { silent.stop() }
             let network = TransportStage.live(nil)
@@ -170,7 +172,7 @@ extension TransportTests {
             #expect(silent.connections == 0)
         }
 
-        @Test func `a connection that is there is not used`() async throws {
+        @Test func `an existing connection is not reused`() async throws {
             let site = try PlainSite(["/": .bytes([0x41])])
             defer { site.stop() }
             let network = TransportStage.live(nil)
@@ -183,7 +185,7 @@ extension TransportTests {
             #expect(site.requests.count == 1)
         }
 
-        @Test func `through a proxy only names of public form go`() async throws {
+        @Test func `through a proxy only public host names are requested`() async throws {
             let site = try PlainSite(["http://issuer.example:81/": .bytes([0x41])])
             defer { site.stop() }
             let network = TransportStage.live(nil, ["http_proxy": site.address("")])
@@ -196,7 +198,7 @@ extension TransportTests {
         }
 
         @Test(arguments: ChainStage.Kind.allCases)
-        func `what servers leave out is not fetched where that is turned off`(kind: ChainStage.Kind) async throws {
+        func `with fetchesIssuers off no certificate is fetched`(kind: ChainStage.Kind) async throws {
             try await ChainStage.run { chain in
                 chain.site.put(.bytes(try chain.issuer()), at: ChainStage.path)
                 var settings = ServiceSettings()

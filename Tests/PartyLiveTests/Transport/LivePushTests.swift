@@ -6,12 +6,12 @@ import Testing
 @testable import PartyLive
 
 extension TransportTests {
-    /// Push over the real network, on loopback; most of it is about what libwebsockets 4.1 is known to trip over.
+    /// Push over the real network, on loopback; most tests are about known defects of libwebsockets 4.1.
     struct LivePushTests {
         static let event = ContractTests.event
 
-        /// libwebsockets replaces some of these by 1002; the reason comes through all the same.
-        @Test(arguments: [1012, 1013, 1014]) func `codes of a service that restarts end the connection with its reason`(
+        /// libwebsockets replaces some of these by 1002, but keeps the reason.
+        @Test(arguments: [1012, 1013, 1014]) func `close codes of a restart arrive with their reason`(
             code: UInt16
         ) async throws {
             try await TransportStage.run { stage in
@@ -22,7 +22,7 @@ extension TransportTests {
             }
         }
 
-        @Test func `a close without a code is one without a code`() async throws {
+        @Test func `a close frame without a code is reported without one`() async throws {
             try await TransportStage.run { stage in
                 let push = try await stage.openPush()
                 await stage.service.push(.bytes([0x88, 0x00]), to: "A")
@@ -30,7 +30,7 @@ extension TransportTests {
             }
         }
 
-        @Test(arguments: [65535, 0, 999, 1005, 1006]) func `a close with a code that is none is a loss like any other`(
+        @Test(arguments: [65535, 0, 999, 1005, 1006]) func `a close frame with an invalid code is a lost connection`(
             code: Int
         ) async throws {
             try await TransportStage.run { stage in
@@ -40,7 +40,7 @@ extension TransportTests {
                 #expect(try await push.next() == .frame(Self.event))
                 let closure = try await push.closure()
                 #expect(closure != nil && closure != .local)
-                // And the next connection is as good as ever.
+                // The next connection works.
                 let again = try await stage.openPush()
                 await stage.service.push(.text(Self.event), to: "A")
                 #expect(try await again.next() == .frame(Self.event))
@@ -59,10 +59,10 @@ extension TransportTests {
             }
         }
 
-        @Test func `a message shows that it is on its way before it is complete`() async throws {
+        @Test func `an incomplete message is reported as a sign of life`() async throws {
             try await TransportStage.run { stage in
                 let push = try await stage.openPush()
-                // 64 kB are to come: libwebsockets tells of nothing before.
+                // libwebsockets reports nothing before 64 kB have arrived.
                 await stage.service.push(.bytes([0x81, 0x7F, 0, 0, 0, 0, 0, 1, 0, 0]), to: "A")
                 let sent = Tape<Void>()
                 try await eventually(.seconds(20), "a sign of life") {
@@ -91,8 +91,8 @@ extension TransportTests {
             }
         }
 
-        /// With permessage-deflate negotiated, either would make libwebsockets 4.1 loop forever.
-        @Test func `pongs with a payload, asked for or not, do no harm`() async throws {
+        /// With permessage-deflate negotiated, either makes libwebsockets 4.1 loop forever.
+        @Test func `pongs with a payload, solicited or not, do no harm`() async throws {
             try await TransportStage.run { stage in
                 let push = try await stage.openPush()
                 for payload in [[], Array("payload".utf8), [UInt8](repeating: 0xFF, count: 125)] {
@@ -106,7 +106,7 @@ extension TransportTests {
             }
         }
 
-        @Test(arguments: [1, 6, 12, 15]) func `an answer to the upgrade may carry many headers`(
+        @Test(arguments: [1, 6, 12, 15]) func `a response to the upgrade may have many headers`(
             kilobytes: Int
         ) async throws {
             try await TransportStage.run { stage in
@@ -117,7 +117,7 @@ extension TransportTests {
             }
         }
 
-        @Test(arguments: [17, 64, 500]) func `too many headers are a malformed answer`(kilobytes: Int) async throws {
+        @Test(arguments: [17, 64, 500]) func `too many headers are a malformed response`(kilobytes: Int) async throws {
             try await TransportStage.run { stage in
                 _ = try await stage.send(stage.get(TransportStage.lookup))
                 await stage.fault("/np/pushNotification", .bigHeaders(kilobytes: kilobytes))
@@ -127,7 +127,7 @@ extension TransportTests {
             }
         }
 
-        @Test func `an answer without our subprotocol is no upgrade`() async throws {
+        @Test func `a response without our subprotocol is refused`() async throws {
             try await TransportStage.run { stage in
                 _ = try await stage.send(stage.get(TransportStage.lookup))
                 await stage.fault("/np/pushNotification", .noSubprotocol)
@@ -137,7 +137,7 @@ extension TransportTests {
             }
         }
 
-        /// If it were followed, the bearer token would go to the host that it names.
+        /// If we followed it, the bearer token would go to the host that it names.
         @Test(arguments: [301, 302, 303, 307, 308]) func `a redirect is not followed`(status: Int) async throws {
             try await TransportStage.run { stage in
                 let elsewhere = try LoopbackListener.silent()
@@ -159,7 +159,7 @@ extension TransportTests {
             }
         }
 
-        @Test func `two connections at once do not mix what they bring`() async throws {
+        @Test func `two concurrent connections keep their data apart`() async throws {
             try await TransportStage.run { stage in
                 let other = try #require(await stage.service.mintTokens(accountId: "B")).access
                 let second = TransportStage(
@@ -178,8 +178,8 @@ extension TransportTests {
             }
         }
 
-        /// Twenty megabytes, and nobody says that anything is taken before the socket has stopped to bring more.
-        @Test func `a flood waits in the network while what came is not taken`() async throws {
+        /// Twenty megabytes, and the test reads nothing before the socket has stopped reading.
+        @Test func `unread data stops the socket from reading more`() async throws {
             try await TransportStage.run { stage in
                 let push = try await stage.openPush()
                 let (count, size) = (2000, 10_000)
@@ -191,7 +191,7 @@ extension TransportTests {
                     #expect(bytes.count == size)
                     seen += 1
                     untaken += bytes.count
-                    // More than may be on its way comes only if the socket is read on.
+                    // More than the window arrives only if the socket is read further.
                     if untaken > ReceiveWindow.limit || seen == count {
                         push.connection.taken(untaken)
                         untaken = 0
@@ -202,7 +202,7 @@ extension TransportTests {
             }
         }
 
-        @Test func `a server that says nothing runs into the deadline of its phase`() async throws {
+        @Test func `a silent server meets the deadline of its phase`() async throws {
             try await TransportStage.run { stage in
                 let silent = try LoopbackListener.silent()
                 defer { silent.stop() }

@@ -7,7 +7,7 @@ import Testing
 extension TransportTests {
     /// REST over the real network, on loopback.
     struct LiveRESTTests {
-        @Test func `a gzip answer arrives unpacked`() async throws {
+        @Test func `a gzip response is decompressed`() async throws {
             var scenario = Scenario()
             scenario.accounts = 20
             var bodies: [[UInt8]] = []
@@ -25,7 +25,7 @@ extension TransportTests {
             #expect(bodies[0].count > 1024)
         }
 
-        @Test func `requests one after the other share a connection`() async throws {
+        @Test func `consecutive requests share a connection`() async throws {
             try await TransportStage.run { stage in
                 let port = try #require(stage.authority.split(separator: ":").last.flatMap { UInt16($0) })
                 let forwarder = try LoopbackListener.forwarding { _ in port }
@@ -39,7 +39,7 @@ extension TransportTests {
             }
         }
 
-        @Test func `twenty requests at once all get their own answer`() async throws {
+        @Test func `twenty concurrent requests each get their own response`() async throws {
             var scenario = Scenario()
             scenario.accounts = 20
             try await TransportStage.run(.live, scenario) { stage in
@@ -60,7 +60,7 @@ extension TransportTests {
             }
         }
 
-        @Test func `a port without a listener is unreachable, an unknown name is unresolved`() async throws {
+        @Test func `a port without a listener and an unknown host have their own errors`() async throws {
             let transport = TransportStage.live(nil)
             let listener = try LoopbackListener.silent()
             listener.stop()
@@ -76,7 +76,7 @@ extension TransportTests {
             #expect(unknown.mayHaveArrived == false)
         }
 
-        @Test func `a server that says nothing during TLS runs into the connection's own deadline`() async throws {
+        @Test func `a server that is silent during TLS meets the connection deadline`() async throws {
             let listener = try LoopbackListener.silent()
             defer { listener.stop() }
             let error = try await transportError {

@@ -6,10 +6,10 @@ import PartyTestSupport
 import Testing
 
 extension TransportTests {
-    /// Whom the real network trusts, and whom it goes through.
+    /// Trust and proxies of the real network.
     struct LiveTrustTests {
         @Test(arguments: [LoopbackServer.TLS.expired, .wrongHost, .otherCA])
-        func `a certificate that is no good ends REST and push before a token is sent`(
+        func `an invalid certificate ends REST and push before a token is sent`(
             tls: LoopbackServer.TLS
         ) async throws {
             try await TransportStage.run(.live, tls: tls) { stage in
@@ -30,14 +30,14 @@ extension TransportTests {
                 let push = try await transportError { _ = try await bare.openPush(stage.push()) }
                 #expect(rest.kind == .tls)
                 #expect(push.kind == .tls)
-                // Trust that was given once must not stay for others.
+                // Trust for one client must not apply to another.
                 _ = try await stage.openPush()
                 let again = try await transportError { _ = try await bare.openPush(stage.push()) }
                 #expect(again.kind == .tls)
             }
         }
 
-        @Test func `a CA file that is missing or none is told before anything is sent`() async throws {
+        @Test func `a missing or invalid CA file is an error before a request is sent`() async throws {
             let scratch = try ScratchFolder()
             let sent = Tape<UInt8>()
             let silent = try LoopbackListener { descriptor, _ in
@@ -64,12 +64,12 @@ extension TransportTests {
             #expect(sent.all.isEmpty)
         }
 
-        @Test func `a file beside the certificates it was made of counts for REST and push`() async throws {
+        @Test func `a bundle beside hashed certificates is used for REST and push`() async throws {
             try await TransportStage.run { stage in
                 let scratch = try ScratchFolder()
                 _ = try scratch.folder("certs")
                 let ca = try String(contentsOfFile: try #require(stage.caFile), encoding: .utf8)
-                // A name as a hashed certificate has it.
+                // A name like that of a hashed certificate.
                 try scratch.write("", to: "certs/0123abcd.0")
                 let file = try scratch.write(ca, to: "certs/ca-certificates.crt")
                 for variables in [["SSL_CERT_FILE": file], ["SSL_CERT_DIR": scratch("certs"), "SSL_CERT_FILE": file]] {
@@ -119,7 +119,7 @@ extension TransportTests {
             }
         }
 
-        @Test func `a proxy that refuses is told as one`() async throws {
+        @Test func `a proxy that refuses is named in the error`() async throws {
             let proxy = try ConnectProxy(status: 403)
             defer { proxy.stop() }
             try await TransportStage.run(environment: ["https_proxy": proxy.address()]) { stage in
@@ -130,7 +130,7 @@ extension TransportTests {
             }
         }
 
-        @Test func `the proxy that plain text has in the environment is not for TLS`() async throws {
+        @Test func `the proxy for plain text is not used for TLS`() async throws {
             let proxy = try ConnectProxy()
             defer { proxy.stop() }
             try await TransportStage.run(environment: ["http_proxy": proxy.address()]) { stage in

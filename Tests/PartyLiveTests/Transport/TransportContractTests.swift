@@ -4,13 +4,13 @@ import PartyTestSupport
 import Testing
 
 extension TransportTests {
-    /// What the layers above rely on, of the network as of the one that tests put in its place.
+    /// The contract of a transport, for the real one and for that of the tests.
     struct ContractTests {
         typealias Mount = TransportStage.Mount
 
         static let event = Array(#"{"version":"2.1","method":3001,"body":{"data":{"id":1000000000000000001}}}"#.utf8)
 
-        @Test(arguments: Mount.allCases) func `an answer has its status, headers and body`(mount: Mount) async throws {
+        @Test(arguments: Mount.allCases) func `a response has status, headers and body`(mount: Mount) async throws {
             try await TransportStage.run(mount) { stage in
                 let response = try await stage.send(stage.get())
                 #expect(response.status == 200)
@@ -20,7 +20,7 @@ extension TransportTests {
         }
 
         @Test(arguments: Mount.allCases, [204, 302, 401, 404, 429, 500, 503])
-        func `any status is an answer, no error`(mount: Mount, status: Int) async throws {
+        func `every status is a response, not an error`(mount: Mount, status: Int) async throws {
             try await TransportStage.run(mount) { stage in
                 let headers = [
                     (name: "Retry-After", value: "7"), (name: "Location", value: "https://127.0.0.1:9/"),
@@ -35,7 +35,7 @@ extension TransportTests {
             }
         }
 
-        @Test(arguments: Mount.allCases) func `a body arrives as it was sent`(mount: Mount) async throws {
+        @Test(arguments: Mount.allCases) func `a body arrives unchanged`(mount: Mount) async throws {
             try await TransportStage.run(mount) { stage in
                 let bytes = (0..<70_000).map { UInt8(truncatingIfNeeded: $0) }
                 var request = stage.get()
@@ -56,7 +56,7 @@ extension TransportTests {
                 (Fault.Action.reset, TransportError.Kind.brokenOff), (.drop, .timedOut),
                 (.truncated(bodyBytes: 5), .brokenOff),
             ])
-        func `an answer that does not come whole is a failure after which the request may have arrived`(
+        func `an incomplete response is an error after which the request may have arrived`(
             mount: Mount, fault: (action: Fault.Action, kind: TransportError.Kind)
         ) async throws {
             try await TransportStage.run(mount) { stage in
@@ -85,7 +85,7 @@ extension TransportTests {
             }
         }
 
-        @Test(arguments: Mount.allCases) func `text sent arrives`(mount: Mount) async throws {
+        @Test(arguments: Mount.allCases) func `a sent text arrives`(mount: Mount) async throws {
             var scenario = Scenario()
             scenario.statusFrameNeeded = true
             scenario.clientFramesAnswered = false
@@ -115,7 +115,7 @@ extension TransportTests {
         }
 
         @Test(arguments: Mount.allCases, [1000, 1001, 1008, 1011, 4001])
-        func `the peer's close code and reason arrive, and nothing after them`(mount: Mount, code: Int) async throws {
+        func `the peer's close code and reason arrive last`(mount: Mount, code: Int) async throws {
             try await TransportStage.run(mount) { stage in
                 let push = try await stage.openPush()
                 await stage.service.push(.text(Self.event), to: "A")
@@ -126,7 +126,7 @@ extension TransportTests {
         }
 
         @Test(arguments: Mount.allCases, [SimulatedPushOutput.cut, .reset, .torn(Self.event)])
-        func `a connection that breaks says so, without half a frame`(
+        func `a broken connection is reported, without half a frame`(
             mount: Mount, end: SimulatedPushOutput
         ) async throws {
             try await TransportStage.run(mount) { stage in
@@ -143,7 +143,7 @@ extension TransportTests {
             }
         }
 
-        @Test(arguments: Mount.allCases) func `our own close is told to the peer, and ends the stream`(
+        @Test(arguments: Mount.allCases) func `our close is sent to the peer and ends the stream`(
             mount: Mount
         ) async throws {
             try await TransportStage.run(mount) { stage in
@@ -169,7 +169,7 @@ extension TransportTests {
         }
 
         @Test(arguments: Mount.allCases, [400, 401, 403, 404, 429, 503])
-        func `a refused upgrade brings its status and when to come back`(mount: Mount, status: Int) async throws {
+        func `a refused upgrade has its status and the advised wait`(mount: Mount, status: Int) async throws {
             try await TransportStage.run(mount) { stage in
                 let headers = [
                     "X-PSN-RETRY-INTERVAL-MIN": "120", "X-PSN-RETRY-INTERVAL-MAX": "1200", "Retry-After": "7",
@@ -188,7 +188,8 @@ extension TransportTests {
             }
         }
 
-        @Test(arguments: Mount.allCases) func `a message over the limit is told and skipped`(mount: Mount) async throws
+        @Test(arguments: Mount.allCases) func `a message over the limit is reported and skipped`(mount: Mount)
+            async throws
         {
             try await TransportStage.run(mount) { stage in
                 let push = try await stage.openPush(stage.push(maximumFrame: 1000))

@@ -5,7 +5,7 @@ import PartySimulator
 import PartyTestSupport
 import Testing
 
-/// Everything about the transports. One after the other: they measure times, and all push shares one thread.
+/// All tests of the transports. One after the other: they measure times, and all push connections share one thread.
 @Suite(.serialized) struct TransportTests {}
 
 /// A simulated service with a transport on it, for one test.
@@ -66,13 +66,13 @@ struct TransportStage: Sendable {
             subprotocol: "np-pushpacket", timeout: timeout, maximumFrame: maximumFrame)
     }
 
-    /// An open push connection, ready at once: this is the dialect without an auth frame.
+    /// An open push connection of version 2.1, which needs no status frame.
     func openPush(_ request: PushRequest? = nil) async throws -> OpenPush {
         _ = try await send(get(Self.lookup))
         return OpenPush(try await open(request ?? push()))
     }
 
-    /// With a deadline, so that a transport that hangs costs a failure and no more.
+    /// With a deadline, so that a transport that hangs fails only this test.
     func send(_ request: RESTRequest) async throws -> RESTResponse {
         try await within(.seconds(20), "the answer") { [transport] in try await transport.send(request) }
     }
@@ -90,12 +90,12 @@ struct TransportStage: Sendable {
         try await transportError { [self] in _ = try await open(request) }
     }
 
-    /// Strikes the next request of that path.
+    /// Adds a fault for the next request to that path.
     func fault(_ path: String, _ action: Fault.Action, delayMilliseconds: Int = 0) async {
         await service.add(Fault(match: .init(path: path), action: action, delayMilliseconds: delayMilliseconds))
     }
 
-    /// The close codes that clients have sent so far; `nil` for a connection that ended without one.
+    /// The close codes of the clients so far; `nil` for a connection that ended without one.
     func closeCodes() async throws -> [Int?] {
         let reply = await service.respond(to: SimulatedRequest(method: "GET", target: "/_sim/state"))
         guard case .answer(let response) = reply else { return [] }
@@ -105,7 +105,7 @@ struct TransportStage: Sendable {
     }
 }
 
-/// What a transport says no with.
+/// The error of a transport.
 func transportError(_ body: @escaping @Sendable () async throws -> Void) async throws -> TransportError {
     do {
         try await within(.seconds(20), "an error", body)
@@ -115,12 +115,12 @@ func transportError(_ body: @escaping @Sendable () async throws -> Void) async t
     throw DeadlinePassed(description: "there was no error")
 }
 
-/// An open push connection and what it brought, one thing at a time.
+/// An open push connection and its arrivals, in order.
 struct OpenPush: Sendable {
     let connection: PushConnection
     private let tape = Tape<PushArrival>()
     private let taken = Tape<Void>()
-    /// Signs of life of messages that were not complete.
+    /// The number of signs of life of incomplete messages.
     let signs = Tape<Void>()
 
     init(_ connection: PushConnection) {
@@ -128,7 +128,7 @@ struct OpenPush: Sendable {
         let (tape, signs) = (tape, signs)
         connection.arrivals.receive { batch in
             for arrival in batch {
-                // How often a slow message shows that it is on its way depends on the machine.
+                // The number of signs of life of a slow message depends on the machine.
                 if arrival == .activity {
                     signs.append(())
                     continue
@@ -154,7 +154,7 @@ struct OpenPush: Sendable {
         return arrivals
     }
 
-    /// The end, and that nothing follows it.
+    /// The end, after which nothing follows.
     func closure() async throws -> PushClosure? {
         guard case .closed(let closure) = try await next() else { return nil }
         return try await next() == nil ? closure : nil

@@ -4,7 +4,7 @@ import Testing
 @testable import PartyLive
 
 struct ReceiveWindowTests {
-    @Test func `it is full above its limit, until a quarter of that is left`() {
+    @Test func `it is full above its limit, until a quarter of the limit remains`() {
         let window = ReceiveWindow()
         #expect(!window.add(ReceiveWindow.limit))
         #expect(window.add(1))
