@@ -57,8 +57,8 @@ extension EndToEndTests {
                 lab in
                 _ = try await lab.party(of: 1)
                 let run = try lab.voice("a", Self.engine)
-                try await VoiceEngine.says(run, "did not take our status (return code 7); the stream goes on")
-                try await VoiceEngine.says(run, "our change of the keep-alive type (return code 8)")
+                try await VoiceEngine.says(run, "rejected the status frame (return code 7); the stream goes on")
+                try await VoiceEngine.says(run, "the frame with the keep-alive type (return code 8)")
                 run.signal(SIGINT)
                 let result = try await run.end()
                 #expect(result.status == 130)

@@ -39,7 +39,7 @@ extension EndToEndTests {
                 let second = try Self.takeOver(lab)
                 let ended = try await first.end()
                 #expect(ended.status == 6)
-                #expect(ended.stderr.contains("another process of this profile has taken voice over"))
+                #expect(ended.stderr.contains("another process of this profile took over voice"))
                 try await VoiceEngine.line(of: second, Self.isOnBridge)
                 #expect(try await lab.bridges() == [1], "the first one's place is gone, the second one's is there")
                 second.signal(SIGTERM)

@@ -67,7 +67,7 @@ extension EndToEndTests {
             ("kill -9 $$", 1, "the engine was ended by signal 9"),
             ("exit 0", 0, ""),
             ("head -c 300000 /dev/zero; sleep 60", 1, "a line of"),
-            ("yes garbage; sleep 60", 1, "things that make no sense"),
+            ("yes garbage; sleep 60", 1, "invalid messages"),
         ])
         func `an engine that fails ends the run with a reason`(script: String, status: Int, words: String)
             async throws

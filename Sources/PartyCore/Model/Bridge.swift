@@ -26,6 +26,8 @@ package struct BridgeOffer: Hashable, Sendable {
     package let peerID: PeerID
     /// The session description to answer, unchanged. It contains addresses and keys.
     package let sdp: String
+    /// How many other places the bridge had before this one.
+    var others = 0
 
     package init(partyID: PartyID, bridgeID: BridgeID, peerID: PeerID, sdp: String) {
         self.partyID = partyID

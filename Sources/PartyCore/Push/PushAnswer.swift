@@ -7,8 +7,8 @@ package struct PushAnswer: Sendable, Equatable {
 
         fileprivate var name: String {
             switch self {
-            case .status: "our status"
-            case .keepAliveType: "our change of the keep-alive type"
+            case .status: "the status frame"
+            case .keepAliveType: "the frame with the keep-alive type"
             }
         }
     }
@@ -53,7 +53,7 @@ package struct PushAnswer: Sendable, Equatable {
     /// The notice about a refusal; `nil` if the frame was accepted.
     package var complaint: String? {
         guard returnCode != 0 else { return nil }
-        let wait = retryInterval.map { ", and names \($0.inMilliseconds / 1000) s as the time to wait" } ?? ""
-        return "the push service did not take \(method.name) (return code \(returnCode)\(wait)); the stream goes on"
+        let wait = retryInterval.map { ", retry after \($0.inMilliseconds / 1000) s" } ?? ""
+        return "the push service rejected \(method.name) (return code \(returnCode)\(wait)); the stream goes on"
     }
 }

@@ -23,7 +23,8 @@ final class BridgeQueue: Sendable {
     enum News: Sendable, Equatable {
         /// The members, which the look-up of the bridge also returned.
         case looked(PartyLook)
-        case offered(sdp: String)
+        /// The bridge's offer, and how many others had a place on the bridge before.
+        case offered(sdp: String, others: Int)
         /// The answer was delivered.
         case answered
         /// The place is gone, or on a bridge that no longer counts.

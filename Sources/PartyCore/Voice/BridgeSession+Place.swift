@@ -8,9 +8,11 @@ extension BridgeSession {
         }
         // Only this profile knows a new bridge. On a shared one, a lost response must not make the other places look like this one.
         let others = known.isOurs ? [] : try await peers(of: bridge)
-        return try await trying(PostRetry.wait(before:afterReadingBack:)) { () async throws(PartyError) in
+        var offer = try await trying(PostRetry.wait(before:afterReadingBack:)) { () async throws(PartyError) in
             try await addPeer(known, to: bridge, besides: others)
         }
+        offer.others = others.count
+        return offer
     }
 
     private func addPeer(

@@ -33,7 +33,7 @@ struct BridgeWork: Sendable {
         guard let (isThere, look) = try await session.isOnTheBridge(of: party, onLook: { await tell(.looked($0)) }),
             !isThere
         else { return false }
-        let what = look.bridges.isEmpty ? "was taken down by its maker" : "is another one now"
+        let what = look.bridges.isEmpty ? "was deleted by the member who made it" : "was replaced by another one"
         await tell(.lost(PartyError(.notFound, "the party's bridge \(what)", step: "bridge")))
         _ = try await session.close(party)
         guard look.bridges.isEmpty else {
@@ -53,8 +53,8 @@ struct BridgeWork: Sendable {
 
     private func pass(_ offer: BridgeOffer) async throws(PartyError) {
         if let problem = SignalIntake.problem(ofDescription: offer.sdp) {
-            throw PartyError(.protocolViolation, "the bridge offers \(problem)", step: "bridge")
+            throw PartyError(.protocolViolation, "the bridge sent \(problem)", step: "bridge")
         }
-        await tell(.offered(sdp: offer.sdp))
+        await tell(.offered(sdp: offer.sdp, others: offer.others))
     }
 }

@@ -36,13 +36,13 @@ struct EngineChannel: Sendable {
         }
         let limit = EngineBacklog.patience.components.seconds
         return isPatient
-            ? nil : PartyError(.engineFailed, "the engine has read nothing for \(limit) s", step: "engine")
+            ? nil : PartyError(.engineFailed, "the engine did not read its input for \(limit) s", step: "engine")
     }
 
     func read(_ line: [UInt8]) -> Heard {
         guard line.contains(where: { $0 != 0x20 && $0 != 0x0D }) else { return .nothing }
         do throws(CodecError) { return .message(try EngineMessage(line: line)) } catch {
-            let problem = "the engine says what is no message: \(error.problem)"
+            let problem = "the engine wrote a line that is not a message: \(error.problem)"
             return .nonsense(PartyError(.engineFailed, problem, step: "engine"))
         }
     }
@@ -53,7 +53,9 @@ struct EngineChannel: Sendable {
         nonsense += 1
         guard nonsense >= nonsenseLimit else { return nil }
         return PartyError(
-            .engineFailed, "the engine has said \(nonsense) things that make no sense", step: "engine",
-            hint: "its standard output is for the protocol alone; what it has to tell people goes to standard error")
+            .engineFailed, "the engine wrote \(nonsense) invalid messages", step: "engine",
+            hint:
+                "its standard output must hold only messages of the protocol; text for people belongs on standard error"
+        )
     }
 }

@@ -36,24 +36,24 @@ package enum EngineMessage: Sendable, Equatable {
     /// - Throws: `CodecError` that says what is wrong with it.
     package init(line: [UInt8]) throws(CodecError) {
         let json = try JSONDocument(line).root
-        guard let type = json["type"]?.string else { throw CodecError("the line has no type", at: 0) }
+        guard let type = json["type"]?.string else { throw CodecError("it has no type", at: 0) }
         guard let name = json["peer"]?.string, let peer = VoicePeer(name) else {
-            throw CodecError("the line names no peer: bridge or ACCOUNT/PLATFORM", at: 0)
+            throw CodecError("it has no peer: bridge or ACCOUNT/PLATFORM", at: 0)
         }
         switch type {
         case "offer": self = .offer(peer, sdp: try Self.description(in: json))
         case "answer": self = .answer(peer, sdp: try Self.description(in: json))
         case "bye": self = .bye(peer)
         case "want-offer" where peer == .bridge: self = .wantOffer(peer)
-        case "want-offer": throw CodecError("only the bridge can be asked for an offer", at: 0)
-        default: throw CodecError("there is no type \(type.debugDescription): offer, answer or bye", at: 0)
+        case "want-offer": throw CodecError("want-offer is only for the bridge", at: 0)
+        default: throw CodecError("the type \(type.debugDescription) is unknown; use offer, answer or bye", at: 0)
         }
     }
 
     /// The session description, with the line ends that the wire wants.
     private static func description(in json: JSONView) throws(CodecError) -> String {
         guard let sdp = json["sdp"]?.string, sdp.utf8.starts(with: "v=0".utf8) else {
-            throw CodecError("the line has no sdp that starts with v=0", at: 0)
+            throw CodecError("it has no sdp that starts with v=0", at: 0)
         }
         let lines = sdp.utf8.split { $0 == 0x0D || $0 == 0x0A }
         return String(decoding: lines.flatMap { $0 + [0x0D, 0x0A] }, as: UTF8.self)

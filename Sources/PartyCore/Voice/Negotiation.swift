@@ -3,11 +3,16 @@
 ///
 /// The rules are deduced, not captured: every offer is answered; of two members the one with the smaller account id, or the
 /// larger platform number, offers; if both have offered, the other offer is void; a member that waits in vain offers.
+/// A run that begins waits before it offers, because a member whose run begins a moment later does not get the offer.
 package struct Negotiation: Sendable {
     /// An event.
     package enum Input: Sendable, Equatable {
         /// The member's device is in the party. Repeated, it changes nothing.
         case memberJoined(Signal.Endpoint)
+        /// The member's device was in the party before this run began. Whether it uses voice is unknown.
+        case memberFound(Signal.Endpoint)
+        /// Every other member has a place on the bridge, so every one of them gets an offer.
+        case allAreInVoice
         case memberLeft(Signal.Endpoint)
         case signalArrived(ReceivedSignal)
         case bridgeOffered(sdp: String)
@@ -48,8 +53,8 @@ package struct Negotiation: Sendable {
     package enum Warning: Sendable, Equatable {
         /// The engine is late with an offer or an answer.
         case engineSilent(VoicePeer)
-        /// No own offer was answered.
-        case peerSilent(VoicePeer)
+        /// No own offer was answered. The peer may have agreed before, and so uses voice.
+        case peerSilent(VoicePeer, hadAgreed: Bool)
         /// The parts of a signal name different senders.
         case untrusted(ReceivedSignal)
         /// The engine names a peer that is not there.
@@ -66,6 +71,11 @@ package struct Negotiation: Sendable {
 
     /// How long to wait, and how often to try. The captured clients answer within 2 s.
     package struct Policy: Sendable {
+        /// The wait before the first offer to a member who was in the party before this run: members who begin within this
+        /// time exchange one offer, not two.
+        package var startPatience: Duration = .seconds(3)
+        /// The same where that member has to offer. It is longer by the spread of the starts and the time of a request.
+        package var startOfferPatience: Duration = .seconds(7)
         /// The wait for the first offer of a member who has to offer.
         package var offerPatience: Duration = .seconds(3)
         /// The wait for the answer to an own offer while there is an offer of the other side.
@@ -134,7 +144,9 @@ package struct Negotiation: Sendable {
     /// - Parameter now: monotonic time.
     package mutating func handle(_ input: Input, at now: Duration) -> [Action] {
         switch input {
-        case .memberJoined(let endpoint): return join(endpoint, at: now)
+        case .memberJoined(let endpoint): return add(endpoint, by: .joined, at: now)
+        case .memberFound(let endpoint): return add(endpoint, by: .found, at: now)
+        case .allAreInVoice: return members.flatMap { run(.isInVoice, on: $0, at: now) }
         case .memberLeft(let endpoint): return leave(endpoint)
         case .signalArrived(let received): return receive(received, at: now)
         case .bridgeOffered(let sdp):
@@ -168,7 +180,9 @@ package struct Negotiation: Sendable {
 // MARK: - Members and their signals
 
 extension Negotiation {
-    private mutating func join(_ endpoint: Signal.Endpoint, at now: Duration) -> [Action] {
+    private mutating func add(
+        _ endpoint: Signal.Endpoint, by input: PeerNegotiation.Input, at now: Duration
+    ) -> [Action] {
         guard endpoint != me, peers[endpoint] == nil else { return [] }
         let allowance = departed.first { $0.endpoint == endpoint }?.allowance
         peers[endpoint] = PeerNegotiation(
@@ -183,7 +197,7 @@ extension Negotiation {
         guard endpoint.platform.signalNumber != nil else {
             return [.warn(.unknownPlatform(.member(endpoint)))]
         }
-        return run(.joined, on: endpoint, at: now)
+        return run(input, on: endpoint, at: now)
     }
 
     private mutating func leave(_ endpoint: Signal.Endpoint) -> [Action] {
@@ -299,7 +313,7 @@ extension Negotiation {
                 return .send(signal(kind, sdp, sequence, to: endpoint), to: endpoint)
             case .reportAgreed: return .reportAgreed(peer)
             case .warnEngineSilent: return .warn(.engineSilent(peer))
-            case .warnPeerSilent: return .warn(.peerSilent(peer))
+            case .warnPeerSilent(let hadAgreed): return .warn(.peerSilent(peer, hadAgreed: hadAgreed))
             case .warnUnexpectedAnswer: return .warn(.unexpectedAnswer(peer))
             case .warnSequenceBeyondUse: return .warn(.sequenceBeyondUse(peer))
             case .warnOfferWaits: return .warn(.offerWaits(peer))

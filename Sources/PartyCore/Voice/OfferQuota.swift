@@ -36,6 +36,11 @@ struct PeerAllowance: Sendable {
     /// Their joins that get an offer.
     var arrivals: OfferQuota
 
+    init(offers: OfferQuota, arrivals: OfferQuota) {
+        self.offers = offers
+        self.arrivals = arrivals
+    }
+
     init(_ policy: Negotiation.Policy) {
         offers = OfferQuota(atOnce: policy.answersAtOnce, pause: policy.answerPause)
         arrivals = OfferQuota(atOnce: policy.answersAtOnce, pause: policy.answerPause)

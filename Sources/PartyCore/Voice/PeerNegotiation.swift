@@ -10,7 +10,13 @@ struct PeerNegotiation: Sendable {
     }
 
     enum Input: Sendable, Equatable {
-        case joined, resumed, ticked
+        /// The device joined the party session now.
+        case joined
+        /// The device was in the party session before this run began.
+        case found
+        /// The device uses voice, so an offer reaches it.
+        case isInVoice
+        case resumed, ticked
         case offered(Message)
         case answered(Message)
         case engineOffered(sdp: String)
@@ -27,7 +33,8 @@ struct PeerNegotiation: Sendable {
         case tellAnswer(sdp: String)
         case send(Signal.Kind, sdp: String, sequence: String)
         case reportAgreed
-        case warnEngineSilent, warnPeerSilent, warnUnexpectedAnswer, warnSequenceBeyondUse, warnOfferWaits
+        case warnPeerSilent(hadAgreed: Bool)
+        case warnEngineSilent, warnUnexpectedAnswer, warnSequenceBeyondUse, warnOfferWaits
     }
 
     private enum Phase: Sendable, Equatable {
@@ -52,16 +59,17 @@ struct PeerNegotiation: Sendable {
     private var phase = Phase.idle
     /// The deadline of the phase.
     private var phaseDeadline: Duration?
-    /// Until when an offer of the peer is held back from the engine, because it came too soon after others.
-    private var heldUntil: Duration?
-    /// The limits of this peer.
-    private(set) var allowance: PeerAllowance
+    private var peerOffers: PeerOffers
+    /// The joins of this peer that get an offer.
+    private var arrivals: OfferQuota
     /// Offers that the engine made by itself.
     private var ownOffers: OwnOffers
     /// Offers that the engine got and has not answered.
     private var owedAnswers = 0
     /// Whether it was reported that the peer does not answer.
     private var hasWarned = false
+    /// Whether an offer and its answer were exchanged with this peer.
+    private var hasAgreed = false
     /// Whether our offer got no answer in time; our next offer is sent at `phaseDeadline`.
     private var isPausing = false
     /// Whether the engine knows this peer.
@@ -76,30 +84,44 @@ struct PeerNegotiation: Sendable {
     private var yielded: Set<String> = []
     /// The latest own offer.
     private var ownOffer: String?
-    /// An offer of the peer that has to wait.
-    private var parked: Message?
-    private var lastTaken: (global: Int64, time: Duration)?
 
     /// - Parameter isPreferred: whether this side offers first, and its offer wins if both sides have made one.
     /// - Parameter allowance: the limits that remain from an earlier membership.
     init(isPreferred: Bool, policy: Negotiation.Policy, allowance: PeerAllowance? = nil) {
         self.isPreferred = isPreferred
         self.policy = policy
-        self.allowance = allowance ?? PeerAllowance(policy)
+        let allowance = allowance ?? PeerAllowance(policy)
+        peerOffers = PeerOffers(allowance.offers, reorderWindow: policy.reorderWindow)
+        arrivals = allowance.arrivals
         ownOffers = OwnOffers(atOnce: policy.offersAtOnce, pause: policy.offerPause)
     }
 
+    /// The limits of this peer, for a later membership.
+    var allowance: PeerAllowance { PeerAllowance(offers: peerOffers.quota, arrivals: arrivals) }
+
     /// The earliest deadline.
-    var deadline: Duration? { [phaseDeadline, heldUntil, ownOffers.deadline].compactMap { $0 }.min() }
+    var deadline: Duration? { [phaseDeadline, peerOffers.deadline, ownOffers.deadline].compactMap { $0 }.min() }
 
     mutating func handle(_ input: Input, at now: Duration) -> [Step] {
         switch input {
         case .joined:
-            let wait = allowance.arrivals.wait(at: now)
-            allowance.arrivals.take(at: now)
+            let wait = arrivals.wait(at: now)
+            arrivals.take(at: now)
             guard let wait else { return begin(at: now) }
             // A member that rejoins often may offer at once; our own offer waits for the allowance.
             become(.awaitingOffer, until: wait + policy.offerPatience)
+            return []
+        case .found:
+            arrivals.take(at: now)
+            let wait = isPreferred ? policy.startPatience : policy.startOfferPatience
+            guard wait > .zero else { return ask(at: now) }
+            become(.awaitingOffer, until: now + wait)
+            return []
+        case .isInVoice:
+            guard case .awaitingOffer = phase, let deadline = phaseDeadline else { return [] }
+            if isPreferred { return ask(at: now) }
+            // A member who waits at its own start offers within that time.
+            phaseDeadline = min(deadline, now + policy.startPatience)
             return []
         case .resumed:
             switch phase {
@@ -113,7 +135,7 @@ struct PeerNegotiation: Sendable {
         case .engineAnswered(let sdp): return answer(sdp, at: now)
         case .engineLeft:
             become(.idle)
-            parked = nil
+            peerOffers.drop()
             owedAnswers = 0
             ownOffers.drop()
             return []
@@ -146,10 +168,7 @@ struct PeerNegotiation: Sendable {
 
     private mutating func tick(at now: Duration) -> [Step] {
         var steps: [Step] = []
-        if let heldUntil, heldUntil <= now {
-            self.heldUntil = nil
-            if !isBusy { steps += takeParked(at: now) }
-        }
+        if peerOffers.release(at: now), !isBusy { steps += takeParked(at: now) }
         if let sdp = ownOffers.takeDue(at: now) { steps += send(offer: sdp, at: now) }
         if let phaseDeadline, phaseDeadline <= now { steps += expire(at: now) }
         return steps
@@ -184,7 +203,7 @@ struct PeerNegotiation: Sendable {
 
     /// The own offer was not answered in time. A late answer is still used; another offer follows after a longer pause.
     private mutating func missAnswer(at now: Duration) -> [Step] {
-        if parked != nil {
+        if peerOffers.waiting != nil {
             yield()
             phaseDeadline = nil
             return takeParked(at: now)
@@ -196,41 +215,30 @@ struct PeerNegotiation: Sendable {
             phaseDeadline = now + policy.offerPauses[min(max(attempts - 1, 0), policy.offerPauses.count - 1)]
         }
         defer { hasWarned = true }
-        return hasWarned ? [] : [.warnPeerSilent]
+        return hasWarned ? [] : [.warnPeerSilent(hadAgreed: hasAgreed)]
     }
 }
 
 // MARK: - Their side
 
 extension PeerNegotiation {
-    /// Whether a message was overtaken by a later one of the same process.
-    private func isOvertaken(_ message: Message, at now: Duration) -> Bool {
-        guard let lastTaken else { return false }
-        return message.global < lastTaken.global && now - lastTaken.time < policy.reorderWindow
-    }
-
     private mutating func take(offer message: Message, at now: Duration) -> [Step] {
-        guard !isOvertaken(message, at: now) else { return [] }
+        guard !peerOffers.isOvertaken(message, at: now) else { return [] }
         switch phase {
         case .offering(let since):
             let isGlare = now - since < policy.glarePatience
             if isPreferred, isGlare {
-                park(message)
+                peerOffers.park(message)
                 phaseDeadline = since + policy.glarePatience
                 return []
             }
             yield()
             return accept(message, at: now)
         case .answering:
-            park(message)
+            peerOffers.park(message)
             return []
         case .idle, .awaitingOffer, .asking, .answered, .agreed: return accept(message, at: now)
         }
-    }
-
-    private mutating func park(_ message: Message) {
-        if let parked, parked.global > message.global { return }
-        parked = message
     }
 
     private mutating func yield() {
@@ -239,15 +247,8 @@ extension PeerNegotiation {
 
     /// Sends an offer of the peer to the engine, unless too many came before: then the newest waits.
     private mutating func accept(_ message: Message, at now: Duration) -> [Step] {
-        if let wait = allowance.offers.wait(at: now) {
-            park(message)
-            heldUntil = wait
-            return []
-        }
-        allowance.offers.take(at: now)
+        guard peerOffers.take(message, at: now) else { return [] }
         ownOffers.drop()
-        (parked, heldUntil) = (nil, nil)
-        lastTaken = (message.global, now)
         let isCountAnew = count.follow(message.sequence)
         (attempts, hasWarned) = (0, false)
         isKnownToEngine = true
@@ -261,18 +262,16 @@ extension PeerNegotiation {
     }
 
     private mutating func takeParked(at now: Duration) -> [Step] {
-        guard let message = parked else { return [] }
-        parked = nil
-        return isOvertaken(message, at: now) ? [] : accept(message, at: now)
+        peerOffers.takeWaiting(at: now).map { accept($0, at: now) } ?? []
     }
 
     private mutating func take(answer message: Message, at now: Duration) -> [Step] {
-        guard !isOvertaken(message, at: now) else { return [] }
+        guard !peerOffers.isOvertaken(message, at: now) else { return [] }
         guard case .offering = phase, Int64(message.sequence) ?? count.last >= count.last else {
             return takeCrossed(message, at: now)
         }
-        lastTaken = (message.global, now)
-        (attempts, hasWarned) = (0, false)
+        peerOffers.note(message, at: now)
+        (attempts, hasWarned, hasAgreed) = (0, false, true)
         become(.agreed)
         return [.tellAnswer(sdp: message.sdp), .reportAgreed] + takeParked(at: now)
     }
@@ -281,8 +280,8 @@ extension PeerNegotiation {
     private mutating func takeCrossed(_ message: Message, at now: Duration) -> [Step] {
         guard yielded.remove(message.sequence) != nil, isPreferred else { return [] }
         if case .offering = phase { return [] }
-        lastTaken = (message.global, now)
-        parked = nil
+        peerOffers.note(message, at: now)
+        peerOffers.drop()
         return ask(at: now)
     }
 }
@@ -311,7 +310,7 @@ extension PeerNegotiation {
         let number = String(count.next())
         attempts += 1
         isKnownToEngine = true
-        let patience = parked == nil ? policy.answerPatience : policy.glarePatience
+        let patience = peerOffers.waiting == nil ? policy.answerPatience : policy.glarePatience
         become(.offering(since: now), until: now + patience)
         return [.send(.offer, sdp: sdp, sequence: number)]
     }
@@ -322,9 +321,9 @@ extension PeerNegotiation {
         switch phase {
         case .answering(let sequence, _):
             // A later offer has come meanwhile: this answer is void.
-            if parked != nil, allowance.offers.wait(at: now) == nil { return takeParked(at: now) }
+            if peerOffers.hasReady(at: now) { return takeParked(at: now) }
             become(.answered(sequence: sequence))
-            if parked != nil { heldUntil = allowance.offers.wait(at: now) }
+            peerOffers.hold(at: now)
             return [.send(.answer, sdp: sdp, sequence: sequence)]
         // The answer to an offer that is no longer open: dropped from the queue, or given to the engine long ago.
         case .asking: return []
@@ -334,6 +333,7 @@ extension PeerNegotiation {
 
     private mutating func confirm(_ sequence: String?) -> [Step] {
         guard case .answered(let sent) = phase, sequence == nil || sequence == sent else { return [] }
+        hasAgreed = true
         become(.agreed)
         return [.reportAgreed]
     }

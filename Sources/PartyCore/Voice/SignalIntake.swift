@@ -17,39 +17,41 @@ enum SignalIntake {
     static func judge(_ event: PartyEvent, for me: Signal.Endpoint) -> Verdict {
         guard let received = event.signal else {
             let sender = event.from?.endpoint.map { VoicePeer.member($0) }
-            return .reject(sender, problem: "a signal of \(name(event)) cannot be read")
+            return .reject(sender, problem: "a signal of \(name(event)) cannot be decoded")
         }
         let signal = received.signal
         guard signal.to == me, signal.from != me else { return .ignore }
         let sender = VoicePeer.member(signal.from)
         guard received.isTrusted else {
-            return .reject(sender, problem: "a signal that says it is of \(sender) contradicts itself")
+            return .reject(sender, problem: "a signal in the name of \(sender) names two senders")
         }
         // The text alone proves nothing: the frame is the service's word, the header at least agrees with the text.
         guard event.from != nil || !received.oddities.contains(.textType) else {
-            return .reject(nil, problem: "nothing vouches for the sender of a signal that says it is of \(sender)")
+            return .reject(nil, problem: "a signal in the name of \(sender) has no proof of its sender")
         }
         guard signal.kind == .offer || signal.kind == .answer else { return .ignore }
-        if let problem = problem(of: signal) { return .reject(sender, problem: "\(sender) signals \(problem)") }
+        if let problem = problem(of: signal) { return .reject(sender, problem: "\(sender) sent \(problem)") }
         return .take(received)
     }
 
     private static func problem(of signal: Signal) -> String? {
-        guard signal.sdpSequence.utf8.count <= longestSequence else { return "with a number that is too long" }
+        guard signal.sdpSequence.utf8.count <= longestSequence else {
+            return "a negotiation number of more than \(longestSequence) bytes"
+        }
         return problem(ofDescription: signal.sdp)
     }
 
-    /// - Returns: the problem of a session description, as a clause; `nil` if an engine may get it.
+    /// - Returns: the bad session description, as the object of a sentence; `nil` if an engine may get it.
     static func problem(ofDescription sdp: String?) -> String? {
-        guard let sdp else { return "without a session description" }
+        guard let sdp else { return "no session description" }
         guard sdp.utf8.count <= longestDescription else {
-            return "a session description of \(sdp.utf8.count) bytes; \(longestDescription) is the limit"
+            return "a session description of \(sdp.utf8.count) bytes, more than \(longestDescription)"
         }
         do throws(CodecError) { _ = try SessionDescription.text(in: Array(sdp.utf8)) } catch {
-            return "what is no session description: \(error.problem)"
+            return "an invalid session description: \(error.problem)"
         }
         // Text that starts as JSON was read for what is in it; here it would be passed on as it is.
-        return sdp.utf8.starts(with: "v=0".utf8) ? nil : "what is no session description"
+        return sdp.utf8.starts(with: "v=0".utf8) ? nil : "an invalid session description: it does not start with v=0"
     }
 
     private static func name(_ event: PartyEvent) -> String {

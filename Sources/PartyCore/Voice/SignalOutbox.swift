@@ -48,6 +48,13 @@ struct SignalOutbox: Sendable {
         lanes = lanes.filter { $0.value.isUnderway || $0.value.waiting != nil }
     }
 
+    /// Removes and returns the offer to a member that is not sent yet: an offer of the member has arrived and takes its place.
+    mutating func withdrawOffer(to recipient: Signal.Endpoint) -> Signal? {
+        guard let signal = lanes[recipient]?.waiting, signal.kind == .offer else { return nil }
+        lanes[recipient]?.waiting = nil
+        return signal
+    }
+
     /// Removes and returns the messages that may be sent now. Each must be reported to `finish`.
     mutating func takeReady(at now: Duration) -> [Message] {
         var ready: [Message] = []

@@ -61,8 +61,7 @@ public actor VoiceRun {
     private var engine: EngineChannel
     private var warnings = WarningTally()
     private var bridge: (queue: BridgeQueue, task: Task<Void, Never>)?
-    /// Members that the look-up before the stream showed, and no later one has confirmed yet.
-    private var unconfirmed: Set<Signal.Endpoint> = []
+    private var roster: VoiceRoster
     private var hasBegun = false
     private var isOver = false
     private var bridgeCheck = LookGate(pause: lookPause, longestPause: longestLookPause)
@@ -88,6 +87,7 @@ public actor VoiceRun {
         self.engine = EngineChannel(engine, nonsenseLimit: options.garbageLimit)
         self.options = options
         self.report = report
+        roster = VoiceRoster(me: identity.me)
         negotiation = Negotiation(me: identity.me, policy: options.policy, lastSequence: identity.lastSequence)
         (ends, postEnd) = AsyncStream<End>.makeStream()
     }
@@ -130,7 +130,7 @@ public actor VoiceRun {
 
     private static func waitForSuccessor(_ claim: VoiceClaim) async -> End {
         guard await claim.waitForRequest() else { return .cancelled }
-        return .failed(PartyError(.conflict, "another process of this profile has taken voice over", step: "voice"))
+        return .failed(PartyError(.conflict, "another process of this profile took over voice", step: "voice"))
     }
 
     /// Ends the run as if the task were cancelled.
@@ -250,8 +250,7 @@ extension VoiceRun {
     private func begin() {
         hasBegun = true
         report(.started(party: identity.party, me: .member(identity.me)))
-        unconfirmed = Set(identity.look.party.endpoints(but: identity.me))
-        for endpoint in identity.look.party.endpoints(but: identity.me) { handle(.memberJoined(endpoint)) }
+        for endpoint in roster.begin(with: identity.look) { handle(.memberFound(endpoint)) }
         guard options.usesBridge, !isOver else { return readRoster() }
         let queue = BridgeQueue(client, identity) { await self.take($0) }
         bridge = (queue, Task { await queue.run() })
@@ -265,10 +264,7 @@ extension VoiceRun {
         guard event.partyID == identity.party else { return }
         switch event.kind {
         case .memberJoined:
-            for endpoint in event.members.compactMap(\.endpoint) {
-                unconfirmed.remove(endpoint)
-                handle(.memberJoined(endpoint))
-            }
+            for endpoint in roster.join(event.members) { handle(.memberJoined(endpoint)) }
         case .memberLeft: for member in event.members { leave(member) }
         case .partyDeleted: finish(.partyOver)
         case .voiceBridge: checkBridge()
@@ -278,24 +274,21 @@ extension VoiceRun {
 
     private func takeSignal(_ event: PartyEvent) {
         switch SignalIntake.judge(event, for: identity.me) {
-        case .take(let signal): handle(.signalArrived(signal))
+        case .take(let received):
+            if received.signal.kind == .offer, let unsent = outbox.withdrawOffer(to: received.signal.from) {
+                handle(.sendFailed(unsent, isTransient: true))
+            }
+            handle(.signalArrived(received))
         case .ignore: break
         case .reject(let peer, let problem):
-            warn(peer, PartyError(.protocolViolation, problem + "; it is not acted on", step: "signal"))
+            warn(peer, PartyError(.protocolViolation, problem + "; it was ignored", step: "signal"))
         }
     }
 
-    /// A frame may leave the platform out; then all devices of the account are meant.
     private func leave(_ member: Member) {
-        let gone = negotiation.members.filter { endpoint in
-            endpoint.accountID == member.accountID && (member.platform ?? endpoint.platform) == endpoint.platform
-        }
+        let (gone, isOurs) = roster.leave(member, of: negotiation.members)
         for endpoint in gone { remove(endpoint) }
-        if let endpoint = member.endpoint, !gone.contains(endpoint) { handle(.memberLeft(endpoint)) }
-        let isOurs =
-            member.accountID == identity.me.accountID
-            && (member.platform ?? identity.me.platform) == identity.me.platform
-        if isOurs, member.platform != nil || gone.isEmpty { finish(.partyOver) }
+        if isOurs { finish(.partyOver) }
     }
 
     private func remove(_ endpoint: Signal.Endpoint) {
@@ -311,12 +304,12 @@ extension VoiceRun {
     }
 
     private func take(_ look: PartyLook) {
-        let all = look.party.endpoints(but: nil)
-        guard all.contains(identity.me) else { return checkMembership() }
-        let present = all.filter { $0 != identity.me }
-        for endpoint in unconfirmed.subtracting(present) { remove(endpoint) }
-        unconfirmed = []
-        for endpoint in present { handle(.memberJoined(endpoint)) }
+        switch roster.compare(with: look) {
+        case .withoutUs: checkMembership()
+        case .members(let gone, let present):
+            for endpoint in gone { remove(endpoint) }
+            for endpoint in present { handle(.memberJoined(endpoint)) }
+        }
     }
 }
 
@@ -404,7 +397,9 @@ extension VoiceRun {
             guard !isOver else { return }
             do throws(PartyError) {
                 if let look = try await client.standing(of: identity.me, in: identity.party) { return take(look) }
-                warn(nil, PartyError(.notFound, "we are not in the party any more; joining again", step: "membership"))
+                warn(
+                    nil,
+                    PartyError(.notFound, "this account is no longer in the party; joining again", step: "membership"))
                 _ = try await client.join(.id(identity.party), voice: true)
                 guard !isOver else { return }
                 handle(.rejoined)
@@ -412,7 +407,7 @@ extension VoiceRun {
             } catch {
                 if error.isWorthAnotherTry || error.kind == .cancelled { return warn(nil, error) }
                 var end = error
-                end.message = "we are not in the party any more, and cannot join again: \(error.message)"
+                end.message = "this account is no longer in the party and cannot join again: \(error.message)"
                 finish(.failed(end))
             }
         }
@@ -443,14 +438,16 @@ extension VoiceRun {
         guard !isOver else { return }
         switch news {
         case .looked(let look): take(look)
-        case .offered(let sdp): handle(.bridgeOffered(sdp: sdp))
+        case .offered(let sdp, let others):
+            if others > 0, others >= negotiation.members.count { handle(.allAreInVoice) }
+            handle(.bridgeOffered(sdp: sdp))
         case .answered: handle(.bridgeAnswered)
         case .lost(let error):
             warn(.bridge, error)
             handle(.bridgeLost)
         case .failed(let error):
             warn(.bridge, error)
-            if !unconfirmed.isEmpty { readRoster() }
+            if !roster.isConfirmed { readRoster() }
             if error.speaksOfMembership { checkMembership() }
         }
     }
@@ -481,7 +478,7 @@ extension VoiceRun.End {
             PartyError(.engineFailed, "the engine ended with status \(status)", step: "engine")
         case .engineGone(.unknown):
             PartyError(
-                .engineFailed, "the engine ended, and its exit status is not known, as this program ignores SIGCHLD",
+                .engineFailed, "the engine ended with an unknown status, because this process ignores SIGCHLD",
                 step: "engine")
         case .engineGone(.killed(let signal)):
             PartyError(.engineFailed, "the engine was ended by signal \(signal)", step: "engine")

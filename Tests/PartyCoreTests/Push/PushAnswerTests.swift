@@ -38,12 +38,14 @@ struct PushAnswerTests {
         #expect((answer?.complaint == nil) == (expected == 0))
     }
 
-    @Test(arguments: [("120", "names 120 s"), ("0", nil), ("-3", nil), ("120000", nil), ("99999999999999999999", nil)])
+    @Test(arguments: [
+        ("120", "retry after 120 s"), ("0", nil), ("-3", nil), ("120000", nil), ("99999999999999999999", nil),
+    ])
     func `a wait is reported only within its range`(_ interval: String, _ words: String?) throws {
         let answer = Self.answer(#"{"method":1007,"returnCode":3,"retryInterval":\#(interval)}"#)
         let complaint = try #require(answer?.complaint)
-        #expect(complaint.contains("our change of the keep-alive type (return code 3"))
-        #expect(complaint.contains("names") == (words != nil))
+        #expect(complaint.contains("the frame with the keep-alive type (return code 3"))
+        #expect(complaint.contains("retry after") == (words != nil))
         if let words { #expect(complaint.contains(words)) }
     }
 

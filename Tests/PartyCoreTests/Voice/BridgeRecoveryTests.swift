@@ -111,7 +111,7 @@ struct EngineChannelTests {
             #expect(error.kind == .engineFailed)
         }
         let ends = (1...3).map { _ in channel.countNonsense()?.message }
-        #expect(ends == [nil, nil, "the engine has said 3 things that make no sense"])
+        #expect(ends == [nil, nil, "the engine wrote 3 invalid messages"])
     }
 
     @Test func `messages wait for an engine that does not read, for a minute at most`() {
@@ -120,6 +120,6 @@ struct EngineChannelTests {
         var failure = channel.flush(at: .seconds(1))
         #expect(failure == nil && channel.deadline == .milliseconds(1100))
         failure = channel.flush(at: .seconds(61))
-        #expect(failure?.message.contains("has read nothing for 60 s") == true)
+        #expect(failure?.message.contains("did not read its input for 60 s") == true)
     }
 }

@@ -10,10 +10,12 @@ struct BridgeStage: Sendable {
     /// The files of the three accounts.
     let stores: [MemoryStore]
 
-    init(_ change: (inout Scenario) -> Void = { _ in }) async throws {
+    init(
+        clock: ManualClock = ManualClock(isInstant: true), _ change: (inout Scenario) -> Void = { _ in }
+    ) async throws {
         var scenario = Scenario()
         change(&scenario)
-        world = TestWorld(scenario, clock: ManualClock(isInstant: true))
+        world = TestWorld(scenario, clock: clock)
         stores = [MemoryStore(), MemoryStore(), MemoryStore()]
         var clients: [PartyClient] = []
         for (account, store) in stores.enumerated() {
@@ -63,8 +65,10 @@ struct BridgeStage: Sendable {
     }
 
     /// A fault of a request: the service refuses it, or its response is lost.
-    func fault(_ method: String, _ path: String, _ action: Fault.Action, isProcessed: Bool = false) async {
+    func fault(
+        _ method: String, _ path: String, _ action: Fault.Action, times: Int? = 1, isProcessed: Bool = false
+    ) async {
         await world.service.add(
-            Fault(match: .init(method: method, path: path), action: action, isProcessed: isProcessed))
+            Fault(match: .init(method: method, path: path, times: times), action: action, isProcessed: isProcessed))
     }
 }

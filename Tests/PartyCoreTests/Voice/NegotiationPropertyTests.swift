@@ -104,7 +104,13 @@ private struct SimulatedMesh {
     private mutating func seeSomebody() {
         guard !unseen.isEmpty else { return }
         let (who, whom) = unseen.remove(at: Int.random(in: unseen.indices, using: &generator))
-        take(negotiations[who].handle(.memberJoined(endpoints[whom]), at: now), of: who)
+        // A member is in the party before the run or comes later; now and then all are said to be in voice.
+        let input: Negotiation.Input =
+            Bool.random(using: &generator) ? .memberFound(endpoints[whom]) : .memberJoined(endpoints[whom])
+        take(negotiations[who].handle(input, at: now), of: who)
+        if Int.random(in: 0..<8, using: &generator) == 0 {
+            take(negotiations[who].handle(.allAreInVoice, at: now), of: who)
+        }
     }
 
     /// Makes an engine offer without a request.

@@ -1,5 +1,6 @@
-import PartyCore
 import Testing
+
+@testable import PartyCore
 
 /// The roster, the addressing of signals, and failures.
 struct NegotiationRosterTests {
@@ -107,7 +108,7 @@ struct NegotiationRosterTests {
             var actions: [Negotiation.Action] = []
             while bench.negotiation.deadline != nil, actions != [.tellEngine(.wantOffer(.member(larger)))] {
                 actions = bench.tickAtDeadline()
-                if actions == [.warn(.peerSilent(.member(larger)))] { warnings += 1 }
+                if actions == [.warn(.peerSilent(.member(larger), hadAgreed: false))] { warnings += 1 }
             }
         }
         #expect(warnings == 1)
@@ -117,6 +118,19 @@ struct NegotiationRosterTests {
         #expect(
             bench.arrive(.answer, from: larger, sequence: "3").first
                 == .tellEngine(.answer(.member(larger), sdp: "theirs")))
+    }
+
+    @Test func `a member who agreed before and does not answer now is no listener`() {
+        var bench = VoiceBench()
+        _ = bench(.memberJoined(larger))
+        _ = bench.engine(.offer(.member(larger), sdp: "ours"))
+        _ = bench.arrive(.answer, from: larger)
+        _ = bench.engine(.offer(.member(larger), sdp: "again"))
+        #expect(bench.tickAtDeadline() == [.warn(.peerSilent(.member(larger), hadAgreed: true))])
+        let listener = Negotiation.Warning.peerSilent(.member(larger), hadAgreed: false).error
+        let lost = Negotiation.Warning.peerSilent(.member(larger), hadAgreed: true).error
+        #expect(listener.hint == "a member who does not use voice chat does not answer")
+        #expect(lost.hint == nil && lost.message == listener.message)
     }
 
     @Test func `the engine gets a few of a member's many offers at once, then the newest in each pause`() {

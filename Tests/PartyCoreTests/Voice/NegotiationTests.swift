@@ -76,6 +76,42 @@ struct NegotiationTests {
         #expect(bench.now - start == .seconds(3))
     }
 
+    @Test func `a member who was there before the run gets an offer after a pause, or offers first`() {
+        var bench = VoiceBench()
+        let start = bench.now
+        #expect(bench(.memberFound(smaller)) == [])
+        #expect(bench(.memberFound(larger)) == [])
+        #expect(bench.tickAtDeadline() == [.tellEngine(.wantOffer(.member(larger)))])
+        #expect(bench.now - start == .seconds(3))
+        _ = bench.engine(.offer(.member(larger), sdp: "ours"))
+        _ = bench.arrive(.answer, from: larger)
+        #expect(bench.tickAtDeadline() == [.tellEngine(.wantOffer(.member(smaller)))])
+        #expect(bench.now - start == .seconds(7))
+
+        // A member whose run begins meanwhile costs an answer, and no offer.
+        var other = VoiceBench()
+        _ = other(.memberFound(larger))
+        other.now += .seconds(2)
+        #expect(other.arrive(.offer, from: larger) == [.tellEngine(.offer(.member(larger), sdp: "theirs"))])
+        #expect(other.answer(larger).last == .reportAgreed(.member(larger)))
+        #expect(other.negotiation.deadline == nil)
+    }
+
+    @Test func `if every other member is on the bridge, a run that begins does not wait for them to begin`() {
+        var bench = VoiceBench()
+        let start = bench.now
+        _ = bench(.memberFound(larger))
+        _ = bench(.memberFound(smaller))
+        bench.now += .seconds(1)
+        #expect(bench(.allAreInVoice) == [.tellEngine(.wantOffer(.member(larger)))])
+        #expect(bench(.allAreInVoice) == [])
+        _ = bench.engine(.offer(.member(larger), sdp: "ours"))
+        _ = bench.arrive(.answer, from: larger)
+        // Their offer may still be on its way.
+        #expect(bench.tickAtDeadline() == [.tellEngine(.wantOffer(.member(smaller)))])
+        #expect(bench.now - start == .seconds(4))
+    }
+
     @Test func `of two devices of one account the larger platform number offers`() {
         var bench = VoiceBench()
         let console = Signal.Endpoint(accountID: VoiceSample.me.accountID, platform: .ps5)

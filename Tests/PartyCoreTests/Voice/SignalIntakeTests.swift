@@ -37,11 +37,11 @@ struct SignalIntakeTests {
     }
 
     @Test func `a signal without a trusted sender is refused`() {
-        #expect(problem(event(oddities: [.textType], from: nil))?.contains("nothing vouches") == true)
-        #expect(problem(event(oddities: [.senderMismatch]))?.contains("contradicts itself") == true)
+        #expect(problem(event(oddities: [.textType], from: nil))?.contains("no proof of its sender") == true)
+        #expect(problem(event(oddities: [.senderMismatch]))?.contains("names two senders") == true)
         var unreadable = event()
         unreadable.signal = nil
-        #expect(problem(unreadable)?.contains("cannot be read") == true)
+        #expect(problem(unreadable)?.contains("cannot be decoded") == true)
     }
 
     @Test(arguments: [

@@ -12,6 +12,10 @@ private func finish(
     outbox.finish(message, error, at: now)
 }
 
+private func withdraw(_ outbox: inout SignalOutbox, _ recipient: PartyCore.Signal.Endpoint) -> PartyCore.Signal? {
+    outbox.withdrawOffer(to: recipient)
+}
+
 private func isTold(_ tally: inout WarningTally, _ warning: WarningTally.Warning, _ now: Duration) -> Bool {
     tally.note(warning, at: now)
 }
@@ -93,6 +97,21 @@ struct SignalOutboxTests {
             _ = finish(&outbox, message, nil, now)
         }
         #expect(reserves == Array(repeating: 40, count: 10) + [120, 120])
+    }
+
+    @Test func `an offer that is not sent yet can be withdrawn, an answer or a sent offer cannot`() throws {
+        var outbox = SignalOutbox()
+        var offer = signal(1, to: bob)
+        offer.kind = .offer
+        outbox.put(offer, to: bob)
+        let sent = try #require(ready(&outbox, now).first)
+        #expect(withdraw(&outbox, bob) == nil)
+        #expect(finish(&outbox, sent, refusal(429, after: "7"), now) == .waits(refusal(429, after: "7")))
+        #expect(withdraw(&outbox, cid) == nil)
+        #expect(withdraw(&outbox, bob) == offer)
+        #expect(outbox.deadline == nil)
+        outbox.put(signal(2, to: bob), to: bob)
+        #expect(withdraw(&outbox, bob) == nil)
     }
 
     @Test func `messages that wait for a member who left are dropped`() throws {

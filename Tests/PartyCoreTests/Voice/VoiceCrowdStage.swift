@@ -10,10 +10,8 @@ struct VoiceCrowdStage: Sendable {
     let size: Int
     private let environments: [PartyEnvironment]
 
-    /// How long the service takes for each request.
-    private static let latency = 100
-
-    init(size: Int) async throws {
+    /// - Parameter latency: how many milliseconds the service takes for each request.
+    init(size: Int, latency: Int = 100) async throws {
         var scenario = Scenario()
         scenario.accounts = size
         let world = TestWorld(scenario)
@@ -35,7 +33,7 @@ struct VoiceCrowdStage: Sendable {
         }
         await world.service.clearRequests()
         await world.service.add(
-            Fault(match: .init(path: "/api/", times: nil), action: .delay, delayMilliseconds: Self.latency))
+            Fault(match: .init(path: "/api/", times: nil), action: .delay, delayMilliseconds: latency))
         self.world = world
         self.environments = environments
         self.party = try #require(party)
@@ -59,11 +57,13 @@ struct VoiceCrowdStage: Sendable {
         }
     }
 
-    func start(_ account: Int) -> Run {
+    /// - Parameter delay: how long from now the run begins.
+    func start(_ account: Int, after delay: Duration = .zero) -> Run {
         let reports = Tape<VoiceRun.Report>()
         let environment = environments[account]
         let task = Task { () async -> PartyError? in
             do throws(PartyError) {
+                if delay > .zero { await environment.clock.sleep(delay) }
                 let client = PartyClient(environment)
                 let identity = try await VoiceIdentity(in: party, client)
                 let run = VoiceRun(

@@ -49,6 +49,37 @@ import Testing
         #expect(try await stage.places() == [])
     }
 
+    /// As many processes on few processors begin: each at a moment of its own, in any order.
+    @Test(arguments: [100, 500], [1, 2] as [UInt64])
+    func `members who start within three seconds exchange one offer for each pair`(
+        latency: Int, seed: UInt64
+    ) async throws {
+        var chance = SeededChance(seed: seed)
+        let stage = try await VoiceCrowdStage(size: Self.size, latency: latency)
+        let time = stage.passTime()
+        defer { time.cancel() }
+        let runs = (0..<Self.size).map { account in
+            stage.start(account, after: .milliseconds(Int.random(in: 0...3000, using: &chance)))
+        }
+        try await eventually(.seconds(120), "all agree") { runs.allSatisfy { $0.agreed.count == Self.size } }
+        try await stage.wait(.seconds(15))
+        var requests: [[String]] = []
+        for account in 0..<Self.size { requests.append(await stage.requests(of: account)) }
+        func hasDeleted(_ requests: [String]) -> Bool { requests.contains { $0.hasPrefix("DELETE") } }
+        // A member that links a second bridge removes it and joins the first one. Its event makes the others look once more.
+        let more = requests.contains(where: hasDeleted) ? 1 : 0
+        for (account, requests) in requests.enumerated() {
+            let others = requests.filter { !$0.hasSuffix("/customMessage") }
+            #expect(requests.count - others.count == Self.size - 1, "member \(account)")
+            let limit = 8 + more + (hasDeleted(requests) ? 3 : 0)
+            #expect(others.count <= limit, "member \(account): \(others)")
+        }
+        #expect(try await stage.places() == [Self.size])
+        for run in runs { run.task.cancel() }
+        for run in runs { await run.end() }
+        #expect(try await stage.places() == [])
+    }
+
     @Test func `of concurrent runs one creates a bridge, and each pair agrees once`() async throws {
         let stage = try await VoiceCrowdStage(size: Self.size)
         let time = stage.passTime()

@@ -32,6 +32,8 @@ struct VoiceRunStage: Sendable {
         }
         var options = VoiceRun.Options()
         options.usesBridge = bridge
+        // The tests of the negotiation and of a crowd look at the pause at the start.
+        (options.policy.startPatience, options.policy.startOfferPatience) = (.zero, .seconds(3))
         let client = PartyClient(environment)
         let identity = try await VoiceIdentity(in: party, client)
         let run = VoiceRun(client, identity: identity, engine: engine.link(isDeaf: deaf), options: options) {

@@ -80,6 +80,24 @@ import Testing
         #expect(await task.value == nil)
     }
 
+    @Test func `an offer that waits to be sent again gives way to an offer of the member`() async throws {
+        let stage = try await Stage()
+        let refusal = SimulatedResponse(status: 429, headers: [(name: "Retry-After", value: "30")])
+        await stage.stage.world.service.add(
+            Fault(match: .init(path: "customMessage", times: 1), action: .status(refusal)))
+        let task = try await stage.start()
+        try await stage.reported { report in
+            if case .warning(.member(Stage.device(2)), let error) = report { error.status == 429 } else { false }
+        }
+        try await stage.signal(.offer, from: 1)
+        try await stage.told(Stage.offer(Stage.bob))
+        stage.stage.world.clock.advance(by: .seconds(31))
+        try await stage.reported { $0 == .agreed(.member(Stage.device(2))) }
+        #expect(try await stage.sent().map(\.kind) == [.offer, .answer], "the refused offer is not sent again")
+        task.cancel()
+        #expect(await task.value == nil)
+    }
+
     @Test func `an engine that reads nothing, or sends invalid lines for a while, ends the run`() async throws {
         let deaf = try await Stage()
         let task = try await deaf.start(deaf: true)
@@ -92,14 +110,14 @@ import Testing
         }
         let error = await task.value
         pump.cancel()
-        #expect(error?.kind == .engineFailed && error?.message.contains("has read nothing") == true)
+        #expect(error?.kind == .engineFailed && error?.message.contains("did not read its input") == true)
 
         let babbler = try await Stage()
         let run = try await babbler.start()
         for number in 1...100 {
             babbler.engine.say(number % 2 == 0 ? "{" : #"{"type":"bye","peer":"nobody"}"#)
         }
-        #expect(await run.value?.message.contains("100 things that make no sense") == true)
+        #expect(await run.value?.message.contains("100 invalid messages") == true)
         #expect(babbler.engine.wasStopped.isSet)
     }
 

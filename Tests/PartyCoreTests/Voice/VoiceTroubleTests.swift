@@ -199,7 +199,7 @@ import Testing
         stage.engine.say(#"{"type":"bye","peer":"1000000000000000009/PS5"}"#)
         stage.engine.say(#"{"type":"nonsense"}"#)
         try await stage.reported { report in
-            if case .warning(nil, let error) = report { error.message.contains("no message") } else { false }
+            if case .warning(nil, let error) = report { error.message.contains("not a message") } else { false }
         }
         #expect(try await stage.sent().count <= 7)
         stage.stage.world.clock.advance(by: .seconds(21))
