@@ -127,7 +127,7 @@ extension EndToEndTests {
                 #expect(try await ann.end().status == 143)
                 try await VoiceEngine.line(of: bob) {
                     $0["type"].string == "voice.warning" && $0["peer"].string == "bridge"
-                        && $0["message"].string?.contains("taken down") == true
+                        && $0["message"].string?.contains("deleted by the member") == true
                 }
                 try await eventually(.seconds(15), "a new bridge") { try await lab.bridges() == [1] }
                 bob.signal(SIGTERM)
