@@ -45,6 +45,11 @@ static inline long party_write_without_waiting(int descriptor, const void *bytes
     return syscall(SYS_pwritev2, descriptor, &part, 1L, -1L, -1L, 8);
 }
 
+// Reads directory entries (struct linux_dirent64) into the buffer, as many as fit; 0 at the end. readdir(3) always reads 32 kB.
+static inline long party_read_entries(int descriptor, void *buffer, unsigned long size) {
+    return syscall(SYS_getdents64, descriptor, buffer, size);
+}
+
 // Closes every descriptor from `first` on in a program that is started, and none here. A GNU extension since glibc 2.34.
 static inline void party_close_in_program(posix_spawn_file_actions_t *actions, int first) {
     extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);

@@ -1,3 +1,4 @@
+internal import CLinux
 import COpenSSL
 import Glibc
 import PartyCore
@@ -47,21 +48,37 @@ struct TrustRoots: Sendable, Hashable {
             "this system has no trusted certificate authorities (looked in \(folder)): install ca-certificates")
     }
 
-    /// Whether the directory holds a file with a name as `c_rehash` gives it: eight hexadecimal digits, a dot, a number.
+    /// Whether the directory holds a file with a name as `c_rehash` gives it.
     /// Links that lead nowhere are what is left where the certificates were taken away.
     private static func isHashed(_ directory: String) -> Bool {
-        guard let stream = unsafe opendir(directory) else { return false }
-        defer { unsafe closedir(stream) }
-        while let entry = unsafe readdir(stream) {
-            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0.prefix(10)) }
-            if name.count == 10, name[8] == UInt8(ascii: "."), (0x30...0x39).contains(name[9]),
-                name.prefix(8).allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }),
-                unsafe faccessat(dirfd(stream), String(decoding: name.prefix { $0 != 0 }, as: UTF8.self), R_OK, 0) == 0
-            {
-                return true
+        let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        // The first entries almost always suffice, and every command that sends a request looks here.
+        return unsafe withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 8) { buffer in
+            while true {
+                let count = unsafe party_read_entries(descriptor, buffer.baseAddress, UInt(buffer.count))
+                guard count > 0 else { return false }
+                var rest = unsafe buffer[..<count]
+                // struct linux_dirent64: the entry's length is at byte 16, its name at byte 19.
+                while unsafe rest.count > 19 {
+                    let length = unsafe rest.loadUnaligned(fromByteOffset: 16, as: UInt16.self)
+                    let name = unsafe rest.dropFirst(19).prefix { $0 != 0 }
+                    if unsafe isHash(Array(name.prefix(11))),
+                        unsafe faccessat(descriptor, String(decoding: name, as: UTF8.self), R_OK, 0) == 0
+                    {
+                        return true
+                    }
+                    unsafe rest = rest.dropFirst(max(20, Int(length)))
+                }
             }
         }
-        return false
+    }
+
+    /// Whether a name begins with eight hexadecimal digits, a dot and a digit.
+    private static func isHash(_ name: [UInt8]) -> Bool {
+        name.count >= 10 && name[8] == UInt8(ascii: ".") && (0x30...0x39).contains(name[9])
+            && name[..<8].allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 }
 

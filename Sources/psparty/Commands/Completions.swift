@@ -21,7 +21,7 @@ struct Completions: SetupCommand {
 }
 
 /// A shell for which the parser can generate completions.
-enum SupportedShell: String, ExpressibleByArgument, CaseIterable, Sendable {
+enum SupportedShell: String, WordArgument, Sendable {
     case bash, zsh, fish
 
     var kind: CompletionShell {

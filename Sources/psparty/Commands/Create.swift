@@ -80,7 +80,7 @@ struct Create: EntryCommand {
 }
 
 /// The value of `--visibility`.
-enum VisibilityArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
+enum VisibilityArgument: String, WordArgument, Sendable {
     case inviteOnly = "invite-only"
     case friends
 

@@ -36,6 +36,6 @@ struct GlobalOptions: ParsableArguments, Sendable {
     var isQuiet: Bool { quiet && verbose == 0 }
 }
 
-enum ColorChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+enum ColorChoice: String, WordArgument, Sendable {
     case auto, always, never
 }

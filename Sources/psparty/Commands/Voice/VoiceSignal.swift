@@ -50,7 +50,7 @@ struct VoiceSignal: ReportCommand {
 }
 
 /// The signal kinds whose bodies are known.
-enum SignalKindArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
+enum SignalKindArgument: String, WordArgument, Sendable {
     case offer, answer
 
     var kind: PartyCore.Signal.Kind { PartyCore.Signal.Kind(rawValue: rawValue) }
