@@ -17,7 +17,7 @@ RELEASE := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -use-
 	-Xswiftc -Xfrontend -Xswiftc -function-sections \
 	-Xcc -fstack-protector-strong $(call LINKER,relro) $(call LINKER,now) $(call LINKER,pack-relative-relocs)
 
-.PHONY: build test test-release test-library docs test-voice soak demo bench lint format install clean help bootstrap bootstrap-dev bootstrap-stacks
+.PHONY: build test test-release test-library test-docs docs test-voice soak demo bench lint format install clean help bootstrap bootstrap-dev bootstrap-stacks
 
 build: bootstrap ## build the release programs, .build/release/psparty and psparty-sim (the default)
 	mkdir -p .build/static-runtime
@@ -55,6 +55,11 @@ test-library: bootstrap-dev ## build the tutorial's bot on the library and run i
 	$(SWIFT) build --product psparty
 	$(SWIFT) build --product psparty-sim
 	scripts/test-library
+
+test-docs: bootstrap-dev ## run every command line of README.md and docs/*.md against the simulator
+	$(if $(PSPARTY_PROGRAMS),,$(SWIFT) build --product psparty)
+	$(if $(PSPARTY_PROGRAMS),,$(SWIFT) build --product psparty-sim)
+	scripts/test-docs
 
 docs: bootstrap ## build the library's documentation, .build/docs
 	$(SWIFT) build --target PartyLive
