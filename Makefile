@@ -3,6 +3,9 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
+# PSPARTY_PROGRAMS names a folder with other programs than those that make builds, to install, pack or test.
+PROGRAMS := $(or $(PSPARTY_PROGRAMS),.build/release)
+BUILT := $(if $(PSPARTY_PROGRAMS),,build)
 
 FORMAT := --parallel --recursive --configuration scripts/swift-format.json Sources Tests Examples Package.swift
 SHELL_SCRIPTS = $(shell grep -lsE '^\#!.*bash' .ci/run scripts/*)
@@ -17,7 +20,8 @@ RELEASE := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -use-
 	-Xswiftc -Xfrontend -Xswiftc -function-sections \
 	-Xcc -fstack-protector-strong $(call LINKER,relro) $(call LINKER,now) $(call LINKER,pack-relative-relocs)
 
-.PHONY: build test test-release test-library test-docs docs test-voice soak demo bench lint format install clean help bootstrap bootstrap-dev bootstrap-stacks
+.PHONY: build test test-release test-library test-docs docs test-voice soak demo bench lint format install uninstall deb dist \
+	test-install clean help bootstrap bootstrap-dev bootstrap-stacks bootstrap-package
 
 build: bootstrap ## build the release programs, .build/release/psparty and psparty-sim (the default)
 	mkdir -p .build/static-runtime
@@ -44,7 +48,7 @@ test-release: bootstrap-dev build ## run the end-to-end tests on the release pro
 	PSPARTY_PROGRAMS=$(CURDIR)/.build/release PSPARTY_ENGINE_TEST=$(if $(PSPARTY_WITHOUT_ENGINE),no,yes) \
 		$(SWIFT) test --filter '^EndToEndTests'
 
-# PSPARTY_PROGRAMS names a folder with other programs to test; PARTS some of stacks, mesh, engines, kills.
+# PARTS names some of stacks, mesh, engines, kills.
 test-voice: bootstrap-stacks ## let voice runs meet other WebRTC stacks, a full party, engines that misbehave, and kills
 	$(if $(PSPARTY_PROGRAMS),,$(SWIFT) build --product psparty)
 	$(if $(PSPARTY_PROGRAMS),,$(SWIFT) build --product psparty-sim)
@@ -92,9 +96,22 @@ lint: bootstrap-dev ## check format, shell scripts, layers and forbidden words
 format: ## rewrite the Swift files the way lint wants them
 	$(SWIFT) format --in-place $(FORMAT)
 
-install: build ## install both programs below PREFIX (/usr/local); DESTDIR stages
-	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -m 755 .build/release/psparty .build/release/psparty-sim "$(DESTDIR)$(PREFIX)/bin"
+# Under sudo there is no Swift on the path: `make && sudo make install` installs what was built.
+install: $(if $(and $(SUDO_USER),$(wildcard $(PROGRAMS)/psparty-sim)),,$(BUILT)) ## install all below PREFIX (/usr/local); DESTDIR stages
+	scripts/install $(PROGRAMS) "$(DESTDIR)" "$(PREFIX)"
+
+uninstall: ## remove what make install installed, with the same PREFIX and DESTDIR
+	scripts/uninstall "$(DESTDIR)" "$(PREFIX)"
+
+deb: bootstrap-package $(BUILT) ## make a Debian package of both programs for the release of this machine, in .build
+	scripts/deb $(PROGRAMS)
+
+dist: $(BUILT) ## make an archive of both programs with its checksum, in .build
+	scripts/dist $(PROGRAMS)
+
+# It needs root, by sudo; FRESH=1 makes a new clean root.
+test-install: deb ## install, use and remove psparty in a clean root without Swift
+	scripts/test-install $(PROGRAMS) .build/psparty_*.deb
 
 clean: ## remove what was built
 	$(SWIFT) package clean
@@ -110,3 +127,6 @@ bootstrap-dev:
 
 bootstrap-stacks:
 	@scripts/bootstrap --ask --stacks
+
+bootstrap-package:
+	@scripts/bootstrap --ask --package
