@@ -109,7 +109,7 @@ import Testing
         #expect(await harness.run("login", "--code", "-", input: [redirect]).stdout == "psparty-user-a\n")
         let again = await harness.run("login", "--code", "-", input: [redirect])
         #expect(again.status == 4)
-        #expect(again.stderr.contains("used already"))
+        #expect(again.stderr.contains("already used"))
     }
 
     @Test func `an expired NPSSO and a broken one have different errors`() async {

@@ -36,7 +36,8 @@ import Testing
             (.correctTrustFile, "PSPARTY_CA_FILE"), (.trustServer, "server's certificate authority"),
             (.trustProxy, "proxy's certificate authority"),
             (.trustIssuer(missing), "(it should lie at http://a.example/x)"),
-            (.takeOverVoice, "--take-over"), (.separateEngineWords, "after --"),
+            (.takeOverVoice, "--take-over"), (.separateEngineWords, "after --"), (.beginAgain, "run the command again"),
+            (.checkClientRegistration, "client-id, redirect-uri"), (.raiseLimit, "`ulimit -a`"),
         ]
         for (remedy, part) in expected {
             #expect(remedy.words(Invocation(profile: nil, server: nil)).contains(part))

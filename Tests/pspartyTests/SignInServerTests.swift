@@ -75,7 +75,7 @@ import Testing
         let login = await harness.run(
             "login", "--npsso", "-", "--profile", "new", input: [npsso], variables: byFile)
         #expect(login.status == 78, "\(login.stderr)")
-        #expect(login.stderr.contains("the settings lead to two servers"))
+        #expect(login.stderr.contains("the settings name two servers"))
         #expect(await requests(harness).isEmpty)
     }
 
@@ -146,7 +146,8 @@ import Testing
         let other = await harness.run("login", "--code", "-", "--profile", "default", input: ["v3.abcdef"])
         #expect(other.status == 4)
         #expect(
-            other.stderr.hasPrefix("psparty: a sign-in was begun at https://192.0.2.1, not at https://simulator.test\n")
+            other.stderr.hasPrefix(
+                "psparty: the pending sign-in began at https://192.0.2.1, not at https://simulator.test\n")
         )
         #expect(await requests(harness).isEmpty)
     }

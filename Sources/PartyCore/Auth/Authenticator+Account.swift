@@ -1,7 +1,7 @@
-// A sign-in belongs to one server: its tokens are sent to no other, and what is shared is shared among those who agree in
+// A sign-in belongs to one server, and its tokens are sent to no other. Processes share state if they use the same
 // server and account (docs/configuration.md, "Servers").
 extension Authenticator {
-    /// Whom this run speaks for, without the network.
+    /// The account of this run, read without the network.
     /// - Throws: as `credentials`.
     package func account() throws(PartyError) -> ServiceAccount {
         if let pinned = environment.pinned.account(at: hosts) { return pinned }
@@ -19,7 +19,7 @@ extension Authenticator {
         environment.files(of: try account())
     }
 
-    /// - Throws: `.signIn` where there is a sign-in and it belongs to another server than the settings lead to.
+    /// - Throws: `.signIn` if the stored sign-in belongs to another server than that of the settings.
     package func requireServer() throws(PartyError) {
         guard environment.settings.accessToken == nil, let stored = try storedCredentials() else { return }
         try requireServer(of: stored)
@@ -32,7 +32,7 @@ extension Authenticator {
         throw elsewhere(stored, stranger, remedy)
     }
 
-    /// - Throws: `.signIn` for an address that the service has named and that the sign-in's server has nothing to do with.
+    /// - Throws: `.signIn` if an address from the service does not belong to the server of the sign-in.
     package func requireServer(at address: String) throws(PartyError) {
         guard environment.settings.accessToken == nil, let stored = try storedCredentials() else { return }
         let server = ServiceOrigin(address)
@@ -56,12 +56,12 @@ extension Authenticator {
         guard pinned == account else {
             throw PartyError(
                 .signIn, "profile \(environment.settings.profile) was signed in as another account meanwhile",
-                step: "sign-in", hint: "run it again to act for that account")
+                step: "sign-in", remedy: .beginAgain)
         }
     }
 
-    /// Files from before they were kept for each account belong to the sign-in from before its server was kept. Best
-    /// effort: what cannot be moved stays where it is.
+    /// Moves files of the layout without account folders to the account. Such files belong to a token file without a
+    /// server. Best effort: a file that cannot be moved stays where it is.
     private func adoptFiles(for account: ServiceAccount) {
         for item in StoreItem.ofAccounts {
             do throws(StoreError) {
@@ -79,20 +79,20 @@ extension Authenticator {
 // MARK: - Signing in and out
 
 extension Authenticator {
-    /// Asked before anything secret is read, and before it is sent.
-    /// - Throws: `.signIn` where the profile has a sign-in of another server and it is not to be replaced;
-    ///   `.configuration` where the settings lead to several servers, so that a token would go to one that did not issue it.
+    /// Call it before a secret is read, and again before it is sent.
+    /// - Throws: `.signIn` if the profile has a sign-in of another server and `replacing` is false; `.configuration` if
+    ///   the settings name several servers, so that a token would go to one that did not issue it.
     package func requireRoom(replacing: Bool) throws(PartyError) {
         let hosts = environment.settings.hosts
         guard let issuer = hosts.issuer, hosts.stranger(to: issuer) == nil else {
             let stranger = hosts.issuer.flatMap { hosts.stranger(to: $0) } ?? hosts.authorization
             throw PartyError(
                 .configuration,
-                "the settings lead to two servers: tokens come from \(hosts.authorization) and would go to \(stranger)",
+                "the settings name two servers: tokens come from \(hosts.authorization) and would go to \(stranger)",
                 step: "configuration", remedy: .useOneServer)
         }
         guard !replacing, let bytes = try environment.files.load(.credentials),
-            // One that cannot be read is mended by a sign-in.
+            // A sign-in replaces an unreadable token file.
             let stored = try? CredentialsFile.decode(bytes), !stored.hasEnded
         else { return }
         try requireServer(of: stored)
@@ -102,17 +102,17 @@ extension Authenticator {
     func replace(with credentials: Credentials) throws(PartyError) {
         if let old = ((try? storedCredentials()) ?? nil), old.account != credentials.account {
             if old.origin == nil { adoptFiles(for: old.account) }
-            // A list that can be had again, of another account's friends; all else is kept for its return.
+            // The friends can be requested again; the other files of the account are kept for its next sign-in.
             try? environment.files(of: old.account).erase(.friends)
         }
         try save(credentials)
         environment.pinned.set(credentials.account, at: environment.settings.hosts)
     }
 
-    /// Forgets the tokens, whether they can still be used or not.
-    /// - Throws: `.signIn` where they are those of another server.
+    /// Removes the tokens, valid or not.
+    /// - Throws: `.signIn` if they belong to another server.
     package func signOut() async throws(PartyError) {
-        // Once the last two were kept for the profile, and are still so where no command came in between. One holds bridge tokens.
+        // The layout without account folders has the last two in the profile's folder. `voice` contains bridge tokens.
         var items: [StoreItem] = [.credentials, .pendingLogin, .friends, .voice]
         let stored = (try? storedCredentials()) ?? nil
         if let stored {

@@ -19,8 +19,8 @@ public struct SignedIn: Sendable, Equatable {
     }
 }
 
-/// Returns access tokens and refreshes them. It keeps nothing in memory: the token file is the truth, and its lock makes
-/// one refresh of many processes and tasks that find the token expired at the same time.
+/// Returns access tokens and refreshes them. It keeps no token in memory: the token file is the only source. The lock
+/// of that file ensures that concurrent processes and tasks send one refresh.
 package struct Authenticator: Sendable {
     let environment: PartyEnvironment
 
@@ -29,8 +29,10 @@ package struct Authenticator: Sendable {
     }
 
     /// A token that is valid for some time, refreshed if necessary.
-    /// - Throws: `PartyError.Kind.signIn` where a new sign-in is needed; a network error of a refresh keeps the stored
-    ///   tokens. A refresh that was begun runs to its end even if the task is cancelled, because the new token would be lost otherwise.
+    /// A refresh that has begun runs to its end even if the task is cancelled, because the new token would be lost
+    /// otherwise.
+    /// - Throws: `PartyError.Kind.signIn` if a new sign-in is needed. A network error of a refresh keeps the stored
+    ///   tokens.
     package func token() async throws(PartyError) -> SignedIn {
         if let fixed = environment.settings.accessToken { return try Self.signedIn(fixed) }
         let stored = try credentials()
@@ -48,8 +50,8 @@ package struct Authenticator: Sendable {
     }
 
     /// The content of the token file.
-    /// - Throws: `PartyError.Kind.signIn` where there is none, it belongs to another server than the settings lead to, or
-    ///   its sign-in has ended.
+    /// - Throws: `PartyError.Kind.signIn` if there is none, if it belongs to another server than that of the settings,
+    ///   or if it has expired.
     package func credentials() throws(PartyError) -> Credentials {
         let profile = environment.settings.profile
         guard let stored = try storedCredentials() else {
@@ -84,14 +86,14 @@ package struct Authenticator: Sendable {
         environment.clock.now() < Self.renewalDue(credentials)
     }
 
-    /// 300 s before the end, or, for tokens that live shorter, a fifth of their life.
+    /// 300 s before the end, but at most a fifth of the token's lifetime.
     private static func renewalDue(_ credentials: Credentials) -> Timestamp {
         let lifetime = credentials.expiresAt - credentials.issuedAt
         return credentials.expiresAt.advanced(by: .zero - min(.seconds(300), lifetime / 5))
     }
 
     private func refreshed(_ seen: Credentials) async throws(PartyError) -> Credentials {
-        // Not a child task: once the request is out, its answer must reach the file.
+        // Not a child task: after the request is sent, its response must reach the file.
         let work = Task { () async -> Result<Credentials, PartyError> in
             do throws(PartyError) {
                 return .success(
@@ -113,13 +115,13 @@ package struct Authenticator: Sendable {
             return renewed
         } catch {
             let isUsable = stored.expiresAt > environment.clock.now() && stored.accessToken == seen.accessToken
-            guard Self.saysNothingOfSignIn(error), isUsable, !isFresh(stored) else { throw error }
+            guard Self.isUnrelatedToToken(error), isUsable, !isFresh(stored) else { throw error }
             return stored
         }
     }
 
     /// Whether a refresh failed for a reason that does not affect the present token.
-    private static func saysNothingOfSignIn(_ error: PartyError) -> Bool {
+    private static func isUnrelatedToToken(_ error: PartyError) -> Bool {
         switch error.kind {
         case .unreachable, .storage, .rateLimited, .protocolViolation, .tls, .timeout: true
         default: false
@@ -131,7 +133,7 @@ package struct Authenticator: Sendable {
             throw PartyError(
                 .signIn, "the sign-in has expired", step: "sign-in", remedy: .signInAgain)
         }
-        // A grant is used up by the asking: on a disk that takes no file, the new one would be lost.
+        // A request uses the grant up. This save fails if the disk is not writable, before the new grant could be lost.
         try save(stored)
         guard let renewed = try await TokenGrant.refresh(refreshToken).redeem(in: environment, previous: stored) else {
             try save(stored.ended)

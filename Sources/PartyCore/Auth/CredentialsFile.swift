@@ -21,7 +21,7 @@ package enum CredentialsFile {
     package static func decode(_ bytes: [UInt8]) throws(CodecError) -> Credentials {
         let json = try JSONDocument(bytes).root
         guard json["version"]?.integer == version else {
-            throw CodecError("it is of another version than \(version)", at: 0)
+            throw CodecError("its version is not \(version)", at: 0)
         }
         guard let account = json["accountId"]?.unsigned, let accessToken = json["accessToken"]?.string,
             let issuedAt = json["issuedAt"]?.integer, let expiresAt = json["expiresAt"]?.integer
@@ -34,11 +34,11 @@ package enum CredentialsFile {
             accountID: AccountID(account), onlineID: json["onlineId"]?.text)
     }
 
-    /// One that cannot be read is no missing one: its tokens must not go to the real service.
+    /// An unreadable origin is an error: without one the tokens would go to the real service.
     private static func origin(_ json: JSONView?) throws(CodecError) -> ServiceOrigin? {
         guard let json, !json.isNull else { return nil }
         guard let origin = json.string.flatMap({ ServiceOrigin($0) }) else {
-            throw CodecError("its origin is none", at: 0)
+            throw CodecError("its origin is invalid", at: 0)
         }
         return origin
     }

@@ -1,8 +1,8 @@
-/// The device id of a profile, made once and kept over every sign-in: the service refuses the push stream to tokens that
-/// were made without one (docs/protocol.md, 2.6 and 7.2).
+/// The device id of a profile, made once and kept for every sign-in. The push service refuses tokens that were issued
+/// without one (docs/protocol.md, 2.6 and 7.2).
 package struct DeviceIdentity: Sendable {
     private let environment: PartyEnvironment
-    /// What a desktop client's id starts with: version 7, class 0x41, 128 bits of payload.
+    /// The start of a desktop client's id: version 7, class 0x41, 128 bits of payload.
     private static let prefix = "0000000700410080"
 
     package init(_ environment: PartyEnvironment) {

@@ -1,10 +1,10 @@
-/// The cookie of a browser that is signed in, in the forms in which people have it at hand: 64 characters, the JSON page that
-/// shows them (docs/protocol.md, 2.2), or the cookie as a browser's tools copy it.
+/// The cookie of a signed-in browser: 64 characters, the JSON page that shows them (docs/protocol.md, 2.2), or the
+/// cookie as copied from the developer tools of a browser.
 package struct NPSSO: Sendable {
     /// The 64 characters.
     package let value: Redacted<String>
 
-    /// - Throws: `.badData`, which says what the text is instead.
+    /// - Throws: `.badData`, with the kind of the text if it is known.
     package init(_ input: Redacted<String>) throws(PartyError) {
         let text = Self.unquoted(Self.unmarked(input.reveal()))
         let npsso: String
@@ -12,19 +12,19 @@ package struct NPSSO: Sendable {
             npsso = try Self.npsso(inPage: text)
         } else if text.hasPrefix("<") {
             throw Self.problem(
-                "this is a web page, not an NPSSO", hint: "save the JSON page that shows the NPSSO, not another one")
+                "this is a web page, not an NPSSO", hint: "open the JSON page that shows the NPSSO, and copy that one")
         } else {
             npsso = Self.unquoted(Self.npsso(inCookie: text) ?? text)
         }
         guard npsso.utf8.count == 64, npsso.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"\";".utf8.contains($0) })
         else {
             throw Self.problem(
-                "this is no NPSSO: 64 characters, or the JSON page that holds them, are expected", hint: nil)
+                "this is not an NPSSO: expected 64 characters, or the JSON page that contains them", hint: nil)
         }
         value = Redacted(npsso)
     }
 
-    /// Whether more lines belong to the input: none has come, or a JSON page that is not whole yet.
+    /// Whether more lines belong to the input: it is empty, or an incomplete JSON page.
     package static func isIncomplete(_ input: Redacted<String>) -> Bool {
         let text = unmarked(input.reveal())
         return text.isEmpty || text.hasPrefix("{") && !JSONText.isValid(Array(text.utf8))
@@ -47,13 +47,13 @@ package struct NPSSO: Sendable {
     private static func npsso(inPage text: String) throws(PartyError) -> String {
         guard let page = try? JSONDocument(Array(text.utf8)).root else {
             throw problem(
-                "the JSON page with the NPSSO is damaged or not whole", hint: "copy the whole page, from { to }")
+                "the JSON page with the NPSSO is damaged or incomplete", hint: "copy the whole page, from { to }")
         }
         if let npsso = page["npsso"]?.text { return npsso.withoutOuterSpace }
         throw problem(
             page["error"] == nil
-                ? "the JSON page holds no NPSSO" : "that page says that its browser is not signed in to the service",
-            hint: "sign in there with that browser first, then load the page again: so far you are not signed in")
+                ? "the JSON page contains no NPSSO" : "the page says that its browser is not signed in to the service",
+            hint: "sign in to the service in that browser, then load the page again")
     }
 
     /// The value of `npsso=…`, alone, among other cookies, or in a header line.

@@ -1,4 +1,4 @@
-/// The way from a person to tokens: authorize, take the code out of the redirect, exchange it (docs/protocol.md, 2.1).
+/// A sign-in: authorize, take the code from the redirect, exchange it for tokens (docs/protocol.md, 2.1).
 package struct SignIn: Sendable {
     private let environment: PartyEnvironment
     private let replacing: Bool
@@ -10,13 +10,13 @@ package struct SignIn: Sendable {
         self.replacing = replacing
     }
 
-    /// - Throws: where the profile has a sign-in that is not to be replaced, or the settings fit no sign-in.
+    /// - Throws: as `Authenticator.requireRoom`.
     func requireRoom() throws(PartyError) {
         try Authenticator(environment).requireRoom(replacing: replacing)
     }
 
     /// The address to open in a browser, stored so that a redirect of another sign-in is recognized.
-    /// - Throws: `PartyError` where no OAuth client is configured or the state folder cannot be written.
+    /// - Throws: `PartyError` if no OAuth client is configured or the state folder cannot be written.
     package func begin() async throws(PartyError) -> String {
         try requireRoom()
         let state = environment.random.uuid()
@@ -31,8 +31,8 @@ package struct SignIn: Sendable {
         return url
     }
 
-    /// The `state` of the sign-in that was begun; `nil` where none was.
-    /// - Throws: `.signIn` where it was begun at another server, whose code must not be sent here.
+    /// The `state` of the pending sign-in; `nil` without one.
+    /// - Throws: `.signIn` if it began at another server, whose code must not be sent here.
     func pendingState() throws(PartyError) -> String? {
         let pending = try environment.files.value(of: .pendingLogin) { json in
             json["state"]?.string.map { ($0, json["origin"]?.string) }
@@ -42,7 +42,7 @@ package struct SignIn: Sendable {
         guard let origin, origin == environment.settings.hosts.issuer else {
             throw PartyError(
                 .signIn,
-                "a sign-in was begun at \(text ?? "\(ServiceOrigin.realService)"), not at "
+                "the pending sign-in began at \(text ?? "\(ServiceOrigin.realService)"), not at "
                     + environment.settings.hosts.authorization, step: "sign-in", remedy: .restartSignIn)
         }
         return state
@@ -50,7 +50,7 @@ package struct SignIn: Sendable {
 
     private static let longestCode = 4096
 
-    /// Ends a sign-in with the redirected URL, or the bare code out of it.
+    /// Completes a sign-in with the redirect URL, or with the code from it.
     package func finish(redirect: Redacted<String>) async throws(PartyError) -> Credentials {
         try requireRoom()
         let pendingState = try pendingState()
@@ -58,8 +58,8 @@ package struct SignIn: Sendable {
         guard text.contains("?") || text.contains("://") else {
             guard !text.contains(where: \.isWhitespace), text.utf8.count <= Self.longestCode else {
                 throw PartyError(
-                    .badData, "this is neither a code nor the address that the sign-in ends at", step: "sign-in",
-                    hint: "paste the whole address that starts with \(environment.settings.redirectScheme)")
+                    .badData, "this is neither a code nor the redirect URL of the sign-in", step: "sign-in",
+                    hint: "paste the whole URL that starts with \(environment.settings.redirectScheme)")
             }
             return try await exchange(code: Redacted(text), correlationID: nil)
         }
@@ -68,14 +68,13 @@ package struct SignIn: Sendable {
         try checkTarget(of: text)
         guard address.field("code") != nil else {
             throw PartyError(
-                .badData, "the redirected address holds no code", step: "sign-in",
-                hint: "paste the whole address that starts with \(environment.settings.redirectScheme)")
+                .badData, "the redirect URL contains no code", step: "sign-in",
+                hint: "paste the whole URL that starts with \(environment.settings.redirectScheme)")
         }
         return try await finish(address, expectedState: pendingState)
     }
 
-    /// Signs in with the cookie of a browser that is signed in: 64 characters, or the JSON page that shows them
-    /// (docs/protocol.md, 2.2).
+    /// Signs in with the cookie of a signed-in browser, in a form that `NPSSO` reads.
     package func finish(npsso input: Redacted<String>) async throws(PartyError) -> Credentials {
         try requireRoom()
         let npsso = try NPSSO(input).value
@@ -113,7 +112,7 @@ package struct SignIn: Sendable {
             code: Redacted(redirect.field("code") ?? ""), correlationID: redirect.field("cid"))
     }
 
-    /// A code in an address of another site was not made for this sign-in.
+    /// Refuses a code from another site: it does not belong to this sign-in.
     private func checkTarget(of location: String) throws(PartyError) {
         let expected = try environment.settings.requiredOAuthClient().redirectURI
         func target(_ address: String) -> String {
@@ -122,8 +121,8 @@ package struct SignIn: Sendable {
         }
         guard target(location) == target(expected) else {
             throw PartyError(
-                .badData, "this is not the address that the sign-in ends at", step: "sign-in",
-                hint: "paste the whole address that starts with \(expected)")
+                .badData, "this is not the redirect URL of the sign-in", step: "sign-in",
+                hint: "paste the whole URL that starts with \(expected)")
         }
     }
 
@@ -131,13 +130,13 @@ package struct SignIn: Sendable {
         guard !code.reveal().isEmpty else {
             throw PartyError(.badData, "no code was given", step: "sign-in")
         }
-        // A refresh by another process would put the old sign-in back.
+        // Under the lock, because a refresh by another process would restore the old sign-in.
         return try await environment.files.locked(.credentials) { () async throws(PartyError) in
             try requireRoom()
             let grant = TokenGrant.authorizationCode(code, correlationID: correlationID ?? environment.random.uuid())
             guard let credentials = try await grant.redeem(in: environment, previous: nil) else {
                 throw PartyError(
-                    .signIn, "the code was used already or is too old", step: "sign-in", status: 400,
+                    .signIn, "the code was already used or has expired", step: "sign-in", status: 400,
                     remedy: .restartSignIn)
             }
             try Authenticator(environment).replace(with: credentials)

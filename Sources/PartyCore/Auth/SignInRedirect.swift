@@ -1,4 +1,4 @@
-/// Where the authorize call led: back with a code, back with a refusal, or to a page that wants a person
+/// The redirect of the authorize call: to the client with a code or a refusal, or to a page that needs the user
 /// (docs/protocol.md, 2.1).
 struct SignInRedirect {
     private let location: String
@@ -9,12 +9,12 @@ struct SignInRedirect {
         fields = URLText.queryFields(of: location) + URLText.fragmentFields(of: location)
     }
 
-    /// The first field of that name that says something.
+    /// The first field of that name that is not empty.
     func field(_ name: String) -> String? {
         fields.first { $0.name == name && !$0.value.isEmpty }?.value
     }
 
-    /// Why the service gave no code; `nil` where it says nothing of the kind.
+    /// The error of the service in place of a code; `nil` if there is none.
     var refusal: PartyError? {
         guard field("error") != nil || field("error_code") != nil else { return nil }
         let code = field("error_code") ?? ""
@@ -24,21 +24,21 @@ struct SignInRedirect {
                 .signIn,
                 "the browser, or the NPSSO, is not signed in to the service (\(code.isEmpty ? word : code))",
                 step: "sign-in",
-                hint: "sign in there with a browser first; an NPSSO may have expired, so take a new one")
+                hint: "sign in to the service in a browser first; an NPSSO may have expired: copy a new one")
         }
         let words = field("error_description") ?? field("error") ?? "error \(code)"
         var error = PartyError(.signIn, "sign-in refused: \(words)", step: "sign-in")
         switch word {
         case "consent_required", "interaction_required", "account_selection_required": error.remedy = .signInWithBrowser
         case "invalid_client", "unauthorized_client", "invalid_scope", "invalid_redirect_uri":
-            error.hint = "check client-id, redirect-uri and scope: the service does not take them"
+            error.remedy = .checkClientRegistration
         case "server_error", "temporarily_unavailable": error.kind = .unreachable
         default: break
         }
         return error
     }
 
-    /// What the service wants of a person, by a word in the address of its page.
+    /// The service's request to the user, by a word in the path of its page.
     private static let wishes: [(word: String, what: String)] = [
         ("consent", "your consent"), ("terms", "its terms accepted"), ("tos", "its terms accepted"),
         ("eula", "its terms accepted"), ("agreement", "its terms accepted"), ("privacy", "your privacy settings"),
@@ -50,7 +50,7 @@ struct SignInRedirect {
     /// The service's own domains, where its pages are.
     private static let domains = ["sony.com", "playstation.com", "playstation.net", "sonyentertainmentnetwork.com"]
 
-    /// The authorize call led to a page instead of back.
+    /// The error for a redirect to a page instead of the client.
     /// - Parameter authorization: the base address of the authorization host, for a location without a host.
     func elsewhere(from authorization: String) -> PartyError {
         let host = Self.host(of: location) ?? Self.host(of: authorization) ?? ""
@@ -58,10 +58,11 @@ struct SignInRedirect {
             host == Self.host(of: authorization) || Self.domains.contains { host == $0 || host.hasSuffix("." + $0) }
         guard isOfService else {
             return PartyError(
-                .protocolViolation, "sign-in: the answer leads to \(host.prefix(100)), which is no host of the service",
+                .protocolViolation,
+                "sign-in: the redirect leads to \(host.prefix(100)), which is not a host of the service",
                 step: "sign-in",
                 hint:
-                    "a proxy or the sign-in page of your network may have answered; open a web page in a browser to see"
+                    "a proxy or the sign-in page of your network may have answered: open any web page in a browser"
             )
         }
         let path = Self.path(of: location)

@@ -1,7 +1,7 @@
 extension TokenGrant {
-    /// Asks the service for what the grant is worth.
-    /// - Parameter previous: what a refresh replaces.
-    /// - Returns: `nil` where the grant is dead; what that means, only the asker knows.
+    /// Exchanges the grant for tokens.
+    /// - Parameter previous: the credentials that a refresh replaces.
+    /// - Returns: `nil` if the service has revoked the grant; the caller decides what that means.
     package func redeem(
         in environment: PartyEnvironment, previous: Credentials?
     ) async throws(PartyError) -> Credentials? {
@@ -12,7 +12,7 @@ extension TokenGrant {
             response, now: environment.clock.now(), from: environment.settings.hosts.issuer, previous: previous)
     }
 
-    /// The credentials of any answer of the token endpoint.
+    /// The credentials in a response of the token endpoint.
     package static func read(
         _ response: RESTResponse, now: Timestamp, from origin: ServiceOrigin?, previous: Credentials?
     ) throws(PartyError) -> Credentials {
@@ -31,7 +31,7 @@ extension TokenGrant {
 }
 
 extension PartyEnvironment {
-    /// Sends a request of the sign-in: once, unsigned, failing as the library's face does.
+    /// Sends a request of the sign-in once, without a token.
     package func sendSignIn(_ request: RESTRequest) async throws(PartyError) -> RESTResponse {
         do throws(TransportError) {
             return try await transport.send(request)
@@ -40,7 +40,7 @@ extension PartyEnvironment {
 }
 
 extension ServiceSettings {
-    /// - Throws: `PartyError.Kind.configuration` where the user has brought no OAuth client.
+    /// - Throws: `PartyError.Kind.configuration` if no OAuth client is configured.
     package func requiredOAuthClient() throws(PartyError) -> OAuthClient {
         guard let oauthClient else {
             throw PartyError(

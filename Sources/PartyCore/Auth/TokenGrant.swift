@@ -1,13 +1,13 @@
 internal import FoundationEssentials
 
-/// A request for tokens and what its answer grants (docs/protocol.md, 2.3). Pure: request out, answer in.
+/// A request for tokens, and the credentials in its response (docs/protocol.md, 2.3). Pure.
 package enum TokenGrant: Sendable {
-    /// The code of a sign-in, single use, and the correlation id it was asked with.
+    /// The code of a sign-in, for a single use, and the correlation id of its request.
     case authorizationCode(Redacted<String>, correlationID: String)
     case refresh(Redacted<String>)
 
     private static let path = "/api/authz/v3/oauth/token"
-    /// Of an access token, where the answer names none that makes sense.
+    /// The lifetime of an access token if the response has no valid one.
     private static let usualLifetime: Duration = .seconds(3599)
 
     package func request(hosts: ServiceHosts, client: OAuthClient) -> RESTRequest {
@@ -42,18 +42,18 @@ package enum TokenGrant: Sendable {
         }
     }
 
-    /// The credentials that a 200 answer grants.
-    /// - Parameter previous: what a refresh replaces: kept where the answer leaves something out.
-    /// - Parameter origin: the server that answered.
+    /// The credentials in a 200 response.
+    /// - Parameter previous: the credentials that a refresh replaces; they fill omitted fields.
+    /// - Parameter origin: the server of the response.
     package static func credentials(
         in body: [UInt8], now: Timestamp, from origin: ServiceOrigin?, previous: Credentials?
     ) throws(CodecError) -> Credentials {
         let json = try JSONDocument(body).root
         guard let token = json["access_token"]?.text else {
-            throw CodecError("the answer holds no access token", at: 0)
+            throw CodecError("the answer contains no access token", at: 0)
         }
         let claims = try AccessToken(Redacted(token))
-        // How long it lasts counts from our clock; the token's own times are the service's and may be off from it.
+        // The lifetime counts from our clock. The token's own times are by the service's clock, which may differ.
         let lifetime = AnnouncedTime.accessLifetime.read(json["expires_in"]) ?? usualLifetime
         let refreshLifetime = AnnouncedTime.refreshLifetime.read(json["refresh_token_expires_in"])
         return Credentials(
@@ -65,7 +65,7 @@ package enum TokenGrant: Sendable {
             onlineID: previous?.accountID == claims.accountID ? previous?.onlineID : nil)
     }
 
-    /// Whether the answer says that the grant itself is dead, so that only a new sign-in helps.
+    /// Whether the response says that the grant is revoked, so that only a new sign-in helps.
     package static func isDead(_ response: RESTResponse) -> Bool {
         [200, 400].contains(response.status) && ServiceFault(response.body).oauthError == "invalid_grant"
     }

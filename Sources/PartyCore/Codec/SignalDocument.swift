@@ -1,14 +1,15 @@
-/// A signal as our own JSON has it, and the forms in which people have one at hand.
+/// A signal in our own JSON form, and a reader for all forms in which users have one.
 package enum SignalDocument {
-    /// What a text that may hold a signal came to.
+    /// The contents of a text.
     package enum Found: Sendable, Equatable {
         case signal(ReceivedSignal)
         /// A frame or an event about something else.
         case somethingElse
     }
 
-    /// Reads a payload, bare or as a JSON string; a push frame; an event as `listen` prints it; the body of a custom message.
-    /// - Throws: `CodecError` where it is none of these, or holds a signal that cannot be read.
+    /// Reads a payload, bare or as a JSON string; a push frame; an event as `listen` prints it; the body of a custom
+    /// message.
+    /// - Throws: `CodecError` if it is none of these, or contains an unreadable signal.
     package static func find(in text: [UInt8]) throws(CodecError) -> Found {
         guard let payload = try payload(in: text) else { return .somethingElse }
         var received = try SignalPayload.decode(payload.bytes)
@@ -16,7 +17,8 @@ package enum SignalDocument {
         return .signal(received)
     }
 
-    /// The payload in any of these forms, and who sent it as far as a frame says so; `nil` where it is about something else.
+    /// The payload in any of these forms, with the sender if a frame names one; `nil` for a frame or event about
+    /// something else.
     package static func payload(
         in text: [UInt8]
     ) throws(CodecError) -> (bytes: [UInt8], sender: Member?)? {
@@ -43,7 +45,7 @@ package enum SignalDocument {
         return (Array(payload.utf8), (data["customProperties"]?["from"]).flatMap(Member.init))
     }
 
-    /// Writes the keys of the contract; what is unusual about the signal follows only where there is something.
+    /// Writes the keys of the contract. `trusted` and `oddities` follow only if there are oddities.
     package static func write(_ received: ReceivedSignal, to json: inout JSONWriter) {
         let signal = received.signal
         json.object { json in
@@ -93,12 +95,12 @@ package enum SignalDocument {
 }
 
 extension ReceivedSignal {
-    /// Notes where the push frame names another sender than the message does.
+    /// Adds an oddity if the push frame names another sender than the signal.
     package mutating func compare(with sender: Member?) {
         guard let sender else { return }
         let said = signal.from.platform
         let isOtherDevice = sender.platform.map { platform in
-            // The number of a platform that we know no number of may be any that we do not know.
+            // A platform without a known number may have any unknown number.
             platform != said && !(platform.signalNumber == nil && Int64(said.rawValue) != nil)
         }
         let isOther = sender.accountID != signal.from.accountID || isOtherDevice ?? false

@@ -1,14 +1,14 @@
-/// The beginning of a text from outside. It takes away the UTF-8 byte order mark that Windows programs write, and knows UTF-16,
-/// which PowerShell writes and nothing here reads.
+/// Reads the start of a text from outside. It removes the UTF-8 byte order mark of Windows programs, and refuses
+/// UTF-16, which PowerShell writes.
 package struct TextStart: Sendable {
     private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    /// What came so far, while it may be the beginning of a mark; `nil` once that is known.
+    /// The bytes so far, while they may be the start of a mark; `nil` after that.
     private var held: [UInt8]? = []
 
     package init() {}
 
-    /// What of the next piece is text; nothing while too little has come.
-    /// - Throws: `CodecError` where the text is UTF-16.
+    /// The text in the next piece; empty while too few bytes have arrived.
+    /// - Throws: `CodecError` if the text is UTF-16.
     package mutating func take(_ piece: [UInt8]) throws(CodecError) -> [UInt8] {
         guard let held else { return piece }
         let bytes = held + piece
@@ -23,7 +23,7 @@ package struct TextStart: Sendable {
 
     package var isAtStart: Bool { held != nil }
 
-    /// What was held back, at the end of the text.
+    /// The bytes that were held back, at the end of the text.
     package mutating func end() -> [UInt8] {
         defer { held = nil }
         return held ?? []
@@ -35,7 +35,7 @@ package struct TextStart: Sendable {
         return try start.take(bytes) + start.end()
     }
 
-    /// With its own mark, or with a zero byte beside the first character, which no text in UTF-8 has.
+    /// True with a UTF-16 mark, or with a zero byte beside the first character, which UTF-8 texts do not have.
     private static func isUTF16(_ bytes: [UInt8]) -> Bool {
         guard bytes.count > 1 else { return false }
         let pair = (bytes[0], bytes[1])

@@ -33,7 +33,7 @@ extension PartyError {
             remedy = .trustProxy
         case .tls:
             remedy = error.missingIssuer.map { .trustIssuer($0) } ?? .trustServer
-        case .exhausted: hint = "raise the limit of this process (`ulimit -a` shows it), or end what else runs"
+        case .exhausted: remedy = .raiseLimit
         default: break
         }
     }

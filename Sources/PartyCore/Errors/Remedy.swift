@@ -9,6 +9,8 @@ public enum Remedy: Sendable, Equatable {
     case signInForPush
     /// Sign in with a browser: the service asks the user for something first.
     case signInWithBrowser
+    /// Make the call again: the profile was signed in as another account during it.
+    case beginAgain
     /// Start the sign-in in the browser again.
     case restartSignIn
     /// Use another profile, or replace the sign-in to another server.
@@ -39,6 +41,8 @@ public enum Remedy: Sendable, Equatable {
     case configureClient
     /// Correct the id or the secret of the OAuth client: the service does not know the pair.
     case checkClient
+    /// Correct the id, the redirect URI or the scopes of the OAuth client: the service refuses them.
+    case checkClientRegistration
     /// Use one server for everything, so that no token goes to a server that did not issue it.
     case useOneServer
     /// Give another access token: the given one has expired or lacks a scope.
@@ -53,6 +57,8 @@ public enum Remedy: Sendable, Equatable {
     case trustProxy
     /// Trust the issuer whose certificate the server left out, if the user does trust it.
     case trustIssuer(MissingIssuer)
+    /// Raise the resource limits of the process, or end other programs.
+    case raiseLimit
     /// Give the program and its arguments as separate words.
     case separateEngineWords
 }

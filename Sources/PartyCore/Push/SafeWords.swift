@@ -1,5 +1,4 @@
-/// Words of the protocol (docs/protocol.md): what a recording may be posted with. Whatever is not here is taken for
-/// somebody's.
+/// Words of the protocol (docs/protocol.md) that a redacted recording keeps. All other texts may be personal data.
 enum SafeWords {
     /// Values that are the same for every account.
     private static let values: Set<String> = Set(
@@ -9,7 +8,7 @@ enum SafeWords {
         availableToCommunicate unavailable true false null me
         """.split(whereSeparator: \.isWhitespace).map { String($0) } + StreamLifecycle.types)
 
-    /// What names of fields and data types are made of.
+    /// The parts of names of fields and data types.
     private static let nameParts: Set<String> = Set(
         """
         a accepted accept account action activated address age app application at auth available availability blocked body
@@ -30,7 +29,7 @@ enum SafeWords {
         manager partysession
         """.split(whereSeparator: \.isWhitespace).map { String($0) })
 
-    /// Numbers that count or say when; the account ids among numbers are elsewhere.
+    /// Fields with counts and times. Account ids, which are numbers too, are not among them.
     private static let countingFields: Set<String> = [
         "method", "connection", "version", "joinOrder", "joinTimestamp", "createdTimestamp", "receivedTimestamp",
         "timestamp",
@@ -40,7 +39,7 @@ enum SafeWords {
 
     static func isValue(_ text: String) -> Bool { values.contains(text) || isVersion(text) }
 
-    /// `3.0` or `6.2.0`: no address, which has four parts.
+    /// `3.0` or `6.2.0`, but not an IP address, which has four parts.
     private static func isVersion(_ text: String) -> Bool {
         guard text.utf8.count <= "11.22.33".utf8.count else { return false }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)

@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 
-/// Takes out of refusals what the service repeats of our secrets, at the one place where every answer comes in: so neither
-/// an error message nor a log line nor a result can hold it. What grants something passes untouched.
+/// Removes our secrets from refusals that repeat them. Every response passes here, so no error message, log line or
+/// result contains them. A successful response is unchanged.
 package struct EchoGuard: Transport {
     private let transport: any Transport
 
@@ -13,7 +13,8 @@ package struct EchoGuard: Transport {
         let response = try await transport.send(request)
         guard response.status >= 300 else { return response }
         let signing = request.headers.flatMap(\.secrets)
-        // The redirect of a sign-in carries the code and the state that we asked for: there only what signs goes.
+        // The redirect of a sign-in contains the code and the state that we need: only header secrets are removed
+        // there.
         let clean = response.scrubbed(of: signing + request.secrets)
         let headers = response.status < 400 ? response.scrubbed(of: signing, byLook: false).headers : clean.headers
         var answer = RESTResponse(status: response.status, headers: headers, body: clean.body)
@@ -33,7 +34,7 @@ package struct EchoGuard: Transport {
 }
 
 extension RESTRequest {
-    /// What the address and the body hold that no message may repeat.
+    /// The secrets in the URL and the body, which no message may repeat.
     fileprivate var secrets: [String] {
         var found = URLText.queryFields(of: url).filter { Redaction.isSecret($0.name) }.map(\.value)
         guard let body else { return found }
@@ -60,7 +61,7 @@ extension HeaderField {
 }
 
 extension RESTResponse {
-    /// - Parameter byLook: whether everything that looks like a secret is removed too.
+    /// - Parameter byLook: whether texts in the form of a secret are removed too.
     fileprivate func scrubbed(of secrets: [String], byLook: Bool = true) -> RESTResponse {
         let words = Redaction.spellings(of: secrets)
         let clean = { (text: String) in
@@ -76,14 +77,14 @@ extension RESTResponse {
 }
 
 extension Redaction {
-    /// The secrets as they may be repeated, the longest first; a short word is too common to be taken out.
+    /// The spellings in which secrets may be repeated, the longest first. Short words are too common to be removed.
     fileprivate static func spellings(of secrets: [String]) -> [String] {
         let long = secrets.filter { $0.utf8.count >= 6 && $0 != "Bearer" }
         let all = long + long.map(URLText.encode) + long.map { $0.replacing("/", with: "\\/") }
         return Set(all).sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
     }
 
-    /// A text without these secrets, and without what looks like one.
+    /// A text without these secrets and without texts in the form of a secret.
     package static func scrubbed(_ text: String, of secrets: [Redacted<String>]) -> String {
         scrubbed(spellings(of: secrets.map { $0.reveal() }).reduce(text) { $0.replacing($1, with: mark) })
     }

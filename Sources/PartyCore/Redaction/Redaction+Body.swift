@@ -1,11 +1,11 @@
 extension Redaction {
-    /// What is longer is told by its size alone: it is not worth the time of taking it apart.
+    /// A larger body is shown as its size only: parsing it would take too long.
     private static let largestBody = 256 << 10
-    /// So much of a body is shown.
+    /// The number of bytes of a body that are shown.
     private static let shownBody = 4096
 
-    /// A body or push frame as JSON with its secrets replaced. What is no JSON is told by its size: nothing says where in
-    /// it a secret would be.
+    /// A body or push frame as JSON with its secrets replaced. Other texts are shown as their size, because the place
+    /// of a secret in them is unknown.
     package static func body(_ bytes: [UInt8]) -> String {
         guard bytes.count <= largestBody, let document = try? JSONDocument(bytes) else {
             return "<\(bytes.count) bytes\(bytes.count <= largestBody ? ", not JSON" : "")>"
@@ -44,10 +44,10 @@ extension Redaction {
         return view.string.map { quoted(text($0)) } ?? Array(view.source)
     }
 
-    /// A number under `code` is the number of an error, `true` under `token` no token; and what is empty says so.
+    /// A number under `code` is an error number, `true` under `token` is no token, and an empty value is no secret.
     private static func isWithheld(_ view: JSONView, _ name: String) -> Bool {
         if let text = view.string { return !text.isEmpty }
-        // The frame that signs in has its token inside `auth`: that it holds one is worth seeing.
+        // The status frame has its token inside `auth`; the log shows that there is one.
         if view.isObject { return name != "auth" }
         return view.source.first == UInt8(ascii: "[") || (view.integer != nil && name != "code")
     }

@@ -1,17 +1,17 @@
-/// What of the wire may be shown. Here is the one table of what is secret; by it a header, an address or a text is made
-/// fit to be read by others.
+/// Removes secrets from headers, URLs and texts of the wire, so that they can be shown. It has the only table of secret
+/// names.
 package enum Redaction {
     package static let mark = "<redacted>"
 
-    /// Names of JSON keys, query fields and headers, in lower case, letters and digits only. Beside them every name that
-    /// ends in `token`, `secret`, `password` or `cookie` is secret.
+    /// Names of JSON keys, query fields and headers, in lower case, letters and digits only. Every name that ends in
+    /// `token`, `secret`, `password` or `cookie` is secret too.
     private static let names: Set<String> = [
-        // Sign-in. `cid` is the value of `state` once more, and the correlation id is `cid`.
+        // Sign-in. `cid` has the value of `state`, and the correlation id that of `cid`.
         "authorization", "proxyauthorization", "npsso", "code", "state", "cid", "xpsncorrelationid", "xcorrelationid",
         "auth", "authzc", "credential", "username",
-        // Devices and addresses of people.
+        // Devices and addresses of users.
         "duid", "deviceuniqueid", "deviceid", "userdeviceip",
-        // Voice: these allow to take part in the call, or to find its members.
+        // Voice: with these a stranger could join the call or find its members.
         "sdp", "payload", "iceufrag", "icepwd", "ufrag", "pwd", "fingerprint", "candidate", "candidates",
     ]
 
@@ -25,7 +25,7 @@ package enum Redaction {
         return "\(header.name): \(url(value))"
     }
 
-    /// An address, or any text that may be one: the values of secret query fields go, names and the rest stay.
+    /// A URL, or any text that may be one, without the values of secret query fields. Names and the rest stay.
     package static func url(_ text: String) -> String {
         guard let start = text.firstIndex(where: { $0 == "?" || $0 == "#" }) else { return scrubbed(text) }
         var shown = ""
@@ -47,8 +47,8 @@ package enum Redaction {
         return scrubbed(String(text[..<start])) + String(text[start]) + shown
     }
 
-    /// A text from outside without everything that looks like a secret: tokens (JWT), authorization
-    /// codes, device ids; and nothing at all of an SDP or of the payload of a message.
+    /// A text from outside without texts in the form of a secret: tokens (JWT), authorization codes, device ids. An SDP
+    /// and the payload of a message are removed completely.
     package static func scrubbed(_ text: String) -> String {
         guard !isSessionDescription(text) else { return mark }
         var shown = ""

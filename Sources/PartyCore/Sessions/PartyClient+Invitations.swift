@@ -1,7 +1,7 @@
 extension PartyClient {
     /// Invites an account to a party session.
-    /// - Throws: `PartyError` of kind `.forbidden` if this account is no member, `.conflict` if the invited one is, or a limit is
-    ///   reached.
+    /// - Throws: `PartyError` of kind `.forbidden` if this account is no member, `.conflict` if the invited one is, or
+    ///   a limit is reached.
     public func invite(_ account: AccountID, to id: PartyID) async throws(PartyError) {
         do throws(PartyError) {
             _ = try await send(endpoints.invite(account, to: id), about: id, step: "invite")
@@ -27,13 +27,14 @@ extension PartyClient {
             .max { ($0.receivedAt ?? Timestamp(milliseconds: 0)) < ($1.receivedAt ?? Timestamp(milliseconds: 0)) }
     }
 
-    /// How often the list is requested while waiting: a rate that others use without being refused (docs/protocol.md, 3.3).
+    /// How often the list is requested while waiting: a rate that others use without being refused (docs/protocol.md,
+    /// 3.3).
     private static let pollInterval: Duration = .seconds(10)
     /// The same while the list is refused or broken.
     private static let longestPollInterval: Duration = .seconds(120)
 
-    /// Waits for an invitation from any of these users, on the push stream and with a request for the list every 10 s. It has no
-    /// deadline: cancel the task to end the wait.
+    /// Waits for an invitation from any of these users, on the push stream and with a request for the list every 10 s.
+    /// It has no deadline: cancel the task to end the wait.
     /// - Throws: `PartyError` if there is no push stream, or it ends for good.
     public func awaitInvitation(from users: [User]) async throws(PartyError) -> Invitation {
         do throws(PartyError) {
@@ -118,7 +119,7 @@ extension PartyError {
 }
 
 extension StreamEvent {
-    /// The invitation that the event tells of.
+    /// The invitation of the event.
     fileprivate var invitation: Invitation? {
         guard case .party(let event) = content, event.kind == .invitationReceived, var invitation = event.invitation
         else { return nil }

@@ -1,55 +1,55 @@
-/// Turns what the stream brings into events and folds them into the state that completes the next ones: all that there is
-/// to know of a stream, as a value that outlives its connections.
+/// Turns deliveries of the stream into events and applies them to the state, which completes later events. The value
+/// outlives the connections.
 package struct StreamFold: Sendable {
-    /// The parties we are in, as told so far.
+    /// The parties of this account, from the events so far.
     package private(set) var state = PartyState()
     private var sequences = SequenceLog()
-    /// Whether an event came so late that it may have put an old value over a newer one.
+    /// Whether a late event may have replaced a newer value.
     private var isInDoubt = false
-    /// Whether something befell a member while earlier events were missing: one of those may bring the member as it was.
+    /// Whether a member changed while earlier events were missing: one of these may restore the old values.
     private var hasOvertaken = false
-    /// Whether an event said that something changed and not what, or told of a member or party that no event announced.
+    /// Whether an event was incomplete: a change without its value, or a member or party that was not announced.
     private var isIncomplete = false
-    /// Party sessions that events alone have told of, which never tell all.
+    /// Party sessions known from events only, whose state is therefore incomplete.
     private var newcomers: Set<PartyID> = []
-    /// Party sessions that are none of ours, as far as the service says: more events of them are no reason to ask again.
+    /// Party sessions that the service did not show as ours: further events of them cause no comparison.
     private var foreign = RecentParties(limit: 64)
     private var unannounced = RecentParties(limit: 64)
     private var hasSnapshot = false
-    /// When the stream was lost that is away at present.
+    /// When the stream was lost; `nil` while it is ready.
     private(set) var lostAt: Timestamp?
     private var hasInvitations = false
-    /// Ours, where it is known.
+    /// Our account, if known.
     private var account: AccountID?
-    /// The connection of this run, from 1, and the number that its holder gives it.
+    /// The number of the connection in this run, from 1, and its number at the holder.
     private var connection = 0
     private var holdersConnection = 0
 
     package init() {}
 
-    /// Whether a connection of this run has stood.
+    /// Whether this run has had a connection.
     package var hasConnected: Bool { connection > 0 }
 
-    /// Whether events are missing, came too late or told too little, so that only the service knows what holds.
+    /// Whether events are missing, late or incomplete, so that only the service knows the present state.
     package var needsComparison: Bool { isInDoubt || isIncomplete || sequences.hasGaps }
 
-    /// Whether there is a party session of which only the service knows the roster and the settings.
+    /// Whether there is a party session whose roster and settings only the service knows.
     package var hasNewcomers: Bool { !newcomers.isEmpty }
 
-    /// The stream comes from another process from here on, which counts its connections by itself.
+    /// From now on the stream comes from another process, which has its own connection numbers.
     package mutating func changeHolder() {
         holdersConnection = 0
     }
 
-    /// The pending invitations; `nil` while the service's list of them was never had.
+    /// The pending invitations; `nil` before the service's first list of them.
     package var pendingInvitations: [PendingInvitations.Entry]? { hasInvitations ? state.invitations.entries : nil }
 
-    /// Party sessions that were found to be none of ours may have become so without a word.
+    /// Forgets which party sessions are not ours: they may have become ours without an event.
     package mutating func forgetForeignParties() {
         foreign.removeAll()
     }
 
-    /// The events of a context that we made are counted from 1.
+    /// Follows a context that we made: its events are numbered from 1.
     package mutating func follow(_ context: ContextID) {
         sequences.follow(context)
     }
@@ -76,7 +76,7 @@ package struct StreamFold: Sendable {
             let origin: StreamEvent.Origin = hasSnapshot ? .comparison : .snapshot
             let parties = adopt(snapshot).map { event(.party($0), nil, origin) }
             guard let pending = snapshot.invitations else { return (parties, connection) }
-            // The list may be had later than the parties, and is then the first all the same.
+            // The first list of invitations may come after the first parties.
             let listOrigin: StreamEvent.Origin = hasInvitations ? .comparison : .snapshot
             hasInvitations = true
             return (parties + state.adopt(pending).map { event(.party($0), nil, listOrigin) }, connection)
@@ -107,7 +107,7 @@ package struct StreamFold: Sendable {
             if state.parties.count > count { newcomers.insert(id) }
             if kind == .memberLeft, let account = frame.addressee {
                 state.forget(id, unlessWith: account)
-                // Late events of it may follow.
+                // Late events of the party may follow.
                 if state.parties[id] == nil { foreign.insert(id) }
             }
             if !newcomers.isEmpty, state.parties[id] == nil { newcomers.remove(id) }
@@ -115,7 +115,7 @@ package struct StreamFold: Sendable {
         return .party(completed)
     }
 
-    /// Called before the event is folded in, since folding may add the member that it names.
+    /// Called before the event is applied, because that may add the member that it names.
     private mutating func note(_ event: borrowing PartyEvent) {
         guard let id = event.partyID else {
             if event.kind.tellsOfChange { isIncomplete = true }
@@ -138,7 +138,7 @@ package struct StreamFold: Sendable {
         var events: [PartyEvent] = []
         for entry in snapshot.parties {
             newcomers.remove(entry.id)
-            // One that others are in is none of ours.
+            // A party without this account is not ours.
             let isOurs = snapshot.account.map { entry.party?.hasMember($0) ?? true } ?? true
             guard isOurs || state.parties[entry.id] != nil else { continue }
             events += state.adopt(entry.party, as: entry.id, me: account)
@@ -163,7 +163,7 @@ package struct StreamFold: Sendable {
 }
 
 extension PartyEvent.Kind {
-    /// Those that put something in the place of something else, which may have been newer.
+    /// Whether events of the kind replace a value, which may be newer.
     fileprivate var replaces: Bool {
         switch self {
         case .partyUpdated, .memberLeft, .memberUpdated, .ownerChanged: true

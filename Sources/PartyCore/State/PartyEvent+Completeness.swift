@@ -1,7 +1,7 @@
-/// What an event leaves open: it may say that something changed and not what, or tell of a member that no event announced
-/// (docs/protocol.md, 7.6). Then only the service knows what holds.
+/// Incomplete events: a change without its value, or of a member that no event announced (docs/protocol.md, 7.6). After
+/// one of these only the service knows the present state.
 extension PartyEvent {
-    /// Whether it leaves open how the party session, of which it is, is now.
+    /// Whether the state of its party session is unknown after the event.
     package func leavesOpen(_ party: PartySession) -> Bool {
         switch kind {
         case .partyUpdated: changes.isEmpty
@@ -14,11 +14,11 @@ extension PartyEvent {
         }
     }
 
-    /// The same for a party session that is not known. What is not sent to its members says nothing of our own.
+    /// Whether the event is of a party session of ours that is not in the state. A copy for outsiders is not.
     package var isOfUnknownParty: Bool {
         switch kind {
         case .partyCreated: false
-        // It makes the party session known.
+        // It announces the party session.
         case .memberJoined: members.isEmpty
         case .partyDeleted, .invitationReceived, .invitationRemoved, .other: false
         case .partyUpdated, .memberLeft, .memberUpdated, .ownerChanged, .voiceSignal, .voiceBridge, .messageReceived:
@@ -33,7 +33,7 @@ extension PartyEvent {
 }
 
 extension PartyEvent.Kind {
-    /// Whether it tells that the state is another now.
+    /// Whether the event reports a change of the state.
     package var tellsOfChange: Bool {
         switch self {
         case .partyCreated, .partyUpdated, .partyDeleted, .memberJoined, .memberLeft, .memberUpdated, .ownerChanged,
@@ -49,7 +49,7 @@ extension PartySession {
         members.contains { member.names($0) }
     }
 
-    /// Another place in the order of joining is another membership: its beginning, or the end of this one, was missed.
+    /// A different position in the join order is another membership: its begin, or the end of this one, was missed.
     fileprivate func holdsSameMembership(_ member: Member) -> Bool {
         guard let known = self.member(named: member) else { return false }
         guard let order = member.joinOrder, let before = known.joinOrder else { return true }

@@ -1,8 +1,8 @@
 extension PartyState {
-    /// Takes what the service tells of a party session for the truth, and returns the events that would have told of the
-    /// difference. What the service leaves out differs in nothing.
-    /// - Parameter party: `nil` where the service shows none to us: it has ended, as far as we can know.
-    /// - Parameter me: our own account, where it is known. That one of our devices was joined again is no departure.
+    /// Replaces the known party session by the service's, and returns events for the differences. An omitted field is
+    /// no difference.
+    /// - Parameter party: `nil` if the service shows none to us: for us it has ended.
+    /// - Parameter me: our own account, if known. A new membership of one of our devices is no departure.
     package mutating func adopt(_ party: PartySession?, as id: PartyID, me: AccountID? = nil) -> [PartyEvent] {
         let known = parties[id]
         guard let party else {
@@ -16,20 +16,20 @@ extension PartyState {
         return told.differences(from: known, me: me)
     }
 
-    /// Drops a party session that the account has left: nothing more will be told of it.
+    /// Removes a party session that the account has left: its events end here.
     package mutating func forget(_ id: PartyID, unlessWith account: AccountID) {
         if parties[id]?.hasMember(account) == false { forget(id) }
     }
 }
 
 extension PartySession {
-    /// What `newer` says, and what only we knew.
+    /// The values of `newer`, completed with the known ones.
     fileprivate func merging(_ newer: PartySession) -> PartySession {
         PartySession(
             id: id, name: newer.name ?? name, visibility: newer.visibility ?? visibility,
             joinableBy: newer.joinableBy ?? joinableBy, maxMembers: newer.maxMembers ?? maxMembers,
             joinable: newer.joinable ?? joinable, createdAt: newer.createdAt ?? createdAt, owner: newer.owner ?? owner,
-            // A party session without members does not exist, so an empty roster is one that was left out.
+            // A party session without members does not exist, so an empty roster means that it was omitted.
             members: newer.members.isEmpty
                 ? members : newer.members.map { told in member(named: told)?.merging(told) ?? told })
     }
@@ -39,7 +39,7 @@ extension PartySession {
             PartyEvent(kind: kind, partyID: id, members: members, changes: changes)
         }
         var settings = changedSettings(from: known)
-        // An owner of whom nothing was known before is no change of owner.
+        // If the owner was unknown before, this is no change of owner.
         if let owner, known?.owner == nil { settings.append(.owner(owner)) }
         var events: [PartyEvent] = []
         if known == nil {
@@ -59,7 +59,7 @@ extension PartySession {
                 events.append(event(.memberUpdated, [member], [.voice(voice)]))
             }
         }
-        // After those who came: if one own device replaced another, a reader of the events sees the account stay.
+        // After the joins: if one of our devices replaced another, a reader of the events sees the account stay.
         events += before.filter { member(named: $0) == nil }.map { event(.memberLeft, [$0]) }
         if let owner, let earlier = known?.owner, !owner.names(earlier) {
             events.append(event(.ownerChanged, [], [.owner(owner)]))
@@ -78,14 +78,14 @@ extension PartySession {
 }
 
 extension Member {
-    /// Whether this membership is another one than the earlier: a member who leaves and returns is last in the order, at a
-    /// later time.
+    /// Whether this is a newer membership: a member who leaves and returns is last in the join order, with a later
+    /// time.
     fileprivate func joinedAnew(after earlier: Member) -> Bool {
         if let order = joinOrder, let before = earlier.joinOrder, order > before { return true }
         guard let time = joinedAt?.milliseconds, let before = earlier.joinedAt?.milliseconds, time != before else {
             return false
         }
-        // Frames and answers may tell the same time with other precision.
+        // Frames and responses may have the same time with different precision.
         let isRounded = time.isMultiple(of: 1000) || before.isMultiple(of: 1000)
         return !isRounded || time.subtractingReportingOverflow(before).partialValue.magnitude >= 1000
     }

@@ -1,21 +1,21 @@
-/// The party sessions of one account, computed from events. Only here does an event change the
-/// state. An event that is unknown, stale or repeated changes nothing.
+/// The party sessions of one account, computed from events. An event that is unknown, stale or repeated changes
+/// nothing.
 public struct PartyState: Sendable, Equatable {
     /// The party sessions that the account is in, by id.
     public private(set) var parties: [PartyID: PartySession] = [:]
     /// The invitations to this account.
     package private(set) var invitations = PendingInvitations()
-    /// Frames arrive out of order: one that is late must not bring an ended party session back.
+    /// The ended party sessions: frames arrive out of order, and a late one must not restore an ended session.
     private var ended = RecentParties(limit: 1024)
 
-    /// Far more than an account can be in, or a party session can hold: a service that tells of more is not believed.
+    /// Limits far above those of the service. Parties and members beyond them are ignored.
     private static let mostParties = 256
     fileprivate static let mostMembers = 256
 
     /// A state without any party session.
     public init() {}
 
-    /// Replaces what is known of a party session with the result of a look-up.
+    /// Replaces a party session by the result of a look-up.
     public mutating func replace(_ party: PartySession) {
         ended.remove(party.id)
         parties[party.id] = party
@@ -24,8 +24,7 @@ public struct PartyState: Sendable, Equatable {
     /// Whether events have reported the end of the party session.
     package func hasEnded(_ id: PartyID) -> Bool { ended.contains(id) }
 
-    /// Takes what the service tells of the invitations for the truth, and returns the events that would have told of the
-    /// difference.
+    /// Replaces the known invitations by the service's, and returns events for the differences.
     package mutating func adopt(_ pending: [PendingInvitations.Entry]) -> [PartyEvent] {
         let (received, removed) = invitations.adopt(pending)
         return received.map { PartyEvent(.invitationReceived, $0) } + removed.map { PartyEvent(.invitationRemoved, $0) }
@@ -41,7 +40,7 @@ public struct PartyState: Sendable, Equatable {
     @discardableResult
     public mutating func apply(_ event: consuming PartyEvent) -> PartyEvent {
         guard let id = event.partyID, !ended.contains(id) else { return event }
-        // Looked up once, and changed where it lies.
+        // One look-up; the value is changed in place.
         let place = parties.index(forKey: id)
         if let place { event.members.complete(by: parties.values[place].members) }
         switch event.kind {
@@ -54,13 +53,13 @@ public struct PartyState: Sendable, Equatable {
         case .invitationRemoved: invitations.remove(to: id)
         case .other, .messageReceived, .voiceSignal, .voiceBridge: break
         case .partyCreated where place == nil, .memberJoined where place == nil:
-            // A copy for those who are not in tells of no party session of ours.
+            // A copy for outsiders is not of a party session of ours.
             guard event.dataType?.isOutside != true, parties.count < Self.mostParties else { break }
             var party = PartySession(id: id)
             party.fold(event)
             parties[id] = party
         case .partyCreated, .memberJoined, .partyUpdated, .ownerChanged, .memberLeft, .memberUpdated:
-            // Of a party session we know nothing of, a change tells too little to start from.
+            // A change alone is not enough to add an unknown party session.
             if let place { parties.values[place].fold(event) }
         }
         return event
@@ -68,7 +67,7 @@ public struct PartyState: Sendable, Equatable {
 }
 
 extension [Member] {
-    /// Puts in what is known of each and not told.
+    /// Completes each member with its known values.
     fileprivate mutating func complete(by known: [Member]) {
         for index in indices {
             guard let same = known.first(where: { self[index].names($0) }) else { continue }
@@ -86,7 +85,7 @@ extension PartySession {
         case .memberUpdated:
             for member in event.members {
                 guard let known = self.member(named: member) else { continue }
-                // When a member joined is told by joining alone: an update may be late, of an earlier membership.
+                // Only a join sets the time of joining: an update may be late and of an earlier membership.
                 var updated = member
                 updated.joinOrder = known.joinOrder ?? member.joinOrder
                 updated.joinedAt = known.joinedAt ?? member.joinedAt
@@ -112,7 +111,7 @@ extension PartySession {
         } else if members.count >= PartyState.mostMembers {
             return
         }
-        // Frames arrive out of order; the roster is in the order of joining all the same.
+        // The roster is in the order of joining, although frames arrive out of order.
         members.insert(changed, at: members.firstIndex { changed.precedes($0) } ?? members.endIndex)
     }
 
@@ -133,7 +132,7 @@ extension Member {
         (joinOrder ?? .max, accountID) < (other.joinOrder ?? .max, other.accountID)
     }
 
-    /// Whether a frame that names this member means that one: a frame may leave the platform out.
+    /// Whether a frame's member is the known one: a frame may omit the platform.
     func names(_ known: Member) -> Bool {
         accountID == known.accountID && (platform == nil || known.platform == nil || platform == known.platform)
     }

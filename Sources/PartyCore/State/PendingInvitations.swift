@@ -1,9 +1,9 @@
-/// The invitations to us that are neither accepted nor withdrawn, as told so far.
+/// The known invitations to this account that are neither accepted nor withdrawn.
 package struct PendingInvitations: Sendable, Equatable {
     package struct Entry: Sendable, Equatable {
         package var invitation: Invitation
-        /// Whether the service's list has shown it. The list was seen empty while there were invitations, so what it never
-        /// showed is not gone because it does not show it.
+        /// Whether it was in the service's list. The list was seen empty although there were invitations, so an
+        /// invitation that was never in the list is not removed because it is missing there.
         package var isListed: Bool
 
         package init(_ invitation: Invitation, isListed: Bool) {
@@ -12,15 +12,15 @@ package struct PendingInvitations: Sendable, Equatable {
         }
     }
 
-    /// The latest last.
+    /// In order of arrival.
     package private(set) var entries: [Entry] = []
 
-    /// So many are kept; of more the oldest are forgotten.
+    /// The greatest number of entries; beyond it the oldest are dropped.
     private static let limit = 256
 
     package init() {}
 
-    /// Puts an invitation in, or what is new about one that is there.
+    /// Adds an invitation, or adds new values to a known one.
     package mutating func receive(_ invitation: Invitation, isListed: Bool = false) {
         guard let index = entries.firstIndex(where: { $0.invitation.isSame(as: invitation) }) else {
             entries.append(Entry(invitation, isListed: isListed))
@@ -31,13 +31,13 @@ package struct PendingInvitations: Sendable, Equatable {
         entries[index].isListed = entries[index].isListed || isListed
     }
 
-    /// Takes those to that party out: it has ended, or an invitation to it was withdrawn.
+    /// Removes the invitations to a party that has ended or withdrew an invitation.
     package mutating func remove(to party: PartyID) {
         entries.removeAll { $0.invitation.partyID == party }
     }
 
-    /// Takes what the service told for the truth.
-    /// - Returns: those that were not known, or not with their inviter, and those that are gone.
+    /// Replaces the entries by the service's.
+    /// - Returns: the invitations that are new or have a new inviter, and those that are gone.
     package mutating func adopt(_ pending: [Entry]) -> (received: [Invitation], removed: [Invitation]) {
         let known = entries
         entries = []
@@ -46,7 +46,7 @@ package struct PendingInvitations: Sendable, Equatable {
             let earlier = known.first { $0.invitation.isSame(as: entry.invitation) }?.invitation
             let invitation = earlier?.merging(entry.invitation) ?? entry.invitation
             receive(invitation, isListed: entry.isListed)
-            // Who invites may be news of one that is known.
+            // The inviter may be new information about a known invitation.
             if earlier?.from == nil, earlier == nil || invitation.from != nil { received.append(invitation) }
         }
         let removed = known.map(\.invitation).filter { gone in !entries.contains { $0.invitation.isSame(as: gone) } }
@@ -55,7 +55,7 @@ package struct PendingInvitations: Sendable, Equatable {
 }
 
 extension Invitation {
-    /// Whether both are of the same user to the same party, as far as that is told.
+    /// Whether both are to the same party and, if both name an inviter, from the same user.
     package func isSame(as other: Invitation) -> Bool {
         guard partyID == other.partyID else { return false }
         guard let mine = from?.accountID, let theirs = other.from?.accountID else { return true }
@@ -71,7 +71,7 @@ extension Invitation {
 }
 
 extension PartyEvent {
-    /// The invitation that the event tells of.
+    /// The invitation of the event.
     package var invitation: Invitation? {
         guard kind == .invitationReceived || kind == .invitationRemoved, let partyID else { return nil }
         var name: String?

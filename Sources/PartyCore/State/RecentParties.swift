@@ -1,4 +1,4 @@
-/// Party sessions that are to be remembered for a while: the oldest are forgotten first.
+/// A bounded set of party sessions: beyond the limit the oldest are dropped.
 package struct RecentParties: Sendable, Equatable {
     private let limit: Int
     private var ids: Set<PartyID> = []

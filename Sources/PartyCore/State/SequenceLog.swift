@@ -1,15 +1,14 @@
-/// Which events of each context have come, by their numbers: finds those told twice, late or not at all
-/// (docs/protocol.md, 7.4).
+/// The sequence numbers of the events of each context: finds duplicates, late events and gaps (docs/protocol.md, 7.4).
 package struct SequenceLog: Sendable {
-    /// How an event stands to those before it.
+    /// The order of an event relative to those before it.
     package enum Verdict: Sendable, Equatable {
         /// The next one, or one without a number.
         case next
-        /// One that earlier numbers are missing before.
+        /// Numbers before it are missing.
         case early
-        /// One of those that were missing.
+        /// It was missing so far.
         case late
-        /// One that has come already.
+        /// It has arrived before.
         case duplicate
     }
 
@@ -17,32 +16,32 @@ package struct SequenceLog: Sendable {
         var highest: Int64
         var lastUse: UInt64
         var missing: Set<Int64> = []
-        /// The latest numbers with what came under them.
+        /// The latest numbers with the fingerprints of their frames.
         var recent: [(number: Int64, fingerprint: Int)] = []
 
-        /// Only the latest of a wide gap are looked out for; one is enough to know of it.
+        /// Only the latest numbers of a wide gap are kept: one is enough to know of the gap.
         mutating func miss(_ numbers: Range<Int64>) {
             missing.formUnion(numbers.suffix(SequenceLog.memory))
-            // One that jumps with each event must not fill the memory.
+            // A context that jumps with each event must not fill the memory.
             if missing.count > 4 * SequenceLog.memory { missing = Set(missing.sorted().suffix(SequenceLog.memory)) }
         }
     }
 
     private var contexts: [ContextID: Context] = [:]
-    /// Our own, the latest last.
+    /// Our own contexts, the latest last.
     private var own: [ContextID] = []
     private var uses: UInt64 = 0
 
-    /// How many numbers of a context are kept to know a duplicate or a late one by.
+    /// The number of sequence numbers of a context that are kept to find duplicates and late events.
     private static let memory = 64
-    /// How many contexts are kept; of more the one that was used least recently is forgotten.
+    /// The number of contexts that are kept; beyond it the least recently used one is dropped.
     private static let mostContexts = 256
-    /// How many marks of one event count: each device of an account puts one on it.
+    /// The number of marks of an event that are read: each device of an account adds one.
     private static let mostMarks = 16
 
     package init() {}
 
-    /// A context that we made ourselves: its first event has number 1, so a later one that comes first leaves a gap.
+    /// Follows a context that we made. Its first event has number 1, so a later first number means a gap.
     package mutating func follow(_ context: ContextID) {
         guard !own.contains(context) else { return }
         own.append(context)
@@ -52,14 +51,14 @@ package struct SequenceLog: Sendable {
     /// Whether events are missing.
     package var hasGaps: Bool { contexts.values.contains { !$0.missing.isEmpty } }
 
-    /// What was missing need not come any more.
+    /// Drops all gaps, after a comparison.
     package mutating func settle() {
         for id in contexts.keys { contexts[id]?.missing = [] }
     }
 
-    /// Notes an event's numbers. One with marks of several contexts (two devices of one account) is a duplicate only if it
-    /// is one in all of them.
-    /// - Parameter fingerprint: of the frame: the same number under another content is no duplicate.
+    /// Notes an event's numbers. One with marks of several contexts (two devices of one account) is a duplicate only if
+    /// it is one in all of them.
+    /// - Parameter fingerprint: of the frame: the same number with other content is no duplicate.
     package mutating func note(_ marks: [PushContext], fingerprint: @autoclosure () -> Int) -> Verdict {
         guard !marks.isEmpty else { return .next }
         let fingerprint = fingerprint()

@@ -11,6 +11,7 @@ extension Remedy {
         case .signInWithBrowser:
             "run \(invocation.quoted("login")) without options, open the printed URL in a browser and complete the page that "
                 + "appears"
+        case .beginAgain: "run the command again to act for that account"
         case .restartSignIn:
             "start again with \(invocation.quoted("login")) and paste the redirect URL of that sign-in"
         case .replaceSignIn:
@@ -32,8 +33,11 @@ extension Remedy {
             "close it with \(invocation.quoted("voice stop")), or pass --take-over to let this run close it"
         case .takeDownVoice: "close it with \(invocation.quoted("voice stop"))"
         case .takeOverVoice: "end that run first, or pass --take-over to end it"
-        case .configureClient, .checkClient, .useOneServer, .renewAccessToken, .correctAccessToken: settingWords
+        case .configureClient, .checkClient, .checkClientRegistration, .useOneServer, .renewAccessToken,
+            .correctAccessToken:
+            settingWords
         case .correctTrustFile, .trustServer, .trustProxy, .trustIssuer: trustWords
+        case .raiseLimit: "raise the limits of this process (`ulimit -a` shows them), or end other programs"
         case .separateEngineWords: "write the program and its arguments after --, each as a separate word"
         }
     }
@@ -43,6 +47,7 @@ extension Remedy {
         switch self {
         case .configureClient: "set PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET; psparty includes no client of its own"
         case .checkClient: "check PSPARTY_CLIENT_ID and PSPARTY_CLIENT_SECRET: the service does not know this pair"
+        case .checkClientRegistration: "check client-id, redirect-uri and scope: the service refuses them"
         case .useOneServer: "set one server with --server, or set the same server in every hosts.* key"
         case .renewAccessToken: "PSPARTY_ACCESS_TOKEN has expired or lacks a scope; set another one"
         default: "set PSPARTY_ACCESS_TOKEN to an access token of the service, which is a JWT"

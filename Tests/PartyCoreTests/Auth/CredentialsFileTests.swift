@@ -39,7 +39,7 @@ struct CredentialsFileTests {
     func `another version is refused with that reason`(_ version: String) {
         let file = text(CredentialsFile.encode(Self.full)).replacing("\"version\":1", with: "\"version\":\(version)")
         let error = #expect(throws: CodecError.self) { try CredentialsFile.decode(Array(file.utf8)) }
-        #expect(error?.problem == "it is of another version than 1")
+        #expect(error?.problem == "its version is not 1")
     }
 
     @Test(arguments: ["accountId", "accessToken", "issuedAt", "expiresAt"])

@@ -19,7 +19,7 @@ struct NPSSOTests {
 
     @Test(arguments: [
         ("{\n  \"error\": \"invalid_grant\",\n  \"error_code\": 20\n}", "not signed in"),
-        ("{\"npsso\":\"\",\"error\":\"x\"}", "not signed in"), ("{\"npsso\":null}", "holds no NPSSO"),
+        ("{\"npsso\":\"\",\"error\":\"x\"}", "not signed in"), ("{\"npsso\":null}", "contains no NPSSO"),
         ("{\"npsso\":", "damaged"), ("<html></html>", "web page"), ("abc", "64 characters"),
         (String(repeating: "n", count: 63) + ";", "64 characters"),
         (String(repeating: "\u{E9}", count: 32), "64 characters"),

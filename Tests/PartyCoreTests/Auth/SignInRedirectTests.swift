@@ -42,7 +42,7 @@ struct SignInRedirectTests {
     func `a redirect to another site is not a response of the service`(_ location: String) async throws {
         let error = try await Self.failure(location)
         #expect(error?.kind == .protocolViolation)
-        #expect(error?.message.contains("no host of the service") == true)
+        #expect(error?.message.contains("not a host of the service") == true)
     }
 
     @Test(arguments: [
