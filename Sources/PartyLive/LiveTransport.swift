@@ -3,11 +3,11 @@ import Synchronization
 
 /// Settings of `LiveTransport`.
 public struct LiveTransportOptions: Sendable {
-    /// A PEM file of further trusted CAs, for REST and push alike.
+    /// A PEM file of additional trusted CAs, for REST and push.
     public var caFile: String?
-    /// The proxy variables and OpenSSL's `SSL_CERT_DIR` and `SSL_CERT_FILE` come from here.
+    /// The variables for proxies, and OpenSSL's `SSL_CERT_DIR` and `SSL_CERT_FILE`.
     public var environment: [String: String]
-    /// Sent where a request brings no User-Agent of its own.
+    /// The `User-Agent` of requests that have none of their own.
     public var userAgent: String
 
     /// Options. `environment` is the process environment.
@@ -18,12 +18,12 @@ public struct LiveTransportOptions: Sendable {
     }
 }
 
-/// The real network: libcurl for REST, libwebsockets for push. Neither is touched before its first use.
+/// The real network: libcurl for REST, libwebsockets for push. Each is loaded at its first use.
 public final class LiveTransport: Transport {
     private let options: LiveTransportOptions
     private let client = Mutex<CurlClient?>(nil)
     private let trust = Mutex<TrustStore?>(nil)
-    /// Made ahead, for the first to want one.
+    /// A client that `prepare` made, for the first transport that needs one.
     private static let prepared = Mutex<CurlClient?>(nil)
 
     /// A transport with its own connections. It opens none before the first request.
@@ -31,8 +31,8 @@ public final class LiveTransport: Transport {
         self.options = options
     }
 
-    /// Loads and starts libcurl on a thread of its own, so that a command which will send requests can read its words and
-    /// files meanwhile. Nothing is sent, and what goes wrong is told by the first request.
+    /// Starts a thread that loads libcurl, so that a program which will send requests can parse its arguments meanwhile.
+    /// It sends nothing, and the first request reports its errors.
     package static func prepare() {
         let client = try? CurlClient()
         prepared.withLock { $0 = client }
@@ -81,9 +81,9 @@ public final class LiveTransport: Transport {
         return try await PushLoop.shared.open(job, through: tunnel)
     }
 
-    /// The certificates that count, read once.
-    /// - Throws: where one of the files cannot be read, before any packet goes out; and where TLS is wanted, but nobody is
-    ///   trusted.
+    /// The trusted certificates, read once.
+    /// - Throws: `.tls` before any packet is sent, if a file cannot be read, or if a TLS connection has no trusted
+    ///   authority.
     private func trusted(by target: TargetURL) throws(TransportError) -> TrustStore {
         let outcome = trust.withLock { trust -> Result<TrustStore, TransportError> in
             if let trust { return .success(trust) }
@@ -98,7 +98,7 @@ public final class LiveTransport: Transport {
         return trust
     }
 
-    /// What is checked before any library sees the request.
+    /// Checks a request before a C library gets it.
     private func prepare(_ headers: [HeaderField]) throws(TransportError) {
         if Task.isCancelled {
             throw TransportError(.cancelled, .preparing, "cancelled")
@@ -106,16 +106,16 @@ public final class LiveTransport: Transport {
         for header in headers {
             let name = header.name.utf8
             let isName = !name.isEmpty && name.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
-            // A line break in a value would start a header of its own.
+            // A line break in a value would start another header.
             let isValue = header.revealedValue().utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
             guard isName, isValue else {
-                // Settings are checked where they are read; this address came from the service.
+                // Settings are checked when they are read, so this value came from the service.
                 throw TransportError(.malformed, .preparing, "the header \(header.name) cannot be sent")
             }
         }
     }
 
-    /// Made at the first request, once.
+    /// The client, made at the first request.
     private func requests() throws(TransportError) -> CurlClient {
         let outcome = client.withLock { client -> Result<CurlClient, TransportError> in
             if let client { return .success(client) }

@@ -2,11 +2,11 @@ internal import FoundationEssentials
 public import PartyCore
 
 extension PartyEnvironment {
-    /// Makes an environment that works: the network, the clocks and the randomness of this machine, and the files of one profile.
+    /// Makes an environment with the network, the clocks and the randomness of this machine, and the files of one profile.
     ///
     /// The profile's sign-in is the one that `psparty login --profile NAME` stored, and it is shared with `psparty`: tokens are
     /// refreshed once for all processes, and one process holds the push connection for all. The library does not read psparty's
-    /// config file. These variables count:
+    /// config file. It reads these variables:
     ///
     /// - `PSPARTY_STATE_HOME`: the state folder. Without it: `psparty` in `XDG_STATE_HOME`, or `.local/state/psparty` in `HOME`.
     /// - `PSPARTY_PROFILE`: the profile, if the parameter does not name one.
@@ -14,7 +14,7 @@ extension PartyEnvironment {
     ///   sent only to the server that issued it.
     /// - `PSPARTY_CA_FILE`: a PEM file with certificate authorities to trust besides those of the system.
     /// - `PSPARTY_CLIENT_ID` and `PSPARTY_CLIENT_SECRET`: the OAuth client, needed to sign in and to refresh tokens.
-    /// - `PSPARTY_ACCESS_TOKEN`: a token to use as it is. No file of the profile is touched then.
+    /// - `PSPARTY_ACCESS_TOKEN`: a token to use unchanged. No file of the profile is read or written then.
     /// - `HTTPS_PROXY`, `NO_PROXY` and the like, `SSL_CERT_FILE`, `SSL_CERT_DIR`.
     ///
     /// The call itself opens no file and no connection.

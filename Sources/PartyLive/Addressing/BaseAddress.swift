@@ -1,7 +1,7 @@
 package import PartyCore
 
 extension ServiceHosts {
-    /// Why no request may go to that origin; `nil` for one that is fine: `https://host[:port]`, or plain `http` to this
+    /// The reason why an origin is refused; `nil` for a valid one: `https://host[:port]`, or plain `http` to this
     /// machine alone.
     package static func problem(withOrigin origin: String) -> String? {
         guard ServiceHosts(origin: origin) != nil, let target = try? TargetURL(origin) else {

@@ -76,7 +76,7 @@ extension IPAddress {
         networks.contains { hasPrefix($0.bits, of: $0.address) }
     }
 
-    /// Whether it is the address of a machine in the internet, and not of this one or of one nearby.
+    /// Whether it is a public address: not loopback, private or reserved.
     var isPublic: Bool {
         guard isVersion6 else { return !lies(in: Self.special4) }
         if lies(in: Self.embedding) { return IPAddress(bytes: Array(bytes.suffix(4))).isPublic }

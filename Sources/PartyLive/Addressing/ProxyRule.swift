@@ -1,9 +1,9 @@
 import PartyCore
 
-/// Which proxy stands between us and an address, by curl's rules for environment variables, for REST and push alike.
+/// The proxy for an address, by curl's rules for environment variables, for REST and push.
 enum ProxyRule {
     /// - Parameter mayBePlain: whether others may see a request in plain text.
-    /// - Throws: `.unusable` where the variable that applies holds no proxy address.
+    /// - Throws: `.unusable` if the variable is not a proxy address.
     static func proxy(
         for target: TargetURL, _ environment: [String: String], mayBePlain: Bool = false
     ) throws(TransportError) -> Proxy? {
@@ -32,7 +32,7 @@ enum ProxyRule {
         }
     }
 
-    /// Host, suffix or network, and the port behind it; an IPv6 address has one only behind its brackets.
+    /// Matches a host, suffix or network, with an optional port; an IPv6 address with a port needs brackets.
     private static func parts(of entry: Substring) -> (host: Substring, port: UInt16?) {
         guard let colon = entry.lastIndex(of: ":"), let port = UInt16(entry[colon...].dropFirst()) else {
             return (entry, nil)
@@ -57,7 +57,7 @@ enum ProxyRule {
         return address.hasPrefix(bits, of: network)
     }
 
-    /// A whole name, or the end of one after a dot. A star in front stands for at least one label.
+    /// Matches a whole name, or its end after a dot. A leading star means at least one label.
     private static func covers(_ entry: Substring, _ name: Substring) -> Bool {
         var suffix = entry.lowercased()[...]
         if suffix.hasSuffix(".") { suffix = suffix.dropLast() }
@@ -70,7 +70,7 @@ enum ProxyRule {
     }
 }
 
-/// A proxy as the environment names it.
+/// A proxy from the environment.
 struct Proxy: Sendable, Equatable {
     enum Scheme: String, Sendable {
         case http, https, socks4, socks4a, socks5, socks5h
@@ -100,8 +100,8 @@ struct Proxy: Sendable, Equatable {
         port = address.port ?? (scheme == .https ? 443 : 1080)
     }
 
-    /// In the one form that every reader of an address takes for the same: what is encoded already stays, all else is encoded,
-    /// down to a percent sign that encodes nothing.
+    /// The percent-encoded form that every parser reads alike: encoded characters stay, all others are encoded, also a
+    /// percent sign that encodes nothing.
     private static func encoded(_ credentials: Substring) -> String {
         func isHex(_ byte: UInt8) -> Bool {
             UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || 0x61...0x66 ~= byte | 0x20
@@ -132,7 +132,7 @@ struct Proxy: Sendable, Equatable {
         host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
-    /// The whole address, for libcurl. It holds the credentials.
+    /// The whole address with the credentials, for libcurl.
     var address: Redacted<String> {
         let user = credentials.map { $0.reveal() + "@" } ?? ""
         return Redacted("\(scheme.rawValue)://\(user)\(Self.authority(host, port))")

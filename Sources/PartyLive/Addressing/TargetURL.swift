@@ -1,7 +1,7 @@
 import PartyCore
 
-/// An absolute URL cut into what a connection needs. It takes less than the RFC allows, so that no library below can
-/// read another host out of it than the one judged here.
+/// The parts of an absolute URL. It accepts fewer forms than the RFC, so that every library reads the same host from it
+/// as this parser.
 struct TargetURL: Sendable, Equatable {
     enum Scheme: String, Sendable {
         case http, https, ws, wss
@@ -11,7 +11,7 @@ struct TargetURL: Sendable, Equatable {
     }
 
     let scheme: Scheme
-    /// Lower case; an IPv6 address stands without its brackets.
+    /// In lower case; an IPv6 address has no brackets.
     let host: String
     let port: UInt16
     /// Path and query, at least `/`.
@@ -32,7 +32,7 @@ struct TargetURL: Sendable, Equatable {
     }
 
     private static func parse(_ text: String) -> TargetURL? {
-        // A backslash is a slash to some parsers, and a fragment never goes to the wire.
+        // Some parsers read a backslash as a slash, and a fragment is never sent.
         let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }
         guard isPlain, !text.contains("#"), let separator = text.firstIndex(of: ":"),
             let scheme = Scheme(rawValue: text[..<separator].lowercased()),
@@ -51,17 +51,17 @@ struct TargetURL: Sendable, Equatable {
         host == "localhost" || IPAddress(host)?.isLoopback == true
     }
 
-    /// Whether the host has the form of a name or address of the public internet, for where nobody here resolves it.
+    /// Whether the host has the form of a public name or address. For hosts that a proxy resolves.
     var hasPublicForm: Bool {
         if let address = IPAddress(host) { return address.isPublic }
         let labels = host.split(separator: ".")
-        // A last label that begins with a digit makes an address in one of its old notations.
+        // A last label that begins with a digit means an address in an old notation.
         guard labels.count > 1, let last = labels.last, last.utf8.first.map({ $0 > 0x39 }) == true else { return false }
         return !["local", "localhost", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "arpa"]
             .contains(last)
     }
 
-    /// The value of a Host header: the port only where it is not the usual one.
+    /// The value of a Host header: with the port only if it is not the default.
     var hostHeader: String {
         let name = host.contains(":") ? "[\(host)]" : host
         return port == scheme.defaultPort ? name : "\(name):\(port)"
@@ -97,7 +97,7 @@ struct HostPort: Sendable, Equatable {
         if rest.isEmpty {
             port = nil
         } else {
-            // No sign, no blank: what `UInt16` takes and digits alone.
+            // Digits only: `UInt16` would also accept a sign.
             let digits = rest.dropFirst()
             guard rest.first == ":", digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
                 let number = UInt16(digits), number > 0

@@ -7,7 +7,7 @@ public struct FileStore: Store {
     /// The folders of psparty above it.
     private let parents: [String]
     private let random: PartyRandom
-    /// Raised once this process has looked for what others left behind.
+    /// Set after this process has looked for leftovers of others.
     private let hasSwept = OneShotEvent()
 
     /// The files of a profile. Nothing is read or made before the first call.
@@ -35,7 +35,7 @@ public struct FileStore: Store {
             }
     }
 
-    /// The profiles that keep something in that state folder, in order; none where it cannot be read.
+    /// The profiles with files in that state folder, in order; none if it cannot be read.
     package static func profiles(in stateFolder: String) -> [String] {
         folderNames(in: profilesFolder(in: stateFolder)).filter(isProfileName).sorted()
     }
@@ -77,7 +77,7 @@ public struct FileStore: Store {
 
     public func accountFolders() -> [String] { folderNames(in: folder).filter { $0.contains("@") } }
 
-    /// Removes what killed processes left, in the profile's folder and in those of its accounts.
+    /// Removes leftovers of killed processes, in the profile's folder and in those of its accounts.
     private func sweep() {
         let names = folderNames(in: folder)
         TemporaryFile.removeAbandoned(names, in: folder)

@@ -1,12 +1,12 @@
 internal import CZlib
 internal import PartyCore
 
-/// One member of a gzip file (RFC 1952): any number of them in a row are a file.
+/// Writes one member of a gzip file (RFC 1952). A file is a sequence of members.
 enum GzipMember {
     /// 15 bits of window, and 16 for a gzip frame around it.
     fileprivate static let windowBits: Int32 = 15 + 16
 
-    /// - Throws: `CodecError` where there is no memory.
+    /// - Throws: `CodecError` if there is no memory.
     static func compress(_ bytes: [UInt8]) throws(CodecError) -> [UInt8] {
         var stream = unsafe z_stream()
         let size = Int32(unsafe MemoryLayout<z_stream>.size)
@@ -32,13 +32,13 @@ enum GzipMember {
     }
 }
 
-/// Unpacks gzip members as they come, in pieces of bounded size. For one thread at a time.
+/// Decompresses gzip members incrementally, in pieces of bounded size. For one thread at a time.
 @safe final class GzipReader {
     private let stream: UnsafeMutablePointer<z_stream>
     /// How many bytes have been taken in, and how many when the last member was whole.
     private(set) var consumed = 0
     private(set) var wholeEnd = 0
-    /// Whether what was taken in ends with a whole member.
+    /// Whether the input so far ends with a complete member.
     var isBetweenMembers: Bool { consumed == wholeEnd }
 
     private static let pieceSize = 64 << 10
@@ -59,7 +59,7 @@ enum GzipMember {
 
     /// Takes from the front of `input` and returns what is in it: nothing only where more input is needed, or a member
     /// has just ended.
-    /// - Throws: `CodecError`, with the offset in all that came, where it is not gzip.
+    /// - Throws: `CodecError` with the offset in the whole input, if it is not gzip.
     func unpack(_ input: inout ArraySlice<UInt8>) throws(CodecError) -> [UInt8] {
         var output = [UInt8](repeating: 0, count: Self.pieceSize)
         var piece = Array(input)

@@ -30,7 +30,7 @@ package final class LineSpool: Sendable {
     /// Where lines wait while the consumer is slow.
     package struct SpillPolicy: Sendable {
         package var limits = LineBacklog.Limits()
-        /// Makes the file for what does not fit into memory.
+        /// Makes the file for lines beyond the limit of memory.
         package var file: @Sendable () -> SpillFile
 
         package init(file: @escaping @Sendable () -> SpillFile) {
@@ -88,7 +88,7 @@ package final class LineSpool: Sendable {
         fileQueue = DispatchQueue(label: "psparty.spill")
     }
 
-    /// Takes so many whole lines and returns at once; after a failure it drops them.
+    /// Takes that many complete lines and returns at once; after a failure it drops them.
     package func put(_ lines: [UInt8], count: Int) {
         guard count > 0 else { return }
         var isOverwhelmed = false
@@ -114,7 +114,7 @@ package final class LineSpool: Sendable {
         }
     }
 
-    /// What the consumer's thread has to start, if it does not do so already.
+    /// The work that the consumer's thread has to start, if any.
     private func startTaking(_ state: inout State) -> Activity? {
         let isPlenty = state.backlog.bytesInMemory >= Self.plenty
         switch state.activity {
@@ -171,7 +171,7 @@ package final class LineSpool: Sendable {
         state.withLock { $0.backlog.refill(lines, count: lines.lineCount) }
     }
 
-    /// Writes to the file what waits for it.
+    /// Writes the waiting lines to the file.
     private func move() {
         while true {
             let lines = state.withLock { state -> [UInt8]? in

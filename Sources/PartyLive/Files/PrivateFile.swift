@@ -13,7 +13,7 @@ package struct PrivateFile: Sendable {
     private static let stroke = 4096
     private static let lockPatience: Duration = .seconds(60)
 
-    /// What was read, and what it may be trusted with.
+    /// The bytes of a file, and the access that others have to it.
     package struct Content: Sendable {
         /// All of the file.
         package let bytes: [UInt8]
@@ -29,9 +29,9 @@ package struct PrivateFile: Sendable {
         self.random = random
     }
 
-    /// - Returns: `nil` where there is no such file.
-    /// - Throws: `.unsafePermissions` where it is another user's, or in a folder that others can change. What root owns and
-    ///   others cannot write is as good as one's own.
+    /// - Returns: `nil` if there is no such file.
+    /// - Throws: `.unsafePermissions` if it belongs to another user, or is in a folder that others can change. A file of
+    ///   root that others cannot write counts as the user's.
     package func load() throws(StoreError) -> Content? {
         // Not blocking: a FIFO in the file's place must not hold us up.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -92,8 +92,8 @@ package struct PrivateFile: Sendable {
         if durably { syncFolder(Self.folder(of: path)) }
     }
 
-    /// Writes over a file that is small enough to be written at one stroke; one that is not there, or too large, is replaced.
-    /// A tenth of the work of that: a new name has some file systems send the bytes to the disk at once. For bytes that may
+    /// Overwrites a file that is small enough for one write; a missing or larger one is replaced.
+    /// This is a tenth of the work: some file systems write to the disk at once on a rename. For bytes that may
     /// end in blanks, and for writers that hold the lock.
     package func overwrite(_ bytes: [UInt8]) throws(StoreError) {
         guard try !written(over: bytes) else { return }
@@ -108,12 +108,12 @@ package struct PrivateFile: Sendable {
         let padding = [UInt8](repeating: 0x20, count: max(0, Int(size) - bytes.count))
         guard mode & 0o077 == 0, bytes.count + padding.count <= Self.stroke else { return false }
         guard writeAll(bytes + padding, to: descriptor, durably: false) == nil else { return false }
-        // Who is killed before it leaves nothing worse than blanks.
+        // A kill before the truncation leaves only blanks behind the text.
         if !padding.isEmpty { ftruncate(descriptor, off_t(bytes.count)) }
         return true
     }
 
-    /// A file to write before it takes the place of this one, in its folder, which is made where it is missing.
+    /// A temporary file that will replace this one, in its folder, which is made if it is missing.
     private func temporary() throws(StoreError) -> TemporaryFile {
         if let file = TemporaryFile.make(for: path, random) { return file }
         if errno == ENOENT || errno == ENOTDIR {
@@ -123,14 +123,14 @@ package struct PrivateFile: Sendable {
         throw failure(.unwritable, "cannot write \(path)")
     }
 
-    /// Removes what processes left behind that were killed while they replaced this file.
+    /// Removes the temporary files of processes that were killed while they replaced this file.
     package func removeAbandoned() {
         let name = path.split(separator: "/").last.map(String.init)
         let folder = Self.folder(of: path)
         TemporaryFile.removeAbandoned(folderNames(in: folder), in: folder, of: name ?? path)
     }
 
-    /// Opens a file in the folder of this one, which is made where it is missing.
+    /// Opens a file in the folder of this one, which is made if it is missing.
     private func opened(_ path: String, _ flags: Int32) throws(StoreError) -> Int32 {
         var descriptor = unsafe open(path, flags | O_CLOEXEC, 0o600)
         if descriptor < 0, errno == ENOENT || errno == ENOTDIR {
@@ -141,7 +141,7 @@ package struct PrivateFile: Sendable {
         return descriptor
     }
 
-    /// - Returns: the error number of what went wrong.
+    /// - Returns: the error number.
     private func writeAll(_ bytes: [UInt8], to descriptor: Int32, durably: Bool) -> Int32? {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -161,7 +161,7 @@ package struct PrivateFile: Sendable {
         close(descriptor)
     }
 
-    /// Does nothing where there is no such file.
+    /// Does nothing if there is no such file.
     package func erase() throws(StoreError) {
         guard unsafe unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR else {
             throw failure(.unwritable, "cannot remove \(path)")
@@ -185,7 +185,7 @@ package struct PrivateFile: Sendable {
             }
             try? await Task.sleep(for: .milliseconds(10))
         }
-        // The file stays: removing it would let two processes lock two files of one name.
+        // The file is not removed: then two processes could lock two files of one name.
         return StoreLock(release: { close(descriptor) })
     }
 
@@ -193,7 +193,7 @@ package struct PrivateFile: Sendable {
         path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
 
-    /// Makes a folder of the user's own, with its parents, where it is missing.
+    /// Makes a private folder with its parents, if it is missing.
     static func makeFolder(_ folder: String) throws(StoreError) {
         var made = ""
         for part in folder.split(separator: "/") {
@@ -216,7 +216,7 @@ package struct PrivateFile: Sendable {
         StoreError(kind, what + ": " + errorText(errno))
     }
 
-    /// The same file by the name that is no symbolic link, so that replacing it replaces what the link leads to.
+    /// The file behind symbolic links, so that replacing it replaces the target and keeps the link.
     package func resolved() -> PrivateFile {
         guard let real = unsafe realpath(path, nil) else { return self }
         defer { unsafe free(real) }
@@ -224,7 +224,7 @@ package struct PrivateFile: Sendable {
     }
 }
 
-/// The path from the root on; as it is where the working directory is gone.
+/// The absolute path; unchanged if the working directory no longer exists.
 package func absolutePath(_ path: String) -> String {
     guard !path.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return path }
     defer { unsafe free(folder) }

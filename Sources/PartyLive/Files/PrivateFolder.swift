@@ -2,11 +2,11 @@ internal import CLinux
 internal import Glibc
 internal import PartyCore
 
-/// A folder that files of psparty lie in. Others who can change it can exchange the files.
+/// A folder with files of psparty. Other users who can change it can exchange the files.
 enum PrivateFolder {
     /// Passes a folder that is not there yet.
-    /// - Throws: `.unsafePermissions` where the folder, or where a link leads from it, is another user's or can be changed by
-    ///   others. In one like `/tmp`, whose sticky bit keeps them from exchanging what is not theirs, each file counts by itself.
+    /// - Throws: `.unsafePermissions` if the folder, or the target of a link, belongs to another user or can be changed by
+    ///   others. In a folder with the sticky bit, like `/tmp`, the permissions of each file decide.
     static func check(_ path: String) throws(StoreError) {
         var info = stat()
         guard unsafe stat(path, &info) == 0 else { return }

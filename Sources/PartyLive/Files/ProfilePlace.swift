@@ -19,7 +19,7 @@ package struct ProfilePlace: Sendable {
             profile: profile)
     }
 
-    /// A folder of psparty: the one its own variable names, else one in the shared folder, else one in the home folder. A relative
+    /// A folder of psparty: that of its own variable, else one in the shared folder, else one in the home folder. A relative
     /// path in the shared variable is ignored, as the XDG base directory specification requires.
     package static func folder(
         _ variables: [String: String], own: String, _ shared: String, _ inHome: String

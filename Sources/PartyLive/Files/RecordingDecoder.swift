@@ -1,6 +1,6 @@
 package import PartyCore
 
-/// Cuts a recording into its lines as its bytes come, plain or gzip by what they are. For one thread at a time.
+/// Splits a recording into lines incrementally, and detects gzip by its first bytes. For one thread at a time.
 package final class RecordingDecoder {
     private enum Form {
         case plain
@@ -14,15 +14,15 @@ package final class RecordingDecoder {
     private var linesSinceWhole: [[UInt8]] = []
     private let keepsLines: Bool
 
-    /// No record is that long: not even one that is packed to look small.
+    /// The longest line, decompressed. No record is longer.
     private static let longestLine = 64 << 20
 
-    /// - Parameter keepsLines: keeps the whole lines of a gzip member that is not whole, to save them.
+    /// - Parameter keepsLines: keeps the complete lines of an incomplete gzip member, to save them.
     package init(keepsLines: Bool = false) {
         self.keepsLines = keepsLines
     }
 
-    /// The whole lines, without their ends, up to these bytes, and what is wrong behind them: no gzip although it began so, or
+    /// The complete lines up to these bytes, and the error behind them: invalid gzip, or
     /// a line that is too long.
     package func take(_ bytes: [UInt8]) -> (lines: [[UInt8]], problem: CodecError?) {
         var lines: [[UInt8]] = []
@@ -77,15 +77,15 @@ package final class RecordingDecoder {
         return !rest.isEmpty || !reader.isBetweenMembers
     }
 
-    /// What stands behind the last whole line could be the beginning of one.
+    /// Whether the bytes behind the last complete line may be the start of one.
     package var endsLikeARecord: Bool { rest.first.map { $0 == UInt8(ascii: "{") } ?? true }
 
-    /// So many bytes of the file are whole.
+    /// The number of bytes up to the last complete line or gzip member.
     package var wholeEnd: Int {
         guard case .gzip(let reader)? = form else { return plainBytes - rest.count }
         return reader.wholeEnd
     }
 
-    /// The whole lines behind them, which are in a gzip member that is not whole.
+    /// The complete lines behind `wholeEnd`, in an incomplete gzip member.
     package var saved: [[UInt8]] { linesSinceWhole }
 }

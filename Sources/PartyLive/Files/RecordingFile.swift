@@ -1,23 +1,23 @@
 internal import Glibc
 package import PartyCore
 
-/// A recording that is being written: NDJSON, or gzip where the name ends in `.gz`, a member for each flush. Records are
-/// taken at once and written by a thread of their own. What is on the disk at any moment can be read up to its last whole
+/// A recording that is being written: NDJSON, or gzip if the name ends in `.gz`, with a member for each flush. Another
+/// thread writes the records. At any moment the file can be read up to its last complete
 /// record, however the process ends.
 public final class RecordingFile: Sendable {
     private let descriptor: Int32
     /// Where the records wait.
     package let spool: LineSpool
-    /// What people should know about the file as it was found.
+    /// A notice for the user about the state of the file.
     public let notice: String?
 
     /// Long enough that a gzip member holds more than one event of a lively party.
     private static let pause: Duration = .milliseconds(300)
 
-    /// Opens the file to append to it, and writes the head of a run. What a killed recorder left torn is cut off first.
+    /// Opens the file to append to it, and writes the head of a run. An incomplete record of a killed recorder is removed first.
     /// - Parameter account: whose stream it is.
     /// - Parameter onFailure: called once, when nothing can be written any more.
-    /// - Throws: `.badData` where the file is something else, or of another account; `.storage` where it cannot be written.
+    /// - Throws: `.badData` if the file is not a recording, or of another account; `.storage` if it cannot be written.
     package init(
         _ path: String, account: AccountID, startedAt: Timestamp, spillPolicy: LineSpool.SpillPolicy,
         onFailure: @escaping @Sendable () -> Void

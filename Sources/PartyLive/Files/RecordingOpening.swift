@@ -2,17 +2,17 @@ internal import CLinux
 internal import Glibc
 internal import PartyCore
 
-/// Opens a recording to append to it, and mends its end where the last recorder was killed.
+/// Opens a recording to append to it, and repairs its end if the last recorder was killed.
 struct RecordingOpening: ~Copyable {
     let descriptor: Int32
     private(set) var isGzip: Bool
     /// Whole records of a gzip member that was cut off, to be written again.
     private(set) var saved: [[UInt8]] = []
-    /// What people should know about the file as it was found.
+    /// A notice for the user about the state of the file.
     private(set) var notices: [String] = []
     private let path: String
 
-    /// - Throws: `PartyError` where the file is not to be appended to; it is left as it was.
+    /// - Throws: `PartyError` if the file cannot be appended to; it is not changed.
     init(path: String, account: AccountID) throws(PartyError) {
         self.path = path
         descriptor = unsafe open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o600)
@@ -58,7 +58,7 @@ struct RecordingOpening: ~Copyable {
         return true
     }
 
-    /// Others may have been able to read what was recorded so far; not what comes.
+    /// Makes the file private. Other users may have read the earlier records.
     private mutating func close(_ mode: mode_t) throws(PartyError) {
         guard mode & 0o077 != 0 else { return }
         guard fchmod(descriptor, 0o600) == 0 else {
@@ -69,7 +69,7 @@ struct RecordingOpening: ~Copyable {
         notices.append("the recording \(path) was open to other users; its mode is 0600 now")
     }
 
-    /// Reads every whole line of the file: records that are appended after a damaged one could not be read.
+    /// Reads every complete line of the file: records after a damaged one could not be read.
     private func read(_ account: AccountID) throws(PartyError) -> RecordingDecoder {
         let decoder = RecordingDecoder(keepsLines: true)
         var number = 0

@@ -2,8 +2,8 @@ internal import Glibc
 package import PartyCore
 internal import Synchronization
 
-/// Lines that found no room in memory, in files without a name, so that they are gone however the process ends. What has
-/// been read back gives its room on the disk free, a segment at a time.
+/// Lines beyond the limit of memory, in unlinked files, so that they are gone at any end of the process. Lines that were
+/// read free their disk space, a segment at a time.
 ///
 /// One thread appends and one reads, at the same time.
 package final class SpillFile: Sendable {
@@ -21,7 +21,7 @@ package final class SpillFile: Sendable {
     private static let readSize = 256 << 10
 
     /// Touches nothing yet.
-    /// - Parameter folders: where it may be, the first that can be written in.
+    /// - Parameter folders: the candidates; the first writable one is used.
     package init(in folders: [String], random: PartyRandom) {
         self.folders = folders
         self.random = random
@@ -74,7 +74,7 @@ package final class SpillFile: Sendable {
         throw Self.failure
     }
 
-    /// The oldest whole lines, about 256 kB of them, and at least one; none where all has been read.
+    /// The oldest lines, about 256 kB of them and at least one; empty if all have been read.
     func readLines() throws(StoreError) -> [UInt8] {
         var size = Self.readSize
         while true {
@@ -93,7 +93,7 @@ package final class SpillFile: Sendable {
     private func current() -> Segment? {
         segments.withLock { segments in
             while let first = segments.first, first.read == first.written {
-                // The one that is written to stays.
+                // The segment that is written to stays.
                 guard segments.count > 1 else { return nil }
                 close(first.descriptor)
                 segments.removeFirst()

@@ -2,8 +2,8 @@ internal import CLinux
 internal import Glibc
 internal import PartyCore
 
-/// A file that is written beside another one and then takes its name. Its process holds a lock (`flock`) on it until then, so one
-/// without a lock was left behind by a process that was killed. The lock tells this also between containers, where process
+/// A file that is written beside another one and then renamed to it. Its process holds a lock (`flock`) on it until then,
+/// so a file without a lock is a leftover of a killed process. The lock shows this also between containers, where process
 /// ids do not.
 struct TemporaryFile {
     let path: String
@@ -11,8 +11,8 @@ struct TemporaryFile {
 
     private static let tries = 8
 
-    /// Makes one for the file of that path.
-    /// - Returns: `nil` where it cannot be made; `errno` says why.
+    /// Makes one for the file with that path.
+    /// - Returns: `nil` if it cannot be made, with the reason in `errno`.
     static func make(for path: String, _ random: PartyRandom) -> TemporaryFile? {
         for _ in 0..<tries {
             let temporary = name(for: path, random.uuid())
@@ -48,7 +48,7 @@ struct TemporaryFile {
     }
 
     /// Removes the files that killed processes left in a folder.
-    /// - Parameter names: the names of what lies in the folder.
+    /// - Parameter names: the names of the files in the folder.
     /// - Parameter target: the file that they were made for; `nil` for every file of the folder.
     static func removeAbandoned(_ names: [String], in folder: String, of target: String? = nil) {
         for name in names where isName(name, of: target) { removeIfAbandoned(folder + "/" + name) }
@@ -83,7 +83,7 @@ struct TemporaryFile {
     }
 }
 
-/// The names of what lies in a folder, without `.` and `..`; none where it cannot be read.
+/// The names of the files in a folder, without `.` and `..`; empty if it cannot be read.
 func folderNames(in folder: String) -> [String] {
     guard let stream = unsafe opendir(folder) else { return [] }
     defer { unsafe closedir(stream) }

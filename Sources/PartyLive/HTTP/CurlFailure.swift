@@ -87,10 +87,10 @@ enum CurlFailure {
             CURLE_FILESIZE_EXCEEDED:
             .malformed
         case CURLE_OUT_OF_MEMORY:
-            // Also what curl says to a line of more than 100 kB in the head of an answer.
+            // curl also gives this code for a line over 100 kB in the head of a response.
             progress.wasIssued ? .malformed : .exhausted
         case CURLE_URL_MALFORMAT, CURLE_FAILED_INIT, CURLE_NOT_BUILT_IN, CURLE_UNKNOWN_OPTION:
-            // Once the request is out, it is the answer that curl cannot use.
+            // After the request was sent, the response is the part that curl cannot use.
             progress.wasIssued ? .malformed : .unusable
         case CURLE_SEND_ERROR, CURLE_RECV_ERROR:
             // Before the request it was the proxy that went away.

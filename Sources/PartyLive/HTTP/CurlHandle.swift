@@ -55,7 +55,7 @@ import PartyCore
         try check(unsafe party_curl_set_pointer(curl.pointer, pointer, CURLOPT_HTTPHEADER, list))
     }
 
-    /// What requests and tunnels have in common: limits, and the way out.
+    /// Settings that requests and tunnels share: limits and the proxy.
     func setUpConnection(_ proxy: Proxy?, connectTimeout: Duration, timeout: Duration) throws(TransportError) {
         try set(CURLOPT_NOSIGNAL, 1)
         // Without it a cancelled look-up would hold up every other transfer until the resolver answers.
@@ -85,7 +85,7 @@ import PartyCore
         return unsafe party_curl_get_time(curl.pointer, pointer, info, &value) == CURLE_OK ? Int64(value) : 0
     }
 
-    /// What curl says about a failure: its own sentence, or else the name of the code.
+    /// The text of curl for a failure: its error buffer, or else the name of the code.
     func text(_ code: CURLcode) -> String {
         let bytes = unsafe errorText.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
         let text = bytes.isEmpty ? curl.text(code) : String(decoding: bytes, as: UTF8.self)

@@ -12,8 +12,8 @@ struct CurlLibrary: Sendable {
     /// Its functions by their names.
     var functions: party_curl { table.functions }
 
-    /// The one of this process.
-    /// - Throws: `.unusable` where there is none, or it does not start.
+    /// The library of this process.
+    /// - Throws: `.unusable` if there is none, or if it does not start.
     static func loaded() throws(TransportError) -> CurlLibrary {
         try outcome.get()
     }

@@ -11,7 +11,7 @@ struct CurlJob: Sendable {
     let userAgent: String
 }
 
-/// One request that curl performs: its handle and the parts of the answer so far. It lives on the service thread.
+/// A request that curl performs: its handle and the parts of the response so far. Used on the service thread.
 final class CurlTransfer: CurlExchange {
     /// The largest head of an answer in bytes, with 1xx answers before it. Real ones have a few kilobytes.
     private static let largestHead = 256 << 10
@@ -98,8 +98,8 @@ final class CurlTransfer: CurlExchange {
         return !isTooLarge
     }
 
-    /// Whether the request may go out. curl sends a request again when a connection it kept turns out dead; what that
-    /// may do twice is the caller's to decide, so only a GET goes out again.
+    /// Whether curl may send the request. curl repeats a request when a kept connection turns out to be closed. Only a GET
+    /// is repeated here; the caller decides about others.
     func mayBeIssued() -> Bool {
         attempts += 1
         return attempts == 1 || job.request.method == .get

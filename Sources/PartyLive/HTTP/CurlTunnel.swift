@@ -34,7 +34,7 @@ final class CurlTunnel: CurlExchange {
         try handle.set(CURLOPT_CONNECT_ONLY, 1)
         try handle.set(CURLOPT_FRESH_CONNECT, 1)
         try handle.set(CURLOPT_USERAGENT, job.userAgent)
-        // Not retained: it outlives what curl does with the handle.
+        // Not retained: it outlives the use of the handle by curl.
         let me = unsafe Unmanaged.passUnretained(self).toOpaque()
         if job.proxy.scheme == .https { try unsafe handle.setTrust(trustProxy, me) }
     }

@@ -3,15 +3,15 @@ internal import Glibc
 package import PartyCore
 internal import Synchronization
 
-/// A program of the user's, run without a shell, one run after the other, each in a process group of its own. What it
-/// prints goes to our standard error.
+/// A program of the user, run without a shell, one run after the other, each in a process group of its own. Its output
+/// goes to our standard error.
 package final class ChildProgram: Sendable {
     /// How a run ended.
     package enum End: Sendable, Equatable {
         case exited(Int32)
         case signalled(Int32)
         case notStarted(String)
-        /// It is gone, and the system does not tell how: this process ignores SIGCHLD.
+        /// It exited, and the system has no status of it: this process ignores SIGCHLD.
         case unknown
         /// `end` came first or in between.
         case stopped
@@ -28,7 +28,7 @@ package final class ChildProgram: Sendable {
 
     /// - Parameter name: a path, or a name to look for in `PATH`.
     /// - Parameter variables: the environment that it gets.
-    /// - Throws: `.notFound` where there is no such program.
+    /// - Throws: `.notFound` if there is no such program.
     package init(_ name: String, variables: [String: String]) throws(PartyError) {
         guard let path = Self.find(name, in: variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin") else {
             throw PartyError(.notFound, "there is no program \(name) that can be run", step: "exec")
@@ -101,7 +101,7 @@ package final class ChildProgram: Sendable {
         }
     }
 
-    /// Starts it no more, and ends what runs, with all that it has started.
+    /// Starts no more runs, and kills the running one with its child processes.
     /// - Parameter firmly: whether it has no say in that.
     package func end(firmly: Bool) {
         state.withLock { state in

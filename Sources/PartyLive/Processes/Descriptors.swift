@@ -3,7 +3,7 @@ internal import Glibc
 
 /// The file descriptors of this process: how many it may open yet.
 package enum Descriptors {
-    /// The runtime opens some at any moment and traps where it gets none: so many stay free of what others could take up.
+    /// The number of descriptors that stay free: the runtime opens some at any moment and traps if it gets none.
     static let reserve: Int32 = 6
 
     /// Whether none is left, which is why something else has just failed.
@@ -16,7 +16,7 @@ package enum Descriptors {
         return errno == EMFILE || errno == ENFILE
     }
 
-    /// Whether a descriptor that was just opened is one of the last. New ones get the lowest free number, so its number tells.
+    /// Whether a descriptor that was just opened is one of the last. The number shows it: new descriptors get the lowest one.
     static func isOfReserve(_ descriptor: Int32) -> Bool {
         var limit = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return false }

@@ -3,12 +3,12 @@ import CWebSockets
 import Glibc
 import PartyCore
 
-/// The two pipes of an engine: what waits to be written, and the lines in what was read.
+/// The two pipes of an engine: the bytes to write, and the lines that were read.
 struct EnginePipes: ~Copyable {
     private var input: Int32
     private var output: Int32
     private let lineLimit: Int
-    /// What the engine has not read yet.
+    /// The bytes that the engine has not read yet.
     private(set) var waiting: [UInt8] = []
     private var partial: [UInt8] = []
     private var isInputToEnd = false
@@ -31,7 +31,7 @@ struct EnginePipes: ~Copyable {
         isInputToEnd = true
     }
 
-    /// Writes what the engine takes and reads what is there, without waiting.
+    /// Writes and reads as much as possible without waiting.
     mutating func exchange(mayRead: Bool) -> [EngineLink.Output] {
         write()
         return mayRead ? read() : []

@@ -30,7 +30,7 @@ final class EngineProcess: Sendable {
     }
 
     /// Starts a program without a shell, looked for along PATH; its standard error is ours.
-    /// - Throws: `.notFound` where there is no such program, or none that can be run.
+    /// - Throws: `.notFound` if there is no such program, or if it is not executable.
     static func start(_ command: EngineCommand, limits: EngineLink.Limits) throws(PartyError) -> EngineLink {
         let wake = try EngineSpawn.pipe()
         let child: EngineSpawn.Child
@@ -109,13 +109,13 @@ final class EngineProcess: Sendable {
 
     private func awaitExit() {
         var info = unsafe siginfo_t()
-        // Left unreaped, so that the number of the group stays its own until it is ended.
+        // Not reaped yet, so that the id of the group stays valid until the group is ended.
         var isTold = unsafe waitid(P_PID, id_t(child.pid), &info, WEXITED | WNOWAIT) == 0
         while !isTold, errno == EINTR { isTold = unsafe waitid(P_PID, id_t(child.pid), &info, WEXITED | WNOWAIT) == 0 }
         let status = unsafe info._sifields._sigchld.si_status
         let isExit = unsafe info.si_code == Int32(CLD_EXITED)
         let end: EngineLink.End = isExit ? .exited(status: status) : .killed(signal: status)
-        // Where SIGCHLD is ignored the call fails once the process is gone.
+        // With SIGCHLD ignored the call fails after the process has exited.
         state.withLock { $0.exit = isTold ? end : .unknown }
         rouse()
     }
@@ -178,7 +178,7 @@ final class EngineProcess: Sendable {
     deinit { wake.close() }
 }
 
-/// The steps by which a group of processes is ended that does not end by itself.
+/// The steps that end a process group which does not exit by itself.
 private struct EngineEnding {
     private let group: pid_t
     private let patience: Int64
@@ -191,7 +191,7 @@ private struct EngineEnding {
         self.patience = patience.inMilliseconds
     }
 
-    /// Does what is due, and returns the milliseconds until the next step.
+    /// Takes the step that is due, and returns the milliseconds until the next one.
     mutating func advance() -> Int32 {
         let now = Self.milliseconds()
         let start = startedAt ?? now
@@ -217,7 +217,7 @@ private struct EngineEnding {
 
 extension EngineLink {
     /// Starts a program as an engine.
-    /// - Throws: `.notFound` where there is no such program, or none that can be run.
+    /// - Throws: `.notFound` if there is no such program, or if it is not executable.
     public static func start(_ command: EngineCommand, limits: Limits = Limits()) throws(PartyError) -> EngineLink {
         try EngineProcess.start(command, limits: limits)
     }

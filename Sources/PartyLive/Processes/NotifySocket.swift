@@ -15,11 +15,11 @@ package final class NotifySocket: Sendable {
     /// So many may wait; of more that come, each is lost.
     private static let most = 16
 
-    /// How long a service manager may take to read what came before.
+    /// How long a service manager may take to read earlier messages.
     private static let patience: Int32 = 1000
 
     /// - Parameter address: the content of `NOTIFY_SOCKET`: an absolute path, or `@` and the rest of an abstract name.
-    /// - Returns: `nil` for anything else, and for what is longer than an address may be.
+    /// - Returns: `nil` for any other text, and for one that is too long for an address.
     package init?(_ address: String) {
         var bytes = Array(address.utf8)
         switch bytes.first {

@@ -5,7 +5,7 @@ internal import Glibc
 /// The limits of this process, looked at before the first thread: the runtime and the libraries trap, or wait forever, where
 /// they run into one. For programs; a library leaves its host's limits alone.
 package enum ProcessLimits {
-    /// What a run takes at its height.
+    /// The most that a run needs.
     package struct Need: Sendable {
         var descriptors: Int
         /// Whether threads are started, with all the memory that their stacks and libraries reserve.
@@ -26,14 +26,14 @@ package enum ProcessLimits {
     /// For a command that starts no thread.
     private static let smallStack: rlim_t = 256 << 10
     private static let largestStack: rlim_t = 8 << 20
-    /// With as many processes allowed as this a try costs more than it tells.
+    /// From this limit of processes on, an attempt costs more than it is worth.
     private static let manyProcesses: rlim_t = 1024
     /// With 9 a `listen` was seen to end 5 s late.
     private static let threads = 10
     private static let usualDescriptors: rlim_t = 1024
 
     /// Raises the limits that are needed and may be raised.
-    /// - Returns: what the process cannot have, for people; `nil` where there is enough.
+    /// - Returns: the missing resource and a hint; `nil` if there is enough.
     package static func shortage(for need: Need) -> (problem: String, hint: String)? {
         let stack = need.startsThreads ? stack : smallStack
         if let found = shortageOfDescriptors(need.descriptors) ?? shortageOfStack(stack) { return found }
@@ -57,7 +57,7 @@ package enum ProcessLimits {
         )
     }
 
-    /// Counted only up to what is needed, from above, where they are free as a rule.
+    /// Counts free descriptors up to the needed number, from the highest, which are usually free.
     private static func freeDescriptors(below limit: rlim_t, _ need: Int) -> Int {
         var free = 0
         var descriptor = Int32(clamping: min(limit, rlim_t(Int32.max)))

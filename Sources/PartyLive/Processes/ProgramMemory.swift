@@ -1,6 +1,6 @@
 internal import CLinux
 
-/// Settings of the allocator and the pages of the whole process. For programs: the library never calls this by itself.
+/// Settings of the allocator and the pages of the whole process. For programs: the library never calls this.
 package enum ProgramMemory {
     /// Makes a short run faster.
     package static func tune() {

@@ -2,9 +2,9 @@ import CLinux
 import Glibc
 import PartyCore
 
-/// Starting a program of the user's without a shell: what it inherits and what not.
+/// Starts a program of the user without a shell, and decides what it inherits.
 enum ProgramSpawn {
-    /// What becomes its standard input and output. Its standard error is ours.
+    /// Its standard input and output. Its standard error is ours.
     struct Streams {
         let input: Int32
         let output: Int32
@@ -52,7 +52,7 @@ enum ProgramSpawn {
         unsafe party_close_in_program(&actions, first)
     }
 
-    /// A group of its own: of the terminal's signals it gets none, and who ends us ends all of it through us. No signal is
+    /// A process group of its own: the terminal sends it no signals, and we end the whole group when we end. No signal is
     /// ignored that we ignore.
     private static func setUp(_ attributes: inout posix_spawnattr_t) {
         var none = sigset_t()

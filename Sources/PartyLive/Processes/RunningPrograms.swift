@@ -15,7 +15,7 @@ package enum RunningPrograms {
         heads.withLock { _ = $0.remove(head) }
     }
 
-    /// Ends them all, with what is left of their groups; for a process that ends at once.
+    /// Kills all of them with their process groups, for a process that exits at once.
     package static func kill() {
         heads.withLock { heads in
             for head in heads { Glibc.kill(-head, SIGKILL) }

@@ -2,7 +2,8 @@ import CLinux
 
 /// The signal settings that this process was started with.
 package enum SignalMask {
-    /// Takes back, for a program, what would hide the end of its children, or end it at a file that is full.
+    /// Restores the default dispositions in a program: an ignored SIGCHLD would hide the end of its children, and SIGXFSZ
+    /// would end it at a full file.
     package static func settle() {
         party_settle_signals()
     }

@@ -2,15 +2,15 @@ internal import CLinux
 import Glibc
 package import PartyCore
 
-/// Shares what one process of an account holds over a socket in the account's folder of the profile: `NAME.lock` says who
-/// holds it, `NAME.sock` is where the others join, both for the user alone.
+/// Shares a resource of one process of an account through a socket in the account's folder of the profile. The holder
+/// locks `NAME.lock`, and the others connect to `NAME.sock`. Both are private to the user.
 package struct SocketShare: StreamShare {
     private let folder: String
     private let name: String
 
     /// - Parameter stateFolder: psparty's state folder.
     /// - Parameter profile: a name that is safe as a file name.
-    /// - Parameter name: what is shared: `stream`, the push connection, or `voice`, the right to speak.
+    /// - Parameter name: the resource: `stream`, the push connection, or `voice`, the right to speak.
     package init(stateFolder: String, profile: String, name: String = "stream") {
         folder = FileStore.folder(of: profile, in: stateFolder)
         self.name = name

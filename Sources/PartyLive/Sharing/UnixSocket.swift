@@ -80,7 +80,7 @@ enum UnixSocket {
         return unsafe getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 ? credentials : nil
     }
 
-    /// Addresses hold 107 bytes, paths more: a long one is named by its open folder.
+    /// An address has at most 107 bytes: a longer path is named through its open folder.
     private static func withAddress(
         of path: String, _ use: (UnsafePointer<sockaddr>, socklen_t) -> Int32
     ) -> Int32 {

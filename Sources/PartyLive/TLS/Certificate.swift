@@ -2,7 +2,7 @@ import COpenSSL
 
 /// Owns an `X509`: a certificate that was fetched and is not trusted.
 @safe final class Certificate {
-    /// A certificate has one or two kilobytes; a bundle of what is wanted here a few of them.
+    /// A certificate has one or two kilobytes; a bundle of intermediates has a few of them.
     static let largest = 64 << 10
     private static let most = 8
 
@@ -17,7 +17,7 @@ import COpenSSL
         unsafe X509_free(pointer)
     }
 
-    /// The certificates in what lay at an issuer's address: one in DER, which RFC 5280 asks for, a PKCS #7 bundle of them,
+    /// The certificates in a response of an issuer's address: one in DER, which RFC 5280 asks for, a PKCS #7 bundle of them,
     /// which it allows, or PEM, which occurs. Empty if none can be read.
     static func all(in bytes: [UInt8]) -> [Certificate] {
         guard !bytes.isEmpty, bytes.count <= largest else { return [] }

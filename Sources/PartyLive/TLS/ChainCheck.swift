@@ -55,7 +55,7 @@ import PartyCore
         if descriptor >= 0 { unfinishedByDescriptor[descriptor] = handshake }
     }
 
-    /// Replaces what was offered to that host before.
+    /// Replaces the certificates that were offered to that host before.
     func offer(_ links: [[UInt8]], to host: String) {
         // Handshakes with older hosts have ended.
         if offered.count >= Self.most { offered.removeAll() }

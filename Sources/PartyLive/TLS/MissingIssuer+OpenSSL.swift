@@ -3,7 +3,7 @@ import PartyCore
 
 extension MissingIssuer {
     /// - Parameter chain: the `X509_STORE_CTX` of a chain that OpenSSL has just refused.
-    /// - Returns: `nil` where it was refused for another reason.
+    /// - Returns: `nil` if the chain was refused for another reason.
     init?(of chain: OpaquePointer, at target: TargetURL) {
         let reasons = [
             X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,

@@ -9,13 +9,13 @@ struct TrustRoots: Sendable, Hashable {
     /// Directories of hashed certificates, separated by colons, as OpenSSL takes them.
     let directory: String?
     let bundle: String?
-    /// A bundle that is read only when a chain does not end in what is known without it.
+    /// A bundle that is read only if a chain does not end in another trusted certificate.
     let reserve: String?
     let further: String?
 
-    /// OpenSSL's own places and variables. To parse a bundle takes 20 ms, and a directory is read one certificate at a time.
-    /// So the system's bundle is read only where there is no hashed directory. One that the user names always counts; where
-    /// it lies in a directory in use, it is most likely made of that (many environments name the system's), and waits.
+    /// Uses OpenSSL's paths and variables. Parsing a bundle takes 20 ms; a hashed directory is read one certificate at a
+    /// time. So the system's bundle is read only if there is no hashed directory. A bundle that the user names is always
+    /// used. If it is inside a used directory, it probably has the same certificates, and is read only when needed.
     init(further: String?, environment: [String: String]) {
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         let named = unsafe variable("SSL_CERT_DIR") ?? String(cString: X509_get_default_cert_dir())
@@ -40,7 +40,7 @@ struct TrustRoots: Sendable, Hashable {
     /// Whether there is no trusted certificate authority.
     var isEmpty: Bool { directory == nil && bundle == nil && reserve == nil && further == nil }
 
-    /// The error for an empty trust store, with what to do.
+    /// The error for an empty trust store.
     static var emptiness: TransportError {
         let folder = unsafe String(cString: X509_get_default_cert_dir())
         return TransportError(
@@ -48,8 +48,8 @@ struct TrustRoots: Sendable, Hashable {
             "this system has no trusted certificate authorities (looked in \(folder)): install ca-certificates")
     }
 
-    /// Whether the directory holds a file with a name as `c_rehash` gives it.
-    /// Links that lead nowhere are what is left where the certificates were taken away.
+    /// Whether the directory has a file with a name as `c_rehash` gives it.
+    /// Dangling links do not count: they remain when the certificates are removed.
     private static func isHashed(_ directory: String) -> Bool {
         let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
@@ -82,7 +82,7 @@ struct TrustRoots: Sendable, Hashable {
     }
 }
 
-/// Owns an `X509_STORE` with those certificates: one idea of trust for REST and push. An intermediate certificate in
+/// Owns an `X509_STORE` with those certificates, for REST and push. An intermediate certificate in
 /// the user's file completes a chain but ends none, as the store does not allow partial chains.
 ///
 /// Invariant that makes it Sendable: the pointer never changes, and OpenSSL locks the store, counts its users and lets each
@@ -90,7 +90,7 @@ struct TrustRoots: Sendable, Hashable {
 @safe final class TrustStore: @unchecked Sendable {
     let roots: TrustRoots
     private let pointer: OpaquePointer
-    /// Whether the reserve could be read, once that was tried.
+    /// Whether the reserve could be read; `nil` before the first attempt.
     private let widened = Mutex<Bool?>(nil)
 
     /// - Throws: `.tls` where a file that is named cannot be read.
@@ -121,8 +121,8 @@ struct TrustRoots: Sendable, Hashable {
         unsafe SSL_CTX_set1_cert_store(context, pointer)
     }
 
-    /// Takes the reserve in, for a chain that does not end in what is there.
-    /// - Returns: false where there is none.
+    /// Adds the reserve, for a chain that does not end in a trusted certificate.
+    /// - Returns: false if there is no reserve.
     func widen() -> Bool {
         guard let reserve = roots.reserve else { return false }
         return widened.withLock { widened in
