@@ -87,7 +87,7 @@ static inline _Bool party_threads_start(int count) {
 
 // Resets inherited signal settings: with SIGCHLD ignored, children have no exit status; SIGXFSZ is ignored, so that a write
 // beyond the file size limit fails with an error instead of ending the process.
-static inline void party_settle_signals(void) {
+static inline void party_reset_signals(void) {
     signal(SIGCHLD, SIG_DFL);
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);

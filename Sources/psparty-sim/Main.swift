@@ -6,7 +6,7 @@ import Glibc
 enum Main {
     /// Not async: before an async main, the runtime starts threads and traps if no descriptor is free.
     static func main() {
-        Surroundings.settle()
+        InheritedSettings.reset()
         do {
             // The Swift runtime reads arguments from /proc. Without them every command would start a service.
             guard CommandLine.argc > 0 else {
@@ -23,7 +23,7 @@ enum Main {
     }
 
     private static func begin(_ serve: Serve) throws -> Never {
-        try Surroundings.check()
+        try InheritedSettings.checkLimits()
         // Before any thread starts, because threads inherit the signal mask.
         let signals = serve.daemon ? nil : SignalWait()
         Task {

@@ -9,7 +9,7 @@ extension CommandEnvironment {
         // Before psparty opens any descriptor itself.
         let descriptors = (Int32(3)...9).filter { fcntl($0, F_GETFD) == 0 }
         // A closed reader then makes the next write fail with EPIPE instead of ending the process.
-        SignalMask.settle()
+        SignalMask.reset()
         let screen = TerminalScreen.live()
         let signalThread = SignalThread(beforeEnd: { screen?.close() })
         if usesNetwork {

@@ -40,10 +40,10 @@ struct Lab: Sendable {
         _ = try scratch.folder("home")
         var words = [simulator, "--json", "--accounts", String(accounts), "--tls", tls]
         if let scenario { words += ["--scenario", try scratch.write(scenario, to: "scenario.json")] }
-        var surroundings = RunningProgram.Surroundings()
-        surroundings.variables = bare(scratch)
-        surroundings.directory = scratch.path
-        let simulator = try RunningProgram(words, surroundings)
+        var environment = RunningProgram.Environment()
+        environment.variables = bare(scratch)
+        environment.directory = scratch.path
+        let simulator = try RunningProgram(words, environment)
         do {
             let line = try #require(try await simulator.line())
             let lab = Lab(scratch, simulator, try JSON(line))
@@ -95,15 +95,15 @@ struct Lab: Sendable {
         program: [String], variables: [String: String] = [:], output: RunningProgram.Stream = .pipe,
         directory: String? = nil
     ) throws -> RunningProgram {
-        var surroundings = RunningProgram.Surroundings()
-        surroundings.variables = self.variables.merging(variables) { $1 }.filter { !$0.value.isEmpty }
-        surroundings.output = output
-        surroundings.directory = directory ?? scratch.path
-        return try start(program: program, in: surroundings)
+        var environment = RunningProgram.Environment()
+        environment.variables = self.variables.merging(variables) { $1 }.filter { !$0.value.isEmpty }
+        environment.output = output
+        environment.directory = directory ?? scratch.path
+        return try start(program: program, in: environment)
     }
 
-    func start(program: [String], in surroundings: RunningProgram.Surroundings) throws -> RunningProgram {
-        let program = try RunningProgram(program, surroundings)
+    func start(program: [String], in environment: RunningProgram.Environment) throws -> RunningProgram {
+        let program = try RunningProgram(program, environment)
         started.append(program)
         return program
     }
@@ -145,9 +145,9 @@ struct Lab: Sendable {
         var words = ["curl", "--silent", "--show-error", "--insecure", "--max-time", "20", "--noproxy", "*"]
         words += ["-X", method, server + "/_sim/" + path]
         if body != nil { words += ["--data-binary", "@-", "-H", "Content-Type: application/json"] }
-        var surroundings = RunningProgram.Surroundings()
-        surroundings.variables = Self.bare(scratch)
-        let curl = try RunningProgram(words, surroundings)
+        var environment = RunningProgram.Environment()
+        environment.variables = Self.bare(scratch)
+        let curl = try RunningProgram(words, environment)
         curl.write(body ?? "")
         curl.closeInput()
         let result = try await curl.end()

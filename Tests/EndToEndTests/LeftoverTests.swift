@@ -127,10 +127,10 @@ extension EndToEndTests {
                 ] {
                     let terminal = try PseudoTerminal(rows: 30, columns: 200)
                     defer { terminal.close() }
-                    var surroundings = RunningProgram.Surroundings()
-                    surroundings.variables = lab.variables
-                    surroundings.output = .file(terminal.path)
-                    let program = try lab.start(program: [Lab.psparty] + words, in: surroundings)
+                    var environment = RunningProgram.Environment()
+                    environment.variables = lab.variables
+                    environment.output = .file(terminal.path)
+                    let program = try lab.start(program: [Lab.psparty] + words, in: environment)
                     #expect(try await program.end().status == 0)
                     try await eventually(.seconds(10), "the name as escapes") {
                         terminal.lines.joined().contains(#"a\u009b31m\u202eb"#)

@@ -8,9 +8,9 @@ extension EndToEndTests {
         private static let program = Lab.simulator
 
         private func start(_ words: String..., in scratch: ScratchFolder) throws -> RunningProgram {
-            var surroundings = RunningProgram.Surroundings()
-            surroundings.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path, "TMPDIR": scratch.path]
-            return try RunningProgram([Self.program] + words + ["--state", scratch("sim")], surroundings)
+            var environment = RunningProgram.Environment()
+            environment.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path, "TMPDIR": scratch.path]
+            return try RunningProgram([Self.program] + words + ["--state", scratch("sim")], environment)
         }
 
         @Test func `concurrent starts make one daemon, and stop leaves nothing`() async throws {
@@ -52,11 +52,11 @@ extension EndToEndTests {
                 stat -c '%a %n' state/profiles/default/issuers.json
                 "$1" stop --state sim
                 """
-            var surroundings = RunningProgram.Surroundings()
-            surroundings.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path, "TMPDIR": scratch.path]
-            surroundings.directory = scratch.path
+            var environment = RunningProgram.Environment()
+            environment.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path, "TMPDIR": scratch.path]
+            environment.directory = scratch.path
             let result = try await RunningProgram(
-                ["bash", "-ec", script, "bash", Self.program, Lab.psparty], surroundings
+                ["bash", "-ec", script, "bash", Self.program, Lab.psparty], environment
             ).end()
             #expect(result.status == 0, "\(result.stderr)")
             #expect(

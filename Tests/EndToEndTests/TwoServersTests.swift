@@ -109,12 +109,12 @@ extension EndToEndTests {
                 "$1" stop --state one; cat one/home/profiles/real/credentials.json; echo
                 "$1" stop --state two; ls
                 """
-            var surroundings = RunningProgram.Surroundings()
-            surroundings.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch("home"), "TMPDIR": scratch.path]
-            surroundings.directory = scratch.path
+            var environment = RunningProgram.Environment()
+            environment.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch("home"), "TMPDIR": scratch.path]
+            environment.directory = scratch.path
             _ = try scratch.folder("home")
             let result = try await RunningProgram(
-                ["bash", "-ec", script, "bash", Lab.simulator, Lab.psparty], surroundings
+                ["bash", "-ec", script, "bash", Lab.simulator, Lab.psparty], environment
             ).end()
             #expect(result.status == 0, "\(result.stderr)")
             #expect(

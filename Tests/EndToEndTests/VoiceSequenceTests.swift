@@ -37,7 +37,7 @@ extension EndToEndTests {
 
         @Test func `the picture is drawn from the recorded sequence`() async throws {
             let drawing = try RunningProgram(
-                ["/usr/bin/python3", Self.docs + "/../scripts/voice-diagram.py"], RunningProgram.Surroundings())
+                ["/usr/bin/python3", Self.docs + "/../scripts/voice-diagram.py"], RunningProgram.Environment())
             let result = try await drawing.end()
             #expect(result.status == 0, "\(result.stderr)")
             #expect(

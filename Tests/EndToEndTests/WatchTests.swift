@@ -7,11 +7,11 @@ extension EndToEndTests {
     struct WatchTests {
         /// Runs `watch` with that terminal as its own, as a shell would.
         private func watch(_ lab: Lab, on terminal: PseudoTerminal, _ words: [String] = []) throws -> RunningProgram {
-            var surroundings = RunningProgram.Surroundings()
-            surroundings.variables = lab.variables.merging(["TERM": "xterm", "NO_COLOR": "1"]) { $1 }
-            surroundings.input = .file(terminal.path)
-            surroundings.output = .file(terminal.path)
-            return try lab.start(program: ["setsid", "--ctty", Lab.psparty, "watch"] + words, in: surroundings)
+            var environment = RunningProgram.Environment()
+            environment.variables = lab.variables.merging(["TERM": "xterm", "NO_COLOR": "1"]) { $1 }
+            environment.input = .file(terminal.path)
+            environment.output = .file(terminal.path)
+            return try lab.start(program: ["setsid", "--ctty", Lab.psparty, "watch"] + words, in: environment)
         }
 
         private func shows(_ terminal: PseudoTerminal, _ words: String, _ not: String = "\u{0}") async throws {

@@ -22,7 +22,7 @@ package final class RunningProgram: Sendable {
     }
 
     /// The environment of a program. It gets these variables only.
-    package struct Surroundings: Sendable {
+    package struct Environment: Sendable {
         package var variables: [String: String] = [:]
         package var directory: String?
         package var input = Stream.pipe
@@ -47,14 +47,14 @@ package final class RunningProgram: Sendable {
     /// Programs are started one at a time, so that no child inherits the pipes of another.
     private static let isSpawning = Mutex(())
 
-    package init(_ words: [String], _ surroundings: Surroundings) throws {
-        let spawned = try Self.isSpawning.withLock { _ in try Self.spawn(words, surroundings) }
+    package init(_ words: [String], _ environment: Environment) throws {
+        let spawned = try Self.isSpawning.withLock { _ in try Self.spawn(words, environment) }
         name = words[0].split(separator: "/").last.map(String.init) ?? words[0]
         pid = spawned.pid
         stdout = spawned.stdout
         stderr = spawned.stderr
         input = Mutex(spawned.input)
-        if surroundings.input != .pipe { closeInput() }
+        if environment.input != .pipe { closeInput() }
         stdout.start()
         stderr.start()
         Foundation.Thread.detachNewThread { self.reap() }
@@ -67,20 +67,20 @@ package final class RunningProgram: Sendable {
         let stderr: Pipe
     }
 
-    private static func spawn(_ words: [String], _ surroundings: Surroundings) throws -> Spawned {
+    private static func spawn(_ words: [String], _ environment: Environment) throws -> Spawned {
         // `env -C` execs the program, so the process id stays.
-        let words = surroundings.directory.map { ["/usr/bin/env", "-C", $0] + words } ?? words
+        let words = environment.directory.map { ["/usr/bin/env", "-C", $0] + words } ?? words
         let stdout = try Pipe()
         let stderr = try Pipe()
         let (inputRead, inputWrite) = try Pipe.ends()
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        unsafe place(surroundings.input, pipe: inputRead, at: 0, &actions)
-        unsafe place(surroundings.output, pipe: stdout.writeEnd, at: 1, &actions)
+        unsafe place(environment.input, pipe: inputRead, at: 0, &actions)
+        unsafe place(environment.output, pipe: stdout.writeEnd, at: 1, &actions)
         unsafe posix_spawn_file_actions_adddup2(&actions, stderr.writeEnd, 2)
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
-        let pairs = surroundings.variables.map { "\($0.key)=\($0.value)" }
+        let pairs = environment.variables.map { "\($0.key)=\($0.value)" }
         var variables: [UnsafeMutablePointer<CChar>?] = unsafe pairs.map { unsafe strdup($0) } + [nil]
         defer { unsafe release(arguments + variables) }
         var child = pid_t()

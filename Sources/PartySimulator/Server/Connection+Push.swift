@@ -7,20 +7,20 @@ extension Connection {
             _ = try carryOut(.answer(fault), isLast: true)
             return
         }
-        Task { [service, mailbox] in
+        Task { [service, messages] in
             let opening = await service.openPush(request)
-            if !mailbox.post(.opening(opening)), case .opened(let push) = opening { await push.ended() }
+            if !messages.post(.opening(opening)), case .opened(let push) = opening { await push.ended() }
         }
-        let mail: Mailbox.Mail
+        let message: MessageQueue.Message
         do {
-            mail = try nextMail()
+            message = try nextMessage()
         } catch {
             // The client is gone, but the service may just have opened the connection.
-            mailbox.stop()
-            if case .opening(.opened(let push)) = mailbox.take().first { Task { await push.ended() } }
+            messages.stop()
+            if case .opening(.opened(let push)) = messages.take().first { Task { await push.ended() } }
             throw error
         }
-        switch mail {
+        switch message {
         case .opening(.refused(let response)): _ = try carryOut(.answer(response), isLast: true)
         case .opening(.failed(let reply)): _ = try carryOut(reply, isLast: true)
         case .opening(.opened(let push)): try serve(push, request)
@@ -45,15 +45,15 @@ extension Connection {
         defer { continuation.finish() }
         if push.handshake.delayMilliseconds > 0 { try idle(milliseconds: push.handshake.delayMilliseconds) }
         try wire.writeAll(WebSocketHandshake.answer(request, push.handshake))
-        // Only now: unread mail would wake the waits above without need.
-        Task { [mailbox] in
-            for await output in push.output { mailbox.post(.output(output)) }
+        // Only now: unread messages would wake the waits above without need.
+        Task { [messages] in
+            for await output in push.output { messages.post(.output(output)) }
         }
         var loop = PushLoop(silenceLimit: push.handshake.silenceLimitMilliseconds)
         loop.reader.append(reader.pending)
         // Also if the client did not wait for the answer to its close frame.
         defer { if let code = loop.clientCode { continuation.yield(.close(code: code)) } }
-        while try loop.turn(wire, mailbox, tell: { continuation.yield($0) }) {}
+        while try loop.turn(wire, messages, deliver: { continuation.yield($0) }) {}
     }
 }
 
@@ -69,25 +69,25 @@ struct PushLoop {
     /// The deadline for the client's half of the closing handshake.
     private var closeDeadline: Int64?
     private let silenceLimit: Int?
-    private var lastHeard = monotonicMilliseconds()
+    private var lastReceipt = monotonicMilliseconds()
 
     init(silenceLimit: Int?) { self.silenceLimit = silenceLimit }
 
     /// Sends and receives without blocking, then waits. Returns false at the end of the connection.
     mutating func turn(
-        _ wire: Wire, _ mailbox: Mailbox, tell: (WebSocketReader.Event) -> Void
+        _ wire: Wire, _ messages: MessageQueue, deliver: (WebSocketReader.Event) -> Void
     ) throws(Wire.Failure) -> Bool {
-        for case .output(let item) in mailbox.take() { output.add(item) }
-        if mailbox.isStopped { return stop(wire) }
+        for case .output(let item) in messages.take() { output.add(item) }
+        if messages.isStopped { return stop(wire) }
         if outgoing.isEmpty && ending == nil {
             outgoing = output.next(now: monotonicMilliseconds())[...]
             if outgoing.isEmpty { ending = output.takeEnding() }
         }
         let sent = try wire.writeAvailable(outgoing)
         outgoing = outgoing.dropFirst(sent)
-        let heard = try hear(wire, tell)
+        let hasReceived = try receive(wire, deliver)
         if outgoing.isEmpty, let ending, !carryOn(ending, wire) { return false }
-        if heard || sent > 0 { return true }
+        if hasReceived || sent > 0 { return true }
         guard let pause = pause() else { return false }
         wire.wait(Int16(outgoing.isEmpty ? POLLIN : POLLIN | POLLOUT), milliseconds: pause)
         return true
@@ -121,22 +121,23 @@ struct PushLoop {
         let now = monotonicMilliseconds()
         var deadlines: [Int64] = []
         if let closeDeadline { deadlines.append(closeDeadline) }
-        if let silenceLimit { deadlines.append(lastHeard + Int64(silenceLimit)) }
+        if let silenceLimit { deadlines.append(lastReceipt + Int64(silenceLimit)) }
         if let first = deadlines.min(), first <= now { return nil }
         if outgoing.isEmpty, ending == nil, let due = output.due { deadlines.append(max(due, now)) }
         return deadlines.min().map { Int($0 - now) } ?? -1
     }
 
-    private mutating func hear(_ wire: Wire, _ tell: (WebSocketReader.Event) -> Void) throws(Wire.Failure) -> Bool {
+    private mutating func receive(_ wire: Wire, _ deliver: (WebSocketReader.Event) -> Void) throws(Wire.Failure) -> Bool
+    {
         guard let bytes = try wire.readAvailable() else { return false }
-        lastHeard = monotonicMilliseconds()
+        lastReceipt = monotonicMilliseconds()
         // Data after the client's close frame is ignored.
         guard !closedByClient else { return true }
         reader.append(bytes)
         do {
             while let event = try reader.next() {
                 guard case .close(let code) = event else {
-                    tell(event)
+                    deliver(event)
                     continue
                 }
                 closedByClient = true

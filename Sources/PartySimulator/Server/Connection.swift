@@ -4,13 +4,13 @@ import Glibc
 /// Serves one accepted connection on its own thread: requests, their faults, and the upgrade to a push connection.
 final class Connection {
     let wire: Wire
-    let mailbox: Mailbox
+    let messages: MessageQueue
     let service: SimulatedService
     var reader = HTTPReader()
 
-    init(wire: Wire, mailbox: Mailbox, service: SimulatedService) {
+    init(wire: Wire, messages: MessageQueue, service: SimulatedService) {
         self.wire = wire
-        self.mailbox = mailbox
+        self.messages = messages
         self.service = service
     }
 
@@ -37,19 +37,19 @@ final class Connection {
                 return false
             }
             let request = head.request
-            Task { [service, mailbox] in mailbox.post(.reply(await service.respond(to: request))) }
-            guard case .reply(let reply) = try nextMail() else { return false }
+            Task { [service, messages] in messages.post(.reply(await service.respond(to: request))) }
+            guard case .reply(let reply) = try nextMessage() else { return false }
             return try carryOut(reply, isLast: head.isLast)
         } catch {
             throw .wire(error)
         }
     }
 
-    /// Waits for mail from the service; gives up when the client has disconnected.
-    func nextMail() throws(Wire.Failure) -> Mailbox.Mail {
+    /// Waits for a message from the service; gives up when the client has disconnected.
+    func nextMessage() throws(Wire.Failure) -> MessageQueue.Message {
         while true {
-            if let mail = mailbox.take().first { return mail }
-            if mailbox.isStopped { throw .stopped }
+            if let message = messages.take().first { return message }
+            if messages.isStopped { throw .stopped }
             if wire.isAbandoned() { throw .ended }
             wire.wait(Wire.hangUp, milliseconds: -1)
         }
@@ -82,7 +82,7 @@ final class Connection {
             let left = deadline.map { $0 - monotonicMilliseconds() } ?? -1
             if deadline != nil && left <= 0 { return }
             // Check before each wait: the wake-up may have been consumed together with the reply.
-            if mailbox.isStopped { throw .stopped }
+            if messages.isStopped { throw .stopped }
             wire.wait(Wire.hangUp, milliseconds: Int(left))
             if wire.isAbandoned() { throw .ended }
         }

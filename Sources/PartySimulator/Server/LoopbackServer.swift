@@ -31,13 +31,13 @@ public final class LoopbackServer: Sendable {
     private let context: TLSServerContext?
     private let certificates: CertificateFolder?
     private let issuer: [UInt8]?
-    private let gate: Mailbox
-    private let crowd = Mutex(Crowd())
+    private let stopSignal: MessageQueue
+    private let threads = Mutex(RunningThreads())
 
-    /// The running threads, and the mailbox of each connection.
-    private struct Crowd {
+    /// The running threads, and the messages to each connection.
+    private struct RunningThreads {
         var count = 0
-        var connections: [Int: (thread: Thread, mailbox: Mailbox)] = [:]
+        var connections: [Int: (thread: Thread, messages: MessageQueue)] = [:]
         var finished: [Int] = []
         var accepting: Thread?
         var isStopped = false
@@ -45,14 +45,14 @@ public final class LoopbackServer: Sendable {
 
     private init(
         service: SimulatedService, listener: Int32, port: UInt16, certificates: CertificateFolder?,
-        context: TLSServerContext?, gate: Mailbox
+        context: TLSServerContext?, stopSignal: MessageQueue
     ) {
         self.service = service
         self.listener = listener
         self.port = port
         self.certificates = certificates
         self.context = context
-        self.gate = gate
+        self.stopSignal = stopSignal
         issuer = certificates?.issuer()
         caFile = certificates?.caFile
         origin = "\(certificates == nil ? "http" : "https")://127.0.0.1:\(port)"
@@ -65,7 +65,7 @@ public final class LoopbackServer: Sendable {
     public static func start(
         service: SimulatedService, identity: Identity = Identity(), port: UInt16 = 0, in parent: String? = nil
     ) async throws -> LoopbackServer {
-        guard let gate = Mailbox() else { throw StartError(description: "no pipe") }
+        guard let stopSignal = MessageQueue() else { throw StartError(description: "no pipe") }
         let (listener, bound) = try ListeningSocket.open(port: port)
         let certificates: CertificateFolder?
         let context: TLSServerContext?
@@ -77,14 +77,15 @@ public final class LoopbackServer: Sendable {
             throw error
         }
         let server = LoopbackServer(
-            service: service, listener: listener, port: bound, certificates: certificates, context: context, gate: gate)
+            service: service, listener: listener, port: bound, certificates: certificates, context: context,
+            stopSignal: stopSignal)
         await service.announcePush(at: "127.0.0.1:\(bound)")
         guard let thread = Thread({ server.accept() }) else {
             close(listener)
             certificates?.remove()
             throw StartError(description: "no thread")
         }
-        server.crowd.withLock { $0.accepting = thread }
+        server.threads.withLock { $0.accepting = thread }
         return server
     }
 
@@ -96,27 +97,27 @@ public final class LoopbackServer: Sendable {
 
     /// Ends all connections and the server. Returns after its threads have ended.
     public func stop() {
-        let accepting = crowd.withLock { crowd -> Thread? in
-            guard !crowd.isStopped else { return nil }
-            crowd.isStopped = true
-            return crowd.accepting
+        let accepting = threads.withLock { threads -> Thread? in
+            guard !threads.isStopped else { return nil }
+            threads.isStopped = true
+            return threads.accepting
         }
         guard let accepting else { return }
-        gate.stop()
+        stopSignal.stop()
         accepting.join()
-        let connections = crowd.withLock { Array($0.connections.values) }
-        for connection in connections { connection.mailbox.stop() }
+        let connections = threads.withLock { Array($0.connections.values) }
+        for connection in connections { connection.messages.stop() }
         for connection in connections { connection.thread.join() }
-        crowd.withLock { $0.connections = [:] }
+        threads.withLock { $0.connections = [:] }
         close(listener)
         certificates?.remove()
     }
 
     private func accept() {
-        while !gate.isStopped {
+        while !stopSignal.isStopped {
             var sources = [
                 pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: gate.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: stopSignal.descriptor, events: Int16(POLLIN), revents: 0),
             ]
             guard unsafe poll(&sources, 2, -1) >= 0 || errno == EINTR else {
                 // accept failed for lack of resources: retrying at once would fail again.
@@ -157,41 +158,41 @@ public final class LoopbackServer: Sendable {
         unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        guard let mailbox = Mailbox() else {
+        guard let messages = MessageQueue() else {
             close(descriptor)
             return
         }
-        crowd.withLock { crowd in
-            crowd.count += 1
-            let number = crowd.count
+        threads.withLock { threads in
+            threads.count += 1
+            let number = threads.count
             // Under the lock, so that the entry exists before the thread can end.
-            let thread = Thread { self.run(descriptor, mailbox, number) }
+            let thread = Thread { self.run(descriptor, messages, number) }
             guard let thread else {
                 close(descriptor)
                 return
             }
-            crowd.connections[number] = (thread, mailbox)
+            threads.connections[number] = (thread, messages)
         }
     }
 
-    private func run(_ descriptor: Int32, _ mailbox: Mailbox, _ number: Int) {
+    private func run(_ descriptor: Int32, _ messages: MessageQueue, _ number: Int) {
         if let issuer, IssuerPoint.isPlain(descriptor) {
-            IssuerPoint(wire: Wire(descriptor: descriptor, session: nil, mailbox: mailbox), issuer: issuer).run()
-            return crowd.withLock { $0.finished.append(number) }
+            IssuerPoint(wire: Wire(descriptor: descriptor, session: nil, messages: messages), issuer: issuer).run()
+            return threads.withLock { $0.finished.append(number) }
         }
         let session = context?.session(descriptor)
-        let wire = Wire(descriptor: descriptor, session: session, mailbox: mailbox)
+        let wire = Wire(descriptor: descriptor, session: session, messages: messages)
         if context == nil || session != nil {
-            Connection(wire: wire, mailbox: mailbox, service: service).run()
+            Connection(wire: wire, messages: messages, service: service).run()
         }
-        crowd.withLock { $0.finished.append(number) }
+        threads.withLock { $0.finished.append(number) }
     }
 
     /// Joins the threads that have ended.
     private func reap() {
-        let ended = crowd.withLock { crowd in
-            defer { crowd.finished = [] }
-            return crowd.isStopped ? [] : crowd.finished.compactMap { crowd.connections.removeValue(forKey: $0) }
+        let ended = threads.withLock { threads in
+            defer { threads.finished = [] }
+            return threads.isStopped ? [] : threads.finished.compactMap { threads.connections.removeValue(forKey: $0) }
         }
         for connection in ended { connection.thread.join() }
     }

@@ -11,17 +11,17 @@ final class Wire {
 
     let descriptor: Int32
     private let session: TLSSession?
-    private let mailbox: Mailbox
+    private let messages: MessageQueue
     private var buffer = [UInt8](repeating: 0, count: 65536)
     /// The readiness that OpenSSL needs, in addition to ours.
     private var alsoWaitsToWrite = false
     /// `POLLRDHUP`, which the C library declares only with _GNU_SOURCE: the peer stopped writing.
     static let hangUp: Int16 = 0x2000
 
-    init(descriptor: Int32, session: TLSSession?, mailbox: Mailbox) {
+    init(descriptor: Int32, session: TLSSession?, messages: MessageQueue) {
         self.descriptor = descriptor
         self.session = session
-        self.mailbox = mailbox
+        self.messages = messages
     }
 
     deinit { close(descriptor) }
@@ -93,11 +93,11 @@ final class Wire {
     private func pause(_ events: Int16, until deadline: Int64) throws(Failure) {
         let left = deadline - monotonicMilliseconds()
         guard left > 0 else { throw .timedOut }
-        if mailbox.isStopped { throw .stopped }
+        if messages.isStopped { throw .stopped }
         wait(events, milliseconds: Int(left))
     }
 
-    /// Waits until the socket is ready, mail has come or the time is up; a negative time is no limit.
+    /// Waits until the socket is ready, a message has come, or the time is up; a negative time is no limit.
     ///
     /// - Returns: whether the socket is ready.
     @discardableResult
@@ -105,7 +105,7 @@ final class Wire {
         let wanted = alsoWaitsToWrite ? events | Int16(POLLOUT) : events
         var sources = [
             pollfd(fd: descriptor, events: wanted, revents: 0),
-            pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: messages.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         unsafe poll(&sources, 2, Int32(clamping: milliseconds))
         return sources[0].revents != 0

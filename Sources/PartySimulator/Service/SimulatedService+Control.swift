@@ -1,8 +1,8 @@
 extension SimulatedService {
     /// Answers a request to the simulator itself; none of them needs a bearer token.
     ///
-    /// - `GET /_sim/faults`: the number of active faults. `POST`: adds a fault or an array of faults; `notes` warns of faults
-    ///   that may not do what was intended. `DELETE`: removes all.
+    /// - `GET /_sim/faults`: the number of active faults. `POST`: adds a fault or an array of faults; `notes` warns of
+    ///   faults that may not do what was intended. `DELETE`: removes all.
     /// - `GET /_sim/requests`: all requests so far; `POST /_sim/requests/clear` deletes them, and the frames.
     /// - `GET /_sim/frames`: the text frames that clients sent.
     /// - `GET /_sim/state`: party sessions, bridges, push connections, ended push connections.
@@ -44,8 +44,8 @@ extension SimulatedService {
             notes = scenario.notes
             armed += scenario.faults
         case ("POST", "/_sim/token"): return try mintByControl(request)
-        case ("POST", "/_sim/tokens/expire"): desk.expireAccessTokens()
-        case ("POST", "/_sim/tokens/kill"): desk.killRefreshTokens()
+        case ("POST", "/_sim/tokens/expire"): tokenStore.expireAccessTokens()
+        case ("POST", "/_sim/tokens/kill"): tokenStore.killRefreshTokens()
         case ("POST", "/_sim/membership/drop"):
             var fields = try FieldReader(try controlBody(request))
             dropMemberships(of: try named(&fields).accountId)

@@ -43,8 +43,8 @@ extension SimulatedService {
     /// Applies a fault to the state of the service.
     func strike(_ action: Fault.Action, accountId: String?) {
         switch action {
-        case .expireAccessTokens: desk.expireAccessTokens()
-        case .killRefreshTokens: desk.killRefreshTokens()
+        case .expireAccessTokens: tokenStore.expireAccessTokens()
+        case .killRefreshTokens: tokenStore.killRefreshTokens()
         case .loseMembership: if let accountId { dropMemberships(of: accountId) }
         default: break
         }
@@ -75,9 +75,9 @@ extension SimulatedService {
     /// The account of the request's bearer token, even if the token has expired.
     private func accountId(of request: SimulatedRequest) -> String? { bearer(request)?.accountId }
 
-    func bearer(_ request: SimulatedRequest) -> TokenDesk.Grant? {
+    func bearer(_ request: SimulatedRequest) -> TokenStore.Grant? {
         guard let value = request.header("Authorization"), value.hasPrefix("Bearer ") else { return nil }
-        return desk.accessGrant(String(value.dropFirst(7)), now: now())
+        return tokenStore.accessGrant(String(value.dropFirst(7)), now: now())
     }
 
     /// The first fault that affects the request. The request is counted for all matching faults.

@@ -93,7 +93,7 @@ extension SimulatedService {
         return .failed(.delayed(milliseconds: delay, then: .answer(response)))
     }
 
-    private func checkUpgrade(_ request: SimulatedRequest) throws(Refusal) -> TokenDesk.Grant {
+    private func checkUpgrade(_ request: SimulatedRequest) throws(Refusal) -> TokenStore.Grant {
         guard request.method == "GET", request.path == "/np/pushNotification" else { throw .notFound() }
         guard let grant = bearer(request) else { throw Call.unauthorized(.sessionManager) }
         let offered = request.header("Sec-WebSocket-Protocol")?.split(separator: ",").map { $0.filter { $0 != " " } }
@@ -117,7 +117,7 @@ extension SimulatedService {
         return grant
     }
 
-    private func open(_ grant: TokenDesk.Grant, _ request: SimulatedRequest, _ fault: Fault?) -> SimulatedPush {
+    private func open(_ grant: TokenStore.Grant, _ request: SimulatedRequest, _ fault: Fault?) -> SimulatedPush {
         let version = request.header("X-PSN-PROTOCOL-VERSION") ?? ""
         let type = request.header("X-PSN-KEEP-ALIVE-STATUS-TYPE") ?? ""
         if costsMembership(grant, request, type) { dropMemberships(of: grant.accountId) }
@@ -151,7 +151,7 @@ extension SimulatedService {
     }
 
     /// Whether the account loses its memberships when it opens a push connection.
-    private func costsMembership(_ grant: TokenDesk.Grant, _ request: SimulatedRequest, _ type: String) -> Bool {
+    private func costsMembership(_ grant: TokenStore.Grant, _ request: SimulatedRequest, _ type: String) -> Bool {
         let lost = closings.last { $0.accountId == grant.accountId }?.endedAt
         let isStillOpen = sockets.values.contains { $0.accountId == grant.accountId }
         guard lost != nil || isStillOpen else { return false }

@@ -72,7 +72,7 @@ extension SimulatedService {
         guard frame["accountId"]?.integer.map(String.init) == socket.accountId else { return "accountId" }
         guard frame["status"]?.string == "active" else { return "status" }
         guard let token = frame["auth"]?["accessToken"]?.string,
-            desk.accessGrant(token, now: now())?.accountId == socket.accountId
+            tokenStore.accessGrant(token, now: now())?.accountId == socket.accountId
         else { return "auth.accessToken" }
         return nil
     }

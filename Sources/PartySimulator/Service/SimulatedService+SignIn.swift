@@ -39,10 +39,10 @@ extension SimulatedService {
         guard let account = signedIn(request) else {
             return signInPage(request, "login_required", 4165, "User is not authenticated")
         }
-        let grant = TokenDesk.Grant(
+        let grant = TokenStore.Grant(
             accountId: account.accountId, platform: account.platform, duid: request.query("duid") ?? "",
             scope: scope.joined(separator: " "), refreshDeadline: now() + Int64(scenario.refreshTokenLife) * 1000)
-        let code = desk.issueCode(
+        let code = tokenStore.issueCode(
             grant, redirect: redirect, isOffline: request.query("access_type") == "offline", now: now())
         var location = "\(redirect)/?code=\(code)"
         for name in ["cid", "state"] {
@@ -94,13 +94,13 @@ extension SimulatedService {
 
     private func redeem(_ fields: [String: String]) throws(Refusal) -> SimulatedResponse {
         guard let code = fields["code"], let redirect = fields["redirect_uri"],
-            let (grant, isOffline) = desk.redeem(code, redirect: redirect, now: now())
+            let (grant, isOffline) = tokenStore.redeem(code, redirect: redirect, now: now())
         else { throw oauthError(400, "invalid_grant", "Invalid authorization code", 20) }
-        return tokens(grant, refresh: isOffline ? desk.issueRefreshToken(grant) : nil, scope: grant.scope)
+        return tokens(grant, refresh: isOffline ? tokenStore.issueRefreshToken(grant) : nil, scope: grant.scope)
     }
 
     private func refresh(_ fields: [String: String]) throws(Refusal) -> SimulatedResponse {
-        guard let old = fields["refresh_token"], let grant = desk.refreshGrant(old, now: now()) else {
+        guard let old = fields["refresh_token"], let grant = tokenStore.refreshGrant(old, now: now()) else {
             throw oauthError(400, "invalid_grant", "Invalid refresh token", 20)
         }
         let granted = grant.scope.split(separator: " ").map(String.init)
@@ -115,7 +115,8 @@ extension SimulatedService {
         switch scenario.refreshToken {
         case .same: return tokens(grant, refresh: old, scope: answered)
         case .omitted: return tokens(grant, refresh: nil, scope: answered)
-        case .rotated: return tokens(grant, refresh: desk.issueRefreshToken(grant, replacing: old), scope: answered)
+        case .rotated:
+            return tokens(grant, refresh: tokenStore.issueRefreshToken(grant, replacing: old), scope: answered)
         }
     }
 
@@ -123,16 +124,16 @@ extension SimulatedService {
         guard let account = accounts.first(where: { $0.npsso == fields["npsso"] }) else {
             throw oauthError(400, "invalid_grant", "Invalid login", 20)
         }
-        let grant = TokenDesk.Grant(
+        let grant = TokenStore.Grant(
             accountId: account.accountId, platform: account.platform, duid: fields["duid"] ?? "",
             scope: fields["scope"] ?? "", refreshDeadline: now() + Int64(scenario.refreshTokenLife) * 1000)
-        return tokens(grant, refresh: desk.issueRefreshToken(grant), scope: grant.scope)
+        return tokens(grant, refresh: tokenStore.issueRefreshToken(grant), scope: grant.scope)
     }
 
-    private func tokens(_ grant: TokenDesk.Grant, refresh: String?, scope: String) -> SimulatedResponse {
+    private func tokens(_ grant: TokenStore.Grant, refresh: String?, scope: String) -> SimulatedResponse {
         let life = scenario.accessTokenLife
         var body: JSONValue = [
-            "access_token": .string(desk.issueAccessToken(grant, clientId: clientId, life: life, now: now())),
+            "access_token": .string(tokenStore.issueAccessToken(grant, clientId: clientId, life: life, now: now())),
             "token_type": "bearer", "expires_in": .integer(Int64(max(life - 1, 0))), "scope": .string(scope),
             "id_token": .string(Base64.encodeURL(Random.bytes(96))),
         ]

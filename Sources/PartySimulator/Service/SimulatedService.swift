@@ -15,7 +15,7 @@ public actor SimulatedService {
     var scenario: Scenario
     var armed: [Fault]
     var recorded: [RecordedRequest] = []
-    var desk = TokenDesk()
+    var tokenStore = TokenStore()
     var parties: [String: Party] = [:]
     var bridges: [String: Bridge] = [:]
     var sockets: [Int: PushSocket] = [:]
@@ -69,13 +69,13 @@ public actor SimulatedService {
         accountId: String, platform: String? = nil, duid: String? = nil
     ) -> (access: String, refresh: String)? {
         guard let account = account(accountId) else { return nil }
-        let grant = TokenDesk.Grant(
+        let grant = TokenStore.Grant(
             accountId: account.accountId, platform: platform ?? account.platform,
             duid: duid ?? "0000000700410080" + Random.hex(bytes: 16),
             scope: Self.scopes.joined(separator: " "),
             refreshDeadline: now() + Int64(scenario.refreshTokenLife) * 1000)
-        let access = desk.issueAccessToken(grant, clientId: clientId, life: scenario.accessTokenLife, now: now())
-        return (access, desk.issueRefreshToken(grant))
+        let access = tokenStore.issueAccessToken(grant, clientId: clientId, life: scenario.accessTokenLife, now: now())
+        return (access, tokenStore.issueRefreshToken(grant))
     }
 
     /// Changes the scenario while the service runs. Faults and accounts do not change.
@@ -88,9 +88,9 @@ public actor SimulatedService {
         release()
     }
 
-    public func expireAccessTokens() { desk.expireAccessTokens() }
+    public func expireAccessTokens() { tokenStore.expireAccessTokens() }
 
-    public func killRefreshTokens() { desk.killRefreshTokens() }
+    public func killRefreshTokens() { tokenStore.killRefreshTokens() }
 
     /// The account with this id, online id or letter.
     nonisolated func account(_ name: String) -> SimulatedAccount? {

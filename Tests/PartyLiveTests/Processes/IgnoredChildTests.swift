@@ -15,10 +15,10 @@ import Testing
     @Test(.enabled(if: !isInside)) func `without a status from the system no exit status is invented`()
         async throws
     {
-        var surroundings = RunningProgram.Surroundings()
-        surroundings.variables = ["PATH": "/usr/bin:/bin", Self.variable: "1"]
+        var environment = RunningProgram.Environment()
+        environment.variables = ["PATH": "/usr/bin:/bin", Self.variable: "1"]
         let script = #"trap '' CHLD; exec "$0" --testing-library swift-testing --filter IgnoredChildTests"#
-        let inner = try RunningProgram(["bash", "-c", script, try #require(realPath("/proc/self/exe"))], surroundings)
+        let inner = try RunningProgram(["bash", "-c", script, try #require(realPath("/proc/self/exe"))], environment)
         inner.closeInput()
         let result = try await inner.end(within: .seconds(120))
         #expect(result.status == 0, "\(result.stdout) \(result.stderr)")

@@ -92,10 +92,10 @@ struct TrustRootsTests {
 
     /// Runs a script in the folder and returns the path of its result.
     private static func made(_ script: String, _ scratch: ScratchFolder) async throws -> String {
-        var surroundings = RunningProgram.Surroundings()
-        surroundings.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path]
-        surroundings.directory = scratch.path
-        let result = try await RunningProgram(["bash", "-ec", script], surroundings).end()
+        var environment = RunningProgram.Environment()
+        environment.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path]
+        environment.directory = scratch.path
+        let result = try await RunningProgram(["bash", "-ec", script], environment).end()
         try #require(result.status == 0, "\(result.stderr)")
         return scratch("made")
     }

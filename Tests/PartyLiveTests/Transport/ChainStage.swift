@@ -78,8 +78,8 @@ struct ChainStage: Sendable {
 
     /// Runs a script that makes a certificate or a bundle, in a scratch folder, and returns what it made.
     ///
-    /// The script sees `$1`, the folder of the service's certificates, and `sign KEY NAME CA DAYS EXTENSIONS`, which writes a
-    /// certificate of that key and name, signed by `CA.pem` and `CA.key`, to `out.pem`.
+    /// The script sees `$1`, the folder of the service's certificates, and `sign KEY NAME CA DAYS EXTENSIONS`, which
+    /// writes a certificate of that key and name, signed by `CA.pem` and `CA.key`, to `out.pem`.
     func made(_ script: String) async throws -> [UInt8] {
         let prelude = """
             cd "$2"
@@ -92,10 +92,10 @@ struct ChainStage: Sendable {
             authority=$'basicConstraints=critical,CA:TRUE\\nsubjectKeyIdentifier=hash'
             issuer='psparty-sim issuer'
             """
-        var surroundings = RunningProgram.Surroundings()
-        surroundings.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path]
+        var environment = RunningProgram.Environment()
+        environment.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path]
         let program = try RunningProgram(
-            ["bash", "-ec", prelude + "\n" + script, "bash", folder, scratch.path], surroundings)
+            ["bash", "-ec", prelude + "\n" + script, "bash", folder, scratch.path], environment)
         let result = try await program.end()
         try #require(result.status == 0, "\(result.stderr)")
         return try bytes(scratch("out"))

@@ -4,7 +4,7 @@ import Testing
 
 extension EndToEndTests {
     /// The built programs with low limits and unusual inherited settings: never a trap, never a hang.
-    struct SurroundingsTests {
+    struct InheritedSettingsTests {
         /// Runs psparty behind some shell commands.
         private func psparty(
             _ lab: Lab, after shell: String, _ words: String..., variables: [String: String] = [:]
@@ -115,10 +115,10 @@ extension EndToEndTests {
         @Test(arguments: ["ulimit -n 5", "ulimit -n 10", "ulimit -n 15", "ulimit -v 200000", "ulimit -s 64"])
         func `a simulator with too few descriptors reports it`(shell: String) async throws {
             let scratch = try ScratchFolder()
-            var surroundings = RunningProgram.Surroundings()
-            surroundings.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path]
+            var environment = RunningProgram.Environment()
+            environment.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path]
             let simulator = try RunningProgram(
-                ["bash", "-c", shell + #"; exec "$0""#, Lab.simulator], surroundings)
+                ["bash", "-c", shell + #"; exec "$0""#, Lab.simulator], environment)
             let result = try await simulator.end(within: .seconds(20))
             #expect(result.status == 70)
             #expect(result.stderr.hasPrefix("psparty-sim: too "))
@@ -128,10 +128,10 @@ extension EndToEndTests {
         func `a simulator ends by a signal that was ignored at its start`(signal: String) async throws {
             let scratch = try ScratchFolder()
             let folder = try scratch.folder("tmp")
-            var surroundings = RunningProgram.Surroundings()
-            surroundings.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path, "TMPDIR": folder]
+            var environment = RunningProgram.Environment()
+            environment.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path, "TMPDIR": folder]
             let simulator = try RunningProgram(
-                ["bash", "-c", "trap '' TERM INT CHLD; exec \"$0\" --json", Lab.simulator], surroundings)
+                ["bash", "-c", "trap '' TERM INT CHLD; exec \"$0\" --json", Lab.simulator], environment)
             _ = try await simulator.line()
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty == false)
             simulator.signal(signal == "TERM" ? SIGTERM : SIGINT)

@@ -1,7 +1,7 @@
 import Glibc
 
-/// The inherited environment of the process: closed streams, ignored signals, resource limits.
-enum Surroundings {
+/// The inherited settings of the process: closed streams, ignored signals, resource limits.
+enum InheritedSettings {
     /// The descriptors needed to start; each connection needs three more.
     private static let descriptors = 16
     private static let memory: [(resource: __rlimit_resource, need: rlim_t, name: String)] = [
@@ -9,7 +9,7 @@ enum Surroundings {
     ]
 
     /// Call this before anything is opened or started.
-    static func settle() {
+    static func reset() {
         // Occupy closed standard streams, so that the next open does not become one.
         for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 {
             if unsafe open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY) < 0 {
@@ -23,7 +23,7 @@ enum Surroundings {
     }
 
     /// The Swift runtime traps if it gets no descriptor or no memory.
-    static func check() throws(Failure) {
+    static func checkLimits() throws(Failure) {
         let allowed = limit(RLIMIT_NOFILE)
         var (free, descriptor) = (0, Int32(clamping: allowed))
         while descriptor > 0, free < descriptors {

@@ -2,16 +2,16 @@ import Glibc
 import Synchronization
 
 /// Messages to the thread of a connection: replies, pushed output and the request to stop.
-final class Mailbox: Sendable {
+final class MessageQueue: Sendable {
     /// One message to the connection's thread.
-    enum Mail: Sendable {
+    enum Message: Sendable {
         case reply(SimulatedReply)
         case opening(PushOpening)
         case output(SimulatedPushOutput)
     }
 
     private struct State {
-        var mails: [Mail] = []
+        var waiting: [Message] = []
         var isStopped = false
     }
 
@@ -35,18 +35,18 @@ final class Mailbox: Sendable {
         close(writeEnd)
     }
 
-    /// Becomes readable when new mail arrives.
+    /// Becomes readable when a new message arrives.
     var descriptor: Int32 { readEnd }
 
     var isStopped: Bool { state.withLock { $0.isStopped } }
 
-    /// Adds a message. Returns false if the connection no longer reads its mail.
+    /// Adds a message. Returns false if the connection no longer reads its messages.
     @discardableResult
-    func post(_ mail: Mail) -> Bool {
+    func post(_ message: Message) -> Bool {
         let (isTaken, wasEmpty) = state.withLock { state in
             guard !state.isStopped else { return (false, false) }
-            state.mails.append(mail)
-            return (true, state.mails.count == 1)
+            state.waiting.append(message)
+            return (true, state.waiting.count == 1)
         }
         if wasEmpty { wake() }
         return isTaken
@@ -57,13 +57,13 @@ final class Mailbox: Sendable {
         wake()
     }
 
-    /// All mail since the last call.
-    func take() -> [Mail] {
+    /// All messages since the last call.
+    func take() -> [Message] {
         var sink = [UInt8](repeating: 0, count: 64)
         while unsafe read(readEnd, &sink, sink.count) > 0 {}
         return state.withLock { state in
-            defer { state.mails = [] }
-            return state.mails
+            defer { state.waiting = [] }
+            return state.waiting
         }
     }
 

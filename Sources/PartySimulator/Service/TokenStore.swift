@@ -1,5 +1,5 @@
 /// The issued tokens, with their accounts and expiry times.
-struct TokenDesk {
+struct TokenStore {
     /// The grant of a token.
     struct Grant: Sendable, Equatable {
         var accountId: String
