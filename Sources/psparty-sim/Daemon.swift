@@ -5,7 +5,7 @@ import PartySimulator
 struct Daemon {
     let folder: StateFolder
     /// How long a daemon may take to start or to stop, in milliseconds.
-    private static let patience = 20_000
+    private static let startTimeout = 20_000
 
     /// Starts this program in the background, waits until it serves, and prints its environment.
     func start() throws(Failure) {
@@ -54,7 +54,7 @@ struct Daemon {
     private func awaited<Answer>(
         _ complaint: String, _ ask: () throws(Failure) -> Answer?
     ) throws(Failure) -> Answer {
-        for _ in 0..<Self.patience / 20 {
+        for _ in 0..<Self.startTimeout / 20 {
             if let answer = try ask() { return answer }
             usleep(20_000)
         }

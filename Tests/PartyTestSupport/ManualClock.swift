@@ -28,7 +28,7 @@ package final class ManualClock: Sendable {
     }
 
     /// Real time after which a wait for sleepers fails its test. The test continues, so that the run is not delayed.
-    private static let patience: Duration = .seconds(30)
+    private static let timeout: Duration = .seconds(30)
 
     private let start: Timestamp
     private let isInstant: Bool
@@ -85,7 +85,7 @@ package final class ManualClock: Sendable {
     private func until(_ condition: @escaping Condition) async {
         let id = nextID()
         let limit = Task {
-            try? await Task.sleep(for: Self.patience)
+            try? await Task.sleep(for: Self.timeout)
             if !Task.isCancelled { giveUp(id) }
         }
         await withCheckedContinuation { continuation in
@@ -105,7 +105,7 @@ package final class ManualClock: Sendable {
             return state.watchers.remove(at: index)
         }
         guard let watcher else { return }
-        Issue.record("the sleepers that a test waits for did not come within \(Self.patience)")
+        Issue.record("the sleepers that a test waits for did not come within \(Self.timeout)")
         watcher.resume.resume()
     }
 

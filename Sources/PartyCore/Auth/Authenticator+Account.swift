@@ -82,7 +82,7 @@ extension Authenticator {
     /// Call it before a secret is read, and again before it is sent.
     /// - Throws: `.signIn` if the profile has a sign-in of another server and `replacing` is false; `.configuration` if
     ///   the settings name several servers, so that a token would go to one that did not issue it.
-    package func requireRoom(replacing: Bool) throws(PartyError) {
+    package func requireSignInAllowed(replacing: Bool) throws(PartyError) {
         let hosts = environment.settings.hosts
         guard let issuer = hosts.issuer, hosts.stranger(to: issuer) == nil else {
             let stranger = hosts.issuer.flatMap { hosts.stranger(to: $0) } ?? hosts.authorization

@@ -10,15 +10,15 @@ package struct SignIn: Sendable {
         self.replacing = replacing
     }
 
-    /// - Throws: as `Authenticator.requireRoom`.
-    func requireRoom() throws(PartyError) {
-        try Authenticator(environment).requireRoom(replacing: replacing)
+    /// - Throws: as `Authenticator.requireSignInAllowed`.
+    func requireSignInAllowed() throws(PartyError) {
+        try Authenticator(environment).requireSignInAllowed(replacing: replacing)
     }
 
     /// The address to open in a browser, stored so that a redirect of another sign-in is recognized.
     /// - Throws: `PartyError` if no OAuth client is configured or the state folder cannot be written.
     package func begin() async throws(PartyError) -> String {
-        try requireRoom()
+        try requireSignInAllowed()
         let state = environment.random.uuid()
         let url = try await authorizeURL(state: state)
         let pending = JSONWriter.text { json in
@@ -52,7 +52,7 @@ package struct SignIn: Sendable {
 
     /// Completes a sign-in with the redirect URL, or with the code from it.
     package func finish(redirect: Redacted<String>) async throws(PartyError) -> Credentials {
-        try requireRoom()
+        try requireSignInAllowed()
         let pendingState = try pendingState()
         let text = redirect.reveal().withoutOuterSpace
         guard text.contains("?") || text.contains("://") else {
@@ -76,7 +76,7 @@ package struct SignIn: Sendable {
 
     /// Signs in with the cookie of a signed-in browser, in a form that `NPSSO` reads.
     package func finish(npsso input: Redacted<String>) async throws(PartyError) -> Credentials {
-        try requireRoom()
+        try requireSignInAllowed()
         let npsso = try NPSSO(input).value
         let state = environment.random.uuid()
         var request = RESTRequest(
@@ -132,7 +132,7 @@ package struct SignIn: Sendable {
         }
         // Under the lock, because a refresh by another process would restore the old sign-in.
         return try await environment.files.locked(.credentials) { () async throws(PartyError) in
-            try requireRoom()
+            try requireSignInAllowed()
             let grant = TokenGrant.authorizationCode(code, correlationID: correlationID ?? environment.random.uuid())
             guard let credentials = try await grant.redeem(in: environment, previous: nil) else {
                 throw PartyError(

@@ -6,7 +6,7 @@ internal import Synchronization
 package struct ChainCompletion: Transport {
     /// Chains have two or three certificates; longer ones are given up.
     private static let mostSteps = 3
-    private static let patience: Duration = .seconds(5)
+    private static let timeout: Duration = .seconds(5)
     private static let largest = 64 << 10
 
     private let transport: any Transport
@@ -55,7 +55,7 @@ package struct ChainCompletion: Transport {
     private func completing<Answer: Sendable>(
         _ attempt: ([[UInt8]]) async throws(TransportError) -> Answer
     ) async throws(TransportError) -> Answer {
-        var search = Try(limit: clock.uptime() + Self.patience)
+        var search = Try(limit: clock.uptime() + Self.timeout)
         while true {
             do throws(TransportError) {
                 let answer = try await attempt((search.found + known).map(\.bytes))

@@ -10,14 +10,14 @@ struct OpenPushSocket: Sendable, Equatable {
 
     /// A connection that lasted this long was a good one: the next loss starts with short waits again.
     private static let stableAfter: Duration = .seconds(60)
-    /// How long the answer to the first ping may hold up `ready`.
-    private static let readyPatience: Duration = .seconds(2)
+    /// How long the answer to the first ping may delay `ready`.
+    private static let readyTimeout: Duration = .seconds(2)
 
     init(_ address: PushAddress, renewIn: Duration?, at now: Duration) {
         self.address = address
         openedAt = now
         watch = KeepAliveWatch(address.keepAlive, openedAt: now)
-        readyDue = now + Self.readyPatience
+        readyDue = now + Self.readyTimeout
         renewalDue = renewIn.map { now + $0 }
     }
 
@@ -45,7 +45,7 @@ struct OpenPushSocket: Sendable, Equatable {
 
     mutating func tick(at now: Duration) -> KeepAliveWatch.Verdict { watch.ticked(at: now) }
 
-    /// - Returns: whether the service is to be told of the type.
+    /// - Returns: whether the type must be sent to the service.
     mutating func changeType(to type: PushDialect.KeepAliveType) -> Bool {
         guard isReady, address.dialect.hasClientFrames, address.dialect.keepAliveType != type else { return false }
         address.dialect.keepAliveType = type

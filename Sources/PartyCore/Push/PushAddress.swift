@@ -63,9 +63,9 @@ package struct KeepAlive: Sendable, Equatable {
     /// the service shall hear from us twice before our silence is too long for it.
     package init(_ json: JSONView?) {
         func time(_ name: String) -> Duration? { AnnouncedTime.keepAlive.read(json?[name]) }
-        let patience = time("serverKeepAliveTimeout").map { max($0 / 2, Self.shortestInterval) }
+        let halfOfTimeout = time("serverKeepAliveTimeout").map { max($0 / 2, Self.shortestInterval) }
         pingInterval = min(
-            time("clientKeepAliveInterval") ?? Self.longestInterval, patience ?? Self.longestInterval,
+            time("clientKeepAliveInterval") ?? Self.longestInterval, halfOfTimeout ?? Self.longestInterval,
             Self.longestInterval)
         answerTimeout = min(time("clientKeepAliveTimeout") ?? Self.longestAnswer, Self.longestAnswer)
         presenceTimeout = time("serverPresenceTimeout") ?? Self.defaultPresence

@@ -21,7 +21,7 @@ final class PushReader: Sendable {
     private let closed = OneShotEvent()
 
     /// How long an answer may take, in milliseconds.
-    private static let answerPatience: Int64 = 30_000
+    private static let answerTimeout: Int64 = 30_000
 
     /// - Parameter connection: the number of the connection, from 1.
     init(
@@ -36,7 +36,7 @@ final class PushReader: Sendable {
         self.inline = inline
         self.tell = tell
         // Our status goes out as the socket opens.
-        answersUntil = Atomic(clock.now().milliseconds + Self.answerPatience)
+        answersUntil = Atomic(clock.now().milliseconds + Self.answerTimeout)
     }
 
     /// Tells the machine of the first sign of life. What has arrived stays in the socket's `PushArrivals` until `deliver`: the
@@ -60,7 +60,7 @@ final class PushReader: Sendable {
     /// We are about to send a frame that the service answers. A later answer goes unnoticed: in a stream that stands no
     /// message is parsed twice.
     func expectAnswer() {
-        answersUntil.store(clock.now().milliseconds + Self.answerPatience, ordering: .releasing)
+        answersUntil.store(clock.now().milliseconds + Self.answerTimeout, ordering: .releasing)
     }
 
     /// From here on nothing is delivered.

@@ -16,7 +16,7 @@ extension PartyClient {
     /// - Parameter byRedirect: whether it completes a sign-in that `beginSignIn` started.
     package func requireSignIn(replacing: Bool, byRedirect: Bool) throws(PartyError) {
         let signIn = SignIn(environment, replacing: replacing)
-        try signIn.requireRoom()
+        try signIn.requireSignInAllowed()
         if byRedirect { _ = try signIn.pendingState() }
     }
 

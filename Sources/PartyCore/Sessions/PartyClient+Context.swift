@@ -1,7 +1,7 @@
 /// The contexts of memberships, by which the push service counts their events (docs/protocol.md, 7.4).
 extension PartyClient {
     /// How long the process that holds the push connection may take to send its context.
-    private static let patience: Duration = .seconds(1)
+    private static let timeout: Duration = .seconds(1)
 
     /// The context of the profile's running stream, or a new one if none runs.
     func context() async -> ContextID {
@@ -9,7 +9,7 @@ extension PartyClient {
             let line = try? environment.share.join(for: account)
         else { return newContext() }
         let limit = Task { [clock = environment.clock] in
-            await clock.sleep(Self.patience)
+            await clock.sleep(Self.timeout)
             line.close()
         }
         defer {

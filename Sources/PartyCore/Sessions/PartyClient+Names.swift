@@ -2,7 +2,7 @@
 extension PartyClient {
     private static let batch = 100
     /// After this many refusals of one kind in a row the rest is not requested.
-    private static let patience = 2
+    private static let mostFailures = 2
 
     func described(_ accounts: [AccountID], needsPresence: Bool) async throws(PartyError) -> [Friend] {
         let names = try await collected("names", of: accounts) { (batch) async throws(PartyError) in
@@ -28,7 +28,7 @@ extension PartyClient {
         var found: [AccountID: Value] = [:]
         var failures = 0
         var firstFailure: PartyError?
-        for start in stride(from: 0, to: accounts.count, by: Self.batch) where failures < Self.patience {
+        for start in stride(from: 0, to: accounts.count, by: Self.batch) where failures < Self.mostFailures {
             let batch = Array(accounts[start..<min(start + Self.batch, accounts.count)])
             do throws(PartyError) {
                 found.merge(try await ask(batch)) { first, _ in first }

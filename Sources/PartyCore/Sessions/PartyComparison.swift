@@ -19,7 +19,7 @@ struct PartyComparison: Sendable {
     var asksForInvitations = true
 
     /// The time limit of a comparison.
-    static let patience: Duration = .seconds(10)
+    static let timeout: Duration = .seconds(10)
 
     /// - Throws: if the service could not be asked at all. A response that there is no such party is no error.
     func run() async throws(PartyError) -> Outcome {

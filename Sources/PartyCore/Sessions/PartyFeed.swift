@@ -146,7 +146,7 @@ public struct PartyFeed: Sendable {
     private func lookAround(_ fold: inout StreamFold, _ outlet: StreamOutlet) async {
         let comparison = PartyComparison(
             client: PartyClient(environment), known: fold.state, mayHaveLostMembership: false)
-        let result = await environment.clock.within(PartyComparison.patience, step: "snapshot") {
+        let result = await environment.clock.within(PartyComparison.timeout, step: "snapshot") {
             () throws(PartyError) in try await comparison.run()
         }
         switch result {

@@ -16,7 +16,7 @@ struct StreamFollower: Sendable {
     }
 
     /// How long the holder may take to greet.
-    private static let patience: Duration = .seconds(2)
+    private static let retryPause: Duration = .seconds(2)
     /// How often it is looked whether the holder has said anything. It gives a sign of life more often.
     static let silence: Duration = .seconds(10)
     /// A holder that has said nothing in so many looks in a row is stopped, or hangs; one would be enough, but for a machine
@@ -28,7 +28,7 @@ struct StreamFollower: Sendable {
     func run(_ holder: ShareConnection, _ fold: inout StreamFold) async throws(PartyError) -> End {
         let isLate = OneShotEvent()
         let limit = Task { [clock] in
-            await clock.sleep(Self.patience)
+            await clock.sleep(Self.retryPause)
             guard !Task.isCancelled else { return }
             isLate.set()
             holder.close()
@@ -49,7 +49,7 @@ struct StreamFollower: Sendable {
         }
         fold.changeHolder()
         var greeting: StreamGreeting?
-        var patience = OutagePatience(options)
+        var outageLimit = OutageLimit(options)
         var resync = OwedResync(isOwed: fold.hasConnected)
         for await batch in holder.received {
             // A heartbeat proves that the holder runs, not that its stream delivers.
@@ -66,7 +66,7 @@ struct StreamFollower: Sendable {
                 if let outage = heard.outage, !heard.isReady {
                     let lost = Self.loss(outage, of: holder.process)
                     // A run that ends now does not wait for the next try.
-                    if let error = patience.verdict(on: lost, at: clock.uptime()) { throw error }
+                    if let error = outageLimit.verdict(on: lost, at: clock.uptime()) { throw error }
                     let record = StreamRecord(.lifecycle(lost), connection: 0, time: clock.now())
                     await outlet.receiver.receive(outlet.put(record, &fold))
                 }
@@ -75,7 +75,7 @@ struct StreamFollower: Sendable {
             for line in lines {
                 guard let record = try? StreamRecord(line) else { continue }
                 if case .lifecycle(let lifecycle) = record.delivery,
-                    let error = patience.verdict(on: lifecycle, at: clock.uptime())
+                    let error = outageLimit.verdict(on: lifecycle, at: clock.uptime())
                 {
                     await outlet.receiver.receive(events)
                     throw error
@@ -134,8 +134,8 @@ private struct OwedResync {
     }
 }
 
-/// When a run gives up on a stream that another process tries to get back.
-private struct OutagePatience {
+/// Decides when a run gives up on a stream that another process reconnects.
+private struct OutageLimit {
     private let options: PartyFeed.Options
     private var tries = 0
     private var lostAt: Duration?

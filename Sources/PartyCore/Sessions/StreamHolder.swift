@@ -111,7 +111,7 @@ final class StreamHolder: Sendable {
     }
 
     private func answer(to question: PartyComparison) async -> Result<PartyComparison.Outcome, PartyError> {
-        await environment.clock.within(PartyComparison.patience, step: "comparison") { () throws(PartyError) in
+        await environment.clock.within(PartyComparison.timeout, step: "comparison") { () throws(PartyError) in
             try await question.run()
         }
     }

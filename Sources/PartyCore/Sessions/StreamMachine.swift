@@ -93,8 +93,8 @@ struct StreamMachine: Sendable {
 
     /// The number of bytes that may wait for an answer.
     private static let waitingLimit = 8 << 20
-    /// How long a missing event may be late before the service is asked.
-    private static let patience: Duration = .seconds(1)
+    /// How long a missing event may be late before a comparison starts.
+    private static let debounce: Duration = .seconds(1)
     private static let auditInterval: Duration = .seconds(600)
 
     /// - Parameter fold: what the run knows from earlier connections, its own or another process's.
@@ -245,7 +245,7 @@ struct StreamMachine: Sendable {
         let (events, connection) = fold.take(record.delivery, connection: record.connection, time: record.time)
         turn.actions.append(.tell(record, events, connection: connection))
         guard fold.needsComparison || fold.hasNewcomers else { return }
-        want(fold.needsComparison ? .gap : .newcomer, at: max(turn.now + Self.patience, pace.next))
+        want(fold.needsComparison ? .gap : .newcomer, at: max(turn.now + Self.debounce, pace.next))
     }
 }
 

@@ -10,16 +10,16 @@ final class StreamReadiness: Sendable {
 
     private let state = Mutex(State())
     private let isDecided = Atomic(false)
-    /// Ready, or beyond hope.
+    /// The stream is ready, or has failed.
     private let decided = OneShotEvent()
-    /// There is no stream at present.
+    /// The stream is lost at present.
     private let lost = OneShotEvent()
 
     /// How long a stream may take to be ready.
     static let limit: Duration = .seconds(30)
-    /// How long one may take that is known to be lost.
-    static let patience: Duration = .seconds(10)
-    /// A next try that is later than this is not waited for.
+    /// How long a lost stream may take to be ready again.
+    static let outageLimit: Duration = .seconds(10)
+    /// The longest wait for a next attempt; a later one is not waited for.
     static let longestWait: Duration = .seconds(5)
 
     func take(_ events: [StreamEvent]) {
@@ -56,7 +56,7 @@ final class StreamReadiness: Sendable {
         let start = clock.uptime()
         await wait(for: [decided, lost], Self.limit, clock)
         if lost.isSet {
-            await wait(for: [decided], min(Self.patience, Self.limit - (clock.uptime() - start)), clock)
+            await wait(for: [decided], min(Self.outageLimit, Self.limit - (clock.uptime() - start)), clock)
         }
         return state.withLock { state in
             if state.isReady || Task.isCancelled { return nil }

@@ -74,7 +74,7 @@ package struct SequenceLog: Sendable {
     private mutating func note(_ number: Int64, in id: ContextID, _ fingerprint: Int) -> Verdict {
         uses += 1
         guard var context = contexts[id] else {
-            makeRoom()
+            dropOldest()
             var context = Context(highest: number, lastUse: uses, recent: [(number, fingerprint)])
             if own.contains(id) { context.miss(1..<number) }
             contexts[id] = context
@@ -95,7 +95,7 @@ package struct SequenceLog: Sendable {
         return isNext ? .next : .early
     }
 
-    private mutating func makeRoom() {
+    private mutating func dropOldest() {
         guard contexts.count >= Self.mostContexts,
             let oldest = contexts.min(by: { $0.value.lastUse < $1.value.lastUse })
         else { return }

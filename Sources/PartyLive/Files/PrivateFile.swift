@@ -11,7 +11,7 @@ package struct PrivateFile: Sendable {
     private static let largest = 1 << 20
     /// A page, which the kernel writes as a whole.
     private static let stroke = 4096
-    private static let lockPatience: Duration = .seconds(60)
+    private static let lockTimeout: Duration = .seconds(60)
 
     /// The bytes of a file, and the access that others have to it.
     package struct Content: Sendable {
@@ -174,7 +174,7 @@ package struct PrivateFile: Sendable {
         let path = path + ".lock"
         try PrivateFolder.check(Self.folder(of: path))
         let descriptor = try opened(path, O_RDWR | O_CREAT)
-        let deadline = ContinuousClock.now + Self.lockPatience
+        let deadline = ContinuousClock.now + Self.lockTimeout
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard !Task.isCancelled, ContinuousClock.now < deadline, errno == EWOULDBLOCK || errno == EINTR else {
                 let isBusy = errno == EWOULDBLOCK

@@ -16,7 +16,7 @@ package final class NotifySocket: Sendable {
     private static let most = 16
 
     /// How long a service manager may take to read earlier messages.
-    private static let patience: Int32 = 1000
+    private static let timeout: Int32 = 1000
 
     /// - Parameter address: the content of `NOTIFY_SOCKET`: an absolute path, or `@` and the rest of an abstract name.
     /// - Returns: `nil` for any other text, and for one that is too long for an address.
@@ -32,34 +32,34 @@ package final class NotifySocket: Sendable {
     }
 
     private enum Outcome {
-        case over, noRoom
+        case over, full
     }
 
     /// Sends one message of `NAME=value` lines and returns at once. Without a listener it is lost. Where the
     /// manager has no room, it waits elsewhere, for a second at most, and those after it wait behind it.
     package func send(_ message: String) {
         let mustWait = waiting.withLock { waiting in
-            guard waiting > 0 || deliver(message, patience: 0) == .noRoom, waiting < Self.most else { return false }
+            guard waiting > 0 || deliver(message, timeout: 0) == .full, waiting < Self.most else { return false }
             waiting += 1
             return true
         }
         guard mustWait else { return }
         queue.async { [self] in
-            _ = deliver(message, patience: Self.patience)
+            _ = deliver(message, timeout: Self.timeout)
             waiting.withLock { $0 -= 1 }
         }
     }
 
-    private func deliver(_ message: String, patience: Int32) -> Outcome {
+    private func deliver(_ message: String, timeout: Int32) -> Outcome {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { return .over }
         defer { close(descriptor) }
         guard connects(descriptor) else { return .over }
-        var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        var descriptorEvents = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         let bytes = Array(message.utf8)
-        guard unsafe poll(&room, 1, patience) == 1 else { return .noRoom }
+        guard unsafe poll(&descriptorEvents, 1, timeout) == 1 else { return .full }
         let count = unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-        return count < 0 && errno == EAGAIN ? .noRoom : .over
+        return count < 0 && errno == EAGAIN ? .full : .over
     }
 
     private func connects(_ descriptor: Int32) -> Bool {

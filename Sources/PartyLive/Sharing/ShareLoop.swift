@@ -19,7 +19,7 @@ final class ShareLoop: Sendable {
     private let wakeWriter: Int32
 
     /// How long slow readers may take to read the rest after `stop`.
-    private static let flushPatience: Int64 = 500
+    private static let flushTimeout: Int64 = 500
     /// The pause in milliseconds before the next accept, if there was no free descriptor.
     private static let admissionPause: Int64 = 500
 
@@ -63,7 +63,7 @@ final class ShareLoop: Sendable {
             send: { [self] lines in commands.post(.send(number, lines)) }, close: close)
     }
 
-    /// Closes every connection, after the bytes that wait are sent or `flushPatience` has passed.
+    /// Closes every connection, after the bytes that wait are sent or `flushTimeout` has passed.
     func stop() async {
         await withCheckedContinuation { continuation in
             if !commands.post(.stop(continuation)) { continuation.resume() }
@@ -98,7 +98,7 @@ final class ShareLoop: Sendable {
                 case .close(let number): connections.close(number)
                 case .stop(let continuation):
                     end = continuation
-                    deadline = Self.milliseconds() + Self.flushPatience
+                    deadline = Self.milliseconds() + Self.flushTimeout
                 }
             }
             if end == nil, listener == nil, connections.isEmpty { break }

@@ -51,7 +51,7 @@ extension PushSocket {
             }
         case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
             advance(to: .upgrade)
-            return unsafe appendHeaders(wsi, input, room: bytes.count) ? 0 : -1
+            return unsafe appendHeaders(wsi, input, capacity: bytes.count) ? 0 : -1
         case LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH:
             // libwebsockets accepts an answer without a subprotocol.
             let agreed = unsafe PushFailure.value(WSI_TOKEN_PROTOCOL, wsi)
@@ -121,11 +121,11 @@ extension PushSocket {
         unsafe LwsLibrary.functions.lws_cancel_service(LwsLibrary.functions.lws_get_context(wsi))
     }
 
-    private func appendHeaders(_ wsi: OpaquePointer, _ input: UnsafeMutableRawPointer?, room: Int) -> Bool {
+    private func appendHeaders(_ wsi: OpaquePointer, _ input: UnsafeMutableRawPointer?, capacity: Int) -> Bool {
         guard let place = unsafe input?.assumingMemoryBound(to: UnsafeMutablePointer<UInt8>?.self),
             let start = unsafe place.pointee
         else { return false }
-        let end = unsafe start + room
+        let end = unsafe start + capacity
         for header in job.headers {
             let value = header.revealedValue()
             let code = unsafe LwsLibrary.functions.lws_add_http_header_by_name(

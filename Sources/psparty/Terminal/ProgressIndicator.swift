@@ -11,8 +11,8 @@ final class ProgressIndicator: Sendable {
         case over
     }
 
-    private static let patience: Duration = .seconds(1)
-    private static let pace: Duration = .milliseconds(250)
+    private static let delay: Duration = .seconds(1)
+    private static let interval: Duration = .milliseconds(250)
     private static let frames = ["|", "/", "-", "\\"]
     private static let erasure = "\r\u{1B}[K"
 
@@ -45,11 +45,11 @@ final class ProgressIndicator: Sendable {
 
     /// Shows and animates the indicator after one second, until the task is cancelled or the result is printed.
     func run() async {
-        await clock.sleep(Self.patience)
+        await clock.sleep(Self.delay)
         var turn = 0
         while !Task.isCancelled, show(Self.frames[turn % Self.frames.count]) {
             turn += 1
-            await clock.sleep(Self.pace)
+            await clock.sleep(Self.interval)
         }
     }
 

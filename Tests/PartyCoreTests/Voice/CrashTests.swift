@@ -87,19 +87,19 @@ struct CrashTests {
         _ = try? await session.close()
     }
 
-    private static func stage(_ environment: Surroundings) async throws -> (BridgeStage, BridgeStage.Leftovers) {
-        let stage = try await BridgeStage { if environment == .strict { $0.secondBridge = .conflict } }
-        if environment == .shared { _ = try await stage.session(1).open(stage.party) }
+    private static func stage(_ surroundings: Surroundings) async throws -> (BridgeStage, BridgeStage.Leftovers) {
+        let stage = try await BridgeStage { if surroundings == .strict { $0.secondBridge = .conflict } }
+        if surroundings == .shared { _ = try await stage.session(1).open(stage.party) }
         return (stage, try await stage.leftovers())
     }
 
     /// A crash at every operation, and more at random: over 200.
     @Test(arguments: Surroundings.allCases)
-    func `after a crash at any moment, stop leaves nothing`(_ environment: Surroundings) async throws {
+    func `after a crash at any moment, stop leaves nothing`(_ surroundings: Surroundings) async throws {
         var deaths = 0
         var moment = 0
         while true {
-            let (stage, before) = try await Self.stage(environment)
+            let (stage, before) = try await Self.stage(surroundings)
             let life = Mortality(moments: moment)
             await Self.live(stage, life)
             guard life.isDead else { break }
@@ -110,7 +110,7 @@ struct CrashTests {
         #expect(deaths > 30)
         var generator = SeededChance(seed: UInt64(moment))
         for _ in 0..<40 {
-            let (stage, before) = try await Self.stage(environment)
+            let (stage, before) = try await Self.stage(surroundings)
             var died: [Int] = []
             // Several runs in a row, each with the leftovers of the one before.
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
