@@ -28,7 +28,7 @@ struct CommandContext: Sendable {
         partyEnvironment.share = environment.share(configuration)
         partyEnvironment.voiceShare = environment.voiceShare(configuration)
         let serviceNotifier = ServiceNotifier(environment)
-        if let serviceNotifier { partyEnvironment.heard = { serviceNotifier.heard() } }
+        if let serviceNotifier { partyEnvironment.onStreamActivity = { serviceNotifier.noteActivity() } }
         self.serviceNotifier = serviceNotifier
         partyEnvironment.notice = { [console] line in options.notice("psparty: \(line.displayed)", on: console) }
         if options.dryRun { partyEnvironment.rehearse = Self.dryRunPrinter(console, configuration, hasPrintedDryRun) }

@@ -32,7 +32,7 @@ struct ServiceReportTests {
     @Test func `READY is sent once, when events flow, and not before`() {
         var report = report()
         #expect(report.take(.connected, at: .seconds(1)) == "STATUS=connected, signing in")
-        report.heard(at: .seconds(2))
+        report.noteActivity(at: .seconds(2))
         #expect(report.take(.ready, at: .seconds(2)) == "READY=1\nSTATUS=listening\nWATCHDOG=1")
         #expect(
             report.take(.lost(reason: "a\nb", retryAfter: .milliseconds(1500)), at: .seconds(3))
@@ -41,7 +41,7 @@ struct ServiceReportTests {
             report.take(.retrying(reason: "x", retryAfter: .seconds(9), isAdvised: true), at: .seconds(4))
                 == "STATUS=no stream, next try in 9 s: x")
         #expect(report.take(.connected, at: .seconds(5)) == "STATUS=connected, signing in")
-        report.heard(at: .seconds(6))
+        report.noteActivity(at: .seconds(6))
         #expect(report.take(.ready, at: .seconds(6)) == "STATUS=listening\nWATCHDOG=1")
         for quiet in [StreamLifecycle.resynced(rejoined: []), .tokenRenewed, .frameInvalid(problem: "x", size: 1)] {
             #expect(report.take(quiet, at: .seconds(7)) == nil)
@@ -50,31 +50,31 @@ struct ServiceReportTests {
 
     @Test func `without a watchdog no WATCHDOG message is sent`() {
         var report = report([:])
-        report.heard(at: .zero)
+        report.noteActivity(at: .zero)
         #expect(report.take(.ready, at: .zero) == "READY=1\nSTATUS=listening")
     }
 
     @Test func `only bytes of a connected stream send WATCHDOG`() {
         var report = report()
-        report.heard(at: .zero)
+        report.noteActivity(at: .zero)
         #expect(report.watchdogMessage(at: .zero) == nil)
         #expect(report.take(.ready, at: .zero)?.contains("WATCHDOG") == true)
         #expect(report.watchdogMessage(at: .seconds(40)) == "WATCHDOG=1")
         #expect(report.watchdogMessage(at: .seconds(41)) == nil)
-        report.heard(at: .seconds(41))
+        report.noteActivity(at: .seconds(41))
         #expect(report.watchdogMessage(at: .seconds(42)) == "WATCHDOG=1")
         _ = report.take(.lost(reason: "x", retryAfter: .zero), at: .seconds(43))
         #expect(report.watchdogMessage(at: .seconds(43)) == nil)
         // READY was sent by timeout: the service has sent nothing.
         #expect(report.take(.ready, at: .seconds(44)) == "STATUS=listening")
         #expect(report.watchdogMessage(at: .seconds(44)) == nil)
-        report.heard(at: .seconds(45))
+        report.noteActivity(at: .seconds(45))
         #expect(report.watchdogMessage(at: .seconds(45)) == "WATCHDOG=1")
     }
 
     @Test func `STOPPING is sent once, and nothing after it`() {
         var report = report()
-        report.heard(at: .zero)
+        report.noteActivity(at: .zero)
         _ = report.take(.ready, at: .zero)
         #expect(report.take(.stopping, at: .zero) == "STOPPING=1\nSTATUS=closing the stream")
         #expect(report.stop() == nil)

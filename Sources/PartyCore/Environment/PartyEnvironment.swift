@@ -19,7 +19,7 @@ public struct PartyEnvironment: Sendable {
     /// The account of this run, once it is known.
     package let pinned = PinnedAccount()
     /// Called for every turn of the socket that brings a frame or a pong, so that the push stream is known to be alive.
-    package var heard: (@Sendable () -> Void)?
+    package var onStreamActivity: (@Sendable () -> Void)?
     /// Receives each step.
     public let trace: Trace?
     /// Receives each request that would change something, before it is signed, instead of sending it.

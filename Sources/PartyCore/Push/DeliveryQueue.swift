@@ -47,7 +47,7 @@ struct DeliveryQueue: Sendable {
     func end() { queue.end() }
 
     /// Delivers items until the end, in the caller's task.
-    func deliver(_ receive: PushSession.Receiver, heardPong: () async -> Void) async {
+    func deliver(_ receive: PushSession.Receiver, onPong: () async -> Void) async {
         while let items = await queue.next() {
             for item in items {
                 switch item {
@@ -55,7 +55,7 @@ struct DeliveryQueue: Sendable {
                 case .frames(let frames):
                     await receive(.frames(frames.messages), frames.connection, frames.time)
                     frames.reportTaken()
-                case .pong: await heardPong()
+                case .pong: await onPong()
                 case .request(let request): await request()
                 }
             }

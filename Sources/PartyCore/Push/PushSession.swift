@@ -13,7 +13,7 @@ package actor PushSession {
     private enum Message: Sendable {
         case input(PushMachine.Input)
         /// From a socket; it counts only while that is our socket.
-        case heard(PushMachine.Input, connection: Int)
+        case fromSocket(PushMachine.Input, connection: Int)
         case opened(PushConnection, SignedIn)
     }
 
@@ -70,9 +70,9 @@ package actor PushSession {
 
     /// Delivers what arrives, in order, one at a time, until the run has ended and all of it is delivered. It runs in the
     /// caller's task. However long the receiver takes, the stream is kept alive, and what arrives waits in memory.
-    /// - Parameter heardPong: called, in order, if a pong or part of a message arrived.
-    nonisolated package func deliver(to receive: Receiver, heardPong: () async -> Void = {}) async {
-        await queue.deliver(receive, heardPong: heardPong)
+    /// - Parameter onPong: called, in order, if a pong or part of a message arrived.
+    nonisolated package func deliver(to receive: Receiver, onPong: () async -> Void = {}) async {
+        await queue.deliver(receive, onPong: onPong)
     }
 
     /// Runs something between two deliveries. It is dropped if the stream has ended.
@@ -90,10 +90,10 @@ package actor PushSession {
         for await message in inputs {
             switch message {
             case .input(let input): try handle(input)
-            case .heard(let input, let number) where number == connectionNumber && connection != nil:
-                try handle(heard(input))
+            case .fromSocket(let input, let number) where number == connectionNumber && connection != nil:
+                try handle(received(input))
                 reader?.deliver()
-            case .heard: break  // from an abandoned connection
+            case .fromSocket: break  // from an abandoned connection
             case .opened(let opened, let signedIn):
                 connection = opened
                 unclaimed = nil
@@ -116,13 +116,13 @@ package actor PushSession {
             opened, connection: connectionNumber, maximumFrame: maximumFrame, clock: environment.clock, queue,
             inline: inline
         ) { [post, connectionNumber] input in
-            post.yield(.heard(input, connection: connectionNumber))
+            post.yield(.fromSocket(input, connection: connectionNumber))
         }
         self.reader = reader
         reader.begin()
     }
 
-    private func heard(_ input: PushMachine.Input) -> PushMachine.Input {
+    private func received(_ input: PushMachine.Input) -> PushMachine.Input {
         guard case .closed(let closure) = input else { return input }
         connection = nil
         return .closed(closure.scrubbed(of: signedIn.map { [$0.accessToken] } ?? []))

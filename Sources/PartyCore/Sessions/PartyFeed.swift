@@ -101,7 +101,7 @@ public struct PartyFeed: Sendable {
     private func stream(_ receiver: StreamReceiver, _ readiness: StreamReadiness?) async throws(PartyError) {
         let outlet = StreamOutlet(receiver: receiver, record: options.record)
         let follower = StreamFollower(
-            clock: environment.clock, options: options, outlet: outlet, heard: environment.heard)
+            clock: environment.clock, options: options, outlet: outlet, onActivity: environment.onStreamActivity)
         var fold = StreamFold()
         var context: ContextID?
         var hasWarned = false

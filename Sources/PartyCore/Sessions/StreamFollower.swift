@@ -3,7 +3,7 @@ struct StreamFollower: Sendable {
     let clock: PartyClock
     let options: PartyFeed.Options
     let outlet: StreamOutlet
-    var heard: (@Sendable () -> Void)?
+    var onActivity: (@Sendable () -> Void)?
 
     /// Why the connection to the holder ended.
     enum End: Sendable {
@@ -53,17 +53,17 @@ struct StreamFollower: Sendable {
         var resync = OwedResync(isOwed: fold.hasConnected)
         for await batch in holder.received {
             // A heartbeat proves that the holder runs, not that its stream delivers.
-            if batch.contains(where: { $0 != StreamHolder.sign }) { heard?() }
+            if batch.contains(where: { $0 != StreamHolder.sign }) { onActivity?() }
             _ = pulse.set()
             var lines = batch[...]
             if greeting == nil, let first = lines.popFirst() {
                 limit.cancel()
-                guard let heard = StreamGreeting(first) else { return .unanswered }
-                greeting = heard
-                fold.follow(heard.context)
+                guard let received = StreamGreeting(first) else { return .unanswered }
+                greeting = received
+                fold.follow(received.context)
                 if options.isVoiceChat { holder.send(StreamWish(.voiceChat).line) }
-                if heard.isReady { await announce(heard, &fold) }
-                if let outage = heard.outage, !heard.isReady {
+                if received.isReady { await announce(received, &fold) }
+                if let outage = received.outage, !received.isReady {
                     let lost = Self.loss(outage, of: holder.process)
                     // A run that ends now does not wait for the next try.
                     if let error = outageLimit.verdict(on: lost, at: clock.uptime()) { throw error }

@@ -75,7 +75,7 @@ final class StreamHolder: Sendable {
     private func takeAll() async {
         await session.deliver(
             to: { delivery, connection, time in await tell(events(in: delivery, connection, time)) },
-            heardPong: { heardPong() })
+            onPong: { onPong() })
     }
 
     /// Does the same as `takeAll` with a frame, for a receiver that never waits.
@@ -99,8 +99,8 @@ final class StreamHolder: Sendable {
     }
 
     /// Frames tell the others that the stream lives; where there are none, a line does that says nothing else.
-    private func heardPong() {
-        environment.heard?()
+    private func onPong() {
+        environment.onStreamActivity?()
         giveSign(Array("{}\n".utf8))
     }
 
@@ -123,7 +123,7 @@ final class StreamHolder: Sendable {
     }
 
     private func events(in delivery: StreamDelivery, _ connection: Int, _ time: Timestamp) -> [StreamEvent] {
-        if case .frames = delivery { environment.heard?() }
+        if case .frames = delivery { environment.onStreamActivity?() }
         return events(of: .came(StreamRecord(delivery, connection: connection, time: time)))
     }
 

@@ -53,9 +53,9 @@ struct Watch: RunnableCommand {
         let renderer = RosterRenderer(model, on: screen, in: context, notices, isRecording: false)
         let watch = RosterWatch(context: context, renderer: renderer, asked: question, timeout: timeout?.duration)
         var partyEnvironment = context.environment
-        partyEnvironment.heard = { [heard = partyEnvironment.heard] in
-            heard?()
-            renderer.heard()
+        partyEnvironment.onStreamActivity = { [onActivity = partyEnvironment.onStreamActivity] in
+            onActivity?()
+            renderer.noteActivity()
         }
         try await watch.run(PartyFeed(partyEnvironment, feed.awaited).run)
     }

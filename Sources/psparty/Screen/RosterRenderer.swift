@@ -50,7 +50,7 @@ actor RosterRenderer {
     }
 
     /// Records that the stream received bytes. Never waits.
-    nonisolated func heard() {
+    nonisolated func noteActivity() {
         reportBytes.yield()
     }
 

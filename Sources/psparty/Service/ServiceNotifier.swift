@@ -22,9 +22,9 @@ final class ServiceNotifier: Sendable {
     }
 
     /// Records that the stream received bytes. Cheap: called for every read of the socket.
-    func heard() {
+    func noteActivity() {
         let now = clock.uptime()
-        state.withLock { $0.report.heard(at: now) }
+        state.withLock { $0.report.noteActivity(at: now) }
     }
 
     /// Sends messages for the lifecycle events among these events.

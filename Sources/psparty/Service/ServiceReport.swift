@@ -6,7 +6,7 @@ struct ServiceReport: Sendable {
     let watchdog: Duration?
     private var wasReady = false
     private var isFlowing = false
-    private var lastHeard: Duration?
+    private var lastActivity: Duration?
     private var hasStopped = false
 
     /// The stream counts as dead after this time without a byte: the longest time from a ping to the timeout of its pong.
@@ -23,8 +23,8 @@ struct ServiceReport: Sendable {
     var watchdogInterval: Duration? { watchdog.map { max($0 / 2, .milliseconds(10)) } }
 
     /// Records that the stream received bytes.
-    mutating func heard(at now: Duration) {
-        lastHeard = now
+    mutating func noteActivity(at now: Duration) {
+        lastActivity = now
     }
 
     /// - Returns: the message for this event; `nil` if it needs none.
@@ -39,7 +39,7 @@ struct ServiceReport: Sendable {
             return (wasReady ? "" : "READY=1\n") + "STATUS=listening" + (fed.map { "\n" + $0 } ?? "")
         case .lost(let reason, let wait), .retrying(let reason, let wait, _):
             isFlowing = false
-            lastHeard = nil
+            lastActivity = nil
             return "STATUS=no stream, next try in \(Self.seconds(wait)) s: \(reason.displayed)"
         case .stopping: return stop()
         case .resynced, .tokenRenewed, .frameInvalid: return nil
@@ -56,7 +56,7 @@ struct ServiceReport: Sendable {
 
     /// The watchdog message; `nil` while the stream is lost or silent for too long.
     func watchdogMessage(at now: Duration) -> String? {
-        guard isFlowing, let lastHeard, now - lastHeard <= Self.longestSilence else { return nil }
+        guard isFlowing, let lastActivity, now - lastActivity <= Self.longestSilence else { return nil }
         return "WATCHDOG=1"
     }
 

@@ -88,7 +88,7 @@ struct SharedStreamTests {
         let tapes = [Tape<Void>(), Tape<Void>(), Tape<Void>()]
         var runs: [StreamStage.Run] = []
         for tape in tapes {
-            runs.append(stage.run(in: stage.environment { $0.heard = { tape.append(()) } }))
+            runs.append(stage.run(in: stage.environment { $0.onStreamActivity = { tape.append(()) } }))
             _ = try await runs.last?.types(until: "stream.ready")
         }
         for _ in 1...3 {

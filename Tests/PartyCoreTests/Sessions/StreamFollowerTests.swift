@@ -7,13 +7,13 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct StreamFollowerTests {
     private let clock = ManualClock()
 
-    private let heard = Tape<Void>()
+    private let activity = Tape<Void>()
 
     private func follow(_ line: ShareConnection) -> Task<StreamFollower.End?, Never> {
         let outlet = StreamOutlet(receiver: .atOnce { _ in }, record: nil)
         let follower = StreamFollower(
             clock: clock.partyClock, options: PartyFeed.Options(), outlet: outlet,
-            heard: { [heard] in heard.append(()) })
+            onActivity: { [activity] in activity.append(()) })
         return Task {
             var fold = StreamFold()
             return try? await follower.run(line, &fold)
@@ -45,7 +45,7 @@ import Testing
             return
         }
         #expect(context == ContextID("mark"))
-        #expect(heard.count == 1, "the greeting is heard of the stream, a sign of the holder's life is not")
+        #expect(activity.count == 1, "the greeting is activity of the stream, a heartbeat of the holder is not")
     }
 
     @Test func `a pong is a sign of life of the stream`() async throws {
@@ -59,7 +59,7 @@ import Testing
             Issue.record("it was never followed")
             return
         }
-        #expect(heard.count == 2)
+        #expect(activity.count == 2)
     }
 
     @Test func `a holder without a stream is reported at once, with the time of its next attempt`() async throws {
