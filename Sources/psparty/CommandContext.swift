@@ -31,7 +31,7 @@ struct CommandContext: Sendable {
         if let serviceNotifier { partyEnvironment.onStreamActivity = { serviceNotifier.noteActivity() } }
         self.serviceNotifier = serviceNotifier
         partyEnvironment.notice = { [console] line in options.notice("psparty: \(line.displayed)", on: console) }
-        if options.dryRun { partyEnvironment.rehearse = Self.dryRunPrinter(console, configuration, hasPrintedDryRun) }
+        if options.dryRun { partyEnvironment.dryRun = Self.dryRunPrinter(console, configuration, hasPrintedDryRun) }
         self.environment = partyEnvironment
     }
 

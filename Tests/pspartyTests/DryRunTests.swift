@@ -40,7 +40,7 @@ import Testing
     }
 
     /// The commands that change something, each with the arguments of a dry run.
-    private static func rehearsals(_ party: String) -> [[String]] {
+    private static func dryRuns(_ party: String) -> [[String]] {
         [
             ["create", "--name", "a'b \"c\" $d\n\\e", "--visibility", "friends", "--device-id"],
             ["edit", party, "--name=-n @x", "--max-members", "5"],
@@ -67,7 +67,7 @@ import Testing
         let party = String(await run(["create"]).stdout.dropLast())
         _ = await run(["login", "--npsso", "-", "--profile", "bob"], input: [service.accounts[1].npsso])
         _ = await run(["join", party, "--profile", "bob"])
-        for words in Self.rehearsals(party) {
+        for words in Self.dryRuns(party) {
             let inputs = ["api": [#"{"channel":"x"}"#], "voice": ["v=0\r", "a=x:it's $HOME\r"]]
             let input = inputs[words[0]] ?? []
             let script = await run(words + ["--dry-run"], input: input)

@@ -23,7 +23,7 @@ public struct PartyEnvironment: Sendable {
     /// Receives each step.
     public let trace: Trace?
     /// Receives each request that would change something, before it is signed, instead of sending it.
-    package var rehearse: (@Sendable (RESTRequest) throws(PartyError) -> Void)?
+    package var dryRun: (@Sendable (RESTRequest) throws(PartyError) -> Void)?
 
     /// An environment of parts of your own. `PartyLive` has `live(profile:)` for the usual ones.
     /// - Parameters:

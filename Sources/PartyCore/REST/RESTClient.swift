@@ -17,9 +17,9 @@ package struct RESTClient: Sendable {
     package func send(
         _ request: RESTRequest, step: String, isVerbatim: Bool = false
     ) async throws(PartyError) -> RESTResponse {
-        if let rehearse = environment.rehearse, !request.isLookup {
+        if let dryRun = environment.dryRun, !request.isLookup {
             try authenticator.requireServer()
-            try rehearse(request)
+            try dryRun(request)
             return RESTResponse(status: 204)
         }
         let signedIn = try await authenticator.token()

@@ -55,7 +55,7 @@ extension PartyClient {
     /// sign-in, but must not have one to another server.
     /// - Throws: `.signIn` if no request of this account can be sent to this server.
     package func requireSignIn() throws(PartyError) {
-        guard environment.rehearse == nil else { return try authenticator.requireServer() }
+        guard environment.dryRun == nil else { return try authenticator.requireServer() }
         _ = try authenticator.account()
     }
 

@@ -5,7 +5,7 @@ extension PartyClient {
 
     /// The context of the profile's running stream, or a new one if none runs.
     func context() async -> ContextID {
-        guard environment.rehearse == nil, let account = try? authenticator.account(),
+        guard environment.dryRun == nil, let account = try? authenticator.account(),
             let line = try? environment.share.join(for: account)
         else { return newContext() }
         let limit = Task { [clock = environment.clock] in

@@ -26,7 +26,7 @@ extension PartyClient {
     }
 
     private func change(_ problem: String, _ edit: ([PartyID]) -> [PartyID]) async {
-        guard environment.rehearse == nil else { return }
+        guard environment.dryRun == nil else { return }
         do throws(PartyError) {
             try await authenticator.files().locked(.current) { () throws(PartyError) in
                 let entered = try enteredParties()

@@ -41,7 +41,7 @@ public struct PartyClient: Sendable {
     private func sendCreate(_ settings: NewParty) async throws(PartyError) -> PartyID {
         let request = endpoints.create(settings, context: await context())
         let response = try await rest.send(request, step: "create")
-        if environment.rehearse != nil { return PartyID("PARTY") }
+        if environment.dryRun != nil { return PartyID("PARTY") }
         let created = try read(response, step: "create", SessionPayload.sessions)
         guard let party = created.first, case .id? = PartyReference(party.id.text) else {
             var error = PartyError(.protocolViolation, "create: the answer names no party session", step: "create")

@@ -28,7 +28,7 @@ extension BridgeSession {
             do throws(PartyError) {
                 let linked = try await linkAfterPause(made)
                 try await pause(environment.settings.voice.peerDelay)
-                guard environment.rehearse == nil else { return try await addPeer(linked) }
+                guard environment.dryRun == nil else { return try await addPeer(linked) }
                 let look = try await self.look(id, onLook)
                 let counts = look.bridges.first { !gone.contains($0.id) }
                 if counts == nil || counts?.id == linked.bridge?.id { return try await addPeer(linked) }
@@ -129,8 +129,8 @@ extension BridgeSession {
                 let response = try await client.rest.send(client.endpoints.createBridge(), step: Self.step)
                 var made = attachment
                 made.bridge =
-                    environment.rehearse == nil
-                    ? try client.read(response, step: Self.step, BridgePayload.bridge) : .rehearsed
+                    environment.dryRun == nil
+                    ? try client.read(response, step: Self.step, BridgePayload.bridge) : .placeholder
                 try await file.put(made)
                 return made
             } catch {
@@ -177,7 +177,7 @@ extension BridgeSession {
 
     /// Waits as the captured client does between two steps (docs/protocol.md, 5.4).
     private func pause(_ time: Duration) async throws(PartyError) {
-        if environment.rehearse == nil { await environment.clock.sleep(time) }
+        if environment.dryRun == nil { await environment.clock.sleep(time) }
         try Task.checkNotCancelled(step: Self.step)
     }
 }
@@ -185,11 +185,11 @@ extension BridgeSession {
 // A rehearsal has no responses: their values are written as names in capitals.
 
 extension Bridge {
-    static let rehearsed = Bridge(id: BridgeID("BRIDGE"), token: Redacted("BRIDGE_TOKEN"))
+    static let placeholder = Bridge(id: BridgeID("BRIDGE"), token: Redacted("BRIDGE_TOKEN"))
 }
 
 extension BridgeOffer {
-    static func rehearsed(_ party: PartyID, _ bridge: BridgeID) -> BridgeOffer {
+    static func placeholder(_ party: PartyID, _ bridge: BridgeID) -> BridgeOffer {
         BridgeOffer(partyID: party, bridgeID: bridge, peerID: PeerID("PEER"), sdp: "")
     }
 }

@@ -44,7 +44,7 @@ extension BridgeSession {
         -> BridgeOffer
     {
         let response = try await client.rest.send(client.endpoints.addPeer(to: bridge), step: Self.peerStep)
-        if environment.rehearse != nil { return .rehearsed(attachment.partyID, bridge.id) }
+        if environment.dryRun != nil { return .placeholder(attachment.partyID, bridge.id) }
         if let id = BridgePayload.peerID(in: response.body) {
             attachment.peer = .known(id)
             try await file.put(attachment)
@@ -70,7 +70,7 @@ extension BridgeSession {
 
     func peers(of bridge: Bridge) async throws(PartyError) -> [PeerID] {
         let response = try await client.rest.send(client.endpoints.peers(of: bridge), step: Self.peerStep)
-        if environment.rehearse != nil, bridge == .rehearsed { return [] }
+        if environment.dryRun != nil, bridge == .placeholder { return [] }
         return try client.read(response, step: Self.peerStep, BridgePayload.peers)
     }
 }

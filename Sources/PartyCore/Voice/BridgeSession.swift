@@ -57,7 +57,7 @@ package struct BridgeSession: Sendable {
     /// The same for a process that ends now and leaves the place open for an answer that follows.
     package func openAndKeep(_ id: PartyID) async throws(PartyError) -> BridgeOffer {
         let offer = try await open(id)
-        guard environment.rehearse == nil else { return offer }
+        guard environment.dryRun == nil else { return offer }
         try await file.change { ledger in
             guard var kept = ledger.attachments.last(where: { $0.peerID == offer.peerID }) else { return }
             kept.isKept = true

@@ -18,7 +18,7 @@ struct LedgerFile: Sendable {
         try files.value(of: .voice) { VoiceLedger($0) } ?? VoiceLedger()
     }
 
-    /// Changes the ledger. A rehearsal changes nothing.
+    /// Changes the ledger. A dry run changes nothing.
     func change<Value: Sendable>(
         _ edit: @Sendable (inout VoiceLedger) -> Value
     ) async throws(PartyError) -> Value {
@@ -27,7 +27,7 @@ struct LedgerFile: Sendable {
             let known = try ledger()
             var changed = known
             let value = edit(&changed)
-            if changed != known, environment.rehearse == nil { try files.save(.voice, changed.bytes) }
+            if changed != known, environment.dryRun == nil { try files.save(.voice, changed.bytes) }
             return value
         }
     }

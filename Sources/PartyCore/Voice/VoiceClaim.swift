@@ -40,8 +40,8 @@ public struct VoiceClaim: Sendable {
     public static func take(
         in environment: PartyEnvironment, takesOver: Bool = false
     ) async throws(PartyError) -> VoiceClaim {
-        // A rehearsal changes nothing, so it takes nothing away either.
-        let share: any StreamShare = environment.rehearse == nil ? environment.voiceShare : Unshared()
+        // A dry run changes nothing, so it takes nothing away either.
+        let share: any StreamShare = environment.dryRun == nil ? environment.voiceShare : Unshared()
         let account = try Authenticator(environment).account()
         for _ in 0..<100 {
             if let claim = try claim(share, account) { return claim }
