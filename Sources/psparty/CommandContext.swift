@@ -8,7 +8,7 @@ struct CommandContext: Sendable {
     let console: Console
     let environment: PartyEnvironment
     /// How waiting output lines are stored when the reader is slow.
-    let room: LineSpool.SpillPolicy
+    let spillPolicy: LineSpool.SpillPolicy
     /// Reports to the service manager; `nil` if none started this process.
     let serviceNotifier: ServiceNotifier?
     /// Set when the first request was printed instead of being sent.
@@ -20,7 +20,7 @@ struct CommandContext: Sendable {
         configuration = try Configuration(options: options, variables: environment.variables, entries: entries)
         let console = environment.console.readingText()
         self.console = console
-        room = environment.room(configuration)
+        spillPolicy = environment.spillPolicy(configuration)
         var partyEnvironment = PartyEnvironment(
             settings: configuration.settings, transport: environment.transport(configuration),
             store: environment.store(configuration), clock: environment.clock, random: environment.random,

@@ -25,7 +25,7 @@ extension CommandEnvironment {
                         userAgent: configuration.userAgent))
             },
             store: { $0.place.store }, share: { $0.place.share(hasOwnToken: $0.settings.accessToken != nil) },
-            room: { liveRoom($0) }, clock: .live, random: .live,
+            spillPolicy: { liveSpillPolicy($0) }, clock: .live, random: .live,
             interrupts: { signalThread.interrupts($0) })
         environment.voiceShare = { $0.place.voiceShare }
         environment.screen = screen
@@ -39,7 +39,7 @@ extension CommandEnvironment {
 
 extension CommandEnvironment {
     /// Spill files go into the state folder, else into the temporary folder.
-    static func liveRoom(_ configuration: Configuration) -> LineSpool.SpillPolicy {
+    static func liveSpillPolicy(_ configuration: Configuration) -> LineSpool.SpillPolicy {
         let temporary = configuration.variables["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
         let folders = [configuration.stateFolder, temporary].compactMap { $0 }
         return LineSpool.SpillPolicy(file: { SpillFile(in: folders, random: .live) })

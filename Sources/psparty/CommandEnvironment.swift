@@ -13,7 +13,7 @@ struct CommandEnvironment: Sendable {
     /// Coordinates which process of the profile uses voice.
     var voiceShare: @Sendable (Configuration) -> any StreamShare = { _ in Unshared() }
     /// How lines are stored when the reader of a stream is slow.
-    var room: @Sendable (Configuration) -> LineSpool.SpillPolicy
+    var spillPolicy: @Sendable (Configuration) -> LineSpool.SpillPolicy
     var clock: PartyClock
     var random: PartyRandom
     var interrupts: @Sendable (_ cleanupTime: Duration) -> Interrupts

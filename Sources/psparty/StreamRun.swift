@@ -51,12 +51,12 @@ struct StreamRun: Sendable {
         let (limitReached, signalLimit) = AsyncStream<Void>.makeStream()
         self.limitReached = limitReached
         self.signalLimit = signalLimit
-        output = context.console.spool(context.room, onFailure: { signalLimit.finish() })
+        output = context.console.spool(context.spillPolicy, onFailure: { signalLimit.finish() })
         program = if let name = exec { try EventProgram(name, context) } else { nil }
         recording =
             if let record, let account = options.filter.me {
                 try RecordingFile(
-                    record, account: account, startedAt: context.clock.now(), spillPolicy: context.room,
+                    record, account: account, startedAt: context.clock.now(), spillPolicy: context.spillPolicy,
                     onFailure: { signalLimit.finish() })
             } else { nil }
         if let notice = recording?.notice { context.notice("psparty: \(notice.displayed)") }

@@ -180,7 +180,8 @@ final class CommandHarness: Sendable {
             store: { configuration in
                 self.folder == nil ? self.store(configuration.settings.profile) : configuration.place.store
             },
-            share: { self.share($0.settings.profile) }, room: { CommandEnvironment.liveRoom($0) }, clock: clock,
+            share: { self.share($0.settings.profile) }, spillPolicy: { CommandEnvironment.liveSpillPolicy($0) },
+            clock: clock,
             random: random(),
             interrupts: { _ in interrupts })
         environment.voiceShare = { self.share($0.settings.profile + " voice") }

@@ -107,7 +107,8 @@ import Testing
             let command = try #require(try Psparty.parseAsRoot(words) as? any PartyCommand)
             var environment = CommandEnvironment(
                 console: terminal.console, variables: ["TERM": "xterm"], transport: { _ in RefusingTransport() },
-                store: { _ in MemoryStore() }, share: { _ in Unshared() }, room: { CommandEnvironment.liveRoom($0) },
+                store: { _ in MemoryStore() }, share: { _ in Unshared() },
+                spillPolicy: { CommandEnvironment.liveSpillPolicy($0) },
                 clock: ManualClock().partyClock, random: .counting(),
                 interrupts: { _ in .none() })
             change(&environment)

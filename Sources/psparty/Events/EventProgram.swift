@@ -15,7 +15,7 @@ struct EventProgram: Sendable {
         let child = try ChildProgram(name, variables: context.configuration.childVariables)
         let runs = EventRuns(name: name, child: child, console: context.console)
         self.runs = runs
-        spool = LineSpool(.oneByOne, context.room) { (line) throws(LineSpool.Failure) in try runs.run(line) }
+        spool = LineSpool(.oneByOne, context.spillPolicy) { (line) throws(LineSpool.Failure) in try runs.run(line) }
     }
 
     /// Ends the program if it still runs, and reports its failures.

@@ -9,7 +9,7 @@ struct VoicePrinter: Sendable {
     /// - Parameter onFailure: called when the reader has closed the pipe, or a write failed.
     init(_ context: CommandContext, onFailure: @escaping @Sendable () -> Void) {
         self.context = context
-        output = context.console.spool(context.room, onFailure: onFailure)
+        output = context.console.spool(context.spillPolicy, onFailure: onFailure)
     }
 
     func print(_ report: VoiceRun.Report) {

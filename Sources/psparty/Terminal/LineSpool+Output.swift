@@ -3,8 +3,8 @@ import PartyLive
 
 extension Console {
     /// A queue for standard output, for streams.
-    func spool(_ room: LineSpool.SpillPolicy, onFailure: @escaping @Sendable () -> Void) -> LineSpool {
-        LineSpool(.pieces(of: pieceSize), room, attempt: outputNow, onFailure: onFailure) {
+    func spool(_ spillPolicy: LineSpool.SpillPolicy, onFailure: @escaping @Sendable () -> Void) -> LineSpool {
+        LineSpool(.pieces(of: pieceSize), spillPolicy, attempt: outputNow, onFailure: onFailure) {
             (lines) throws(LineSpool.Failure) in
             do throws(WriteError) { try output(lines) } catch {
                 throw PartyError(error).map { .failed($0) } ?? .takerLeft
