@@ -13,7 +13,7 @@ package struct RESTClient: Sendable {
     /// Sends a request with the access token. After a 401 it refreshes the token and retries once.
     /// - Parameter step: what the request is for, in the words of an error message.
     /// - Parameter isVerbatim: whether any 2xx response counts as success, even with an error document.
-    /// - Returns: a response with a 2xx status; in a rehearsal an empty one for a request that changes something.
+    /// - Returns: a response with a 2xx status; in a dry run an empty one for a request that changes something.
     package func send(
         _ request: RESTRequest, step: String, isVerbatim: Bool = false
     ) async throws(PartyError) -> RESTResponse {
@@ -62,9 +62,9 @@ package struct RESTClient: Sendable {
         }
     }
 
-    /// Takes one request from the account's budget, over all processes of the profile. If nothing can be stored, nothing
-    /// is counted: a budget shall not stop a user who has a token and no home. Without a sign-in, and at a server on this
-    /// machine, there is no account to protect.
+    /// Takes one request from the account's budget, over all processes of the profile. If nothing can be stored,
+    /// nothing is counted: a budget shall not stop a user who has a token and no home. Without a sign-in, and at a
+    /// server on this machine, there is no account to protect.
     private func spend(on request: RESTRequest, step: String) async throws(PartyError) {
         guard ServiceOrigin(request.url)?.isLoopback != true, let files = try? authenticator.files() else { return }
         let now = environment.clock.now()

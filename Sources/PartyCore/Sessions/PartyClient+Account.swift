@@ -32,7 +32,8 @@ extension PartyClient {
     /// - Parameters:
     ///   - redirect: the address, or only its code.
     ///   - replacing: whether a sign-in to another server may be replaced.
-    /// - Throws: `PartyError` of kind `.signIn` if the service refuses, `.badData` if the address is not one of this sign-in.
+    /// - Throws: `PartyError` of kind `.signIn` if the service refuses, `.badData` if the address is not one of this
+    ///   sign-in.
     public func signIn(redirect: Redacted<String>, replacing: Bool = false) async throws(PartyError) -> Account {
         try await named(try await SignIn(environment, replacing: replacing).finish(redirect: redirect))
     }
@@ -51,8 +52,8 @@ extension PartyClient {
         try await authenticator.signOut()
     }
 
-    /// Checks the sign-in before a call that makes several requests, or does something before the first. A rehearsal needs no
-    /// sign-in, but must not have one to another server.
+    /// Checks the sign-in before a call that makes several requests, or does something before the first. A dry run
+    /// needs no sign-in, but must not have one to another server.
     /// - Throws: `.signIn` if no request of this account can be sent to this server.
     package func requireSignIn() throws(PartyError) {
         guard environment.dryRun == nil else { return try authenticator.requireServer() }
@@ -64,7 +65,8 @@ extension PartyClient {
         try? authenticator.account()
     }
 
-    /// A valid access token, refreshed if necessary. A refresh that has begun is completed and stored also if the task is cancelled.
+    /// A valid access token, refreshed if necessary. A refresh that has begun is completed and stored also if the task
+    /// is cancelled.
     /// - Throws: `PartyError` of kind `.signIn` if a new sign-in is needed.
     public func accessToken() async throws(PartyError) -> SignedIn {
         try await authenticator.token()

@@ -6,8 +6,9 @@ extension BridgeSession {
 
     /// Opens everything up to the offer. If it throws, the ledger has what it opened.
     ///
-    /// Of several bridges that are linked to a party session the first in its list counts, for all members alike. A member
-    /// looks before it makes a bridge and again after it has linked it, since others may have linked theirs meanwhile.
+    /// Of several bridges that are linked to a party session the first in its list counts, for all members alike. A
+    /// member looks before it makes a bridge and again after it has linked it, since others may have linked theirs
+    /// meanwhile.
     func connect(
         _ id: PartyID, from known: PartyLook?, _ onLook: @Sendable (PartyLook) async -> Void
     ) async throws(PartyError) -> BridgeOffer {
@@ -182,7 +183,7 @@ extension BridgeSession {
     }
 }
 
-// A rehearsal has no responses: their values are written as names in capitals.
+// A dry run has no responses: their values are written as names in capitals.
 
 extension Bridge {
     static let placeholder = Bridge(id: BridgeID("BRIDGE"), token: Redacted("BRIDGE_TOKEN"))
