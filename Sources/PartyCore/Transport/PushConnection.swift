@@ -48,6 +48,16 @@ public enum PushClosure: Sendable, Equatable {
     case local
     /// TCP or TLS failed.
     case failed(TransportError)
+
+    package var reason: String {
+        switch self {
+        case .peer(nil, _): "the service closed the connection"
+        case .peer(let code?, ""): "the service closed the connection (code \(code))"
+        case .peer(let code?, let words): "the service closed the connection (code \(code), \(words))"
+        case .local: "closed here"
+        case .failed(let error): error.detail
+        }
+    }
 }
 
 /// An open push socket, after the upgrade. Sending never waits.

@@ -16,7 +16,7 @@ extension BridgeSession {
     package func close(_ id: PartyID? = nil) async throws(PartyError) -> [Closing] {
         var closings: [Closing] = []
         for attachment in try attachments() where id == nil || attachment.partyID == id {
-            closings.append(await takeDown(attachment))
+            closings.append(await remove(attachment))
         }
         return closings
     }
@@ -26,15 +26,15 @@ extension BridgeSession {
         for closing in try await close() {
             guard let error = closing.error else { continue }
             guard error.kind != .cancelled, error.kind != .signIn else { throw error }
-            environment.notice("an earlier voice connection could not be taken down: \(error.message)")
+            environment.notice("an earlier voice connection could not be closed: \(error.message)")
         }
     }
 
-    /// Removes one attachment in a task of its own.
-    func takeDown(_ attachment: BridgeAttachment) async -> Closing {
+    /// Removes one attachment, also if the task is cancelled.
+    func remove(_ attachment: BridgeAttachment) async -> Closing {
         await Task { () async -> Closing in
             do throws(PartyError) {
-                let isLost = try await takeDownSteps(attachment)
+                let isLost = try await removalSteps(attachment)
                 return Closing(attachment: attachment, error: nil, mayHaveLeftSomething: isLost)
             } catch {
                 return Closing(attachment: attachment, error: error, mayHaveLeftSomething: false)
@@ -43,7 +43,7 @@ extension BridgeSession {
     }
 
     /// - Returns: whether something may be left whose id is unknown.
-    private func takeDownSteps(_ known: BridgeAttachment) async throws(PartyError) -> Bool {
+    private func removalSteps(_ known: BridgeAttachment) async throws(PartyError) -> Bool {
         var attachment = known
         guard let bridge = attachment.bridge else {
             try await file.remove(attachment)
@@ -51,7 +51,7 @@ extension BridgeSession {
         }
         let (isLost, failure) = await leavePlace(&attachment, on: bridge)
         if attachment.isOurs {
-            // With the bridge go the places on it, so that a place which would not go is no failure.
+            // Deleting the bridge also removes the places on it, so a failed removal of the place does not matter.
             try await send(client.endpoints.delete(bridge), step: "bridge removal")
         } else if let failure {
             throw failure
@@ -75,7 +75,7 @@ extension BridgeSession {
     }
 
     /// Finds the place whose id never arrived.
-    /// - Returns: whether there may be one that cannot be told from other members' places.
+    /// - Returns: whether there may be one that cannot be distinguished from other members' places.
     private func find(_ attachment: inout BridgeAttachment, on bridge: Bridge) async throws(PartyError) -> Bool {
         let present: [PeerID]
         do throws(PartyError) {
@@ -91,7 +91,7 @@ extension BridgeSession {
         return false
     }
 
-    /// A thing that is gone already counts as removed.
+    /// 404 counts as removed.
     private func send(_ request: RESTRequest, step: String) async throws(PartyError) {
         do throws(PartyError) {
             _ = try await client.rest.send(request, step: step)

@@ -38,7 +38,7 @@ extension BridgeSession {
                 seen = look
             } catch {
                 guard error.kind == .conflict, error.step == Self.linkStep else { throw error }
-                _ = await takeDown(made)
+                _ = await remove(made)
                 // The service says that another bridge came first, which serves as well (docs/protocol.md, 12).
                 let look = try await self.look(id, onLook)
                 guard look.bridges.contains(where: { !gone.contains($0.id) }) else { throw Self.conflict(error) }
@@ -56,8 +56,8 @@ extension BridgeSession {
 
     /// Deletes the own bridge that was linked second. If that fails, it stays in the ledger; the others do not use it.
     private func discard(_ attachment: BridgeAttachment) async {
-        guard let error = await takeDown(attachment).error else { return }
-        environment.notice("a second bridge of the party could not be taken down yet: \(error.message)")
+        guard let error = await remove(attachment).error else { return }
+        environment.notice("a second bridge of the party could not be closed yet: \(error.message)")
     }
 
     static func conflict(_ refusal: PartyError) -> PartyError {

@@ -1,7 +1,7 @@
 /// The party's voice bridge and the place of this device on it: opens, answers and removes them (docs/protocol.md, 5).
 ///
 /// It keeps no state in memory. What was opened is in the profile's ledger before the next request is sent, and what is
-/// about to be opened before its own, so that another run can take down what this one left, however it ended.
+/// about to be opened before its own, so that another run can close what this one left, after any end.
 package struct BridgeSession: Sendable {
     let client: PartyClient
     let file: LedgerFile
@@ -46,8 +46,8 @@ package struct BridgeSession: Sendable {
         }
     }
 
-    /// Uses the party's bridge, or makes one and links it, and asks for a place on it. What an earlier run left open is
-    /// taken down first. Where it fails or is cancelled, what it had opened is taken down again.
+    /// Uses the party's bridge, or makes one and links it, and asks for a place on it. Leftovers of an
+    /// earlier run are closed first. If it fails or is cancelled, it closes what it has opened.
     /// - Throws: `.forbidden` if the account is no member; `.conflict` if the service refuses the link of a bridge
     ///   and shows none, or if this device has a place already.
     package func open(_ id: PartyID) async throws(PartyError) -> BridgeOffer {
@@ -84,7 +84,7 @@ package struct BridgeSession: Sendable {
         } catch {
             for attachment in (try? attachments()) ?? [] where !before.contains(attachment.id) {
                 // A bridge whose id never came stays written down, so that `voice status` can tell of it.
-                if attachment.bridge != nil { _ = await takeDown(attachment) }
+                if attachment.bridge != nil { _ = await remove(attachment) }
             }
             throw error
         }
