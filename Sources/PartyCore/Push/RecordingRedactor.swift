@@ -1,20 +1,20 @@
-/// Makes a recording fit to be read by others: what is not known to be a word or count of the protocol is replaced, in its
-/// form, by a pseudonym. It plays back to the same sequence of event types.
+/// Removes personal data from a recording: every text and number that is not a known word or count of the protocol is
+/// replaced by a pseudonym of the same form. `replay` gives the same sequence of event types.
 package struct RecordingRedactor: Sendable {
     var pseudonyms: Pseudonyms
-    /// What is known of the names and values that come again and again; both are emptied when they are full.
+    /// Caches of the results for repeated names and values; each is emptied when it is full.
     private var fields: [String: Field] = [:]
     private var values: [FieldValue: String] = [:]
 
     private static let mostRemembered = 4096
-    /// In bytes; longer values are seldom the same.
+    /// In bytes; longer values rarely repeat.
     private static let longestRemembered = 1024
 
     package init(_ random: PartyRandom) {
         pseudonyms = Pseudonyms(random)
     }
 
-    /// What the name of a field says about its value.
+    /// The properties of a field, by its name.
     private struct Field {
         let name: String
         /// The name itself, or its pseudonym.
@@ -38,7 +38,7 @@ package struct RecordingRedactor: Sendable {
         return field
     }
 
-    /// Appends the line as it may be posted.
+    /// Appends the redacted line.
     package mutating func write(_ line: RecordingLine, to json: inout JSONWriter) {
         switch line {
         case .head(let head):
@@ -62,7 +62,7 @@ package struct RecordingRedactor: Sendable {
         json.newline()
     }
 
-    /// What is no frame stays none.
+    /// An invalid frame stays invalid.
     private mutating func redacted(_ frame: [UInt8]) -> [UInt8] {
         guard let document = try? PushFrame(frame).document else {
             return Array(pseudonyms.text(String(decoding: frame, as: UTF8.self)).utf8)
@@ -151,7 +151,7 @@ package struct RecordingRedactor: Sendable {
         return base64(text) ?? pseudonyms.text(text)
     }
 
-    /// One word by its form; `nil` where it is none of these.
+    /// The pseudonym of a word by its form; `nil` for any other form.
     mutating func plainWord(_ text: String) -> String? {
         if text.isEmpty { return text }
         if isUUID(text) { return pseudonyms.uuid(text) }
@@ -165,14 +165,15 @@ package struct RecordingRedactor: Sendable {
         return nil
     }
 
-    /// An account's number with as many zeros in front as there were digits for.
+    /// An account's pseudonym, padded with zeros to the same length.
     private mutating func decimal(_ number: UInt64, like text: String) -> String {
         let digits = String(pseudonyms.account(number))
         return text.hasPrefix("0")
             ? String(repeating: "0", count: max(0, text.utf8.count - digits.utf8.count)) + digits : digits
     }
 
-    /// Its parts that are words of the protocol stay; of one that speaks of an invitation, so much does.
+    /// Keeps the parts of a data type that are words of the protocol, and marks an unknown part that names an
+    /// invitation.
     private mutating func dataType(_ text: String) -> String {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { part -> String in
             if part.isEmpty || SafeWords.isField(String(part)) { return String(part) }

@@ -1,10 +1,11 @@
 internal import Synchronization
 
-/// Holds the profile's push connection: runs it, asks the service when `StreamMachine` says so, and hands everything to our
-/// own run and to the processes that joined.
+/// Holds the profile's push connection: runs it, asks the service when `StreamMachine` says so, and hands everything to
+/// our own run and to the processes that joined.
 ///
-/// All input of the machine comes from `PushSession`, one at a time; only joining and leaving processes come in between, and
-/// they find the state as what they will be sent continues it. What is done with the state waits for nothing.
+/// All input of the machine comes from `PushSession`, one at a time; only joining and leaving processes come in
+/// between, and they find the state as what they will be sent continues it. What is done with the state waits for
+/// nothing.
 final class StreamHolder: Sendable {
     fileprivate struct State {
         var machine: StreamMachine
@@ -30,7 +31,7 @@ final class StreamHolder: Sendable {
     /// The line that says that this process lives, and nothing of the stream.
     static let sign = Array(#"{"holder":"alive"}"#.utf8)
 
-    /// - Parameter fold: what the run knows from earlier connections, its own or another process's.
+    /// - Parameter fold: the state from earlier connections, of this run or of another process.
     /// - Parameter context: the mark on our memberships, from an earlier holder where there was one.
     init(
         _ environment: PartyEnvironment, _ options: PartyFeed.Options, fold: StreamFold, context: ContextID?,
@@ -95,7 +96,7 @@ final class StreamHolder: Sendable {
         var question = PartyComparison(client: client, known: known, mayHaveLostMembership: false)
         question.asksForInvitations = false
         guard case .success(let outcome) = await answer(to: question) else { return }
-        await handle(.looked(outcome))
+        await handle(.lookedUp(outcome))
     }
 
     /// Frames tell the others that the stream lives; where there are none, a line does that says nothing else.
@@ -124,11 +125,11 @@ final class StreamHolder: Sendable {
 
     private func events(in delivery: StreamDelivery, _ connection: Int, _ time: Timestamp) -> [StreamEvent] {
         if case .frames = delivery { environment.onStreamActivity?() }
-        return events(of: .came(StreamRecord(delivery, connection: connection, time: time)))
+        return events(of: .arrived(StreamRecord(delivery, connection: connection, time: time)))
     }
 
-    /// The events of one step of the machine. What others are sent goes out before anything is waited for, so that whoever
-    /// joins meanwhile misses nothing of it.
+    /// The events of one step of the machine. What others are sent goes out before anything is waited for, so that
+    /// whoever joins meanwhile misses nothing of it.
     private func events(of input: StreamMachine.Input) -> [StreamEvent] {
         state.withLock { state in
             let actions = state.machine.handle(
@@ -142,11 +143,11 @@ final class StreamHolder: Sendable {
 
     private func execute(_ action: StreamMachine.Action, _ state: inout State) -> [StreamEvent] {
         switch action {
-        case .tell(let record, let events, let connection):
+        case .deliver(let record, let events, let connection):
             state.send(record)
             outlet.keep(record, connection: connection)
             return events
-        case .ask(let number, let known, let mayHaveLostMembership):
+        case .compare(let number, let known, let mayHaveLostMembership):
             let question = PartyComparison(
                 client: client, known: known, mayHaveLostMembership: mayHaveLostMembership)
             state.comparison = Task {
@@ -155,7 +156,7 @@ final class StreamHolder: Sendable {
                 session.betweenDeliveries { await self.handle(.compared(result, number: number)) }
             }
         case .reportFault(let fault): environment.trace?.tell(.note("stream: \(fault)"))
-        case .dropQuestion: state.comparison?.cancel()
+        case .cancelComparison: state.comparison?.cancel()
         case .note(let error):
             environment.trace?.tell(.note("push: the parties could not be compared: \(error.message)"))
         }

@@ -2,10 +2,10 @@ internal import Dispatch
 package import PartyCore
 internal import Synchronization
 
-/// A queue of lines in front of a consumer that may block. The consumer runs on a thread of the spool, so that `put` never waits.
-/// Lines wait in bounded memory and then in a file; none is lost.
+/// A queue of lines in front of a consumer that may block. The consumer runs on a thread of the spool, so that `put`
+/// never waits. Lines wait in bounded memory and then in a file; none is lost.
 package final class LineSpool: Sendable {
-    /// Why the spool takes no more lines.
+    /// Why the spool accepts no more lines.
     package enum Failure: Error, Sendable, Equatable {
         /// The consumer no longer reads.
         case takerLeft
@@ -40,7 +40,7 @@ package final class LineSpool: Sendable {
 
     private enum Activity {
         case resting, pausing, taking
-        /// Waits for lines that are on their way to the file.
+        /// The consumer waits until lines have been written to the file.
         case held
     }
 
@@ -48,7 +48,7 @@ package final class LineSpool: Sendable {
         var backlog: LineBacklog
         var activity = Activity.resting
         var isMoving = false
-        /// Lines that the consumer has and has not finished.
+        /// The number of lines that the consumer is processing.
         var inHand = 0
         var failure: Failure?
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
@@ -66,13 +66,13 @@ package final class LineSpool: Sendable {
     private let onFailure: @Sendable () -> Void
     private let attempt: (@Sendable ([UInt8]) -> Int)?
 
-    /// From this number of bytes on there is no pause.
+    /// From this number of waiting bytes on there is no pause.
     private static let plenty = 256 << 10
 
-    /// - Parameter take: gets whole lines, in order, on a thread of its own; may block.
-    /// - Parameter attempt: takes what it can without waiting and returns how many bytes. If no lines wait, this saves the
-    ///   change of threads.
-    /// - Parameter onFailure: called once, when the consumer can take no more.
+    /// - Parameter take: the consumer: gets complete lines, in order, on another thread; may block.
+    /// - Parameter attempt: writes as much as it can without waiting and returns the number of bytes. If no lines wait,
+    ///   this saves a change of threads.
+    /// - Parameter onFailure: called once, when the consumer has failed.
     package init(
         _ options: Options, _ spillPolicy: SpillPolicy, attempt: (@Sendable ([UInt8]) -> Int)? = nil,
         onFailure: @escaping @Sendable () -> Void = {},
@@ -109,7 +109,7 @@ package final class LineSpool: Sendable {
         default: break
         }
         if isOverwhelmed {
-            let problem = "the reader is too slow, and the file that lines wait in is as slow"
+            let problem = "the reader is too slow, and so is the file for the waiting lines"
             fail(.failed(PartyError(.storage, problem, step: "output")))
         }
     }

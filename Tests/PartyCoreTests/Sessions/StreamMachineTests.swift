@@ -27,22 +27,22 @@ struct StreamMachineTests {
         mutating func handle(_ input: StreamMachine.Input) {
             for action in machine.handle(input, at: now, time: Timestamp(milliseconds: now.inMilliseconds)) {
                 switch action {
-                case .tell(_, let events, _): told += events
-                case .ask(let number, _, _): asked.append(number)
+                case .deliver(_, let events, _): told += events
+                case .compare(let number, _, _): asked.append(number)
                 case .reportFault(let fault): faults.append(fault)
-                case .dropQuestion, .note: break
+                case .cancelComparison, .note: break
                 }
             }
         }
 
         mutating func lifecycle(_ lifecycle: StreamLifecycle) {
-            handle(.came(StreamRecord(.lifecycle(lifecycle), connection: 1, time: Timestamp(milliseconds: 0))))
+            handle(.arrived(StreamRecord(.lifecycle(lifecycle), connection: 1, time: Timestamp(milliseconds: 0))))
         }
 
         mutating func frame(_ subject: String, _ data: String = #"{"sessionId":"\#(partyID.text)"}"#) {
             let text =
                 #"{"method":3001,"dataType":"psn:sessionManager:sys:\#(subject)","body":{"data":\#(data)}}"#
-            handle(.came(StreamRecord(.frames([Array(text.utf8)]), connection: 1, time: Timestamp(milliseconds: 0))))
+            handle(.arrived(StreamRecord(.frames([Array(text.utf8)]), connection: 1, time: Timestamp(milliseconds: 0))))
         }
 
         mutating func answer(_ parties: [PartySession] = [Stage.party]) {
@@ -170,14 +170,14 @@ struct StreamMachineTests {
         var stage = Stage()
         stage.told = []
         let outcome = PartyComparison.Outcome(snapshot: StreamSnapshot())
-        stage.handle(.looked(outcome))
+        stage.handle(.lookedUp(outcome))
         stage.handle(.compared(.success(outcome), number: 2))
         stage.handle(.compared(.success(outcome), number: 0))
         #expect(stage.told.isEmpty)
         stage.lifecycle(.ready)
         stage.lifecycle(.connected)
         stage.lifecycle(.retrying(reason: "x", retryAfter: .zero, isAdvised: false))
-        #expect(stage.faults.map(\.input) == ["looked", "compared", "compared", "ready", "connected", "retrying"])
+        #expect(stage.faults.map(\.input) == ["lookedUp", "compared", "compared", "ready", "connected", "retrying"])
         #expect(stage.faults.allSatisfy { $0.state == "ready" })
         // Events of the stream are still delivered.
         #expect(stage.told.count == 3)

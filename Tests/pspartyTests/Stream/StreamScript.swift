@@ -109,8 +109,8 @@ actor StreamScript {
         await opened.received(Array(signIn.utf8))
         push = opened
         connection += 1
-        await handle(.came(record(.lifecycle(.connected))))
-        await handle(.came(record(.lifecycle(.ready))))
+        await handle(.arrived(record(.lifecycle(.connected))))
+        await handle(.arrived(record(.lifecycle(.ready))))
     }
 
     func request(_ target: String) -> SimulatedRequest {
@@ -129,7 +129,7 @@ actor StreamScript {
         await push.ended()
         self.push = nil
         flying = []
-        await handle(.came(record(.lifecycle(.lost(reason: "cut", retryAfter: .seconds(1))))))
+        await handle(.arrived(record(.lifecycle(.lost(reason: "cut", retryAfter: .seconds(1))))))
     }
 
     /// Puts the frames that the service has sent on their way.
@@ -158,7 +158,7 @@ actor StreamScript {
 
     func receive(_ frame: [UInt8]) async {
         guard push != nil else { return }
-        await handle(.came(record(.frames([frame]))))
+        await handle(.arrived(record(.frames([frame]))))
     }
 
     func record(_ delivery: StreamDelivery) -> StreamRecord {
@@ -171,10 +171,10 @@ actor StreamScript {
         let clock = world.clock.partyClock
         for action in machine.handle(input, at: clock.uptime(), time: clock.now()) {
             switch action {
-            case .tell(_, let events, _): for event in events { print(event) }
-            case .ask(let number, let known, let mayHaveLostMembership):
+            case .deliver(_, let events, _): for event in events { print(event) }
+            case .compare(let number, let known, let mayHaveLostMembership):
                 await ask(number, known, mayHaveLostMembership)
-            case .dropQuestion: question = nil
+            case .cancelComparison: question = nil
             case .reportFault(let fault): faults.append(fault)
             case .note: break
             }
