@@ -49,7 +49,7 @@ public final class LiveTransport: Transport {
         try prepare(request.headers)
         let proxy = try ProxyRule.proxy(for: target, options.environment, mayBePlain: request.mayBePlain)
         if proxy != nil, request.reach == .publicAddresses, !target.hasPublicForm {
-            throw TransportError(.insecure, .preparing, "\(target.host) is no public host name")
+            throw TransportError(.insecure, .preparing, "\(target.host) is not a public host name")
         }
         let trust: TrustStore
         do throws(TransportError) { trust = try trusted(by: target) } catch {

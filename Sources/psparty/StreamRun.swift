@@ -91,7 +91,7 @@ struct StreamRun: Sendable {
         if case .failed(let error)? = failure { throw error }
         let rest =
             unwritten == 0 || failure != nil
-            ? nil : "\(unwritten) lines were not written because the reader did not take them"
+            ? nil : "\(unwritten) lines were not written because the reader did not read them"
         let fault: PartyError? =
             if case .failed(let error)? = recording?.spool.failure { error } else if case .failed(let error) = end {
                 error

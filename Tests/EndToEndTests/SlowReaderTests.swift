@@ -92,7 +92,7 @@ extension EndToEndTests {
                 let interrupted = try await listen.end(within: .seconds(5))
                 #expect(.now - start < .seconds(1.5))
                 #expect(interrupted.status == 130)
-                #expect(interrupted.stderr.contains("lines were not written because the reader did not take them"))
+                #expect(interrupted.stderr.contains("lines were not written because the reader did not read them"))
 
                 let timed = try lab.start(["listen", "--timeout", "2s"], output: .file(fifo.path))
                 try await lab.push(#"{"burst":{"count":1000,"size":1000}}"#)

@@ -125,7 +125,7 @@ import Testing
     @Test func `a missing program is reported before the stream opens`() async {
         let result = await harness.run("listen", "--exec", "./no-such-program")
         #expect(result.status == 3)
-        #expect(result.stderr == "psparty: there is no program ./no-such-program that can be run\n")
+        #expect(result.stderr == "psparty: there is no executable program ./no-such-program\n")
     }
 
     @Test func `a program that hangs is killed when the stream ends`() async throws {

@@ -111,7 +111,7 @@ import Testing
         let result = await harness.run("create")
         #expect(
             result.stderr
-                == "psparty: create refused: it conflicts with what is there already, or a limit is reached [no] "
+                == "psparty: create refused: it conflicts with the present state, or a limit is reached [no] "
                 + "(HTTP 409, request r-1)\n")
     }
 

@@ -35,7 +35,7 @@ import Testing
             (.correctAccessToken, "set PSPARTY_ACCESS_TOKEN to"),
             (.correctTrustFile, "PSPARTY_CA_FILE"), (.trustServer, "server's certificate authority"),
             (.trustProxy, "proxy's certificate authority"),
-            (.trustIssuer(missing), "(it should lie at http://a.example/x)"),
+            (.trustIssuer(missing), "(it should be at http://a.example/x)"),
             (.takeOverVoice, "--take-over"), (.separateEngineWords, "after --"), (.beginAgain, "run the command again"),
             (.checkClientRegistration, "client-id, redirect-uri"), (.raiseLimit, "`ulimit -a`"),
         ]

@@ -186,7 +186,7 @@ import Testing
         #expect(result.status == 1)
         #expect(
             result.stderr.contains(
-                "psparty-user-b: signal refused: the service does not take the signal [Bad Request (body: null)] (HTTP 400, request ref-1)"
+                "psparty-user-b: signal refused: the signal is not valid [Bad Request (body: null)] (HTTP 400, request ref-1)"
             ))
         #expect(try await sent(harness).count == 1)
     }

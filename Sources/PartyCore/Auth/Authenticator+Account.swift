@@ -7,7 +7,7 @@ extension Authenticator {
         if let pinned = environment.pinned.account(at: hosts) { return pinned }
         guard environment.settings.accessToken != nil else { return try credentials().account }
         guard let origin = hosts.served else {
-            throw PartyError(.configuration, "\(hosts.authorization) is no origin", step: "configuration")
+            throw PartyError(.configuration, "\(hosts.authorization) is not an origin", step: "configuration")
         }
         let account = ServiceAccount(origin: origin, accountID: try fixedAccountID())
         environment.pinned.set(account, at: hosts)

@@ -10,7 +10,7 @@ package struct AccessToken: Sendable, Equatable {
     package init(_ token: Redacted<String>) throws(CodecError) {
         // It goes into a header as it is (RFC 6750, 2.1).
         guard token.reveal().utf8.allSatisfy(Self.isTokenByte) else {
-            throw CodecError("the access token holds characters that no token has", at: 0)
+            throw CodecError("the access token contains invalid characters", at: 0)
         }
         let parts = token.reveal().split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let claims = Self.base64URLDecoded(parts[1]) else {

@@ -23,7 +23,7 @@ package enum BridgePayload {
             throw CodecError("the answer names no peer", at: 0)
         }
         guard let sdp = peer["offer"]?["sdp"]?.text else {
-            throw CodecError("the answer holds no offer", at: 0)
+            throw CodecError("the answer contains no offer", at: 0)
         }
         return (PeerID(id), sdp)
     }
@@ -36,7 +36,7 @@ package enum BridgePayload {
     /// The offer of a new negotiation.
     package static func offer(in body: [UInt8]) throws(CodecError) -> String {
         guard let sdp = try JSONDocument(body).root["offer"]?["sdp"]?.text else {
-            throw CodecError("the answer holds no offer", at: 0)
+            throw CodecError("the answer contains no offer", at: 0)
         }
         return sdp
     }
@@ -44,7 +44,7 @@ package enum BridgePayload {
     /// The places on a bridge, in no particular order.
     package static func peers(in body: [UInt8]) throws(CodecError) -> [PeerID] {
         guard let list = try JSONDocument(body).root["bridge"]?["peers"] else {
-            throw CodecError("the answer holds no peers", at: 0)
+            throw CodecError("the answer contains no peers", at: 0)
         }
         return list.elements { $0["peerId"]?.text.map { PeerID($0) } }
     }

@@ -2,7 +2,7 @@
 package enum InvitationPayload {
     package static func invitations(in body: [UInt8]) throws(CodecError) -> [Invitation] {
         guard let list = try JSONDocument(body).root["invitations"], list.isArray else {
-            throw CodecError("the answer holds no invitations", at: 0)
+            throw CodecError("the answer contains no invitations", at: 0)
         }
         return list.elements(invitation)
     }

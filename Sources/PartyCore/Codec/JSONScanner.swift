@@ -161,7 +161,7 @@ struct JSONScanner {
             case 0x80...:
                 guard let length = utf8SequenceLength(bytes, at: position) else { throw fault("not UTF-8") }
                 position += length
-            default: throw fault("a control character stands unescaped in a string")
+            default: throw fault("a string contains an unescaped control character")
             }
         }
     }

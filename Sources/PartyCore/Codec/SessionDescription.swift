@@ -39,7 +39,7 @@ package enum SessionDescription {
         let isLine = line.count >= 2 && line[line.startIndex] &- 0x61 < 26 && line[line.startIndex + 1] == 0x3D
         guard isLine else { throw CodecError("a line is not a letter, = and a value", at: offset) }
         if let odd = line.firstIndex(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) {
-            throw CodecError("a line holds a control character", at: offset + odd - line.startIndex)
+            throw CodecError("a line contains a control character", at: offset + odd - line.startIndex)
         }
     }
 

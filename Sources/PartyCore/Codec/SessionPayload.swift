@@ -6,7 +6,7 @@ package enum SessionPayload {
     package static func sessions(in body: [UInt8]) throws(CodecError) -> [PartySession] {
         let root = try JSONDocument(body).root
         guard let list = root["v2PartySessions"] ?? root["partySessions"], list.isArray else {
-            throw CodecError("the answer holds no party sessions", at: 0)
+            throw CodecError("the answer contains no party sessions", at: 0)
         }
         return try sessions(in: list)
     }
@@ -14,7 +14,7 @@ package enum SessionPayload {
     /// The parties of the list of visible ones.
     package static func visibleParties(in body: [UInt8]) throws(CodecError) -> [PartySession] {
         guard let list = try JSONDocument(body).root["parties"], list.isArray else {
-            throw CodecError("the answer holds no parties", at: 0)
+            throw CodecError("the answer contains no parties", at: 0)
         }
         return try sessions(in: list)
     }

@@ -45,7 +45,7 @@ package enum SignalPayload {
         }
         // The header has 32 bits for it.
         guard (0...Int64(UInt32.max)).contains(number) else {
-            throw CodecError("platform \(number) is no number of 32 bits", at: 0)
+            throw CodecError("platform \(number) is not a 32-bit number", at: 0)
         }
         return number
     }
@@ -71,7 +71,7 @@ package enum SignalPayload {
     private static func decode(content: [UInt8]) throws(CodecError) -> ReceivedSignal {
         guard let start = SignalHeader.textStart(in: content) else {
             throw CodecError(
-                "the body holds \(content.count) bytes and no signal after its header", at: content.count, in: .body)
+                "the body has \(content.count) bytes, and no signal after its header", at: content.count, in: .body)
         }
         let header = SignalHeader(reading: content, textStart: start)
         guard header.textLength <= content.count - start else {

@@ -50,7 +50,7 @@ package enum UserPayload {
     package static func profiles(in body: [UInt8]) throws(CodecError) -> [Profile] {
         let root = try JSONDocument(body).root
         let list = root["profiles"] ?? root
-        guard list.isArray else { throw CodecError("the answer holds no profiles", at: 0) }
+        guard list.isArray else { throw CodecError("the answer contains no profiles", at: 0) }
         return list.elements { item in
             Profile(
                 accountID: item["accountId"]?.unsigned.map { AccountID($0) },
@@ -61,7 +61,7 @@ package enum UserPayload {
     package static func presences(in body: [UInt8]) throws(CodecError) -> [AccountID: Friend] {
         var friends: [AccountID: Friend] = [:]
         guard let list = try JSONDocument(body).root["basicPresences"], list.isArray else {
-            throw CodecError("the answer holds no presences", at: 0)
+            throw CodecError("the answer contains no presences", at: 0)
         }
         for presence in list.elements {
             guard let account = presence["accountId"]?.unsigned else { continue }

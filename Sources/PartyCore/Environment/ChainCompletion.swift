@@ -100,7 +100,7 @@ package struct ChainCompletion: Transport {
     private func fetch(_ missing: MissingIssuer, _ search: inout Try) async -> Bool {
         // The same issuer is missing again: the fetched data is not its certificate, or no certificate.
         guard search.asked.insert(missing.key).inserted else {
-            search.problem = "what lies at the address it names is not that certificate"
+            search.problem = "the address that it names does not serve that certificate"
             return false
         }
         guard search.asked.count <= Self.mostSteps else { return false }

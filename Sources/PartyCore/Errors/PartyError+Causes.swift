@@ -28,7 +28,8 @@ extension PartyError {
         case .tls where error.phase == .connecting:
             hint = "install the libcurl that is built with OpenSSL (libcurl4 in Debian)"
         case .tls where error.isOutOfTime:
-            hint = "check the date and time of this machine; if they are right, the server is to blame"
+            hint =
+                "check the date and time of this machine; if they are right, the server's certificate has wrong dates"
         case .tls where error.isOfProxy:
             remedy = .trustProxy
         case .tls:

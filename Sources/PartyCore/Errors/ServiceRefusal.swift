@@ -32,7 +32,7 @@ struct ServiceRefusal {
         self =
             switch status {
             case 401 where step == "sign-in": ServiceRefusal("the service does not know this OAuth client")
-            case 401: ServiceRefusal("the service does not take the sign-in")
+            case 401: ServiceRefusal("the sign-in is not valid")
             case 403: Self.forbidden(step)
             case 404: Self.missing(step)
             case 409: Self.conflict(step)
@@ -41,7 +41,7 @@ struct ServiceRefusal {
             case 400..<500:
                 ServiceRefusal(
                     step == "signal"
-                        ? "the service does not take the signal" : "the service does not accept the request")
+                        ? "the signal is not valid" : "the service does not accept the request")
             default: ServiceRefusal("the service answers with a status that is not expected")
             }
     }
@@ -81,7 +81,7 @@ struct ServiceRefusal {
         case "bridge":
             ServiceRefusal(
                 "the party has a voice bridge already, or one of yours is left over", remedy: .stopVoice)
-        default: ServiceRefusal("it conflicts with what is there already, or a limit is reached")
+        default: ServiceRefusal("it conflicts with the present state, or a limit is reached")
         }
     }
 }

@@ -64,7 +64,7 @@ package struct StreamRecord: Sendable, Equatable {
             let connection = json["connection"]?.integer(clampedTo: 0 ... .max).flatMap({ Int(exactly: $0) })
         else { throw CodecError("not a record of the stream: it has no time or connection", at: 0) }
         guard let delivery = Self.delivery(in: json) else {
-            throw CodecError("not a record of the stream: it holds nothing known", at: 0)
+            throw CodecError("not a record of the stream: it has no known content", at: 0)
         }
         self.init(delivery, connection: connection, time: time)
     }

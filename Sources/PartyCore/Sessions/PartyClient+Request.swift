@@ -22,7 +22,7 @@ extension PartyClient {
         let isOurs = environment.settings.hosts.all.contains { path.hasPrefix($0 + "/") }
         guard isClean, isOurs else {
             throw PartyError(
-                .usage, "\(path) is no path of the service, and no other host gets the token", step: "request",
+                .usage, "\(path) is not a path of the service, and no other host gets the token", step: "request",
                 hint: "name a path that starts with /, percent-encoded")
         }
         return path

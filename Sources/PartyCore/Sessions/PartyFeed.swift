@@ -138,7 +138,7 @@ public struct PartyFeed: Sendable {
     private static func warning(of process: Int32?) -> String {
         let number = process.map { "\($0) " } ?? ""
         let command = process.map { " (kill -CONT \($0))" } ?? ""
-        return "the process \(number)that holds the push connection does not answer: if it is stopped, let it go on"
+        return "the process \(number)that holds the push connection does not answer: if it is stopped, continue it"
             + "\(command), or end it"
     }
 
@@ -154,7 +154,7 @@ public struct PartyFeed: Sendable {
             let record = StreamRecord(.snapshot(outcome.snapshot), connection: 0, time: environment.clock.now())
             await outlet.receiver.receive(outlet.put(record, &fold))
         case .failure(let error):
-            if !Task.isCancelled { environment.notice("the present state cannot be told yet: \(error.message)") }
+            if !Task.isCancelled { environment.notice("the current state cannot be read yet: \(error.message)") }
         }
     }
 
@@ -170,7 +170,7 @@ public struct PartyFeed: Sendable {
     }
 
     private func lose(_ fold: inout StreamFold, _ outlet: StreamOutlet) async throws(PartyError) {
-        let reason = "the process that holds the connection has ended, or hands on no more"
+        let reason = "the process that held the connection ended or stopped sending"
         guard options.reconnects else { throw PartyError(.unreachable, reason, step: "push") }
         let lost = StreamLifecycle.lost(reason: reason, retryAfter: .zero)
         let record = StreamRecord(.lifecycle(lost), connection: 0, time: environment.clock.now())

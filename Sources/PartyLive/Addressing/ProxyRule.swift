@@ -13,7 +13,7 @@ enum ProxyRule {
         for name in own + ["all_proxy", "ALL_PROXY"] {
             guard let text = environment[name], !text.isEmpty else { continue }
             guard let proxy = Proxy(text) else {
-                throw TransportError(.unusable, .preparing, "\(name) holds no usable proxy address")
+                throw TransportError(.unusable, .preparing, "\(name) is not a usable proxy address")
             }
             // Plain text is for this machine: no proxy elsewhere may see it.
             return target.scheme.isSecure || mayBePlain || proxy.isLoopback ? proxy : nil

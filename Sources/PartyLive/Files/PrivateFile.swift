@@ -64,7 +64,7 @@ package struct PrivateFile: Sendable {
         let isRoots = info.st_uid == 0 && info.st_mode & 0o022 == 0
         guard info.st_uid == geteuid() || isRoots else {
             throw StoreError(
-                .unsafePermissions, "\(path) belongs to another user; remove it or take it over with chown")
+                .unsafePermissions, "\(path) belongs to another user: remove it, or change its owner with chown")
         }
         return (info.st_mode, info.st_size)
     }

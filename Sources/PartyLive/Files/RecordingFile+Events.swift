@@ -52,12 +52,13 @@ extension RecordingFile {
                 if let problem { throw problem }
             } catch {
                 throw PartyError(
-                    .badData, "\(path) is no recording, or a damaged one: line \(lineNumber): \(error)",
+                    .badData, "\(path) is not a recording, or is damaged: line \(lineNumber): \(error)",
                     step: "recording")
             }
         }
         guard lineNumber > 0 || decoder.isGzip || decoder.endsLikeARecord else {
-            throw PartyError(.badData, "\(path) is no recording: line 1: not a record of the stream", step: "recording")
+            throw PartyError(
+                .badData, "\(path) is not a recording: line 1: not a record of the stream", step: "recording")
         }
     }
 

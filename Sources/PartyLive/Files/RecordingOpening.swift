@@ -103,7 +103,7 @@ struct RecordingOpening: ~Copyable {
 
     private func notOurs(_ words: String) -> PartyError {
         PartyError(
-            .badData, "\(path) is no recording to append to: \(words)", step: "record",
+            .badData, "\(path) is not a recording to append to: \(words)", step: "record",
             hint: "name another file, or move this one away")
     }
 }

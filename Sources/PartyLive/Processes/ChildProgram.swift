@@ -31,7 +31,7 @@ package final class ChildProgram: Sendable {
     /// - Throws: `.notFound` if there is no such program.
     package init(_ name: String, variables: [String: String]) throws(PartyError) {
         guard let path = Self.find(name, in: variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin") else {
-            throw PartyError(.notFound, "there is no program \(name) that can be run", step: "exec")
+            throw PartyError(.notFound, "there is no executable program \(name)", step: "exec")
         }
         self.path = path
         self.variables = variables

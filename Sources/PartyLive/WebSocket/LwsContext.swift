@@ -61,7 +61,7 @@ import PartyCore
         // It has complained about the empty address of no proxy.
         let complaint = LwsLog.take()
         guard let host = unsafe host else {
-            throw TransportError(.unusable, .preparing, "libwebsockets takes no settings: \(complaint)")
+            throw TransportError(.unusable, .preparing, "libwebsockets refuses its settings: \(complaint)")
         }
         return unsafe host
     }

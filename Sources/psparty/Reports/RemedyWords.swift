@@ -60,7 +60,7 @@ extension Remedy {
         case .trustProxy: "if you trust the proxy's certificate authority, name its PEM file with --ca-file"
         case .trustIssuer(let issuer):
             "the server left out the certificate of its issuer, \(issuer.name)"
-                + (issuer.addresses.first.map { " (it should lie at \($0))" } ?? "")
+                + (issuer.addresses.first.map { " (it should be at \($0))" } ?? "")
                 + ": if you trust it, name a PEM file that holds it with --ca-file"
         default: "if you trust this server's certificate authority, name its PEM file with --ca-file"
         }
