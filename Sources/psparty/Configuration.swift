@@ -35,7 +35,7 @@ struct Configuration: Sendable {
     /// - Throws: `.configuration` if the variable's value cannot be a token.
     private static func accessToken(_ variables: [String: String]) throws(PartyError) -> Redacted<String>? {
         let name = "PSPARTY_ACCESS_TOKEN"
-        let value = (variables[name] ?? "").withoutOuterSpace
+        let value = (variables[name] ?? "").trimmed
         guard !value.isEmpty else { return nil }
         do throws(BadValue) { try SecretText.check(value) } catch {
             throw PartyError(.configuration, "\(name): \(error.problem)", step: "configuration", hint: error.hint)

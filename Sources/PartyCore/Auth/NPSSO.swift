@@ -32,16 +32,16 @@ package struct NPSSO: Sendable {
 
     /// Without the byte order mark that Windows programs write, and without the white space around the rest.
     private static func unmarked(_ text: String) -> String {
-        let text = text.withoutOuterSpace
+        let text = text.trimmed
         guard text.unicodeScalars.first == "\u{FEFF}" else { return text }
-        return String(String.UnicodeScalarView(text.unicodeScalars.dropFirst())).withoutOuterSpace
+        return String(String.UnicodeScalarView(text.unicodeScalars.dropFirst())).trimmed
     }
 
     private static func unquoted(_ text: String) -> String {
         guard let quote = text.first, quote == "\"" || quote == "'", text.count > 1, text.last == quote else {
             return text
         }
-        return String(text.dropFirst().dropLast()).withoutOuterSpace
+        return String(text.dropFirst().dropLast()).trimmed
     }
 
     private static func npsso(inPage text: String) throws(PartyError) -> String {
@@ -49,7 +49,7 @@ package struct NPSSO: Sendable {
             throw problem(
                 "the JSON page with the NPSSO is damaged or incomplete", hint: "copy the whole page, from { to }")
         }
-        if let npsso = page["npsso"]?.text { return npsso.withoutOuterSpace }
+        if let npsso = page["npsso"]?.text { return npsso.trimmed }
         throw problem(
             page["error"] == nil
                 ? "the JSON page contains no NPSSO" : "the page says that its browser is not signed in to the service",

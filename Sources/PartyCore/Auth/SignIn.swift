@@ -54,7 +54,7 @@ package struct SignIn: Sendable {
     package func finish(redirect: Redacted<String>) async throws(PartyError) -> Credentials {
         try requireSignInAllowed()
         let pendingState = try pendingState()
-        let text = redirect.reveal().withoutOuterSpace
+        let text = redirect.reveal().trimmed
         guard text.contains("?") || text.contains("://") else {
             guard !text.contains(where: \.isWhitespace), text.utf8.count <= Self.longestCode else {
                 throw PartyError(
@@ -84,7 +84,7 @@ package struct SignIn: Sendable {
             headers: [HeaderField("Cookie", secret: Redacted("npsso=\(npsso.reveal())"))])
         request.step = "sign-in"
         let response = try await environment.sendSignIn(request)
-        let location = response.header("Location")?.withoutOuterSpace ?? ""
+        let location = response.header("Location")?.trimmed ?? ""
         guard (300..<400).contains(response.status), !location.isEmpty else {
             let isSuccess = (200..<400).contains(response.status)
             guard isSuccess, ServiceFault(inSuccess: response.body) == nil else {

@@ -7,10 +7,10 @@ extension RESTResponse {
     /// The whole seconds that `Retry-After` asks to wait (RFC 9110, 10.2.3): a number, or a date, which is compared with the
     /// answer's own `Date`, as our clock may be wrong, and with our clock where there is none. `nil` where it says neither.
     package var retryAfter: Int64? {
-        guard let text = header("Retry-After")?.withoutOuterSpace else { return nil }
+        guard let text = header("Retry-After")?.trimmed else { return nil }
         if let seconds = Self.seconds(text) { return seconds }
         guard let end = Timestamp(httpDate: text, near: receivedAt) else { return nil }
-        let date = (header("Date")?.withoutOuterSpace).flatMap { Timestamp(httpDate: $0, near: receivedAt) }
+        let date = (header("Date")?.trimmed).flatMap { Timestamp(httpDate: $0, near: receivedAt) }
         guard let start = date ?? receivedAt else { return nil }
         let longest = date == nil ? Self.longestWaitByOurClock : Self.longestWait
         let wait = end - start

@@ -42,7 +42,7 @@ enum ConfigKey: String, CaseIterable, Sendable {
     var isSecret: Bool { self == .clientSecret }
 
     /// The value for use. Line ends and white space around a secret are removed.
-    func cleaned(_ value: String) -> String { isSecret ? value.withoutOuterSpace : value }
+    func cleaned(_ value: String) -> String { isSecret ? value.trimmed : value }
 
     var defaultValue: String? {
         let hosts = ServiceHosts()
