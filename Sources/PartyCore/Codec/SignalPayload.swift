@@ -45,7 +45,7 @@ package enum SignalPayload {
         }
         // The header has 32 bits for it.
         guard (0...Int64(UInt32.max)).contains(number) else {
-            throw CodecError("platform \(number) is not a 32-bit number", at: 0)
+            throw CodecError("platform \(number) does not fit in 32 bits", at: 0)
         }
         return number
     }

@@ -89,8 +89,8 @@ struct SignalPayloadTests {
             errors.map(\.problem) == [
                 "the payload has no body=", "the payload has no body=", "the body is not base64",
                 "the base64 of the body is cut or wrongly padded",
-                "the body holds 20 bytes and no signal after its header",
-                "the body holds 44 bytes and no signal after its header",
+                "the body has 20 bytes, and no signal after its header",
+                "the body has 44 bytes, and no signal after its header",
                 "the header announces 1305 bytes of text, 1206 follow",
             ])
         #expect([0, 1, 2, 4, 5, 6].map { errors[$0].offset } == [0, 20, 27, 20, 44, 40])
