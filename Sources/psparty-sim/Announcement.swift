@@ -8,6 +8,28 @@ struct Announcement {
     let stateHome: String
     let service: SimulatedService
     let pid: Int32
+    /// The folder that `status` and `stop` have to be told; `nil` for the default one.
+    let stateOption: String?
+
+    /// What the user of a shell should know, as comments: text that is evaluated by mistake then does nothing.
+    var notes: String {
+        let option = stateOption.map { " --state " + Self.quoted($0) } ?? ""
+        let lines = [
+            "psparty-sim simulates the party service at \(server) (pid \(pid))",
+            "accounts, all friends of each other: \(Self.list(service.accounts.map(\.onlineId)))",
+            "sign in as \(service.accounts.first?.onlineId ?? "the first one"):  "
+                + "printf '%s\\n' \"$PSPARTY_SIM_NPSSO_A\" | psparty login --npsso -",
+            "in a second terminal:  eval \"$(psparty-sim status\(option))\"",
+            "to stop it:  psparty-sim stop\(option)",
+        ]
+        // A line end in the folder's name would end the comment.
+        return lines.map { "# " + $0.split(separator: "\n").joined(separator: " ") }.joined(separator: "\n")
+    }
+
+    private static func list(_ names: [String]) -> String {
+        guard names.count > 6, let last = names.last else { return names.joined(separator: ", ") }
+        return names.prefix(3).joined(separator: ", ") + ", … \(last) (\(names.count))"
+    }
 
     /// Exports for any POSIX shell.
     var exports: String {

@@ -17,8 +17,8 @@ struct Daemon {
         try folder.make()
         if folder.holder() != nil {
             let exports = try awaited("the running daemon did not become ready within 20 s") { folder.published() }
-            Terminal.complain("already running; printing the environment of the running simulator")
-            try Terminal.say(Self.trimmed(exports))
+            Terminal.note("# already running; the options of its own start apply")
+            try Self.tell(exports)
             return
         }
         // Remove what a killed daemon left.
@@ -35,7 +35,16 @@ struct Daemon {
             }
             return nil
         }
-        try Terminal.say(Self.trimmed(exports))
+        try Self.tell(exports)
+    }
+
+    /// Prints the notes of the published text on standard error, and then its exports on standard output.
+    static func tell(_ published: String) throws(Failure) {
+        let lines = published.split(separator: "\n", omittingEmptySubsequences: false)
+        let notes = lines.prefix { $0.hasPrefix("#") }
+        for note in notes { Terminal.note(String(note)) }
+        let exports = lines.dropFirst(notes.count).joined(separator: "\n")
+        try Terminal.say(exports.hasSuffix("\n") ? String(exports.dropLast()) : exports)
     }
 
     /// Stops the daemon and waits until it has ended.
@@ -59,10 +68,6 @@ struct Daemon {
             usleep(20_000)
         }
         throw .internalError(complaint)
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        text.hasSuffix("\n") ? String(text.dropLast()) : text
     }
 
     /// Starts a copy of this process in its own session, without our standard streams, so that `$(…)` returns.

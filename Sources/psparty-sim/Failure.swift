@@ -19,6 +19,8 @@ enum Terminal {
 
     static func complain(_ text: String) { _ = write("psparty-sim: \(text)\n", to: 2) }
 
+    static func note(_ text: String) { _ = write(text + "\n", to: 2) }
+
     private static func write(_ text: String, to descriptor: Int32) -> Bool {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {

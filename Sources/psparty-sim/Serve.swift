@@ -63,9 +63,10 @@ struct Serve: ParsableCommand {
             throw Failure.internalError("cannot serve: \(error)")
         }
         let announcement = Announcement(
-            server: server.origin, caFile: server.caFile ?? "", stateHome: home.path, service: service, pid: getpid())
+            server: server.origin, caFile: server.caFile ?? "", stateHome: home.path, service: service, pid: getpid(),
+            stateOption: state.path == nil ? nil : folder.path)
         if background {
-            try folder.publish(announcement.exports + "\n")
+            try folder.publish(announcement.notes + "\n" + announcement.exports + "\n")
         } else {
             try Terminal.say(json ? announcement.json : announcement.exports)
         }

@@ -18,10 +18,9 @@ struct Status: ParsableCommand {
 
     func run() throws {
         let folder = try state.folder()
-        guard let pid = folder.holder(), let exports = folder.published() else {
+        guard folder.holder() != nil, let exports = folder.published() else {
             throw Failure(message: "no simulator is running in the background", status: 3)
         }
-        Terminal.complain("running with pid \(pid)")
-        try Terminal.say(exports.hasSuffix("\n") ? String(exports.dropLast()) : exports)
+        try Daemon.tell(exports)
     }
 }

@@ -32,6 +32,51 @@ extension EndToEndTests {
             #expect(!FileManager.default.fileExists(atPath: scratch("sim")))
         }
 
+        @Test func `a start of the daemon says what runs, for whom, and how to reach it from another terminal`()
+            async throws
+        {
+            let scratch = try ScratchFolder()
+            let folder = scratch("sim")
+            let first = try await start("--daemon", "--accounts", "8", in: scratch).end()
+            let (second, status) = (
+                try await start("--daemon", in: scratch).end(), try await start("status", in: scratch).end()
+            )
+            _ = try await start("stop", in: scratch).end()
+            let server = try #require(first.stdout.split(separator: "'").dropFirst().first)
+            let notes = first.stderr.split(separator: "\n").map(String.init)
+            #expect(notes.count == 5, "\(first.stderr)")
+            #expect(notes.first?.hasPrefix("# psparty-sim simulates the party service at \(server) (pid ") == true)
+            #expect(
+                notes.dropFirst() == [
+                    "# accounts, all friends of each other: psparty-user-a, psparty-user-b, psparty-user-c, "
+                        + "… psparty-user-h (8)",
+                    "# sign in as psparty-user-a:  "
+                        + #"printf '%s\n' "$PSPARTY_SIM_NPSSO_A" | psparty login --npsso -"#,
+                    "# in a second terminal:  eval \"$(psparty-sim status --state '\(folder)')\"",
+                    "# to stop it:  psparty-sim stop --state '\(folder)'",
+                ])
+            #expect(second.stderr == "# already running; the options of its own start apply\n" + first.stderr)
+            #expect(status.stderr == first.stderr)
+            #expect(Set([first.stdout, second.stdout, status.stdout]).count == 1)
+            #expect(first.stdout.split(separator: "\n").allSatisfy { $0.hasPrefix("export PSPARTY_") })
+        }
+
+        @Test func `a shell may evaluate standard error together with standard output`() async throws {
+            let scratch = try ScratchFolder()
+            var surroundings = RunningProgram.Surroundings()
+            surroundings.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path, "TMPDIR": scratch.path]
+            let script = """
+                for _ in 1 2; do eval "$("$1" --daemon 2>&1)"; done; eval "$("$1" status 2>&1)"; "$1" stop
+                "$2" config get server
+                """
+            let result = try await RunningProgram(
+                ["bash", "-euc", script, "bash", Self.program, Lab.psparty], surroundings
+            ).end()
+            #expect(result.status == 0)
+            #expect(result.stderr.isEmpty, "\(result.stderr)")
+            #expect(result.stdout.hasPrefix("https://127.0.0.1:"))
+        }
+
         @Test(arguments: ["192.0.2.1", "0.0.0.0", "example.org"])
         func `the simulator refuses addresses beyond loopback`(host: String) async throws {
             let result = try await start("--host", host, in: try ScratchFolder()).end()
