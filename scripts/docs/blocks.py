@@ -16,7 +16,7 @@ LIMIT = 30  # seconds for one block
 VARYING = [
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<id>"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "<time>"),
-    (re.compile(r"\b\d\d:\d\d:\d\d\b"), "<clock>"),
+    (re.compile(r"(\b\d{4}-\d\d-\d\d )?\b\d\d:\d\d(:\d\d)?\b"), "<clock>"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:<port>"),
     (re.compile(r"\bpid \d+"), "pid <n>"),
     (re.compile(r"\b\d+(\.\d+)? ms\b"), "<n> ms"),
