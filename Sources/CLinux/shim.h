@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -17,10 +18,13 @@ static inline int party_ignores(int number) {
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-// Sets the maximum number of malloc arenas in glibc. Does nothing with other C libraries.
-static inline void party_limit_arenas(int count) {
+// Sets the maximum number of malloc arenas in glibc, and from which size on a block has pages of its own, which free(3) gives back to
+// the system. Does nothing with other C libraries.
+static inline void party_tune_allocator(int arenas, int large_block) {
 #ifdef M_ARENA_MAX
-    mallopt(M_ARENA_MAX, count);
+    mallopt(M_ARENA_MAX, arenas);
+    mallopt(M_MMAP_THRESHOLD, large_block);
+    mallopt(M_TRIM_THRESHOLD, large_block);
 #endif
 }
 

@@ -54,6 +54,31 @@ extension EndToEndTests {
             }
         }
 
+        @Test func `the memory of lines that waited is given back once they are read`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let fifo = try fifo(lab)
+                defer { close(fifo.descriptor) }
+                let listen = try lab.start(["listen"], output: .file(fifo.path))
+                try await lab.listening()
+                let (count, before) = (20_000, try memory(of: listen.pid))
+                var used: [Int] = []
+                for _ in 1...3 {
+                    try await lab.push(#"{"burst":{"count":\#(count),"size":1000}}"#)
+                    try await eventually(.seconds(60), "lines that wait") {
+                        try memory(of: listen.pid) > before + 6_000
+                    }
+                    let reader = try lab.start(program: ["head", "-n", "\(count)", fifo.path])
+                    _ = try await reader.end(within: .seconds(60))
+                    used.append(try memory(of: listen.pid))
+                }
+                // Kilobytes: with glibc's defaults the first backlog left 3,000 and the second 22,000.
+                #expect(used[2] - before < 10_000, "\(before) \(used)")
+                listen.signal(SIGTERM)
+                _ = try await listen.end()
+            }
+        }
+
         @Test func `an unread standard error delays no event of this or another process`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
