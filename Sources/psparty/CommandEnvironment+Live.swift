@@ -5,13 +5,14 @@ import PartyLive
 extension CommandEnvironment {
     /// The environment of the real process.
     /// - Parameter usesNetwork: whether to prepare the network in the background.
-    static func live(usesNetwork: Bool) -> CommandEnvironment {
+    /// - Parameter mayStay: whether the command may be a stream, which ends when its reader exits.
+    static func live(usesNetwork: Bool, mayStay: Bool) -> CommandEnvironment {
         // Before psparty opens any descriptor itself.
         let descriptors = (Int32(3)...9).filter { fcntl($0, F_GETFD) == 0 }
         // A closed reader then makes the next write fail with EPIPE instead of ending the process.
         SignalMask.reset()
         let screen = TerminalScreen.live()
-        let signalThread = SignalThread(beforeEnd: { screen?.close() })
+        let signalThread = SignalThread(watchesReader: mayStay, beforeEnd: { screen?.close() })
         if usesNetwork {
             ProgramMemory.tune()
             LiveTransport.prepare()
@@ -27,6 +28,7 @@ extension CommandEnvironment {
             store: { $0.place.store }, share: { $0.place.share(hasOwnToken: $0.settings.accessToken != nil) },
             spillPolicy: { liveSpillPolicy($0) }, clock: .live, random: .live,
             interrupts: { signalThread.interrupts($0) })
+        environment.console.readerExit = signalThread.readerExit
         environment.voiceShare = { $0.place.voiceShare }
         environment.screen = screen
         environment.descriptors = descriptors

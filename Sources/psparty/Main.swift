@@ -7,11 +7,13 @@ enum Main {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         StandardStreams.hold()
-        if let (problem, hint) = ProcessLimits.shortage(for: CLI.need(arguments)) {
+        let need = CLI.need(arguments)
+        if let (problem, hint) = ProcessLimits.shortage(for: need) {
             let error = PartyError(.internalFault, problem, step: "start", hint: hint)
             exit(Failure(error).show(isJSON: arguments.contains("--json"), in: .live))
         }
-        let environment = CommandEnvironment.live(usesNetwork: CLI.usesNetwork(arguments))
+        let environment = CommandEnvironment.live(
+            usesNetwork: CLI.usesNetwork(arguments), mayStay: need.startsThreads)
         // The Swift runtime reads arguments from /proc. Without them every command would print the help.
         guard CommandLine.argc > 0 else {
             let error = PartyError(

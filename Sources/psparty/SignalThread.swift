@@ -3,18 +3,24 @@ import PartyCore
 import PartyLive
 internal import Synchronization
 
-/// Waits for SIGINT, SIGTERM and SIGHUP on a dedicated thread, so that no other work delays them.
+/// Waits for SIGINT, SIGTERM and SIGHUP on a dedicated thread, so that no other work delays them. Until the first signal it also
+/// notices when the reader of standard output exits.
 ///
 /// Create it before any other thread: later threads inherit the blocked signal mask.
 final class SignalThread: Sendable {
     private let signals: AsyncStream<Int32>
     private let post: AsyncStream<Int32>.Continuation
     private let cleanupTime = Mutex(Duration.zero)
+    private let watchesReader: Bool
     private let beforeEnd: @Sendable () -> Void
+    /// The reader of standard output, a pipe or socket, has closed its end.
+    let readerExit = OneShotEvent()
 
+    /// - Parameter watchesReader: whether to notice the exit of the reader, which takes a file descriptor.
     /// - Parameter beforeEnd: called before this thread ends the process.
-    init(beforeEnd: @escaping @Sendable () -> Void) {
+    init(watchesReader: Bool, beforeEnd: @escaping @Sendable () -> Void) {
         (signals, post) = AsyncStream.makeStream()
+        self.watchesReader = watchesReader
         self.beforeEnd = beforeEnd
         // A parent may have started us with these signals ignored, and ignored signals are never delivered.
         for number in Self.numbers { signal(number, SIG_DFL) }
@@ -42,6 +48,7 @@ final class SignalThread: Sendable {
 
     private func run() {
         var awaited = Self.awaited
+        if watchesReader, OutputReader.waitUntilClosed(STDOUT_FILENO, orPending: Self.numbers) { readerExit.set() }
         var first: Int32 = 0
         while unsafe sigwait(&awaited, &first) != 0 {}
         post.yield(first)

@@ -72,6 +72,7 @@ struct Stay<Command: EntryCommand>: Sendable {
     private func outcome() async -> Outcome {
         do throws(PartyError) {
             guard await isReady(), let preparation = try await preparation() else {
+                tellIfReaderExited()
                 return Outcome(failure: notEntered)
             }
             let id = try await entered(preparation)
@@ -96,9 +97,15 @@ struct Stay<Command: EntryCommand>: Sendable {
 
     private var seeing: String { context.configuration.invocation.command("list") }
 
-    /// An error only if the time ran out. A closed reader or a stop needs no message.
+    /// The exit status is 0, so a message tells that the party was not entered.
+    private func tellIfReaderExited() {
+        guard !Task.isCancelled, context.console.readerExit.isSet else { return }
+        context.notice("psparty: the reader of standard output exited before the party was entered")
+    }
+
+    /// An error only if the time ran out: a closed reader or a stop is none.
     private var notEntered: PartyError? {
-        guard !Task.isCancelled, command.listeningTime != nil else { return nil }
+        guard !Task.isCancelled, !context.console.readerExit.isSet, command.listeningTime != nil else { return nil }
         return PartyError(.timeout, "--timeout expired before the party was entered", step: "push")
     }
 

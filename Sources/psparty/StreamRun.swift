@@ -38,7 +38,8 @@ struct StreamRun: Sendable {
         _ context: CommandContext, _ options: EventOptions, _ filter: EventFilter, record: String? = nil, first: Int = 1
     ) throws(PartyError) {
         let printing = EventPrinter.Options(
-            form: options.form(in: context), filter: filter, style: context.style, limit: options.count, first: first)
+            form: options.form(in: context), filter: filter, style: context.style, limit: options.count?.value,
+            first: first)
         try self.init(context, printing, exec: options.exec, record: record)
     }
 
@@ -131,6 +132,10 @@ struct StreamRun: Sendable {
             }
             group.addTask { [limitReached] in
                 for await _ in limitReached {}
+                return Task.isCancelled ? .stopped : .limitReached
+            }
+            group.addTask { [readerExit = context.console.readerExit] in
+                await readerExit.wait()
                 return Task.isCancelled ? .stopped : .limitReached
             }
             if let timeout {

@@ -30,6 +30,8 @@ final class CommandHarness: Sendable {
     private let transport: any Transport
     private let clock: PartyClock
     private let random: @Sendable () -> PartyRandom
+    /// Set by a test: the reader of standard output has closed its end.
+    let readerExit = OneShotEvent()
     /// The messages to the service manager.
     let told = Tape<String>()
     private let state = Mutex(State())
@@ -159,7 +161,7 @@ final class CommandHarness: Sendable {
     ) -> CommandEnvironment {
         let lines = Mutex(input)
         let screen = state.withLock(\.terminal)
-        let console = Console(
+        var console = Console(
             output: { (bytes) throws(Console.WriteError) in
                 if let writeError { throw writeError }
                 screen?.output(bytes)
@@ -175,6 +177,7 @@ final class CommandHarness: Sendable {
                 lines.withLock { lines in lines.isEmpty ? nil : Array((lines.removeFirst() + "\n").utf8) }
             },
             isTerminal: terminal || screen != nil, isInputTerminal: false, isErrorTerminal: screen != nil)
+        console.readerExit = readerExit
         var environment = CommandEnvironment(
             console: console, variables: self.variables.merging(variables) { $1 }, transport: { _ in transport },
             store: { configuration in

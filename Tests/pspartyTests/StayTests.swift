@@ -92,6 +92,7 @@ import Testing
             stage.harness.world.clock.advance(by: .seconds(3600))
         },
         Ending(testDescription: "the reader", writeError: .readerLeft, status: 0),
+        Ending(testDescription: "the reader, while nothing is printed", status: 0) { $0.harness.readerExit.set() },
         Ending(testDescription: "no room", writeError: .failed("No space left"), status: 70),
         Ending(testDescription: "a loss for good", options: ["--no-reconnect"], status: 7) { stage in
             _ = await stage.harness.world.service.push(.cut, to: "A")
@@ -114,6 +115,18 @@ import Testing
             #expect(try await stage.parties().isEmpty == leaves, "\(words)")
             #expect(await stage.sockets() == 0)
         }
+    }
+
+    @Test(arguments: [[], ["--timeout", "1h"]])
+    func `a reader that exits before the party is entered is no failure, and that is told`(
+        options: [String]
+    ) async throws {
+        let stage = try await Stage()
+        stage.harness.readerExit.set()
+        let result = await stage.harness.run(["create", "--listen"] + options, interrupts: stage.interrupts)
+        let isIn = try await !stage.parties().isEmpty
+        #expect(result.status == 0)
+        #expect(result.stderr.contains("the reader of standard output exited before the party was entered") != isIn)
     }
 
     @Test func `the events of leaving are printed before the end`() async throws {

@@ -9,7 +9,7 @@ package enum ProcessLimits {
     package struct Need: Sendable {
         var descriptors: Int
         /// Whether threads are started, with all the memory that their stacks and libraries reserve.
-        var startsThreads: Bool
+        package var startsThreads: Bool
 
         package init(descriptors: Int, startsThreads: Bool) {
             self.descriptors = descriptors

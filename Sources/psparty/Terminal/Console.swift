@@ -28,6 +28,9 @@ struct Console: Sendable {
     /// The current width of the terminal; `nil` if it is unknown.
     var columns: @Sendable () -> Int? = { nil }
 
+    /// The reader of standard output has closed its end. Only pipes and sockets tell.
+    var readerExit = OneShotEvent()
+
     /// The bytes that a stream writes at once.
     var pieceSize = 64 << 10
 

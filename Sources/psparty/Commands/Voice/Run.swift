@@ -60,17 +60,23 @@ extension Voice {
         ) async throws(PartyError) {
             let client = context.client
             let identity = try await VoiceIdentity(in: id, client)
-            let (readerClosed, signalClosedReader) = AsyncStream<Void>.makeStream()
-            let printer = VoicePrinter(context, onFailure: { signalClosedReader.yield() })
+            let outputFailure = OneShotEvent()
+            let printer = VoicePrinter(context, onFailure: { outputFailure.set() })
             let command = EngineCommand(
                 engine, variables: context.configuration.childVariables, descriptors: environment.descriptors)
             let run = VoiceRun(client, identity: identity, engine: try environment.engine(command), options: options) {
                 report in
                 printer.print(report)
             }
-            // End the run if the reader of standard output is gone, so that voice does not stay open.
-            let watch = Task { for await _ in readerClosed { await run.end() } }
-            defer { watch.cancel() }
+            // End the run if the reader of standard output is gone, so that voice does not stay open. Without --json it has none.
+            let ends = [outputFailure] + (global.json ? [context.console.readerExit] : [])
+            let watches = ends.map { end in
+                Task {
+                    await end.wait()
+                    if !Task.isCancelled { await run.end() }
+                }
+            }
+            defer { for watch in watches { watch.cancel() } }
             var feed = PartyFeed.Options()
             feed.mustBecomeReady = true
             do throws(PartyError) {
