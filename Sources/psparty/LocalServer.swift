@@ -37,8 +37,12 @@ struct LocalServer {
         if error.kind == .unreachable, error.status == nil, ServiceHosts.isRefused(origin) {
             error.message = "the simulator at \(origin) does not answer: \(error.message)"
             error.hint = start(invocation)
-        } else if [.signIn, .signInAgain].contains(error.remedy), ServiceHosts.isRefused(origin) {
-            // A simulator forgets its sign-ins when it stops.
+        } else if error.remedy == .signInAgain, error.status == nil, ServiceHosts.isRefused(origin) {
+            // A simulator forgets its sign-ins when it stops: it is unreachable, and refused nothing.
+            error.kind = .unreachable
+            error.message = "the simulator at \(origin) does not answer: \(error.message)"
+            error.hint = start(invocation)
+        } else if error.remedy == .signIn, ServiceHosts.isRefused(origin) {
             error.hint = "the simulator at \(origin) does not answer: \(start(invocation))"
         } else if error.kind == .tls, error.step != "proxy" {
             error.hint = [

@@ -172,6 +172,48 @@ extension EndToEndTests {
             }
         }
 
+        @Test func `a stream whose simulator stops ends as unreachable, although its sign-in is gone as well`()
+            async throws
+        {
+            try await Lab.run { lab in
+                let folder = lab.scratch("daemon")
+                let daemon = try lab.start(program: [Lab.simulator, "--daemon", "--state", folder])
+                let exports = try await daemon.end()
+                try #require(exports.status == 0, "\(exports.stderr)")
+                let script =
+                    exports.stdout + #"printf '%s\n' "$PSPARTY_SIM_NPSSO_A" | "$0" login --npsso - >&2"#
+                    + "\nexec \"$0\" listen --lifecycle"
+                let listen = try lab.start(program: ["sh", "-c", script, Lab.psparty])
+                while let line = try await listen.line(), !line.contains("stream.ready") {}
+                let stop = try lab.start(program: [Lab.simulator, "stop", "--state", folder])
+                #expect(try await stop.end().status == 0)
+                let result = try await listen.end(within: .seconds(30))
+                #expect(result.status == 7, "\(result.stderr)")
+                #expect(result.stderr.contains("does not answer: the sign-in of profile default was removed"))
+                #expect(result.stderr.contains("hint: start it with `eval \"$(psparty-sim --daemon --state"))
+            }
+        }
+
+        @Test func `a simulator that was restarted has another certificate authority, and that is told`() async throws {
+            try await Lab.run { lab in
+                let restarted = try lab.start(program: [Lab.simulator, "--json"])
+                let announcement = try JSON(try #require(try await restarted.line()))
+                let variables = [
+                    "PSPARTY_ACCESS_TOKEN": try await lab.token(),
+                    "PSPARTY_SERVER": try #require(announcement["server"].string),
+                ]
+                let result = try await lab.psparty("list", variables: variables)
+                #expect(result.status == 7)
+                #expect(
+                    result.stderr.contains(
+                        "hint: if the simulator was restarted, load its variables with `eval \"$(psparty-sim status)\"`"
+                    ),
+                    "\(result.stderr)")
+                restarted.signal(SIGTERM)
+                _ = try await restarted.end()
+            }
+        }
+
         @Test func `without a sign-in the error names the stopped simulator too`() async throws {
             try await Lab.run { lab in
                 let server = "https://127.0.0.1:\(try unusedPort())"

@@ -35,7 +35,7 @@ extension EndToEndTests {
             #"{"kind":"reset"}"#, #"{"kind":"truncated"}"#, #"{"kind":"status","status":503}"#,
             #"{"kind":"wrongJSON"}"#,
         ])
-        func `a refresh that fails on the network leaves the token file unchanged`(fault: String) async throws {
+        func `a refresh that fails on the network leaves the tokens unchanged`(fault: String) async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 try lab.expireToken()
@@ -44,9 +44,32 @@ extension EndToEndTests {
                 let result = try await lab.psparty("token")
                 #expect(result.status == 7)
                 #expect(result.stdout.isEmpty)
-                #expect(try lab.tokenBytes() == before)
+                // A response that was lost leaves a mark for a later message.
+                let mark = #","refreshUnanswered":true"#
+                let after = String(decoding: try lab.tokenBytes(), as: UTF8.self)
+                #expect(after.replacing(mark, with: "") == String(decoding: before, as: UTF8.self))
+                #expect(after.contains(mark) == !fault.contains("503"))
                 let names = try lab.scratch.permissions().keys.filter { $0.hasPrefix("state/") }
                 #expect(!names.contains { $0.contains("/.") })
+            }
+        }
+
+        @Test func `a sign-in that a lost response ended says so`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                try lab.expireToken()
+                // The simulator withdraws the refresh token and cuts its response.
+                try await lab.fault(Self.tokens, #"{"kind":"truncated"}"#)
+                #expect(try await lab.psparty("token").status == 7)
+                for _ in 0..<2 {
+                    let result = try await lab.psparty("token")
+                    #expect(result.status == 4)
+                    #expect(result.stderr.contains("the response to an earlier token refresh was lost"))
+                    #expect(result.stderr.contains("hint: sign in again with `psparty login`"))
+                }
+                try await lab.login()
+                #expect(try await lab.psparty("token").status == 0)
+                #expect(try !String(decoding: lab.tokenBytes(), as: UTF8.self).contains("refreshUnanswered"))
             }
         }
 

@@ -169,7 +169,8 @@ import Testing
         await harness.signIn()
         harness.world.clock.advance(by: .seconds(3600))
         let before = try harness.store().load(.credentials)
-        await harness.world.service.add(Fault(match: .init(path: "/api/authz/v3/oauth/token"), action: .reset))
+        let unavailable = Fault.Action.status(SimulatedResponse(status: 503))
+        await harness.world.service.add(Fault(match: .init(path: "/api/authz/v3/oauth/token"), action: unavailable))
         #expect(await harness.run("token").status == 7)
         #expect(try harness.store().load(.credentials) == before)
         await harness.world.service.killRefreshTokens()
@@ -187,6 +188,25 @@ import Testing
         #expect(await harness.world.service.requests().isEmpty)
         await harness.signIn()
         #expect(await harness.run("whoami").status == 0)
+    }
+
+    @Test func `a lost response is told when the sign-in has ended, and forgotten after a refresh`() async throws {
+        let harness = CommandHarness()
+        await harness.signIn()
+        let reset = Fault(match: .init(path: "/api/authz/v3/oauth/token"), action: .reset)
+        let words = "the response to an earlier token refresh was lost, so the service may have withdrawn it"
+        for isWithdrawn in [false, true] {
+            harness.world.clock.advance(by: .seconds(3600))
+            await harness.world.service.add(reset)
+            #expect(await harness.run("token").status == 7)
+            if isWithdrawn { await harness.world.service.killRefreshTokens() }
+            let next = await harness.run("token")
+            #expect(next.status == (isWithdrawn ? 4 : 0))
+            #expect(next.stderr.contains(words) == isWithdrawn)
+            let kept = String(decoding: try #require(try harness.store().load(.credentials)), as: UTF8.self)
+            #expect(kept.contains("refreshUnanswered") == isWithdrawn)
+        }
+        #expect(await harness.run("whoami").stderr.contains(words))
     }
 }
 

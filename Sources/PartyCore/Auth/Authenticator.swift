@@ -55,14 +55,15 @@ package struct Authenticator: Sendable {
     package func credentials() throws(PartyError) -> Credentials {
         let profile = environment.settings.profile
         guard let stored = try storedCredentials() else {
+            // For example a simulator that stopped, which removes its state folder.
+            guard environment.pinned.account(at: environment.settings.hosts) == nil else {
+                let problem = "the sign-in of profile \(profile) was removed while this command ran"
+                throw PartyError(.signIn, problem, step: "sign-in", remedy: .signInAgain)
+            }
             throw PartyError(.signIn, "not signed in as profile \(profile)", step: "sign-in", remedy: .signIn)
         }
         try requireServer(of: stored)
-        guard !stored.hasEnded else {
-            throw PartyError(
-                .signIn, "the sign-in of profile \(profile) has expired or was revoked", step: "sign-in",
-                remedy: .signInAgain)
-        }
+        guard !stored.hasEnded else { throw Self.expired("the sign-in of profile \(profile)", stored) }
         try pin(stored)
         return stored
     }
@@ -128,20 +129,33 @@ package struct Authenticator: Sendable {
         }
     }
 
+    /// - Parameter status: of the response that says so.
+    private static func expired(_ signIn: String, _ stored: Credentials, status: Int? = nil) -> PartyError {
+        var message = signIn + " has expired or was revoked"
+        if stored.isRefreshUnanswered {
+            message += "; the response to an earlier token refresh was lost, so the service may have withdrawn it"
+        }
+        return PartyError(.signIn, message, step: "sign-in", status: status, remedy: .signInAgain)
+    }
+
     private func exchange(_ stored: Credentials) async throws(PartyError) -> Credentials {
         guard let refreshToken = stored.refreshToken else {
             throw PartyError(
                 .signIn, "the sign-in has expired", step: "sign-in", remedy: .signInAgain)
         }
-        // A request uses the grant up. This save fails if the disk is not writable, before the new grant could be lost.
-        try save(stored)
-        guard let renewed = try await TokenGrant.refresh(refreshToken).redeem(in: environment, previous: stored) else {
-            try save(stored.ended)
-            throw PartyError(
-                .signIn, "the sign-in has expired or was revoked", step: "sign-in", status: 400,
-                remedy: .signInAgain)
+        // The service may withdraw the refresh token when it is used: if the disk takes no file, the new one would be lost. The
+        // saved mark tells the same after a lost response, or the end of this process.
+        try save(stored.refreshing)
+        do throws(PartyError) {
+            let grant = TokenGrant.refresh(refreshToken)
+            if let renewed = try await grant.redeem(in: environment, previous: stored) { return renewed }
+        } catch {
+            let isAnswered = error.status != nil || !error.mayHaveActed
+            if isAnswered { try? save(stored) }
+            throw error
         }
-        return renewed
+        try save(stored.ended)
+        throw Self.expired("the sign-in", stored, status: 400)
     }
 
     private static func signedIn(_ credentials: Credentials) -> SignedIn {

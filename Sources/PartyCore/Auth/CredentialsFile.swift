@@ -14,6 +14,7 @@ package enum CredentialsFile {
                 json.field("issuedAt", credentials.issuedAt.milliseconds)
                 json.field("expiresAt", credentials.expiresAt.milliseconds)
                 json.field("refreshExpiresAt", credentials.refreshExpiresAt?.milliseconds)
+                if credentials.isRefreshUnanswered { json.field("refreshUnanswered", true) }
             }
         } + [0x0A]
     }
@@ -26,12 +27,14 @@ package enum CredentialsFile {
         guard let account = json["accountId"]?.unsigned, let accessToken = json["accessToken"]?.string,
             let issuedAt = json["issuedAt"]?.integer, let expiresAt = json["expiresAt"]?.integer
         else { throw CodecError("a field is missing", at: 0) }
-        return Credentials(
+        var credentials = Credentials(
             origin: try origin(json["origin"]), accessToken: Redacted(accessToken),
             refreshToken: (json["refreshToken"]?.text).map { Redacted($0) },
             issuedAt: Timestamp(milliseconds: issuedAt), expiresAt: Timestamp(milliseconds: expiresAt),
             refreshExpiresAt: json["refreshExpiresAt"]?.integer.map(Timestamp.init(milliseconds:)),
             accountID: AccountID(account), onlineID: json["onlineId"]?.text)
+        credentials.isRefreshUnanswered = json["refreshUnanswered"]?.bool == true
+        return credentials
     }
 
     /// An unreadable origin is an error: without one the tokens would go to the real service.

@@ -17,6 +17,8 @@ package struct Credentials: Sendable, Equatable {
     package var accountID: AccountID
     /// The account's online id, once it was looked up.
     package var onlineID: String?
+    /// A refresh was sent and its response was not saved. The service may have withdrawn the refresh token.
+    package var isRefreshUnanswered = false
 
     package init(
         origin: ServiceOrigin?, accessToken: Redacted<String>, refreshToken: Redacted<String>?, issuedAt: Timestamp,
@@ -35,6 +37,13 @@ package struct Credentials: Sendable, Equatable {
     /// The account of the tokens, and its server.
     package var account: ServiceAccount {
         ServiceAccount(origin: origin ?? .realService, accountID: accountID)
+    }
+
+    /// These credentials while a refresh is under way.
+    package var refreshing: Credentials {
+        var refreshing = self
+        refreshing.isRefreshUnanswered = true
+        return refreshing
     }
 
     /// The part that is kept of a sign-in that the service has ended: the account, without tokens.
