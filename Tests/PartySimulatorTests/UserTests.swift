@@ -17,6 +17,16 @@ struct UserTests {
         #expect(unknown.json["error"]?["referenceId"] == nil)
     }
 
+    @Test func `a friend's summary shares no personal detail, in the word of the captures`() async {
+        let stage = Stage()
+        let token = await stage.token("A")
+        for (account, relation) in [("1000000000000000002", "friend"), ("1000000000000000001", "no")] {
+            let summary = await stage.call("GET", "\(Self.users)/me/friends/\(account)/summary", token)
+            #expect(summary.json["personalDetailSharing"]?.string == "none")
+            #expect(summary.json["friendRelation"]?.string == relation)
+        }
+    }
+
     @Test func `profiles and presences are returned singly and in bulk`() async throws {
         let stage = Stage()
         let (a, b) = (await stage.token("A"), await stage.token("B"))

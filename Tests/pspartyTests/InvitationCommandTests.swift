@@ -32,6 +32,31 @@ import Testing
                 })
     }
 
+    @Test func `a user who is named twice, in whatever way, is invited once`() async {
+        let (harness, _) = await hosts()
+        await harness.world.service.clearRequests()
+        let result = await harness.run(
+            "invite", "psparty-user-b", "PSPARTY-USER-B", "-", "no-such-user", "no-such-user",
+            input: ["1000000000000000002", "psparty-user-b"])
+        #expect(result.status == 3)
+        #expect(result.stdout.split(separator: "\n").count == 2)
+        #expect(result.stdout.hasPrefix("psparty-user-b\tinvited\n"))
+        #expect(result.stderr.contains("1 of 2 invitations failed"))
+        #expect(await harness.world.service.requests().filter { $0.target.hasSuffix("/invitations") }.count == 1)
+        let created = await harness.run("create", "--invite", "psparty-user-b", "--invite", "1000000000000000002")
+        #expect(created.status == 0)
+        #expect(await harness.world.service.requests().filter { $0.target.hasSuffix("/invitations") }.count == 2)
+    }
+
+    @Test(arguments: ["1000000000000000001", "psparty-user-a"]) func `an invitation from oneself is not waited for`(
+        name: String
+    ) async {
+        let (harness, _) = await hosts()
+        let result = await harness.run("join", "--from", name, "--wait")
+        #expect(result.status == 64)
+        #expect(result.stderr.hasPrefix("psparty: --from \(name) cannot match: you cannot invite yourself\n"))
+    }
+
     @Test func `a failed invitation does not stop the others, and sets the exit status`() async {
         let (harness, _) = await hosts()
         let json = await harness.run("invite", "no-such-user", "psparty-user-b", "--json")

@@ -53,6 +53,20 @@ import Testing
         #expect(frames.count == 3 && frames.dropFirst().allSatisfy { $0.hasPrefix("{") && $0.contains("\"body\":") })
     }
 
+    @Test(arguments: [["replay"], ["redact"], ["watch", "--recording"]])
+    func `an empty recording is no error, and that is told`(command: [String]) async throws {
+        try scratch.write("", to: "empty")
+        try scratch.write(#"{"recording":{"version":1,"accountId":"1000000000000000001"}}"# + "\n", to: "head")
+        for file in ["/dev/null", scratch("empty"), scratch("head")] {
+            let result = await harness.run(command + [file])
+            #expect(result.status == 0)
+            #expect(result.stderr == "psparty: \(file) is an empty recording\n")
+        }
+        let full = try await record("x.ndjson")
+        #expect(full.status == 0)
+        #expect(await harness.run("replay", scratch("x.ndjson"), "--speed", "max", "--count", "1").stderr.isEmpty)
+    }
+
     @Test func `other tools can read the gzip file after each flush`() async throws {
         let listened = try await record("x.gz")
         let zcat = Process()

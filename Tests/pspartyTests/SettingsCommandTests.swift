@@ -78,14 +78,21 @@ import Testing
     }
 
     @Test(arguments: [
-        "https://evil.example/x", "//evil.example/x", "api/x", "/a b", "/a\u{7}",
-        InProcessTransport.origin + ".evil.example/x", InProcessTransport.origin + "@evil.example/x",
+        ("https://evil.example/x", "is no path of the service"), ("//evil.example/x", "is no path of the service"),
+        ("api/x", "is no path of the service"), ("/../../x y", "contains a space"), ("/a b", "contains a space"),
+        ("/a\u{7}", "contains a control character"), ("/é", "contains a character outside of ASCII"),
+        ("/a#b", "contains a #"), (InProcessTransport.origin + ".evil.example/x", "is no path of the service"),
+        (InProcessTransport.origin + "@evil.example/x", "is no path of the service"),
     ])
-    func `api sends the token to no other host`(path: String) async {
+    func `api sends the token to no other host, and a path only as the wire takes it`(
+        path: String, words: String
+    ) async {
         let harness = CommandHarness()
         await harness.signIn()
         await harness.world.service.clearRequests()
-        #expect(await harness.run("api", "GET", path).status == 64)
+        let result = await harness.run("api", "GET", path)
+        #expect(result.status == 64)
+        #expect(result.stderr.contains(words), "\(result.stderr)")
         #expect(await harness.world.service.requests().isEmpty)
     }
 }

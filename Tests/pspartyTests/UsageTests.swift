@@ -1,4 +1,6 @@
 import Foundation
+import PartySimulator
+import PartyTestSupport
 import Testing
 
 @testable import psparty
@@ -29,7 +31,8 @@ import Testing
         (["listen", "--max-reconnect", "0"], ReconnectLimit.forms),
         (["create", "--listen", "--max-reconnect", "x"], ReconnectLimit.forms),
         (["replay", "x", "--speed", "0"], ReplaySpeed.forms),
-        (["create", "--max-members", "x"], "see `psparty create --help`"),
+        (["create", "--max-members", "x"], WholeNumber.forms), (["listen", "--count", "1.5"], WholeNumber.forms),
+        (["listen", "--max-frame", "99999999g"], SizeArgument.forms),
     ])
     func `a refused value is reported with the expected form`(arguments: [String], hint: String) async {
         let result = await CommandHarness().run(arguments)
@@ -48,6 +51,41 @@ import Testing
         #expect(result.stdout.isEmpty)
         #expect(result.stderr.contains("unknown command \(word)"), "\(result.stderr)")
         #expect(result.stderr.contains(hint), "\(result.stderr)")
+    }
+
+    @Test(arguments: [
+        ("create --max-members 99999999999999999999", "--max-members must be 2 to 16"),
+        ("edit --max-members -99999999999999999999", "--max-members must be 2 to 16"),
+        ("listen --count -99999999999999999999", "--count must be 1 or more"),
+        ("replay x --from-seq -99999999999999999999", "--from-seq must be 1 or more"),
+        ("join --from me --wait", "--from me cannot match: you cannot invite yourself"),
+        ("join --from bob --from ME", "--from me cannot match: you cannot invite yourself"),
+    ])
+    func `a value that can never be right is told why`(line: String, words: String) async {
+        let result = await CommandHarness().run(line.split(separator: " ").map(String.init))
+        #expect(result.status == 64)
+        #expect(result.stderr.hasPrefix("psparty: \(words)\n"), "\(result.stderr)")
+    }
+
+    @Test(arguments: [
+        ("s3cret", "header 2 has no colon; write it like 'Name: value'"),
+        ("X y: s3cret", "header 2 has no valid name before its colon; write it like 'Name: value'"),
+        (": s3cret", "header 2 has no valid name before its colon; write it like 'Name: value'"),
+        ("s3crét: x", "header 2 has no valid name before its colon; write it like 'Name: value'"),
+        ("X-A: s3cret\u{7}", "the value of the header X-A contains a control character"),
+        ("X-A: s3cret\nX-B: y", "the value of the header X-A contains a control character"),
+        ("authorization: Bearer s3cret", "the header authorization is set by psparty"),
+    ])
+    func `a header that cannot be sent is told by its name and the reason, never by its value`(
+        header: String, words: String
+    ) async {
+        let harness = CommandHarness()
+        for option in ["-H", "--header"] {
+            let result = await harness.run("api", "GET", "/x", "-H", "X-Fine: s3cret", option, header)
+            #expect(result.status == 64)
+            #expect(result.stderr == "psparty: \(words)\nhint: see `psparty api --help`\n")
+        }
+        #expect(await harness.world.service.requests().isEmpty)
     }
 
     @Test func `an error does not repeat a secret from an argument`() async {

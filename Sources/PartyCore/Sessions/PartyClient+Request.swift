@@ -17,14 +17,32 @@ extension PartyClient {
     }
 
     private func address(_ path: String) throws(PartyError) -> String {
-        let isClean = path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }
-        if isClean, path.hasPrefix("/"), !path.hasPrefix("//") { return environment.settings.hosts.mobile + path }
+        if let problem = Self.encodingProblem(path) {
+            throw PartyError(
+                .usage, "\(path) contains \(problem)", step: "request",
+                hint: "percent-encode it, for example a space as %20")
+        }
+        if path.hasPrefix("/"), !path.hasPrefix("//") { return environment.settings.hosts.mobile + path }
         let isOurs = environment.settings.hosts.all.contains { path.hasPrefix($0 + "/") }
-        guard isClean, isOurs else {
+        guard isOurs else {
             throw PartyError(
                 .usage, "\(path) is not a path of the service, and no other host gets the token", step: "request",
                 hint: "name a path that starts with /, percent-encoded")
         }
         return path
+    }
+
+    /// What an address cannot contain as it is.
+    private static func encodingProblem(_ path: String) -> String? {
+        for byte in path.utf8 {
+            switch byte {
+            case 0x20: return "a space"
+            case ..<0x20, 0x7F: return "a control character"
+            case 0x80...: return "a character outside of ASCII"
+            case UInt8(ascii: "#"): return "a #, and what follows a # is never sent"
+            default: break
+            }
+        }
+        return nil
     }
 }

@@ -58,6 +58,8 @@ public struct PartyFeed: Sendable {
     private static let pause: Duration = .milliseconds(20)
     /// The same for a holder that does not respond.
     private static let longPause: Duration = .milliseconds(500)
+    /// How often in a row joining fails before the user is told: 2 s.
+    private static let refusals = 100
 
     /// Receives events until the task is cancelled; then it closes the connection (0.5 s at most), delivers the events that have
     /// arrived, and returns. One process of a profile holds the connection; the others receive everything from it, and when it
@@ -105,6 +107,7 @@ public struct PartyFeed: Sendable {
         var fold = StreamFold()
         var context: ContextID?
         var hasWarned = false
+        var refusals = 0
         let account = try Authenticator(environment).account()
         if let party = options.known {
             let snapshot = StreamSnapshot(
@@ -114,7 +117,7 @@ public struct PartyFeed: Sendable {
         if options.beginsWithSnapshot { await lookAround(&fold, outlet) }
         while !Task.isCancelled {
             if let hold = hold(for: account) { return try await lead(hold, fold, context, outlet) }
-            guard let line = try? environment.share.join(for: account) else {
+            guard let line = join(account, &refusals, readiness) else {
                 await environment.clock.sleep(Self.pause)
                 continue
             }
@@ -134,6 +137,22 @@ public struct PartyFeed: Sendable {
         let stopping = StreamRecord(.lifecycle(.stopping), connection: 0, time: environment.clock.now())
         await outlet.receiver.receive(outlet.put(stopping, &fold))
     }
+
+    /// - Parameter refusals: how often joining has failed in a row.
+    private func join(
+        _ account: ServiceAccount, _ refusals: inout Int, _ readiness: StreamReadiness?
+    ) -> ShareConnection? {
+        let line = try? environment.share.join(for: account)
+        refusals = line == nil ? refusals + 1 : 0
+        if refusals == Self.refusals {
+            environment.notice(Self.refusal)
+            readiness?.lose(Self.refusal, .zero)
+        }
+        return line
+    }
+
+    private static let refusal =
+        "another process of this profile holds the push connection and does not share it; waiting until it ends"
 
     private static func warning(of process: Int32?) -> String {
         let number = process.map { "\($0) " } ?? ""

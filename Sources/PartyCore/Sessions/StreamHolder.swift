@@ -54,6 +54,9 @@ final class StreamHolder: Sendable {
     func run(_ hold: StreamHold) async throws(PartyError) {
         let admission = Task {
             for await follower in hold.joined { admit(follower) }
+            guard !Task.isCancelled else { return }
+            environment.notice(
+                "the push connection is no longer shared, because the system refuses to wait for the other processes")
         }
         defer {
             admission.cancel()

@@ -11,7 +11,7 @@ package protocol StreamShare: Sendable {
 
 /// The right to the profile's push connection. The system takes it back when the process ends, however it ends.
 package struct StreamHold: Sendable {
-    /// The connections of processes that join, until `release`.
+    /// The connections of processes that join, until `release`; an earlier end means that no process can join any more.
     package let joined: AsyncStream<ShareConnection>
     /// Closes all connections, after what was sent on them has gone out, and lets the next process hold.
     package let release: @Sendable () async -> Void

@@ -24,8 +24,10 @@ final class ShareLoop: Sendable {
     private static let admissionPause: Int64 = 500
 
     /// - Parameter admit: called on the thread with the number of each new connection.
+    /// - Parameter ended: called on the thread once it takes no more connections.
     init(
-        listener: Int32?, first: Int32?, admit: @escaping @Sendable (ShareLoop, Int) -> Void
+        listener: Int32?, first: Int32?, admit: @escaping @Sendable (ShareLoop, Int) -> Void,
+        ended: @escaping @Sendable () -> Void = {}
     ) throws(StoreError) {
         var pipe: [Int32] = [0, 0]
         guard unsafe Glibc.pipe(&pipe) == 0 else {
@@ -39,6 +41,7 @@ final class ShareLoop: Sendable {
             try ServiceThread.start { [self] in
                 var connections = ShareConnections(first: first)
                 run(listener, &connections, admit)
+                ended()
             }
         } catch { throw StoreError(.unwritable, error.detail) }
     }

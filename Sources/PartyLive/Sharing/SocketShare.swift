@@ -46,7 +46,9 @@ package struct SocketShare: StreamShare {
         let (joined, join) = AsyncStream<ShareConnection>.makeStream()
         let loop: ShareLoop
         do throws(StoreError) {
-            loop = try ShareLoop(listener: listener, first: nil) { loop, number in join.yield(loop.connection(number)) }
+            loop = try ShareLoop(
+                listener: listener, first: nil, admit: { loop, number in join.yield(loop.connection(number)) },
+                ended: { join.finish() })
         } catch {
             close(listener)
             throw error

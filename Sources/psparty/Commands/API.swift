@@ -28,6 +28,9 @@ struct API: PartyCommand {
 
     func validate() throws {
         guard data?.isDash != false else { throw ValidationError("--data accepts only -, for standard input") }
+        for (index, header) in header.enumerated() {
+            if let problem = header.problem(at: index + 1) { throw ValidationError(problem) }
+        }
     }
 
     func execute(in context: CommandContext) async throws(PartyError) {
@@ -56,19 +59,32 @@ struct HTTPMethod: ExpressibleByArgument, Sendable {
     static var allValueStrings: [String] { RESTRequest.Method.allCases.map(\.rawValue) }
 }
 
-/// A header from the command line. Headers that psparty sets itself are rejected.
+/// A header from the command line. It accepts any text: the parser would repeat a text that it rejects, which may hold a secret.
 struct HeaderArgument: ExpressibleByArgument, Sendable {
     let name: String
     let value: String
+    private let hasColon: Bool
 
-    init?(argument: String) {
-        guard let colon = argument.firstIndex(of: ":") else { return nil }
-        name = String(argument[..<colon])
-        value = String(argument[argument.index(after: colon)...].drop { $0 == " " })
-        let isName = !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
-        let isText = value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
-        guard isName, isText, !["authorization", "host", "content-length"].contains(name.lowercased()) else {
-            return nil
+    init(argument: String) {
+        let colon = argument.firstIndex(of: ":")
+        hasColon = colon != nil
+        name = String(argument[..<(colon ?? argument.startIndex)])
+        value = colon.map { String(argument[argument.index(after: $0)...].drop { $0 == " " }) } ?? ""
+    }
+
+    /// Why the header cannot be sent; `nil` if it can. Never contains the value, nor a text that may not be a name.
+    /// - Parameter position: of the header among the options, from 1.
+    func problem(at position: Int) -> String? {
+        guard hasColon else { return "header \(position) has no colon; write it like 'Name: value'" }
+        guard !name.isEmpty, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            return "header \(position) has no valid name before its colon; write it like 'Name: value'"
         }
+        guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            return "the value of the header \(name) contains a control character"
+        }
+        guard !["authorization", "host", "content-length"].contains(name.lowercased()) else {
+            return "the header \(name) is set by psparty"
+        }
+        return nil
     }
 }

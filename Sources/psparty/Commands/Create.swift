@@ -15,7 +15,7 @@ struct Create: EntryCommand {
     var visibility = VisibilityArgument.inviteOnly
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The maximum number of members: 2 to 16.", valueName: "n"))
-    var maxMembers = 16
+    var maxMembers = WholeNumber(16)
 
     @Flag(help: "Show other members that you talk.")
     var voice = false
@@ -44,7 +44,7 @@ struct Create: EntryCommand {
 
     func validate() throws {
         guard timeout == nil || stay.listen else { throw ValidationError("--timeout needs --listen") }
-        guard (2...16).contains(maxMembers) else { throw ValidationError("--max-members must be 2 to 16") }
+        guard (2...16).contains(maxMembers.value) else { throw ValidationError("--max-members must be 2 to 16") }
     }
 
     func prepare(in context: CommandContext) async throws(PartyError) -> Preparation {
@@ -52,7 +52,7 @@ struct Create: EntryCommand {
         settings.name = name
         settings.visibility = visibility.visibility
         settings.joinableBy = visibility.joinableBy
-        settings.maxMembers = maxMembers
+        settings.maxMembers = maxMembers.value
         settings.voice = voice
         let client = context.client
         if deviceID { settings.deviceID = try await client.deviceID() }

@@ -20,19 +20,21 @@ struct Edit: ReportCommand {
     var visibility: VisibilityArgument?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The maximum number of members: 2 to 16.", valueName: "n"))
-    var maxMembers: Int?
+    var maxMembers: WholeNumber?
 
     func validate() throws {
         guard !properties.isEmpty else {
             throw ValidationError("nothing to change; give --name, --visibility or --max-members")
         }
-        if let maxMembers, !(2...16).contains(maxMembers) { throw ValidationError("--max-members must be 2 to 16") }
+        if let maxMembers, !(2...16).contains(maxMembers.value) {
+            throw ValidationError("--max-members must be 2 to 16")
+        }
     }
 
     private var properties: [PartyProperty] {
         let access: [PartyProperty] =
             visibility.map { [.visibility($0.visibility), .joinableBy($0.joinableBy)] } ?? []
-        return (name.map { [.name($0)] } ?? []) + access + (maxMembers.map { [.maxMembers($0)] } ?? [])
+        return (name.map { [.name($0)] } ?? []) + access + (maxMembers.map { [.maxMembers($0.value)] } ?? [])
     }
 
     func report(in context: CommandContext) async throws(PartyError) -> PartyReport {

@@ -72,12 +72,14 @@ struct Inviter {
     let client: PartyClient
     let party: PartyID
 
+    /// - Returns: one outcome for each user, also for one that was named several times.
     func invite(_ targets: [Target]) async -> [Outcome] {
         var outcomes: [Outcome] = []
-        for target in targets {
+        for target in targets where !outcomes.contains(where: { $0.name.lowercased() == target.name.lowercased() }) {
             var outcome = Outcome(name: target.name)
             do throws(PartyError) {
                 let user = try await user(target)
+                if outcomes.contains(where: { $0.user?.accountID == user.accountID }) { continue }
                 outcome.user = user
                 try await client.invite(user.accountID, to: party)
             } catch { outcome.error = error }

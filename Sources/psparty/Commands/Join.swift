@@ -36,6 +36,9 @@ struct Join: EntryCommand {
     func validate() throws {
         guard (party == nil) != from.isEmpty else { throw ValidationError("give either a party or --from USER") }
         guard !from.isEmpty || !wait else { throw ValidationError("--wait needs --from") }
+        guard !from.contains(where: { $0.reference == .me }) else {
+            throw ValidationError("--from me cannot match: you cannot invite yourself")
+        }
         guard wait || stay.listen || timeout == nil else {
             throw ValidationError("--timeout needs --wait or --listen")
         }
@@ -59,7 +62,12 @@ struct Join: EntryCommand {
     func prepare(in context: CommandContext) async throws(PartyError) -> PartyReference {
         if let party { return try await context.partyReference(party) }
         var users: [User] = []
+        let me = try await context.client.accessToken().accountID
         for user in from { users.append(try await context.client.user(user.reference)) }
+        if let own = users.first(where: { $0.accountID == me }) {
+            throw PartyError(
+                .usage, "--from \(Self.names([own])) cannot match: you cannot invite yourself", step: "usage")
+        }
         let invitation = wait ? try await awaited(from: users, in: context) : try await newest(from: users, in: context)
         return .id(invitation.partyID)
     }

@@ -24,6 +24,6 @@ struct Redact: PartyCommand {
             for line in lines { redactor.write(line, to: &json) }
             try context.console.show(context.console.shown(json.bytes))
         }
-        if let notice = await input.notice { context.notice("psparty: \(notice)") }
+        for notice in await input.notices { context.notice("psparty: \(notice)") }
     }
 }

@@ -19,13 +19,13 @@ struct Replay: PartyCommand {
     var speed = ReplaySpeed.times(1)
 
     @Option(help: ArgumentHelp("Start with the event of this number.", valueName: "n"))
-    var fromSeq = 1
+    var fromSeq = WholeNumber(1)
 
     var showsProgress: Bool { false }
 
     func validate() throws {
         try filters.check(events)
-        if fromSeq < 1 { throw ValidationError("--from-seq must be 1 or more") }
+        if fromSeq.value < 1 { throw ValidationError("--from-seq must be 1 or more") }
         if filters.party.contains(.standardInput), file == "-" {
             throw ValidationError("standard input cannot supply both the recording and a party")
         }
@@ -41,10 +41,10 @@ struct Replay: PartyCommand {
         let input = try RecordingInput(InputSource(file), context.console)
         let first = try await input.firstLines()
         filter.me = first.account
-        let run = try StreamRun(context, events, filter, first: fromSeq)
+        let run = try StreamRun(context, events, filter, first: fromSeq.value)
         let player = RecordingPlayer(input: input, speed: speed, clock: context.clock)
         try await run.print { [first] receiver throws(PartyError) in try await player.play(first, run, receiver) }
-        if let notice = await input.notice { context.notice("psparty: \(notice)") }
+        for notice in await input.notices { context.notice("psparty: \(notice)") }
     }
 }
 

@@ -10,7 +10,9 @@ actor RecordingInput {
     /// The error to throw after the lines that were already returned.
     private var damage: PartyError?
     /// Whether the recording ends in the middle of a record.
-    private(set) var isTorn = false
+    private var isTorn = false
+    private var hasEnded = false
+    private var hasRecord = false
 
     /// - Throws: `.notFound` if the file does not exist.
     init(_ source: InputSource, _ console: Console) throws(PartyError) {
@@ -23,7 +25,7 @@ actor RecordingInput {
     func lines() async throws(PartyError) -> [RecordingLine]? {
         if let damage { throw damage }
         guard let piece = try await next() else {
-            isTorn = decoder.isTorn
+            (isTorn, hasEnded) = (decoder.isTorn, true)
             guard lineCount > 0 || decoder.isGzip || decoder.endsLikeARecord else {
                 throw failure("line 1: not a record of the stream")
             }
@@ -34,7 +36,9 @@ actor RecordingInput {
         do throws(CodecError) {
             for line in found {
                 lineCount += 1
-                lines.append(try RecordingLine(line))
+                let line = try RecordingLine(line)
+                if case .record = line { hasRecord = true }
+                lines.append(line)
             }
             if let problem {
                 lineCount += 1
@@ -59,11 +63,16 @@ actor RecordingInput {
         return PartyError(.badData, "\(place): \(words)", step: "recording")
     }
 
-    /// A notice about an incomplete last record; `nil` if the recording is complete.
-    var notice: String? {
-        isTorn
-            ? "\(source.name) ends in the middle of a record, after \(lineCount) complete lines: the recording process was killed or still runs"
-            : nil
+    /// Notices about a recording that was read to its end: an incomplete last record, or no record at all.
+    var notices: [String] {
+        var notices: [String] = []
+        if hasEnded, !hasRecord { notices.append("\(source.name) is an empty recording") }
+        if isTorn {
+            notices.append(
+                "\(source.name) ends in the middle of a record, after \(lineCount) complete lines: the recording process was killed or still runs"
+            )
+        }
+        return notices
     }
 }
 

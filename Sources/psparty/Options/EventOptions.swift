@@ -46,7 +46,7 @@ extension EventFilter {
 /// Options for how, and how many, events are printed.
 struct EventOptions: ParsableArguments, Sendable {
     @Option(parsing: .unconditional, help: ArgumentHelp("Stop after this many printed events.", valueName: "n"))
-    var count: Int?
+    var count: WholeNumber?
 
     @Flag(help: "First print the current state, as synthetic events.")
     var snapshot = false
@@ -65,7 +65,7 @@ struct EventOptions: ParsableArguments, Sendable {
     var exec: String?
 
     func validate() throws {
-        if let count, count < 1 { throw ValidationError("--count must be 1 or more") }
+        if let count, count.value < 1 { throw ValidationError("--count must be 1 or more") }
         if raw, snapshot {
             throw ValidationError(
                 "--raw and --snapshot cannot be combined, because the current state does not come in frames")

@@ -1,5 +1,32 @@
 import ArgumentParser
 
+/// A whole number. One that is too large counts as the largest, so that a limit is named by the same message for all.
+struct WholeNumber: ExpressibleByArgument, Sendable, Equatable {
+    let value: Int
+
+    static let forms = "write a whole number"
+
+    init(_ value: Int) {
+        self.value = value
+    }
+
+    /// The default that the help shows.
+    var defaultValueDescription: String { "\(value)" }
+
+    init?(argument: String) {
+        let digits = argument.drop { $0 == "-" || $0 == "+" }
+        if let value = Int(argument) {
+            self.value = value
+        } else if argument.utf8.count - digits.utf8.count <= 1, !digits.isEmpty,
+            digits.utf8.allSatisfy({ $0 &- 0x30 < 10 })
+        {
+            value = argument.hasPrefix("-") ? .min : .max
+        } else {
+            return nil
+        }
+    }
+}
+
 /// A DURATION: `500ms`, `30s`, `10m`, `2h`; a number without a unit is seconds.
 struct DurationArgument: ExpressibleByArgument, Sendable, Equatable {
     let duration: Duration
@@ -21,7 +48,7 @@ struct DurationArgument: ExpressibleByArgument, Sendable, Equatable {
 struct SizeArgument: ExpressibleByArgument, Sendable, Equatable {
     let bytes: Int
 
-    static let forms = "write a size like 64k or 1m; a number without a unit is bytes"
+    static let forms = "write a size like 64k or 1m, at most 1g; a number without a unit is bytes"
 
     init(bytes: Int) {
         self.bytes = bytes
@@ -52,7 +79,7 @@ enum ReconnectLimit: ExpressibleByArgument, Sendable, Equatable {
     static let forms = "write a number of tries, 1 or more, or a duration with its unit, like 30s or 10m"
 
     init?(argument: String) {
-        if let tries = Int(argument), tries > 0, argument.utf8.first != 0x2B {
+        if let tries = WholeNumber(argument: argument)?.value, tries > 0, argument.utf8.first != 0x2B {
             self = .tries(tries)
         } else if argument.last?.isLetter == true, let limit = DurationArgument(argument: argument) {
             self = .outage(limit.duration)

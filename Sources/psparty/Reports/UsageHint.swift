@@ -2,7 +2,8 @@
 enum UsageHint {
     private static let forms = [
         "party": PartyArgument.forms, "user": UserArgument.forms, "duration": DurationArgument.forms,
-        "size": SizeArgument.forms, "n|duration": ReconnectLimit.forms, "n|max": ReplaySpeed.forms,
+        "size": SizeArgument.forms, "n": WholeNumber.forms, "n|duration": ReconnectLimit.forms,
+        "n|max": ReplaySpeed.forms,
     ]
 
     /// - Parameter message: the parser's message, which ends with the value name.

@@ -30,7 +30,7 @@ struct RecordedWatch: Sendable {
         } else {
             try await list(player, first, wanted, context)
         }
-        if let notice = await input.notice { context.notice("psparty: \(notice)") }
+        for notice in await input.notices { context.notice("psparty: \(notice)") }
     }
 
     private func list(
