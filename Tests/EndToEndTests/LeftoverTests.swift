@@ -172,7 +172,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a stream whose simulator stops ends as unreachable, although its sign-in is gone as well`()
+        @Test func `a stream whose simulator stops ends with status 7`()
             async throws
         {
             try await Lab.run { lab in
@@ -194,7 +194,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a simulator that was restarted has another certificate authority, and that is told`() async throws {
+        @Test func `the TLS error of a restarted simulator has a hint`() async throws {
             try await Lab.run { lab in
                 let restarted = try lab.start(program: [Lab.simulator, "--json"])
                 let announcement = try JSON(try #require(try await restarted.line()))

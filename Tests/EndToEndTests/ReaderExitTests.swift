@@ -67,7 +67,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `without --json a voice run has no reader`() async throws {
+        @Test func `a voice run without --json ignores a reader that exits`() async throws {
             try await Lab.run { lab in
                 _ = try await lab.party(of: 1)
                 let script = #""$1" voice run --profile a -- sh -c 'cat >/dev/null' | true; echo "${PIPESTATUS[0]}""#

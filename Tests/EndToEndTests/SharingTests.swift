@@ -96,7 +96,7 @@ extension EndToEndTests {
         }
 
         /// poll(2) fails with EINVAL for more descriptors than the limit of the process.
-        @Test func `a holder that can no longer wait for the others says so, and keeps its stream`() async throws {
+        @Test func `a holder that stops sharing reports it and keeps its stream`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let holder = try PrintingListener(lab)

@@ -54,7 +54,7 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `a sign-in that a lost response ended says so`() async throws {
+        @Test func `a sign-in that ended after a lost response names that reason`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 try lab.expireToken()

@@ -17,7 +17,7 @@ struct UserTests {
         #expect(unknown.json["error"]?["referenceId"] == nil)
     }
 
-    @Test func `a friend's summary shares no personal detail, in the word of the captures`() async {
+    @Test func `a friend's summary has the captured word none for personalDetailSharing`() async {
         let stage = Stage()
         let token = await stage.token("A")
         for (account, relation) in [("1000000000000000002", "friend"), ("1000000000000000001", "no")] {

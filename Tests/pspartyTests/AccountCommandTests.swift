@@ -190,7 +190,7 @@ import Testing
         #expect(await harness.run("whoami").status == 0)
     }
 
-    @Test func `a lost response is told when the sign-in has ended, and forgotten after a refresh`() async throws {
+    @Test func `the error of an ended sign-in names a lost response until a refresh succeeds`() async throws {
         let harness = CommandHarness()
         await harness.signIn()
         let reset = Fault(match: .init(path: "/api/authz/v3/oauth/token"), action: .reset)

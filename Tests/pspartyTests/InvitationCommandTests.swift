@@ -32,7 +32,7 @@ import Testing
                 })
     }
 
-    @Test func `a user who is named twice, in whatever way, is invited once`() async {
+    @Test func `a user who is named twice is invited once`() async {
         let (harness, _) = await hosts()
         await harness.world.service.clearRequests()
         let result = await harness.run(
@@ -48,7 +48,7 @@ import Testing
         #expect(await harness.world.service.requests().filter { $0.target.hasSuffix("/invitations") }.count == 2)
     }
 
-    @Test(arguments: ["1000000000000000001", "psparty-user-a"]) func `an invitation from oneself is not waited for`(
+    @Test(arguments: ["1000000000000000001", "psparty-user-a"]) func `join --from refuses the own account`(
         name: String
     ) async {
         let (harness, _) = await hosts()

@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: [["replay"], ["redact"], ["watch", "--recording"]])
-    func `an empty recording is no error, and that is told`(command: [String]) async throws {
+    func `an empty recording exits with 0 and a notice`(command: [String]) async throws {
         try scratch.write("", to: "empty")
         try scratch.write(#"{"recording":{"version":1,"accountId":"1000000000000000001"}}"# + "\n", to: "head")
         for file in ["/dev/null", scratch("empty"), scratch("head")] {

@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test(arguments: [[], ["--timeout", "1h"]])
-    func `a reader that exits before the party is entered is no failure, and that is told`(
+    func `a reader that exits before the party is entered ends the command with status 0 and a notice`(
         options: [String]
     ) async throws {
         let stage = try await Stage()

@@ -61,7 +61,7 @@ import Testing
         ("join --from me --wait", "--from me cannot match: you cannot invite yourself"),
         ("join --from bob --from ME", "--from me cannot match: you cannot invite yourself"),
     ])
-    func `a value that can never be right is told why`(line: String, words: String) async {
+    func `an impossible value is refused with the reason`(line: String, words: String) async {
         let result = await CommandHarness().run(line.split(separator: " ").map(String.init))
         #expect(result.status == 64)
         #expect(result.stderr.hasPrefix("psparty: \(words)\n"), "\(result.stderr)")
@@ -76,7 +76,7 @@ import Testing
         ("X-A: s3cret\nX-B: y", "the value of the header X-A contains a control character"),
         ("authorization: Bearer s3cret", "the header authorization is set by psparty"),
     ])
-    func `a header that cannot be sent is told by its name and the reason, never by its value`(
+    func `the error of a header has its name and the reason, never its value`(
         header: String, words: String
     ) async {
         let harness = CommandHarness()

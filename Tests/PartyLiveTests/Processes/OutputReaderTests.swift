@@ -45,7 +45,7 @@ import Testing
         for end in hasExited ? [ends[1]] : ends { close(end) }
     }
 
-    @Test(arguments: ["/dev/null", "file", "closed"]) func `other outputs have no reader to wait for`(
+    @Test(arguments: ["/dev/null", "file", "closed"]) func `other outputs return at once`(
         kind: String
     ) async throws {
         let scratch = try ScratchFolder()
