@@ -81,11 +81,10 @@ extension EndToEndTests {
 
         @Test func `a replay that pauses ends`() async throws {
             try await Lab.run { lab in
-                try await lab.login()
-                let listen = try lab.start(["listen", "--count", "2", "--record", "party.rec"])
-                try await lab.push(#"{"burst":{"count":2,"size":300,"intervalMs":1000,"dataType":"x"}}"#)
-                #expect(try await listen.end().status == 0)
-                let replay = try Self.start(["replay", "party.rec", "--speed", "0.001"], lab)
+                let frame = #""connection":1,"frame":{"method":3001,"dataType":"x","body":{"data":{}}}}"#
+                let lines = ["00", "10"].map { #"{"time":"2026-01-01T\#($0):00:00.000Z",\#(frame)"# }
+                try lab.scratch.write(lines.joined(separator: "\n") + "\n", to: "party.rec")
+                let replay = try Self.start(["replay", "party.rec"], lab)
                 let result = try await replay.end(within: .seconds(15))
                 #expect(result.stdout.hasSuffix("\n0\n"), "\(result)")
             }

@@ -18,7 +18,7 @@ struct Replay: PartyCommand {
     @Option(help: ArgumentHelp("Speed factor; max prints without pauses.", valueName: "n|max"))
     var speed = ReplaySpeed.times(1)
 
-    @Option(help: ArgumentHelp("Start with the event of this number.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Start with the event of this number.", valueName: "n"))
     var fromSeq = WholeNumber(1)
 
     var showsProgress: Bool { false }
