@@ -63,14 +63,14 @@ extension EndToEndTests {
 
         @Test func `a shell may evaluate standard error together with standard output`() async throws {
             let scratch = try ScratchFolder()
-            var surroundings = RunningProgram.Surroundings()
-            surroundings.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path, "TMPDIR": scratch.path]
+            var environment = RunningProgram.Environment()
+            environment.variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path, "TMPDIR": scratch.path]
             let script = """
                 for _ in 1 2; do eval "$("$1" --daemon 2>&1)"; done; eval "$("$1" status 2>&1)"; "$1" stop
                 "$2" config get server
                 """
             let result = try await RunningProgram(
-                ["bash", "-euc", script, "bash", Self.program, Lab.psparty], surroundings
+                ["bash", "-euc", script, "bash", Self.program, Lab.psparty], environment
             ).end()
             #expect(result.status == 0)
             #expect(result.stderr.isEmpty, "\(result.stderr)")
