@@ -15,19 +15,30 @@ SHELL_SCRIPTS = $(shell grep -lsE '^\#!.*bash' .ci/run scripts/*)
 # The programs are position independent with full RELRO and immediate binding, and their C parts have stack protectors:
 # they handle tokens and what others send. Packed relocations (glibc 2.36) keep that from costing a megabyte.
 LINKER = -Xlinker -z -Xlinker $(1)
+
+# What `psparty --version -v` names; empty outside of a clone. It is an object file of its own, so that another commit only
+# links anew.
+PSPARTY_COMMIT ?= $(shell git describe --always --exclude '*' --abbrev=12 --dirty=-modified 2>/dev/null)
+COMMIT_OBJECT := $(if $(PSPARTY_COMMIT),.build/commit/$(PSPARTY_COMMIT).o)
+
 RELEASE := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -use-ld=lld \
 	-Xswiftc -L -Xswiftc .build/static-runtime -Xswiftc -Xclang-linker -Xswiftc -static-libgcc \
 	-Xswiftc -Xfrontend -Xswiftc -function-sections \
-	-Xcc -fstack-protector-strong $(call LINKER,relro) $(call LINKER,now) $(call LINKER,pack-relative-relocs)
+	-Xcc -fstack-protector-strong $(call LINKER,relro) $(call LINKER,now) $(call LINKER,pack-relative-relocs) \
+	$(COMMIT_OBJECT:%=-Xlinker %)
 
 .PHONY: build test test-release test-library test-docs docs test-voice soak demo bench lint format install uninstall deb dist \
 	test-install clean help bootstrap bootstrap-dev bootstrap-stacks bootstrap-package
 
-build: bootstrap ## build the release programs, .build/release/psparty and psparty-sim (the default)
+build: bootstrap $(COMMIT_OBJECT) ## build the release programs, .build/release/psparty and psparty-sim (the default)
 	mkdir -p .build/static-runtime
 	ln -sf "$$(gcc -print-file-name=libstdc++.a)" .build/static-runtime/
 	$(SWIFT) build $(RELEASE) --product psparty
 	$(SWIFT) build $(RELEASE) --product psparty-sim
+
+$(COMMIT_OBJECT):
+	mkdir -p $(@D)
+	printf 'const char party_commit[] = "%s";\n' '$(PSPARTY_COMMIT)' | gcc -x c -c -o $@ -
 
 # One part after the other: what measures times needs the machine for itself. The canary test and those of extreme values do
 # not, they only compute; nor does the engine's, which mostly waits. They run together. With the voice engine installed, its test

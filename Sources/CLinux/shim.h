@@ -101,3 +101,9 @@ static inline void party_reset_signals(void) {
 static inline int party_dup3(int descriptor, int other, int flags) {
     return (int)syscall(SYS_dup3, descriptor, other, flags);
 }
+
+// The commit that the program was built from, or NULL. `make` links an object file that defines it; other builds have none.
+static inline const char *party_built_from(void) {
+    extern const char party_commit[] __attribute__((weak));
+    return party_commit;
+}

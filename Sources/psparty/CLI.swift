@@ -7,10 +7,9 @@ enum CLI {
     static func run(_ arguments: [String], in environment: CommandEnvironment) async -> Int32 {
         // Scripts ask for the version at their start, so it is answered before any parser is built.
         if arguments == ["--version"] { return show(Version.text, in: environment.console) }
-        let command: any ParsableCommand
-        do {
-            command = try LocalCompletion.$environment.withValue(environment) { try parse(arguments, in: environment) }
-        } catch {
+        if arguments.first == Completer.word { return Completer.run(arguments, in: environment) }
+        let request: Request
+        do { request = try parse(arguments) } catch {
             // Arguments after -- are not options of psparty.
             let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
             if let problem = error as? CommandWordProblem {
@@ -18,21 +17,29 @@ enum CLI {
             }
             return finish(parsing: error, of: arguments, isJSON: isJSON, in: environment.console)
         }
+        switch request {
+        case .command(let command): return await run(command, in: environment)
+        case .version(let options): return show(VersionReport(options), in: environment.console)
+        }
+    }
 
-        guard let command = command as? any RunnableCommand else { return showHelp(command, in: environment.console) }
-        return await run(command, in: environment)
+    /// What the words ask for.
+    private enum Request {
+        case command(any RunnableCommand)
+        /// The version, with these options.
+        case version([String])
     }
 
     /// Commands and options that never send a request.
     static let localWords = [
         "--version", "--help", "-h", "help", "logout", "whoami", "token", "replay", "redact", "signal", "config",
-        "completions",
+        "completions", Completer.word,
     ]
 
     /// Guesses, before parsing, whether the command will send requests.
     static func usesNetwork(_ arguments: [String]) -> Bool {
         guard let first = arguments.first(where: { !$0.hasPrefix("-") }) ?? arguments.last else { return false }
-        return !localWords.contains(first)
+        return !localWords.contains(first) && !Help.isAsked(in: arguments)
     }
 
     /// Guesses, before parsing, how many descriptors the command needs and whether it starts threads.
@@ -47,25 +54,27 @@ enum CLI {
         return ProcessLimits.Need(descriptors: isLarge ? 21 : 17, startsThreads: true)
     }
 
-    private static func parse(_ arguments: [String], in environment: CommandEnvironment) throws -> any ParsableCommand {
+    private static func parse(_ arguments: [String]) throws -> Request {
         let order = ArgumentOrder(arguments, root: Psparty.self)
         // Fast path: parse with the command alone. From the root, the parser inspects all types at each level, which is slow.
-        // Error messages and help pages need the whole tree.
+        // Error messages need the whole tree.
         let command = try? order.command?.parseAsRoot(order.rest)
-        if let command = command as? any RunnableCommand { return command }
+        if let command = command as? any RunnableCommand { return .command(command) }
         if let problem = CommandWordProblem(arguments) { throw problem }
-        return try Psparty.parseAsRoot(order.words)
+        if order.path.isEmpty, order.tail.contains("--version") { return .version(order.options + order.tail) }
+        if let help = try help(order, arguments) { return .command(help) }
+        let parsed = try Psparty.parseAsRoot(order.words)
+        guard let command = parsed as? any RunnableCommand else { return .command(try Help.parse(order.path)) }
+        return .command(command)
     }
 
-    /// A command group and the `help` command throw the help page to show.
-    private static func showHelp(_ command: any ParsableCommand, in console: Console) -> Int32 {
-        do {
-            var command = command
-            try command.run()
-            return ExitStatus.success.rawValue
-        } catch {
-            return finish(parsing: error, of: [], isJSON: false, in: console)
-        }
+    /// The help that the words ask for with `--help`, or that a group without a command shows; `nil` if they ask for none.
+    private static func help(_ order: ArgumentOrder, _ arguments: [String]) throws -> Help? {
+        let isGroup = order.tail.isEmpty && order.command.map { !$0.configuration.subcommands.isEmpty } != false
+        guard isGroup || Help.isAsked(in: arguments) else { return nil }
+        // `psparty --help create` means the same as `psparty create --help`.
+        let asked = ArgumentOrder(arguments.filter { $0 != "--help" && $0 != "-h" }, root: Psparty.self)
+        return try Help.parse(asked.path + asked.options + (arguments.contains("--json") ? ["--json"] : []))
     }
 
     private enum RunOutcome {
@@ -149,6 +158,13 @@ enum CLI {
         return ProgressIndicator(environment.console, clock: environment.clock)
     }
 
+    private static func show(_ report: VersionReport, in console: Console) -> Int32 {
+        do throws(PartyError) {
+            try console.show(report, isJSON: report.isJSON, Style(console.isTerminal, .never, [:]))
+            return ExitStatus.success.rawValue
+        } catch { return Failure(error).show(isJSON: report.isJSON, in: console) }
+    }
+
     private static func show(_ text: String, in console: Console) -> Int32 {
         do throws(PartyError) {
             try console.show(text + "\n")
@@ -163,6 +179,7 @@ enum CLI {
             return show(Psparty.fullMessage(for: error), in: console)
         }
         let command = ArgumentOrder(arguments, root: Psparty.self).path
-        return Failure.usage(Psparty.message(for: error), to: command).show(isJSON: isJSON, in: console)
+        let usage = command.isEmpty ? [] : CommandPage(command)?.usage ?? []
+        return Failure.usage(Psparty.message(for: error), to: command, usage: usage).show(isJSON: isJSON, in: console)
     }
 }

@@ -4,6 +4,8 @@ import ArgumentParser
 enum CommandWordProblem: Error, Equatable {
     /// The group has no command of this name.
     case unknownCommand(String, group: [String])
+    /// `help` knows no command and no topic of this name.
+    case unknownTopic(String)
     case unknownOption(String)
     /// A global option without its value.
     case missingValue(String)
@@ -23,11 +25,15 @@ enum CommandWordProblem: Error, Equatable {
 
     /// `nil` if the arguments name a command, or need none.
     init?(_ arguments: [String]) {
-        let isHelp = arguments.first == "help"
-        let order = ArgumentOrder(isHelp ? Array(arguments.dropFirst()) : arguments, root: Psparty.self)
+        var order = ArgumentOrder(arguments, root: Psparty.self)
+        let isHelp = order.path == ["help"]
+        if isHelp { order = ArgumentOrder(order.tail, root: Psparty.self) }
         guard !Self.commands(in: order.path).isEmpty else { return nil }
         if let option = order.optionWithoutValue {
             self = .missingValue(option)
+        } else if isHelp, order.path.isEmpty, let word = order.tail.first, !word.hasPrefix("-") {
+            guard HelpTopic(rawValue: word) == nil else { return nil }
+            self = .unknownTopic(word)
         } else if let word = order.tail.first {
             self.init(word, in: order.path)
         } else if !order.options.isEmpty, !isHelp {
@@ -49,7 +55,7 @@ enum CommandWordProblem: Error, Equatable {
     }
 
     /// The commands of a group, or the top-level ones for an empty path; none if the path is not a group.
-    private static func commands(in group: [String]) -> [String] {
+    static func commands(in group: [String]) -> [String] {
         var commands = Psparty.configuration.subcommands
         for name in group {
             let command = commands.first { $0.configuration.commandName == name }
@@ -62,7 +68,7 @@ enum CommandWordProblem: Error, Equatable {
 
     private var message: String {
         switch self {
-        case .unknownCommand(let word, _):
+        case .unknownCommand(let word, _), .unknownTopic(let word):
             word.isEmpty ? "the command name is empty" : "unknown command \(word.quoted)"
         case .unknownOption("--"): "-- was given before the command's name"
         case .unknownOption(let name): "unknown option \(name.quoted) before the command's name"
@@ -77,6 +83,9 @@ enum CommandWordProblem: Error, Equatable {
         switch self {
         case .unknownCommand(let word, let group):
             nearestWord(to: word, among: Self.commands(in: group)).map { "did you mean \($0)?" } ?? Self.help(group)
+        case .unknownTopic(let word):
+            nearestWord(to: word, among: Self.commands(in: []) + HelpTopic.allCases.map(\.rawValue))
+                .map { "did you mean \($0)?" } ?? Self.help([])
         case .unknownOption("--"): "leave it out"
         case .unknownOption(let name):
             nearestWord(to: name, among: (ArgumentOrder.flags.union(ArgumentOrder.valued)).sorted())

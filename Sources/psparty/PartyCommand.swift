@@ -2,7 +2,7 @@ import ArgumentParser
 import PartyCore
 
 /// A parsed subcommand that can run. It never exits the process and never builds its own client.
-protocol RunnableCommand: ParsableCommand, Sendable {
+protocol RunnableCommand: DocumentedCommand, Sendable {
     var global: GlobalOptions { get }
     /// Whether a terminal shows a progress indicator; `false` for commands that print continuously.
     var showsProgress: Bool { get }

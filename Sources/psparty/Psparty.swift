@@ -1,13 +1,12 @@
 import ArgumentParser
 
 /// The root command. Each subcommand is registered in its list.
-struct Psparty: ParsableCommand {
+struct Psparty: DocumentedCommand {
     static let configuration = CommandConfiguration(
         commandName: "psparty",
         abstract: "Use PlayStation parties from the command line.",
         discussion: """
-            psparty is unofficial. The global options (--profile, --json, --quiet, --verbose, --dry-run, --color, --server, \
-            --ca-file) are accepted before and after the command's name.
+            psparty is unofficial. The common options are accepted before and after the command's name.
             """,
         version: Version.text,
         groupedSubcommands: [
@@ -21,11 +20,15 @@ struct Psparty: ParsableCommand {
                 ]),
             CommandGroup(name: "Events", subcommands: [Listen.self, Watch.self, Replay.self, Redact.self]),
             CommandGroup(name: "Voice", subcommands: [Voice.self, Signals.self]),
-            CommandGroup(name: "Tools", subcommands: [API.self, Config.self, Completions.self]),
+            CommandGroup(name: "Tools", subcommands: [API.self, Config.self, Completions.self, Help.self]),
         ])
-}
 
-enum Version {
-    static let number = "0.1.0"
-    static let text = "psparty \(number)"
+    static let examples = [
+        Example(
+            "sign in and start a party for a friend",
+            #"psparty login && psparty create --name "Game night" --invite alice"#),
+        Example("wait for a friend's invitation and accept it", "psparty join --from alice --wait --timeout 10m"),
+        Example("see the party live", "psparty watch"),
+        Example("print each event as a line of JSON", "psparty listen --json"),
+    ]
 }

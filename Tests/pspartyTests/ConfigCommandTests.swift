@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import PartyCore
 import PartySimulator
@@ -200,7 +201,7 @@ import Testing
             push.app-type = "T"
             push.os-version = "17"
             """)
-        let options = try #require(LocalCompletion.options([]))
+        let options = try GlobalOptions.parse([])
         let configuration = try Configuration(options: options, variables: [:], entries: text.entries())
         #expect(configuration.settings.hosts.mobile == "https://192.0.2.1")
         #expect(configuration.settings.hosts.web == ServiceHosts().web)

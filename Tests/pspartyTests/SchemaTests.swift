@@ -87,6 +87,7 @@ import Testing
         for words in ["list", "path"] { await run("config", words) }
         for words in ["get", "unset"] { await run("config", words, "user-agent") }
         await run("completions", "bash")
+        for topic in ["create", "config", "listen", "exit-codes"] { await run("help", topic) }
         return documents + (try await streamed()) + (try await cut()) + (try await watched()) + (try await signalled())
     }
 

@@ -10,9 +10,18 @@ struct API: PartyCommand {
             are shown as escapes.
             """)
 
+    static let examples = [
+        Example("print an answer of the service", "psparty api GET /api/sessionManager/v1/users/me/partySessions"),
+        Example("show a request without sending it", "psparty api POST /api/example --data - --dry-run < body.json"),
+    ]
+
+    static let statuses: [ExitStatus: String] = [
+        .badData: "standard input is not JSON"
+    ]
+
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "GET, POST, PUT, PATCH or DELETE.")
+    @Argument(help: "The HTTP method.")
     var method: HTTPMethod
 
     @Argument(help: "A path like /api/…, or a full URL of the service.")
@@ -23,7 +32,7 @@ struct API: PartyCommand {
 
     @Option(
         name: [.customShort("H"), .long],
-        help: ArgumentHelp("Add a header, like 'Name: value'; repeatable.", valueName: "s"))
+        help: ArgumentHelp("Add a header, like 'Name: value'; repeatable.", valueName: "header"))
     var header: [HeaderArgument] = []
 
     func validate() throws {

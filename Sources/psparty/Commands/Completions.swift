@@ -5,32 +5,31 @@ struct Completions: SetupCommand {
     static let configuration = CommandConfiguration(
         commandName: "completions", abstract: "Print a completion script for a shell.",
         discussion: """
-            For bash: psparty completions bash > ~/.local/share/bash-completion/completions/psparty
-            For zsh, in a folder of $fpath: psparty completions zsh > _psparty
-            For fish: psparty completions fish > ~/.config/fish/completions/psparty.fish
+            Run the line of your shell below once, then start a new shell. The scripts ask psparty for the words, from local \
+            files only.
             """)
+
+    static let examples = [
+        Example("for bash", #"echo 'eval "$(psparty completions bash)"' >> ~/.bashrc"#),
+        Example("for zsh", #"echo 'autoload -U compinit && compinit; eval "$(psparty completions zsh)"' >> ~/.zshrc"#),
+        Example(
+            "for fish",
+            "mkdir -p ~/.config/fish/completions && psparty completions fish > ~/.config/fish/completions/psparty.fish"),
+    ]
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "The shell: bash, zsh or fish.")
+    @Argument(help: "The shell.")
     var shell: SupportedShell
 
     func report(in _: CommandEnvironment) async throws(PartyError) -> ScriptReport {
-        ScriptReport(shell: shell.rawValue, script: Psparty.completionScript(for: shell.kind))
+        ScriptReport(shell: shell.rawValue, script: shell.script)
     }
 }
 
-/// A shell for which the parser can generate completions.
+/// A shell that has a completion script.
 enum SupportedShell: String, WordArgument, Sendable {
     case bash, zsh, fish
-
-    var kind: CompletionShell {
-        switch self {
-        case .bash: .bash
-        case .zsh: .zsh
-        case .fish: .fish
-        }
-    }
 }
 
 /// A shell script, verbatim.

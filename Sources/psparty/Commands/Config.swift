@@ -1,7 +1,7 @@
 import ArgumentParser
 import PartyCore
 
-struct Config: ParsableCommand {
+struct Config: DocumentedCommand {
     static let configuration = CommandConfiguration(
         commandName: "config", abstract: "Read and change the configuration.",
         discussion: """
@@ -10,6 +10,11 @@ struct Config: ParsableCommand {
             \(ConfigKey.allCases.map(\.rawValue).joined(separator: ", ")).
             """,
         subcommands: [ConfigGet.self, ConfigSet.self, ConfigUnset.self, ConfigList.self, ConfigPath.self])
+
+    static let examples = [
+        Example("list all settings and where they come from", "psparty config list"),
+        Example("set the OAuth client", "psparty config set client-id my-client"),
+    ]
 }
 
 struct ConfigGet: ReportCommand {
@@ -20,9 +25,18 @@ struct ConfigGet: ReportCommand {
             redacts it.
             """)
 
+    static let examples = [
+        Example("print a setting", "psparty config get user-agent"),
+        Example("print where it comes from", "psparty config get profile --json | jq -r .source"),
+    ]
+
+    static let statuses: [ExitStatus: String] = [
+        .notFound: "the key is not set and has no default"
+    ]
+
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "The key.", completion: .configKeys)
+    @Argument(help: "The key.")
     var key: String
 
     func validate() throws { _ = try ConfigKey(word: key) }
@@ -46,13 +60,22 @@ struct ConfigSet: SetupCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Set a key in the config file.",
         discussion: """
-            Comments and the order of the file are kept. Secrets are read only from standard input: \
-            psparty config set client-secret -
+            Comments and the order of the file are kept. Secrets are read only from standard input.
             """)
+
+    static let examples = [
+        Example("use a second account by default", "psparty config set profile work"),
+        Example("set the OAuth client", "psparty config set client-id my-client"),
+        Example("set its secret, which is not displayed", "psparty config set client-secret -"),
+    ]
+
+    static let statuses: [ExitStatus: String] = [
+        .badData: "standard input has no valid value"
+    ]
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "The key.", completion: .configKeys)
+    @Argument(help: "The key.")
     var key: String
 
     @Argument(help: "The value, or - to read one line from standard input.")
@@ -109,9 +132,14 @@ struct ConfigUnset: SetupCommand {
         commandName: "unset", abstract: "Remove a key from the config file.",
         discussion: "Keys that psparty does not know can be removed too.")
 
+    static let examples = [
+        Example("return to the default", "psparty config unset profile"),
+        Example("see what would change", "psparty config unset color --dry-run"),
+    ]
+
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "The key.", completion: .configKeys)
+    @Argument(help: "The key.")
     var key: String
 
     func report(in environment: CommandEnvironment) async throws(PartyError) -> Document {
@@ -129,6 +157,13 @@ struct ConfigList: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List all keys with their values and sources.")
 
+    static let examples = [
+        Example("list all settings", "psparty config list"),
+        Example(
+            "list the settings of the config file",
+            #"psparty config list --json | jq 'map_values(select(.source == "file"))'"#),
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     func report(in context: CommandContext) async throws(PartyError) -> SettingsReport {
@@ -139,6 +174,11 @@ struct ConfigList: ReportCommand {
 struct ConfigPath: SetupCommand {
     static let configuration = CommandConfiguration(
         commandName: "path", abstract: "Print the path of the config file, even if it does not exist yet.")
+
+    static let examples = [
+        Example("print the path", "psparty config path"),
+        Example("show the file", #"cat "$(psparty config path)""#),
+    ]
 
     @OptionGroup var global: GlobalOptions
 

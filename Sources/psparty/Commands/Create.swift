@@ -6,12 +6,25 @@ struct Create: EntryCommand {
         commandName: "create", abstract: "Create a party and print its id.",
         discussion: "Other members see you as listen-only unless you pass --voice.")
 
+    static let examples = [
+        Example("start a party for a script", "id=$(psparty create)"),
+        Example("start a party that all friends can join", #"psparty create --name "Game night" --visibility friends"#),
+        Example("start a party for two friends", "psparty create --invite alice --invite bob --max-members 3"),
+        Example(
+            "host a party for two hours, print its events, then leave",
+            "psparty create --listen --leave --timeout 2h"),
+    ]
+
+    static let statuses: [ExitStatus: String] = [
+        .timeout: "with --listen: --timeout ended before the party was entered"
+    ]
+
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: ArgumentHelp("The party's name.", valueName: "s"))
+    @Option(help: ArgumentHelp("The party's name.", valueName: "name"))
     var name = ""
 
-    @Option(help: "Who can see and join the party: invite-only or friends.")
+    @Option(help: "Who can see and join the party.")
     var visibility = VisibilityArgument.inviteOnly
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The maximum number of members: 2 to 16.", valueName: "n"))
@@ -28,10 +41,10 @@ struct Create: EntryCommand {
     @Option(help: ArgumentHelp("Also invite this user; repeatable.", valueName: "user"))
     var invite: [UserArgument] = []
 
-    @OptionGroup var stay: StayOptions
-
     @Option(help: ArgumentHelp("With --listen: stop after this long.", valueName: "duration"))
     var timeout: DurationArgument?
+
+    @OptionGroup(title: "Options to stay and print events") var stay: StayOptions
 
     var listeningTime: Duration? { timeout?.duration }
     static var effect: String { "was created" }

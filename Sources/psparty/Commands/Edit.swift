@@ -8,15 +8,23 @@ struct Edit: ReportCommand {
             "Each setting is a separate request. If one fails, the error lists the settings that were already changed."
     )
 
+    static let examples = [
+        Example("rename the current party", #"psparty edit --name "Late show""#),
+        Example(
+            "close it to uninvited users and limit its size",
+            "psparty edit --visibility invite-only --max-members 4"),
+        Example("show the requests without sending them", #"psparty edit --name "Late show" --dry-run"#),
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     @Argument(help: "The party: an id, a link, current, or - for standard input.")
     var party = PartyArgument.current
 
-    @Option(help: ArgumentHelp("The party's name.", valueName: "s"))
+    @Option(help: ArgumentHelp("The party's name.", valueName: "name"))
     var name: String?
 
-    @Option(help: "Who can see and join the party: invite-only or friends.")
+    @Option(help: "Who can see and join the party.")
     var visibility: VisibilityArgument?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The maximum number of members: 2 to 16.", valueName: "n"))

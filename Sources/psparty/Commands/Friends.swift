@@ -5,6 +5,14 @@ struct Friends: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "friends", abstract: "List your friends and their presence.")
 
+    static let examples = [
+        Example("list friends and their presence", "psparty friends"),
+        Example("list who is online, for a script", "psparty friends --online --json | jq -r '.[].onlineId'"),
+        Example(
+            "invite all friends who are online",
+            "psparty friends --online --json | jq -r '.[].accountId' | psparty invite -"),
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     @Flag(help: "List only friends who are online.")

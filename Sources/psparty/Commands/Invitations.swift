@@ -7,6 +7,11 @@ struct Invitations: ReportCommand {
         discussion:
             "The service sometimes lists none although there are some; `psparty listen` prints them as they arrive.")
 
+    static let examples = [
+        Example("list invitations to you", "psparty invitations"),
+        Example("print the parties you are invited to", "psparty invitations --json | jq -r '.[].partyId'"),
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     func report(in context: CommandContext) async throws(PartyError) -> InvitationsReport {

@@ -6,10 +6,23 @@ struct Invite: ReportCommand {
         commandName: "invite", abstract: "Invite users to a party.",
         discussion: "A user is an account id or an online id, matched exactly; - reads users from standard input.")
 
+    static let examples = [
+        Example("invite two friends", "psparty invite alice bob"),
+        Example(
+            "invite all friends who are online",
+            "psparty friends --online --json | jq -r '.[].accountId' | psparty invite -"),
+        Example(
+            "print whom the service refused",
+            "psparty invite alice bob --json | jq -r '.[] | select(.invited | not) | .error'"),
+    ]
+
+    static let statuses: [ExitStatus: String] = [
+        .badData: "standard input names no user"
+    ]
+
     @OptionGroup var global: GlobalOptions
 
-    @Argument(
-        help: "The users to invite; - reads them from standard input, one a line.", completion: LocalCompletion.users)
+    @Argument(help: "The users to invite; - reads them from standard input, one a line.")
     var user: [String]
 
     @Option(help: ArgumentHelp("The party; current by default.", valueName: "party"))

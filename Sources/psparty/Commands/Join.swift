@@ -4,8 +4,23 @@ import PartyCore
 struct Join: EntryCommand {
     static let configuration = CommandConfiguration(
         commandName: "join", abstract: "Join a party and print its id.",
+        usage: """
+            psparty join PARTY [options]
+            psparty join --from USER [--wait] [--timeout DURATION] [options]
+            """,
         discussion:
             "--from joins the party of that user's newest invitation. With several users, the newest of all is used.")
+
+    static let examples = [
+        Example("join by a link that a friend sent", "psparty join https://party.playstation.com/AbCdEfGhIjKlMnOpQrSt"),
+        Example("wait for a friend's invitation and accept it", "psparty join --from alice --wait --timeout 10m"),
+        Example("join, print the party's events, and leave at Ctrl-C", "psparty join --from alice --listen --leave"),
+    ]
+
+    static let statuses: [ExitStatus: String] = [
+        .notFound: "no such party, user or invitation",
+        .timeout: "no invitation came within --timeout",
+    ]
 
     @OptionGroup var global: GlobalOptions
 
@@ -28,7 +43,7 @@ struct Join: EntryCommand {
     @Flag(help: "Show other members that you talk.")
     var voice = false
 
-    @OptionGroup var stay: StayOptions
+    @OptionGroup(title: "Options to stay and print events") var stay: StayOptions
 
     var listeningTime: Duration? { wait ? nil : timeout?.duration }
     static var effect: String { "was joined" }

@@ -5,6 +5,11 @@ struct Leave: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "leave", abstract: "Leave a party.")
 
+    static let examples = [
+        Example("leave the current party", "psparty leave"),
+        Example("show the request without sending it", "psparty leave --dry-run"),
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     @Argument(help: "The party: an id, a link, current, or - for standard input.")

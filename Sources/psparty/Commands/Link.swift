@@ -5,6 +5,11 @@ struct Link: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "link", abstract: "Print a party's share link.")
 
+    static let examples = [
+        Example("print the link to share", "psparty link"),
+        Example("print it as JSON", "psparty link --json"),
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     @Argument(help: "The party: an id, a link, current, or - for standard input.")

@@ -6,12 +6,27 @@ struct Listen: PartyCommand {
         commandName: "listen", abstract: "Print party events as they happen, one a line.",
         discussion: "On a terminal the output is text for people; in a pipe or with --json it is JSON.")
 
+    static let examples = [
+        Example("print all events", "psparty listen"),
+        Example(
+            "print who joins",
+            "psparty listen --type member.joined --json | jq --unbuffered -r '.members[].onlineId'"),
+        Example("wait until a friend does something", "psparty listen --from alice --count 1 --timeout 10m"),
+        Example(
+            "record everything and run a program for each event",
+            "psparty listen --record party.gz --exec ./on-event"),
+    ]
+
+    static let statuses: [ExitStatus: String] = [
+        .timeout: "fewer events than --count came within --timeout"
+    ]
+
     @OptionGroup var global: GlobalOptions
 
-    @OptionGroup var filters: EventFilterOptions
-    @OptionGroup var events: EventOptions
-    @OptionGroup var feed: FeedOptions
-    @OptionGroup var recording: RecordOptions
+    @OptionGroup(title: "Filter options") var filters: EventFilterOptions
+    @OptionGroup(title: "Output options") var events: EventOptions
+    @OptionGroup(title: "Connection options") var feed: FeedOptions
+    @OptionGroup(title: "Output options") var recording: RecordOptions
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Stop after this long.", valueName: "duration"))
     var timeout: DurationArgument?

@@ -4,10 +4,22 @@ import PartyCore
 struct Login: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "login", abstract: "Sign in to your account.",
+        usage: "psparty login [--npsso - | --code -] [options]",
         discussion: """
             Without an option, it prints a URL to open in a browser, and reads the URL that the browser is redirected to from \
             standard input. Secrets are never read from arguments.
             """)
+
+    static let examples = [
+        Example("sign in with a browser", "psparty login"),
+        Example("sign in with the NPSSO cookie, which is not displayed", "psparty login --npsso -"),
+        Example("finish a sign-in with a redirect URL from a file", "psparty login --code - < redirect.txt"),
+        Example("sign in to a second account", "psparty login --profile work"),
+    ]
+
+    static let statuses: [ExitStatus: String] = [
+        .badData: "standard input has no cookie, URL or code"
+    ]
 
     @OptionGroup var global: GlobalOptions
 

@@ -9,6 +9,11 @@ struct Logout: ReportCommand {
             temporary files of killed processes. The device id is kept, so that a later sign-in is one of the same device.
             """)
 
+    static let examples = [
+        Example("sign out", "psparty logout"),
+        Example("sign out a second account", "psparty logout --profile work"),
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {

@@ -9,6 +9,16 @@ struct Redact: PartyCommand {
             one file, equal values get equal pseudonyms; another file gets other pseudonyms.
             """)
 
+    static let examples = [
+        Example("make a copy that you can share", "psparty redact party.gz > shared.jsonl"),
+        Example("make it smaller", "psparty redact party.gz | gzip > shared.gz"),
+    ]
+
+    static let statuses: [ExitStatus: String] = [
+        .notFound: "there is no such file",
+        .badData: "the recording cannot be read",
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     @Argument(help: "The recording, plain or gzip; - for standard input.", completion: .file())

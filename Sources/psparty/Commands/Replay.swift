@@ -7,13 +7,26 @@ struct Replay: PartyCommand {
         discussion:
             "Reads a file that `listen --record` wrote, plain or gzip; - reads standard input. Needs no network.")
 
+    static let examples = [
+        Example("print a recording without its pauses", "psparty replay party.gz --speed max"),
+        Example(
+            "print who joined",
+            "psparty replay party.gz --speed max --type member.joined --json | jq -r '.members[].onlineId'"),
+    ]
+
+    static let statuses: [ExitStatus: String] = [
+        .notFound: "there is no such file",
+        .badData: "the recording cannot be read",
+        .timeout: "fewer events than --count were found",
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     @Argument(help: "The recording; - for standard input.", completion: .file())
     var file: String
 
-    @OptionGroup var filters: EventFilterOptions
-    @OptionGroup var events: EventOptions
+    @OptionGroup(title: "Filter options") var filters: EventFilterOptions
+    @OptionGroup(title: "Output options") var events: EventOptions
 
     @Option(help: ArgumentHelp("Speed factor; max prints without pauses.", valueName: "n|max"))
     var speed = ReplaySpeed.times(1)

@@ -5,6 +5,11 @@ struct Show: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show a party's settings and who is in it.")
 
+    static let examples = [
+        Example("show the current party", "psparty show"),
+        Example("print who is in it, one name a line", "psparty show --json | jq -r '.members[].onlineId'"),
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     @Argument(help: "The party: an id, a link, current, or - for standard input.")

@@ -10,12 +10,21 @@ struct Watch: RunnableCommand {
             `listen --record` without using the network, and at the end keeps the screen until Ctrl-C.
             """)
 
+    static let examples = [
+        Example("show the party you are in", "psparty watch"),
+        Example("show a recording ten times as fast", "psparty watch --recording party.gz --speed 10"),
+    ]
+
+    static let statuses: [ExitStatus: String] = [
+        .badData: "the recording cannot be read"
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     @Argument(help: "The party: an id, a link, current, or - for standard input.")
     var party: PartyArgument?
 
-    @OptionGroup var feed: FeedOptions
+    @OptionGroup(title: "Connection options") var feed: FeedOptions
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Stop after this long.", valueName: "duration"))
     var timeout: DurationArgument?

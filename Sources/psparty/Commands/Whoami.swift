@@ -5,6 +5,15 @@ struct Whoami: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "whoami", abstract: "Print the account that is signed in.")
 
+    static let examples = [
+        Example("print who is signed in", "psparty whoami"),
+        Example("print when the sign-in ends", "psparty whoami --json | jq -r .refreshExpiresAt"),
+    ]
+
+    static let statuses: [ExitStatus: String] = [
+        .signIn: "not signed in"
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     func report(in context: CommandContext) async throws(PartyError) -> WhoamiReport {

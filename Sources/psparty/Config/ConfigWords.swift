@@ -12,10 +12,6 @@ extension ConfigKey {
     }
 }
 
-extension CompletionKind {
-    static var configKeys: CompletionKind { .list(ConfigKey.allCases.map(\.rawValue)) }
-}
-
 extension PartyError {
     static func unknownKey(_ name: String) -> PartyError {
         let words = ConfigText.unknown(name)

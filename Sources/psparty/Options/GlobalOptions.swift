@@ -2,12 +2,10 @@ import ArgumentParser
 
 /// The options of every command.
 struct GlobalOptions: ParsableArguments, Sendable {
-    @Option(
-        help: ArgumentHelp("The profile to use; each profile has its own account and tokens.", valueName: "name"),
-        completion: LocalCompletion.profiles)
+    @Option(help: ArgumentHelp("The profile; each has its own account and tokens.", valueName: "name"))
     var profile: String?
 
-    @Flag(help: "Print JSON on standard output, and errors as JSON on standard error.")
+    @Flag(help: "Print JSON, and errors as JSON on standard error.")
     var json = false
 
     @Flag(name: .shortAndLong, help: "Print no hints and no notices.")
@@ -15,20 +13,20 @@ struct GlobalOptions: ParsableArguments, Sendable {
 
     @Flag(
         name: .shortAndLong,
-        help: "Print each step on standard error; twice: also requests, responses and frames, without secrets.")
+        help: "Print each step; -vv: also requests and responses.")
     var verbose: Int
 
-    @Flag(help: "Print changing requests as curl commands instead of sending them. Not for login and logout.")
+    @Flag(help: "Print changing requests as curl commands only.")
     var dryRun = false
 
-    @Option(help: ArgumentHelp("Use colours: auto, always or never.", valueName: "when"))
+    @Option(help: ArgumentHelp("Use colours.", valueName: "when"))
     var color: ColorChoice?
 
-    @Option(help: ArgumentHelp("Use this origin instead of every host of the service.", valueName: "origin"))
+    @Option(help: ArgumentHelp("Use this origin for every host of the service.", valueName: "origin"))
     var server: String?
 
     @Option(
-        help: ArgumentHelp("PEM file with additional trusted certificate authorities.", valueName: "file"),
+        help: ArgumentHelp("PEM file of additional trusted authorities.", valueName: "file"),
         completion: .file(extensions: ["pem", "crt"]))
     var caFile: String?
 

@@ -19,8 +19,6 @@ enum PartyArgument: ExpressibleByArgument, Sendable, Equatable {
         }
     }
 
-    static var defaultCompletionKind: CompletionKind { LocalCompletion.parties }
-
     init?(argument: String) {
         if argument == "-" {
             self = .standardInput

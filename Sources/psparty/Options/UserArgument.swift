@@ -7,8 +7,6 @@ struct UserArgument: ExpressibleByArgument, Sendable, Equatable {
 
     static let forms = "a user is an account id (all digits), an online id, or the word me"
 
-    static var defaultCompletionKind: CompletionKind { LocalCompletion.users }
-
     init?(argument: String) {
         if argument.lowercased() == "me" {
             reference = .me

@@ -5,6 +5,8 @@ struct Failure {
     let code: String
     let status: ExitStatus
     private(set) var error: PartyError
+    /// How the command is written, after wrong usage. Only the text form has it: the JSON has fixed keys.
+    private var usage: [String] = []
 
     init(_ error: PartyError) {
         let (code, status) = Self.meaning(of: error.kind)
@@ -20,11 +22,21 @@ struct Failure {
     }
 
     /// A usage error.
-    static func usage(_ message: String, to command: [String] = [], hint: String? = nil) -> Failure {
+    /// - Parameter usage: the lines that show how the command is written.
+    static func usage(
+        _ message: String, to command: [String] = [], usage: [String] = [], hint: String? = nil
+    ) -> Failure {
         let error = PartyError(
             .usage, Redaction.scrubbed(message.dropPrefix("Error: ")).cut(to: 500).displayed, step: "usage",
             hint: hint ?? UsageHint.text(for: message, to: command))
-        return Failure(error)
+        var failure = Failure(error)
+        failure.usage = usage
+        return failure
+    }
+
+    /// The codes of the errors that end with this status.
+    static func codes(of status: ExitStatus) -> [String] {
+        PartyError.Kind.allCases.map(meaning).filter { $0.1 == status }.map(\.0)
     }
 
     private static func meaning(of kind: PartyError.Kind) -> (String, ExitStatus) {
@@ -62,7 +74,8 @@ struct Failure {
         let facts = [error.status.map { "HTTP \($0)" }, error.requestID.map { "request \($0.displayed)" }]
             .compactMap { $0 }
         let line = "psparty: \(error.message.displayed)\(facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))")\n"
-        return line + (error.hint.map { "hint: \($0.displayed)\n" } ?? "")
+        let usage = usage.enumerated().map { "\($0 == 0 ? "usage:" : "      ") \($1)\n" }.joined()
+        return line + usage + (error.hint.map { "hint: \($0.displayed)\n" } ?? "")
     }
 
     var json: [UInt8] {

@@ -10,6 +10,15 @@ struct SignalDecode: PartyCommand {
             are still printed, and the exit status is 65.
             """)
 
+    static let examples = [
+        Example("print the voice signals that arrive", "psparty listen --type voice.signal | psparty signal decode"),
+        Example("read payloads from a file", "psparty signal decode < payloads.txt"),
+    ]
+
+    static let statuses: [ExitStatus: String] = [
+        .badData: "a line is not a signal; the other lines are still printed"
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     var showsProgress: Bool { false }

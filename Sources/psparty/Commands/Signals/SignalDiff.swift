@@ -10,6 +10,17 @@ struct SignalDiff: ReportCommand {
             their length are expected to differ; any other difference gives exit status 1. Session descriptions are not shown.
             """)
 
+    static let examples = [
+        Example("compare two payloads", "psparty signal diff ours.txt theirs.txt"),
+        Example("compare one with standard input", "psparty signal diff ours.txt - < theirs.txt"),
+    ]
+
+    static let statuses: [ExitStatus: String] = [
+        .failure: "the payloads differ in more than ids and session descriptions",
+        .notFound: "there is no such file",
+        .badData: "a file does not contain a signal",
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     @Argument(help: "The first file, or - for standard input.", completion: .file())

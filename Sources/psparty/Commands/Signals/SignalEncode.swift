@@ -9,6 +9,15 @@ struct SignalEncode: PartyCommand {
             the signal was decoded from an unusual one. With --json the output is {"payload"}.
             """)
 
+    static let examples = [
+        Example("write signals as payloads", "psparty signal encode < signals.jsonl"),
+        Example("write them without the binary header", "psparty signal encode --plain < signals.jsonl"),
+    ]
+
+    static let statuses: [ExitStatus: String] = [
+        .badData: "a line is not a signal; the other lines are still printed"
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     @Flag(help: "Omit the binary header.")

@@ -5,11 +5,25 @@ extension Voice {
     struct Run: RunnableCommand {
         static let configuration = CommandConfiguration(
             commandName: "run", abstract: "Connect a media engine to the party's voice.",
+            usage: "psparty voice run [PARTY] [options] -- ENGINE [ARG…]",
             discussion: """
                 The engine is a program that sends and receives the media. psparty passes offers and answers between the members \
                 and the engine, as JSON lines over the engine's standard input and output, until psparty or the engine ends. \
                 docs/voice-engine.md describes the protocol.
                 """)
+
+        static let examples = [
+            Example("talk in the current party", "psparty voice run -- ./engine"),
+            Example(
+                "connect only to members, and pass options to the engine",
+                "psparty voice run --no-bridge -- ./engine --tone 440"),
+            Example("take over from another process", "psparty voice run --take-over -- ./engine"),
+        ]
+
+        static let statuses: [ExitStatus: String] = [
+            .failure: "the engine crashed, ended with a status other than 0, or broke the protocol",
+            .notFound: "no such party, or no such engine",
+        ]
 
         @OptionGroup var global: GlobalOptions
 

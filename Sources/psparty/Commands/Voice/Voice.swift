@@ -1,6 +1,6 @@
 import ArgumentParser
 
-struct Voice: ParsableCommand {
+struct Voice: DocumentedCommand {
     static let configuration = CommandConfiguration(
         commandName: "voice", abstract: "Use a party's voice: its bridge, and signals to its members.",
         discussion: """
@@ -8,4 +8,9 @@ struct Voice: ParsableCommand {
             offers and answers with psparty.
             """,
         subcommands: [Run.self, VoiceOffer.self, VoiceAnswer.self, VoiceSignal.self, VoiceStatus.self, VoiceStop.self])
+
+    static let examples = [
+        Example("talk in the current party with a program that carries the media", "psparty voice run -- ./engine"),
+        Example("close what a crash left open", "psparty voice stop"),
+    ]
 }

@@ -6,6 +6,16 @@ struct VoiceAnswer: ReportCommand {
         commandName: "answer", abstract: "Send the answer to the offer of the voice bridge.",
         discussion: "The answer is for the peer that the latest `psparty voice offer` created.")
 
+    static let examples = [
+        Example("send the answer of an engine", "psparty voice answer --sdp answer.sdp"),
+        Example("send it from standard input", "psparty voice answer --sdp - < answer.sdp"),
+    ]
+
+    static let statuses: [ExitStatus: String] = [
+        .notFound: "no offer is open, or there is no such file",
+        .badData: "the file contains no session description",
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     @Option(

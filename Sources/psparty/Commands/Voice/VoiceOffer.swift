@@ -10,6 +10,11 @@ struct VoiceOffer: ReportCommand {
             command fails while a voice run is active, and a voice run fails while the peer is open.
             """)
 
+    static let examples = [
+        Example("write the offer to a file", "psparty voice offer | jq -r .offer.sdp > offer.sdp"),
+        Example("take over from another process", "psparty voice offer --take-over"),
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     @Argument(help: "The party: an id, a link, current, or - for standard input.")

@@ -10,12 +10,25 @@ struct VoiceSignal: ReportCommand {
             the error and compare the payloads with `psparty signal diff`.
             """)
 
+    static let examples = [
+        Example(
+            "send an offer to all devices of a member",
+            "psparty voice signal --to alice --type offer --sdp offer.sdp"),
+        Example(
+            "send it to one device",
+            "psparty voice signal --to alice --type offer --sdp offer.sdp --platform MOBILE_APP"),
+    ]
+
+    static let statuses: [ExitStatus: String] = [
+        .badData: "the file contains no session description"
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     @Option(help: ArgumentHelp("The receiver, a member of the party.", valueName: "user"))
     var to: UserArgument
 
-    @Option(help: ArgumentHelp("The type of the signal: offer or answer.", valueName: "kind"))
+    @Option(help: ArgumentHelp("The type of the signal.", valueName: "kind"))
     var type: SignalKindArgument
 
     @Option(help: ArgumentHelp("The SDP, text or JSON: a file, or - for standard input.", valueName: "file|-"))

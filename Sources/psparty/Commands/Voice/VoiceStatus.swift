@@ -8,6 +8,11 @@ struct VoiceStatus: ReportCommand {
         discussion:
             "The list comes from the profile's own ledger; no request is sent. Close them with `psparty voice stop`.")
 
+    static let examples = [
+        Example("list what is open", "psparty voice status"),
+        Example("print the parties for a script", "psparty voice status --json | jq -r '.[].partyId'"),
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     func report(in context: CommandContext) async throws(PartyError) -> AttachmentsReport {

@@ -10,6 +10,11 @@ struct VoiceStop: ReportCommand {
             An active voice run of the profile is ended first.
             """)
 
+    static let examples = [
+        Example("close everything", "psparty voice stop"),
+        Example("print what was closed, for a script", "psparty voice stop --json | jq -r '.[].bridgeId'"),
+    ]
+
     @OptionGroup var global: GlobalOptions
 
     func report(in context: CommandContext) async throws(PartyError) -> StoppedReport {
