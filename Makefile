@@ -27,8 +27,8 @@ RELEASE := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -use-
 	-Xcc -fstack-protector-strong $(call LINKER,relro) $(call LINKER,now) $(call LINKER,pack-relative-relocs) \
 	$(COMMIT_OBJECT:%=-Xlinker %)
 
-.PHONY: build test test-release test-library test-docs docs test-voice soak demo bench lint format install uninstall deb dist \
-	test-install clean help bootstrap bootstrap-dev bootstrap-stacks bootstrap-package
+.PHONY: build test test-release test-library test-docs test-completion test-man man docs test-voice soak demo bench lint format install \
+	uninstall deb dist test-install clean help bootstrap bootstrap-dev bootstrap-stacks bootstrap-package
 
 build: bootstrap $(COMMIT_OBJECT) ## build the release programs, .build/release/psparty and psparty-sim (the default)
 	mkdir -p .build/static-runtime
@@ -75,6 +75,22 @@ test-docs: bootstrap-dev ## run every command line of README.md and docs/*.md ag
 	$(if $(PSPARTY_PROGRAMS),,$(SWIFT) build --product psparty)
 	$(if $(PSPARTY_PROGRAMS),,$(SWIFT) build --product psparty-sim)
 	scripts/test-docs
+
+# PSPARTY_PROGRAMS names a folder with other programs to test, as for test-docs and test-man.
+test-completion: bootstrap-dev ## press Tab in bash, zsh and fish, each with an empty home
+	$(if $(PSPARTY_PROGRAMS),,$(SWIFT) build --product psparty)
+	$(if $(PSPARTY_PROGRAMS),,$(SWIFT) build --product psparty-sim)
+	scripts/test-completion
+
+# With PSPARTY_PROGRAMS nothing is built.
+MAN_PROGRAMS = $(or $(PSPARTY_PROGRAMS),.build/release)
+
+man: $(if $(PSPARTY_PROGRAMS),,build) ## write the man pages, .build/man, from the release programs
+	rm -rf .build/man
+	scripts/man-pages $(MAN_PROGRAMS)/psparty $(MAN_PROGRAMS)/psparty-sim .build/man
+
+test-man: bootstrap-dev man ## check the man pages with mandoc, and that what they refer to exists
+	scripts/test-man .build/man
 
 docs: bootstrap ## build the library's documentation, .build/docs
 	$(SWIFT) build --target PartyLive

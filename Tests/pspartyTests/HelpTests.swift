@@ -151,6 +151,12 @@ import Testing
         }
     }
 
+    @Test func `the page on the configuration shows the lines of the completions`() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/configuration.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        for example in Completions.examples { #expect(text.contains("\n\(example.line)\n"), "\(example.line)") }
+    }
+
     @Test(arguments: [
         (["create", "--max-members", "99"], "usage: psparty create [options]\n"),
         (["join"], "usage: psparty join PARTY [options]\n       psparty join --from USER"),
