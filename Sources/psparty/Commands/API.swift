@@ -11,7 +11,9 @@ struct API: PartyCommand {
             """)
 
     static let examples = [
-        Example("print an answer of the service", "psparty api GET /api/sessionManager/v2/users/me/partySessionsInvitations"),
+        Example(
+            "print an answer of the service", "psparty api GET /api/sessionManager/v2/users/me/partySessionsInvitations"
+        ),
         Example("show a request without sending it", "psparty api POST /api/example --data - --dry-run < body.json"),
     ]
 

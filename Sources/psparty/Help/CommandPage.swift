@@ -36,10 +36,9 @@ struct CommandPage: Sendable {
         abstract = configuration.abstract
         discussion = configuration.discussion
         groups = Self.groups(of: configuration)
-        // A group takes the common options too, although only its commands declare them.
-        parameters =
-            Self.parameters(in: command._dumpHelp())
-            + (groups.isEmpty ? [] : Self.parameters(in: GlobalOptions._dumpHelp()))
+        // The parser describes a group with all commands in it, which takes long, and without the common options.
+        let groupOptions: any ParsableArguments.Type = path.isEmpty ? RootOptions.self : GlobalOptions.self
+        parameters = Self.parameters(in: groups.isEmpty ? command._dumpHelp() : groupOptions._dumpHelp())
         let documented = command as? any DocumentedCommand.Type
         examples = documented?.examples ?? []
         statuses = ExitStatus.possible(for: path, isGroup: !groups.isEmpty, documented?.statuses ?? [:])
@@ -89,6 +88,14 @@ struct CommandPage: Sendable {
         let arguments = dump?.root["command"]?["arguments"]?.elements ?? []
         return arguments.compactMap(Parameter.init)
     }
+}
+
+/// The options of psparty without a command.
+private struct RootOptions: ParsableArguments {
+    @OptionGroup var global: GlobalOptions
+
+    @Flag(help: "Show the version; with -v also the commit and the libraries.")
+    var version = false
 }
 
 extension CommandPage {
