@@ -82,12 +82,9 @@ test-completion: bootstrap-dev ## press Tab in bash, zsh and fish, each with an 
 	$(if $(PSPARTY_PROGRAMS),,$(SWIFT) build --product psparty-sim)
 	scripts/test-completion
 
-# With PSPARTY_PROGRAMS nothing is built.
-MAN_PROGRAMS = $(or $(PSPARTY_PROGRAMS),.build/release)
-
-man: $(if $(PSPARTY_PROGRAMS),,build) ## write the man pages, .build/man, from the release programs
+man: $(BUILT) ## write the man pages, .build/man
 	rm -rf .build/man
-	scripts/man-pages $(MAN_PROGRAMS)/psparty $(MAN_PROGRAMS)/psparty-sim .build/man
+	scripts/man-pages $(PROGRAMS)/psparty $(PROGRAMS)/psparty-sim .build/man
 
 test-man: bootstrap-dev man ## check the man pages with mandoc, and that what they refer to exists
 	scripts/test-man .build/man
@@ -123,17 +120,17 @@ lint: bootstrap-dev ## check format, shell scripts, layers and forbidden words
 format: ## rewrite the Swift files the way lint wants them
 	$(SWIFT) format --in-place $(FORMAT)
 
-# Under sudo there is no Swift on the path: `make && sudo make install` installs what was built.
-install: $(if $(and $(SUDO_USER),$(wildcard $(PROGRAMS)/psparty-sim)),,$(BUILT)) ## install all below PREFIX (/usr/local); DESTDIR stages
+# Under sudo there is no Swift on the path: `make man && sudo make install` installs what was built.
+install: $(if $(and $(SUDO_USER),$(wildcard $(PROGRAMS)/psparty-sim)),,man) ## install all below PREFIX (/usr/local); DESTDIR stages
 	scripts/install $(PROGRAMS) "$(DESTDIR)" "$(PREFIX)"
 
 uninstall: ## remove what make install installed, with the same PREFIX and DESTDIR
 	scripts/uninstall "$(DESTDIR)" "$(PREFIX)"
 
-deb: bootstrap-package $(BUILT) ## make a Debian package of both programs for the release of this machine, in .build
+deb: bootstrap-package man ## make a Debian package of both programs for the release of this machine, in .build
 	scripts/deb $(PROGRAMS)
 
-dist: $(BUILT) ## make an archive of both programs with its checksum, in .build
+dist: man ## make an archive of both programs with its checksum, in .build
 	scripts/dist $(PROGRAMS)
 
 # It needs root, by sudo; FRESH=1 makes a new clean root.

@@ -105,12 +105,12 @@ extension EndToEndTests {
             var variables = ["PATH": programs + ":/usr/local/bin:/usr/bin:/bin"]
             // The examples of `config` must not change the others.
             if isConfiguration { variables["PSPARTY_CONFIG_HOME"] = lab.scratch("another-config") }
-            var surroundings = RunningProgram.Surroundings()
-            surroundings.variables = lab.variables.merging(variables) { $1 }
-            surroundings.directory = lab.scratch.path
+            var environment = RunningProgram.Environment()
+            environment.variables = lab.variables.merging(variables) { $1 }
+            environment.directory = lab.scratch.path
             // A file, because most lines read nothing: a write into their pipe could fail.
-            surroundings.input = .file(try lab.scratch.write(lab.npsso(0) + "\n", to: "typed.txt"))
-            return try await lab.start(program: ["bash", "-c", line], in: surroundings).end()
+            environment.input = .file(try lab.scratch.write(lab.npsso(0) + "\n", to: "typed.txt"))
+            return try await lab.start(program: ["bash", "-c", line], in: environment).end()
         }
     }
 }
