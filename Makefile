@@ -134,7 +134,7 @@ dist: man ## make an archive of both programs with its checksum, in .build
 	scripts/dist $(PROGRAMS)
 
 # It needs root, by sudo; FRESH=1 makes a new clean root.
-test-install: deb dist ## install, use and remove psparty in a clean root without Swift
+test-install: test-man deb dist ## install, use and remove psparty in a clean root without Swift
 	scripts/test-install $(PROGRAMS) .build/psparty_*.deb .build/psparty-*.tar.gz
 
 clean: ## remove what was built
