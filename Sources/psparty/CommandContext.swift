@@ -52,7 +52,19 @@ struct CommandContext: Sendable {
 
     /// The style of text on standard output.
     var style: Style {
-        Style(console.isTerminal, configuration.color, configuration.variables, columns: console.columns())
+        var style = Style(
+            console.isTerminal, configuration.color, configuration.variables, columns: console.columns())
+        style.today = clock.now()
+        return style
+    }
+
+    /// Whether a person reads the output or the notices.
+    var isWatched: Bool { console.isTerminal || console.isErrorTerminal }
+
+    /// The name for the notice that a stream is ready; `nil` without a terminal.
+    func listenerName() async -> String? {
+        guard isWatched, !options.isQuiet, let me = try? await client.account() else { return nil }
+        return me.onlineID ?? me.accountID.description
     }
 
     /// Writes a notice to standard error, unless `--quiet` is set.
@@ -73,6 +85,7 @@ struct CommandContext: Sendable {
     func render(_ report: some Report) throws(PartyError) {
         guard !hasPrintedDryRun.isSet else { return }
         try console.show(report, isJSON: options.json, style)
+        if !options.json, isWatched, let words = report.emptyWords { notice(words) }
     }
 
     /// Rejects extra input lines instead of ignoring them. On a terminal one line is the whole input.

@@ -36,7 +36,9 @@ struct Stay<Command: EntryCommand>: Sendable {
         var filter = command.stay.filter
         let me = try await context.client.accessToken().accountID
         filter.me = me
-        let stream = try StreamRun(context, command.stay.events, filter)
+        var run = try StreamRun(context, command.stay.events, filter)
+        run.listener = await context.listenerName()
+        let stream = run
         // An unstructured task: printing continues while we leave, and prints that event too.
         let printing = Task { () async -> PartyError? in
             defer { ended.set() }

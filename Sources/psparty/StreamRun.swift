@@ -1,5 +1,6 @@
 import PartyCore
 import PartyLive
+internal import Synchronization
 
 /// A source of events: the push stream or a recording. Delivers them in order and returns when there are no more or its
 /// task is cancelled.
@@ -21,6 +22,9 @@ struct StreamRun: Sendable {
     private let program: EventProgram?
     private let recording: RecordingFile?
     private let limit: Int?
+    /// The user to name once the stream is ready and a terminal waits; `nil` for no such notice.
+    var listener: String?
+    private let notices = StreamNotices()
     /// Ends when nothing more will be printed.
     private let limitReached: AsyncStream<Void>
     private let signalLimit: AsyncStream<Void>.Continuation
@@ -39,7 +43,7 @@ struct StreamRun: Sendable {
     ) throws(PartyError) {
         let printing = EventPrinter.Options(
             form: options.form(in: context), filter: filter, style: context.style, limit: options.count?.value,
-            first: first)
+            first: first, invocation: context.configuration.invocation)
         try self.init(context, printing, exec: options.exec, record: record)
     }
 
@@ -71,6 +75,9 @@ struct StreamRun: Sendable {
         options.record = { recording.take($0) }
         return options
     }
+
+    /// The number of events printed so far.
+    var printed: Int { printer.printed }
 
     /// Whether the next event is printed, not only counted.
     var hasBegun: Bool { printer.hasBegun }
@@ -184,8 +191,33 @@ struct StreamRun: Sendable {
     /// Prints notices about the stream on standard error.
     private func printNotices(_ events: [StreamEvent]) {
         for event in events {
-            guard case .lifecycle(let lifecycle) = event.content, !lifecycle.words.isEmpty else { continue }
+            guard case .lifecycle(let lifecycle) = event.content else { continue }
+            if let notice = notices.take(lifecycle, listener), context.isWatched { context.notice(notice) }
+            guard !lifecycle.words.isEmpty else { continue }
             context.notice("psparty: \(lifecycle.words.displayed)")
+        }
+    }
+}
+
+/// What a terminal that waits is told of the stream's beginning and return.
+private final class StreamNotices: Sendable {
+    private struct State {
+        var hasNamedListener = false
+        var isLost = false
+    }
+
+    private let state = Mutex(State())
+
+    func take(_ lifecycle: StreamLifecycle, _ listener: String?) -> String? {
+        state.withLock { state in
+            if case .lost = lifecycle { state.isLost = !lifecycle.isTakeover }
+            guard lifecycle == .ready else { return nil }
+            defer { state.isLost = false }
+            if let listener, !state.hasNamedListener {
+                state.hasNamedListener = true
+                return "listening as \(listener.displayed); waiting for events"
+            }
+            return state.isLost ? "psparty: the stream is back" : nil
         }
     }
 }

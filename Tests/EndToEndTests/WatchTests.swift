@@ -38,22 +38,22 @@ extension EndToEndTests {
                 let terminal = try PseudoTerminal(rows: 20, columns: 80)
                 defer { terminal.close() }
                 let watch = try watch(lab, on: terminal)
-                try await shows(terminal, "waiting until this account enters")
-                try await shows(terminal, "connected, last byte")
+                try await shows(terminal, "waiting until you enter a party")
+                try await shows(terminal, "● connected")
                 #expect(terminal.view.isAlternate && !terminal.view.isCursorVisible && !terminal.echoes)
 
                 let id = try await lab.psparty("create", "--name", "Friday").stdout.dropLast()
                 try await shows(terminal, "1 of 16 members")
                 try await lab.psparty("join", String(id), "--profile", "bob", "--voice")
-                try await shows(terminal, "psparty-user-b  MOBILE_APP")
+                try await shows(terminal, "● psparty-user-b  mobile")
                 #expect(terminal.lines[0].hasPrefix("Friday "))
-                #expect(terminal.lines[2] == id)
 
-                terminal.resize(rows: 6, columns: 30)
-                try await shows(terminal, "psparty-us…", String(id))
+                terminal.resize(rows: 8, columns: 30)
+                try await shows(terminal, "● psparty-user-b", "mobile")
                 #expect(terminal.lines.allSatisfy { $0.count <= 30 })
-                terminal.resize(rows: 30, columns: 120)
-                try await shows(terminal, String(id))
+                terminal.resize(rows: 30, columns: 140)
+                try await shows(terminal, "psparty-user-b joined")
+                #expect(terminal.lines.contains { $0.contains(" │ ") })
 
                 terminal.type("\u{3}")
                 let result = try await watch.end(within: .seconds(5))
@@ -64,13 +64,61 @@ extension EndToEndTests {
             }
         }
 
+        @Test func `keys: ? shows help, arrows scroll, q quits with status 0 and the terminal is as before`()
+            async throws
+        {
+            try await Lab.run { lab in
+                try await lab.login()
+                let id = try await lab.psparty("create", "--name", "Friday").stdout.dropLast()
+                let terminal = try PseudoTerminal(rows: 12, columns: 80)
+                defer { terminal.close() }
+                let watch = try watch(lab, on: terminal)
+                try await shows(terminal, "● connected")
+                #expect(!terminal.echoes && !terminal.collectsLines)
+                for number in 1...9 { try await lab.psparty("edit", String(id), "--name", "name \(number)") }
+                try await shows(terminal, #"called "name 9""#)
+                terminal.type("?")
+                try await shows(terminal, "any key closes this")
+                terminal.type("x?")
+                try await shows(terminal, "any key closes this")
+                terminal.type("\u{1B}")
+                try await shows(terminal, "? help", "any key closes this")
+                for _ in 1...3 { terminal.type("\u{1B}[A") }
+                try await shows(terminal, "3 newer below", #"called "name 7""#)
+                terminal.type("\u{1B}[B")
+                try await shows(terminal, "2 newer below")
+                terminal.type("\u{1B}[5~\u{1B}[5~\u{1B}[5~\u{1B}[5~")
+                try await shows(terminal, #"called "name 1""#)
+                terminal.type("q")
+                let result = try await watch.end(within: .seconds(5))
+                #expect(result.status == 0)
+                #expect(result.stderr.isEmpty)
+                try await expectAsBefore(terminal)
+                #expect(terminal.collectsLines)
+                #expect(try await lab.closeCodes() == [1000])
+            }
+        }
+
+        @Test func `Ctrl-Backslash ends it on a restored terminal`() async throws {
+            try await Lab.run { lab in
+                try await lab.login()
+                let terminal = try PseudoTerminal(rows: 20, columns: 80)
+                defer { terminal.close() }
+                let watch = try watch(lab, on: terminal)
+                try await shows(terminal, "● connected")
+                watch.signal(SIGQUIT)
+                #expect(try await watch.end(within: .seconds(5)).status == 128 + SIGQUIT)
+                try await expectAsBefore(terminal)
+            }
+        }
+
         @Test func `SIGTERM restores the terminal`() async throws {
             try await Lab.run { lab in
                 try await lab.login()
                 let terminal = try PseudoTerminal(rows: 20, columns: 80)
                 defer { terminal.close() }
                 let watch = try watch(lab, on: terminal)
-                try await shows(terminal, "connected, last byte")
+                try await shows(terminal, "● connected")
                 watch.signal(SIGTERM)
                 #expect(try await watch.end(within: .seconds(5)).status == 143)
                 try await expectAsBefore(terminal)
@@ -83,7 +131,7 @@ extension EndToEndTests {
                 let terminal = try PseudoTerminal(rows: 20, columns: 80)
                 defer { terminal.close() }
                 let watch = try watch(lab, on: terminal)
-                try await shows(terminal, "connected, last byte")
+                try await shows(terminal, "● connected")
                 terminal.type("\u{13}")  // Ctrl-S
                 try await lab.psparty("create")
                 watch.signal(SIGTERM)
@@ -98,12 +146,12 @@ extension EndToEndTests {
                 let terminal = try PseudoTerminal(rows: 20, columns: 80)
                 defer { terminal.close() }
                 let watch = try watch(lab, on: terminal)
-                try await shows(terminal, "connected, last byte")
+                try await shows(terminal, "● connected")
                 watch.signal(SIGTSTP)
                 try await expectAsBefore(terminal)
                 watch.signal(SIGCONT)
                 try await eventually(.seconds(5), "the roster again") { terminal.view.isAlternate }
-                try await shows(terminal, "connected, last byte")
+                try await shows(terminal, "● connected")
                 #expect(!terminal.echoes)
                 watch.signal(SIGINT)
                 #expect(try await watch.end(within: .seconds(5)).status == 130)
@@ -133,7 +181,7 @@ extension EndToEndTests {
                 let terminals = try (0..<3).map { _ in try PseudoTerminal(rows: 20, columns: 80) }
                 defer { for terminal in terminals { terminal.close() } }
                 let watches = try terminals.map { try watch(lab, on: $0) }
-                for terminal in terminals { try await shows(terminal, "connected, last byte") }
+                for terminal in terminals { try await shows(terminal, "● connected") }
                 try await lab.psparty("create", "--name", "Friday")
                 for terminal in terminals { try await shows(terminal, "Friday") }
                 #expect(try await lab.control("GET", "state")["sockets"].array.count == 1)

@@ -37,6 +37,12 @@ package final class PseudoTerminal: Sendable {
         return unsafe tcgetattr(slave, &settings) == 0 && settings.c_lflag & tcflag_t(ECHO) != 0
     }
 
+    /// Whether a program gets what is typed only line by line.
+    package var collectsLines: Bool {
+        var settings = termios()
+        return unsafe tcgetattr(slave, &settings) == 0 && settings.c_lflag & tcflag_t(ICANON) != 0
+    }
+
     /// Changes the size; the system sends SIGWINCH to the program in the foreground.
     package func resize(rows: Int, columns: Int) {
         screen.withLock { $0.resize(rows: rows, columns: columns) }

@@ -48,11 +48,23 @@ import Testing
         let words = result.stdout.split(separator: "\n").map { $0.dropFirst(8) }
         #expect(
             words == [
-                "  member.joined        psparty-user-a (MOBILE_APP)",
-                "  party.created        by psparty-user-a (MOBILE_APP)",
-                "  member.joined        psparty-user-b (MOBILE_APP)",
-                "  member.updated       psparty-user-b (MOBILE_APP)",
+                "  you joined", "  you started a party", "  psparty-user-b joined",
+                "  something about psparty-user-b changed",
             ])
+        #expect(result.stderr == "listening as psparty-user-a; waiting for events\n")
+    }
+
+    @Test func `with two parties each line says which one it is about, also without --snapshot`() async throws {
+        let (harness, ann, bob) = try await party()
+        var settings = NewParty()
+        settings.name = "Friday"
+        let first = try await ann.create(settings)
+        _ = try await ann.create(NewParty())
+        let options = ["--type", "member.joined", "--count", "1", "--timeout", "1h"]
+        let result = await listen(harness, options, terminal: true) {
+            _ = try? await bob.join(.id(first), voice: false)
+        }
+        #expect(result.stdout.dropFirst(8) == "  psparty-user-b joined  [Friday]\n")
     }
 
     @Test func `filters of one kind are alternatives, of different kinds all apply`() async throws {

@@ -44,6 +44,7 @@ import Testing
 
     @Test func `each reader of JSON accepts or refuses each sample`() throws {
         var (redactor, fold) = (RecordingRedactor(.counting()), StreamFold())
+        var describer = EventDescriber(me: nil, invocation: Invocation(profile: nil, server: nil))
         var taken: Set<String> = []
         for line in try Self.lines(SchemaSample.names()) {
             let bytes = Array(line.utf8)
@@ -54,7 +55,7 @@ import Testing
                     let (events, _) = fold.take(record.delivery, connection: record.connection, time: record.time)
                     for (index, event) in events.enumerated() {
                         EventLine(event: event, sequence: Int64(index) + 1, me: nil).write(to: &json)
-                        _ = EventWords(event)
+                        _ = describer.take(event)
                     }
                     record.write(to: &json)
                 }

@@ -119,16 +119,18 @@ import Testing
                 #"{"method":3001,"dataType":"psn:sessionManager:sys:v2:ps:\#(type)","body":{"data":{\#(data),"#
                 + #""customProperties":{"from":{"accountId":"1000000000000000002","onlineId":"psparty-user-b","platform":"PS5"}}}}}"#
             let event = PushEventDecoder.event(in: try PushFrame(Array(frame.utf8)))
-            return EventWords(event, .frame).words
+            var describer = EventDescriber(me: nil, invocation: Invocation(profile: nil, server: nil))
+            return describer.take(event, .frame).text
         }
         let payload = try Self.payloads("signals.json")[1]
         let signal = try words(
             "customMessage:noSeq:created", #""customMessage":{"channel":"miranda:12","payload":"\#(payload)"}"#)
         #expect(
-            signal == "psparty-user-b (PS5): answer to 1000000000000000001 (MOBILE_APP), SDP of 28 lines, "
+            signal
+                == "psparty-user-b sent a voice signal: answer to 1000000000000000001 (MOBILE_APP), SDP of 28 lines, "
                 + "1 addresses not shown")
-        #expect(try words("bridges:created", #""bridges":[]"#) == "created by psparty-user-b (PS5)")
-        #expect(try words("bridges:deleted", #""bridges":[]"#) == "deleted by psparty-user-b (PS5)")
+        #expect(try words("bridges:created", #""bridges":[]"#) == "the voice bridge was created by psparty-user-b")
+        #expect(try words("bridges:deleted", #""bridges":[]"#) == "the voice bridge was deleted by psparty-user-b")
     }
 
     @Test(arguments: [

@@ -15,10 +15,13 @@ final class TerminalDouble: Sendable {
     private let state: Mutex<State>
     private let changes: AsyncStream<Void>
     private let tell: AsyncStream<Void>.Continuation
+    private let keys: AsyncStream<ScreenKey>
+    private let post: AsyncStream<ScreenKey>.Continuation
     private let room = DispatchSemaphore(value: 1)
 
     init(rows: Int = 24, columns: Int = 80) {
         (changes, tell) = AsyncStream<Void>.makeStream()
+        (keys, post) = AsyncStream<ScreenKey>.makeStream()
         state = Mutex(
             State(
                 screen: VirtualScreen(rows: rows, columns: columns), size: TerminalSize(rows: rows, columns: columns)))
@@ -27,9 +30,11 @@ final class TerminalDouble: Sendable {
     /// The seam that the command uses.
     var screen: TerminalScreen {
         TerminalScreen(
-            size: { self.state.withLock(\.size) }, changes: changes,
+            size: { self.state.withLock(\.size) }, changes: changes, keys: keys,
             open: { self.show(ScreenPainter.opening) }, close: { if self.isTaken { self.show(ScreenPainter.closing) } })
     }
+
+    func press(_ key: ScreenKey) { post.yield(key) }
 
     /// Blocks while the terminal does not read.
     func output(_ bytes: [UInt8]) {

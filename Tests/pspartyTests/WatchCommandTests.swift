@@ -77,14 +77,15 @@ import Testing
             var settings = NewParty()
             settings.name = "Fri\u{1B}[31mday"
             let id = try await stage.ann.create(settings)
-            try await stage.shows("owner, you")
+            try await stage.shows("  owner, you")
             _ = try await stage.bob.join(.id(id), voice: true)
             try await stage.shows("a second member whose voice is on") { lines in
-                lines.contains { $0.hasPrefix("psparty-user-b  MOBILE_APP") && $0.contains("  on") }
+                lines.contains { $0.hasPrefix("● psparty-user-b  mobile") && $0.contains("  voice on") }
             }
             // The event has only the id of the party; a look-up gave the rest.
             #expect(stage.terminal.lines[0].hasPrefix("Fri\\u{1b}[31mday "))
-            #expect(stage.terminal.lines[1].hasPrefix("invite-only, 2 of 16 members, owner psparty-user-a"))
+            #expect(stage.terminal.lines[1].hasPrefix("2 of 16 members · invite-only · since "))
+            try await stage.shows("psparty-user-b's voice is on")
             #expect(stage.terminal.isTaken)
             _ = try await stage.bob.leave(id)
             try await stage.shows("1 of 16 members")
@@ -102,11 +103,11 @@ import Testing
         _ = await stage.harness.run("create", "--name", "Friday")
         let result = try await stage.watch {
             try await stage.shows("Friday")
-            #expect(stage.terminal.lines.allSatisfy { !$0.contains("party.created") })
+            #expect(stage.terminal.lines.allSatisfy { !$0.contains("started") })
             stage.terminal.resize(rows: 9, columns: 30)
-            try await stage.shows("the narrow form") { $0.count == 9 && $0[1].hasSuffix("…") }
+            try await stage.shows("the narrow form") { $0.count == 9 && $0[2].hasSuffix("…") }
             stage.terminal.resize(rows: 30, columns: 100)
-            try await stage.shows("the wide form") { $0.count == 30 && $0[1].contains("owner psparty-user-a") }
+            try await stage.shows("the wide form") { $0.count == 30 && $0[1].contains("invite-only · since ") }
             stage.interrupt()
         }
         #expect(result.status == 130)
@@ -137,8 +138,8 @@ import Testing
             try await stage.pass(120)
             _ = try await stage.bob.join(.id(id), voice: false)
             stage.terminal.takeAll()
-            try await stage.shows("psparty-user-b  MOBILE_APP")
-            #expect(stage.terminal.lines.allSatisfy { !$0.contains("stream.lost") })
+            try await stage.shows("psparty-user-b  mobile")
+            #expect(stage.terminal.lines.allSatisfy { !$0.contains("the connection was lost") })
             stage.interrupt()
         }
         #expect(result.status == 130)
@@ -155,10 +156,11 @@ import Testing
             // The first try, which is at once, fails.
             await service.add(Fault(match: .init(path: "/np/pushNotification"), action: .reset))
             _ = await service.push(.cut, to: "A")
-            try await stage.shows("reconnecting in 1 s")
+            try await stage.shows(", next try at ")
             _ = try await stage.bob.join(.id(id), voice: false)
-            try await stage.shows("psparty-user-b (MOBILE_APP) (missed, found now)")
-            #expect(stage.terminal.lines[0].contains("connected, last byte"))
+            try await stage.shows("psparty-user-b joined (noticed late)")
+            try await stage.shows("the connection is back")
+            #expect(stage.terminal.lines[0].hasSuffix("● connected"))
             stage.interrupt()
         }
         #expect(result.status == 130)
@@ -174,7 +176,7 @@ import Testing
         let result = try await stage.watch([id.text]) {
             try await stage.shows("you are not in it")
             _ = try await stage.bob.edit(id, .name("Saturday"))
-            try await stage.shows("name Saturday (missed, found now)")
+            try await stage.shows("the party is now called \"Saturday\"")
             #expect(stage.harness.world.clock.uptime >= .seconds(10))
             _ = try await stage.bob.leave(id)
             try await stage.shows("No such party")
@@ -203,11 +205,58 @@ import Testing
         let service = stage.harness.world.service
         let result = try await stage.watch(["-v"]) {
             try await stage.shows("connected")
-            #expect(stage.terminal.lines.last?.isEmpty == false)
+            #expect(stage.terminal.lines.suffix(2).allSatisfy { !$0.isEmpty })
             stage.interrupt()
         }
         #expect(result.stderr.contains("push"))
         #expect(await service.requests().isEmpty == false)
+    }
+
+    @Test func `q quits, arrows scroll the log and keep it in place, ? shows the keys`() async throws {
+        let stage = try await Stage()
+        _ = await stage.harness.run("create", "--name", "Friday")
+        let result = try await stage.watch {
+            try await stage.shows("connected")
+            let id = try #require(try await stage.ann.parties().first?.id)
+            for number in 1...30 { _ = try await stage.ann.edit(id, .name("name \(number)")) }
+            try await stage.shows("called \"name 30\"")
+            stage.terminal.press(.help)
+            try await stage.shows("scroll the log by a page")
+            stage.terminal.press(.escape)
+            try await stage.shows("? help")
+            for _ in 1...3 { stage.terminal.press(.up) }
+            try await stage.shows("3 newer below")
+            _ = try await stage.ann.edit(id, .name("name 31"))
+            try await stage.shows("4 newer below")
+            #expect(stage.terminal.lines.contains { $0.contains("called \"name 27\"") })
+            #expect(!stage.terminal.lines.contains { $0.contains("called \"name 28\"") })
+            stage.terminal.press(.first)
+            try await stage.shows("called \"name 1\"")
+            stage.terminal.press(.last)
+            try await stage.shows("called \"name 31\"")
+            stage.terminal.press(.quit)
+        }
+        #expect(result.status == 0)
+        #expect(result.stderr.isEmpty)
+        #expect(stage.terminal.isAsBefore)
+    }
+
+    @Test func `a pending invitation is shown with the command that accepts it`() async throws {
+        let stage = try await Stage()
+        let result = try await stage.watch(["--profile", "default"]) {
+            try await stage.shows("connected")
+            var settings = NewParty()
+            settings.name = "Late show"
+            let id = try await stage.bob.create(settings)
+            try await stage.bob.invite(try await stage.ann.accessToken().accountID, to: id)
+            try await stage.shows("psparty-user-b invites you to \"Late show\"  psparty join --from psparty-user-b")
+            _ = try await stage.ann.join(.id(id), voice: false)
+            try await stage.shows("the party without the invitation") { lines in
+                lines[0].hasPrefix("Late show") && !lines.contains { $0.contains("  psparty join") }
+            }
+            stage.interrupt()
+        }
+        #expect(result.status == 130)
     }
 
     @Test func `the time limit ends it with status 0`() async throws {

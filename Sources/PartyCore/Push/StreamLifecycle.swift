@@ -37,3 +37,18 @@ public enum StreamLifecycle: Sendable, Equatable {
         "frame.invalid",
     ]
 }
+
+extension StreamLifecycle {
+    private static let takeover = "; taking over"
+
+    /// The loss of the connection with the process that held it. Another process of the profile takes over.
+    package static func holderEnded(_ process: Int32?) -> StreamLifecycle {
+        let number = process.map { " (pid \($0))" } ?? ""
+        return .lost(reason: "the process that held the connection\(number) ended\(takeover)", retryAfter: .zero)
+    }
+
+    /// Whether the reason of a loss already says how the stream goes on.
+    package var isTakeover: Bool {
+        if case .lost(let reason, _) = self { reason.hasSuffix(Self.takeover) } else { false }
+    }
+}

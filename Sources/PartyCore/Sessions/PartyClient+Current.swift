@@ -5,7 +5,7 @@ extension PartyClient {
     }
 
     /// The same, but with a token of the caller's own no file is a condition of anything.
-    func currentPartyIfAny() throws(PartyError) -> PartyID? {
+    package func currentPartyIfAny() throws(PartyError) -> PartyID? {
         guard environment.settings.accessToken == nil else { return try? currentParty() }
         return try currentParty()
     }

@@ -124,7 +124,7 @@ public struct PartyFeed: Sendable {
             switch try await follower.run(line, &fold) {
             case .holderGone(let mark):
                 context = mark
-                if !Task.isCancelled { try await lose(&fold, outlet) }
+                if !Task.isCancelled { try await lose(line.process, &fold, outlet) }
             case .notGreeted: await environment.clock.sleep(Self.pause)
             case .unanswered:
                 let warning = Self.warning(of: line.process)
@@ -188,11 +188,15 @@ public struct PartyFeed: Sendable {
         await hold.release()
     }
 
-    private func lose(_ fold: inout StreamFold, _ outlet: StreamOutlet) async throws(PartyError) {
-        let reason = "the process that held the connection ended or stopped sending"
-        guard options.reconnects else { throw PartyError(.unreachable, reason, step: "push") }
-        let lost = StreamLifecycle.lost(reason: reason, retryAfter: .zero)
-        let record = StreamRecord(.lifecycle(lost), connection: 0, time: environment.clock.now())
+    private func lose(
+        _ holder: Int32?, _ fold: inout StreamFold, _ outlet: StreamOutlet
+    ) async throws(PartyError) {
+        guard options.reconnects else {
+            let number = holder.map { " (pid \($0))" } ?? ""
+            throw PartyError(.unreachable, "the process that held the connection\(number) ended", step: "push")
+        }
+        let record = StreamRecord(
+            .lifecycle(.holderEnded(holder)), connection: 0, time: environment.clock.now())
         await outlet.receiver.receive(outlet.put(record, &fold))
     }
 

@@ -88,7 +88,9 @@ struct Create: EntryCommand {
         let party = isShown ? try await client.createdParty(id, preparation.settings) : PartySession(id: id)
         // A failed invitation does not undo the party: the id is printed, and the failure decides the exit status.
         let invited = InvitedReport(outcomes: await Inviter(client: client, party: id).invite(preparation.users))
-        return PartyReport(party: party, me: me, form: .id, failure: invited.failure, effect: invited.effect)
+        return PartyReport(
+            party: party, me: me, current: try client.currentPartyIfAny(), form: .id, failure: invited.failure,
+            effect: invited.effect)
     }
 }
 

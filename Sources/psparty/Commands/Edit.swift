@@ -62,7 +62,8 @@ struct Edit: ReportCommand {
         do throws(PartyError) {
             let edited = global.json ? try await client.party(id) : PartySession(id: id)
             return PartyReport(
-                party: edited, me: try await client.accessToken().accountID, form: .nothing, effect: effect)
+                party: edited, me: try await client.accessToken().accountID, current: try client.currentPartyIfAny(),
+                form: .nothing, effect: effect)
         } catch { throw context.hasPrintedDryRun.isSet ? error : error.naming(effect) }
     }
 }

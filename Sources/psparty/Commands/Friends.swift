@@ -20,13 +20,21 @@ struct Friends: ReportCommand {
 
     func report(in context: CommandContext) async throws(PartyError) -> FriendsReport {
         let friends = try await context.client.friends(needsPresence: online)
-        return FriendsReport(friends: online ? friends.filter(\.isOnline) : friends)
+        return FriendsReport(
+            friends: online ? friends.filter(\.isOnline) : friends, isOnlineOnly: online && !friends.isEmpty)
     }
 }
 
 /// The friends list with presence.
 struct FriendsReport: Report {
     let friends: [Friend]
+    /// Whether friends who are not online were left out.
+    let isOnlineOnly: Bool
+
+    var emptyWords: String? {
+        guard friends.isEmpty else { return nil }
+        return isOnlineOnly ? "no friend is online" : "this account has no friends"
+    }
 
     func text(_ style: Style) -> String {
         Table(

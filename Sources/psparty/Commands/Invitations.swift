@@ -28,6 +28,8 @@ struct InvitationsReport: Report {
     let me: AccountID
     let now: Timestamp
 
+    var emptyWords: String? { invitations.isEmpty ? "no invitation is pending" : nil }
+
     func text(_ style: Style) -> String {
         Table(
             header: ["PARTY", "FROM", "NAME", "AGE"],

@@ -71,7 +71,7 @@ struct Join: EntryCommand {
         let client = context.client
         let me = try await client.accessToken().accountID
         let joined = global.json && !stay.listen ? try await client.party(id) : PartySession(id: id)
-        return PartyReport(party: joined, me: me, form: .id)
+        return PartyReport(party: joined, me: me, current: try client.currentPartyIfAny(), form: .id)
     }
 
     func prepare(in context: CommandContext) async throws(PartyError) -> PartyReference {
@@ -97,6 +97,7 @@ struct Join: EntryCommand {
     }
 
     private func awaited(from users: [User], in context: CommandContext) async throws(PartyError) -> Invitation {
+        if context.isWatched { context.notice("waiting for an invitation from \(Self.names(users).displayed)") }
         guard let limit = timeout?.duration else { return try await context.client.awaitInvitation(from: users) }
         let result = await withTaskGroup(of: Result<Invitation, PartyError>.self) { group in
             group.addTask {

@@ -18,6 +18,7 @@ struct List: ReportCommand {
         if parties.count >= PartyClient.mostListed {
             context.notice("psparty: there may be more parties: the service lists at most \(PartyClient.mostListed)")
         }
-        return PartyListReport(parties: parties, me: try await client.accessToken().accountID)
+        return PartyListReport(
+            parties: parties, me: try await client.accessToken().accountID, current: try client.currentPartyIfAny())
     }
 }

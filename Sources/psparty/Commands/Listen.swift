@@ -49,7 +49,8 @@ struct Listen: PartyCommand {
         for argument in filters.party {
             filter.parties.insert(try await client.existingParty(try await context.partyReference(argument)))
         }
-        let run = try StreamRun(context, events, filter, record: recording.record)
+        var run = try StreamRun(context, events, filter, record: recording.record)
+        run.listener = await context.listenerName()
         var options = run.recording(feed.feed)
         options.beginsWithSnapshot = events.snapshot
         try await run.print(PartyFeed(context.environment, options).run, for: timeout?.duration)

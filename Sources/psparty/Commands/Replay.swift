@@ -57,7 +57,11 @@ struct Replay: PartyCommand {
         let run = try StreamRun(context, events, filter, first: fromSeq.value)
         let player = RecordingPlayer(input: input, speed: speed, clock: context.clock)
         try await run.print { [first] receiver throws(PartyError) in try await player.play(first, run, receiver) }
-        for notice in await input.notices { context.notice("psparty: \(notice)") }
+        let notices = await input.notices
+        for notice in notices { context.notice("psparty: \(notice)") }
+        if notices.isEmpty, run.printed == 0, context.isWatched {
+            context.notice("the recording has no event to print")
+        }
     }
 }
 

@@ -19,6 +19,8 @@ struct Show: ReportCommand {
         let client = context.client
         let id = try await client.resolve(try await context.partyReference(party))
         let found = try await client.party(id)
-        return PartyReport(party: found, me: try await client.accessToken().accountID, form: .card)
+        return PartyReport(
+            party: found, me: try await client.accessToken().accountID, current: try client.currentPartyIfAny(),
+            form: .card)
     }
 }

@@ -5,9 +5,10 @@ struct Watch: RunnableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch", abstract: "Show who is in the party, live.",
         discussion: """
+            It shows the members, the invitations to you, and a log of what happened; q quits, ? shows the keys. \
             Without PARTY it shows the party that you entered last, and waits for one if there is none. Without a terminal, or \
             with --json, it prints the party and its events as `listen` does. With --recording it shows a file of \
-            `listen --record` without using the network, and at the end keeps the screen until Ctrl-C.
+            `listen --record` without using the network, and at the end keeps the screen until you quit.
             """)
 
     static let examples = [
@@ -54,7 +55,9 @@ struct Watch: RunnableCommand {
         defer { for notice in notices.all { environment.console.errorOutput(notice) } }
         let context = try CommandContext(options: global, environment: notices.capturing(environment))
         let client = context.client
-        var model = RosterModel(wanted: try await wanted(in: context), me: try await client.accessToken().accountID)
+        var model = RosterModel(
+            wanted: try await wanted(in: context), me: try await client.accessToken().accountID,
+            invocation: context.configuration.invocation)
         let question = model.question
         if let question {
             model.take(try await client.party(question.party), for: question, at: context.clock.now())
@@ -81,8 +84,8 @@ struct Watch: RunnableCommand {
         if let party, party != .current {
             filter.parties = [try await context.client.existingParty(try await context.partyReference(party))]
         }
-        let options = EventPrinter.Options(form: global.json ? .json : .text, filter: filter, style: context.style)
-        try await StreamRun(context, options).print(
-            PartyFeed(context.environment, feed.awaited).run, for: timeout?.duration)
+        var run = try StreamRun(context, EventPrinter.Options(eventsOf: context, filter))
+        run.listener = await context.listenerName()
+        try await run.print(PartyFeed(context.environment, feed.awaited).run, for: timeout?.duration)
     }
 }

@@ -17,24 +17,28 @@ final class EventPrinter: Sendable {
         var limit: Int?
         /// The number of the first event to print; earlier events are only counted.
         var first = 1
+        /// How hints call psparty.
+        var invocation = Invocation(profile: nil, server: nil)
     }
 
     private struct State {
         var json = JSONWriter()
         var text: [UInt8] = []
         var sequence = 0
+        var describer: EventDescriber
     }
 
     private let options: Options
     private let output: LineSpool
     private let program: LineSpool?
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// - Parameter program: also receives the printed events, as JSON.
     init(_ options: Options, output: LineSpool, program: LineSpool?) {
         self.options = options
         self.output = output
         self.program = program
+        state = Mutex(State(describer: EventDescriber(me: options.filter.me, invocation: options.invocation)))
     }
 
     /// The number of events printed so far.
@@ -55,10 +59,13 @@ final class EventPrinter: Sendable {
             var programEvents = 0
             state.json.removeAll()
             state.text.removeAll(keepingCapacity: true)
-            for event in events where !isDone(state.sequence) && options.filter.admits(event) && shows(event) {
+            for event in events {
+                // An event that is not printed may contain the name of a party or member.
+                let sentence = options.form == .text ? state.describer.take(event) : nil
+                guard !isDone(state.sequence), options.filter.admits(event), shows(event) else { continue }
                 state.sequence += 1
                 guard state.sequence >= options.first else { continue }
-                if options.form != .json { append(event, to: &state.text) }
+                if options.form != .json { append(event, sentence, to: &state.text) }
                 if event.isEvent, options.form == .json || program != nil {
                     EventLine(event: event, sequence: Int64(state.sequence), me: options.filter.me).write(
                         to: &state.json)
@@ -77,9 +84,9 @@ final class EventPrinter: Sendable {
         options.form == .raw ? event.frame != nil : event.isEvent
     }
 
-    private func append(_ event: StreamEvent, to text: inout [UInt8]) {
-        if options.form == .text, let line = EventText(event: event, style: options.style).line {
-            text += line.utf8
+    private func append(_ event: StreamEvent, _ sentence: EventSentence?, to text: inout [UInt8]) {
+        if let sentence {
+            text += EventText(sentence: sentence, time: event.time, style: options.style).line.utf8
         } else if var frame = event.frame {
             if options.style.isTerminal { frame = frame.displayedJSON }
             // Line breaks in JSON occur only between values, so removing them keeps the value and makes it one line.

@@ -1,13 +1,15 @@
 import PartyCore
 
-/// One event of a stream as a line of text.
+/// One event of a stream as a line of text for people: the time, the sentence, and the party if there are several.
 struct EventText {
-    let event: StreamEvent
+    let sentence: EventSentence
+    let time: Timestamp
     let style: Style
 
-    var line: String? {
-        guard let words = EventWords(event) else { return nil }
-        let type = style.mark(words.type.padded(toColumns: EventWords.typeWidth), words.meaning)
-        return "\(style.mark(event.time.localTime, .faint))  \(type)  \(words.words.displayed)\n"
+    var line: String {
+        let party = sentence.party.map { "  " + style.mark("[\($0.displayed)]", .faint) } ?? ""
+        let text = sentence.text.displayed + (sentence.command.map { "; accept with: \($0.displayed)" } ?? "")
+        return
+            "\(style.mark(style.time(time), .faint))  \(sentence.meaning.map { style.mark(text, $0) } ?? text)\(party)\n"
     }
 }

@@ -78,7 +78,22 @@ struct EventOptions: ParsableArguments, Sendable {
 
     /// The output form.
     func form(in context: CommandContext) -> EventPrinter.Form {
-        if raw { return .raw }
-        return context.options.json || !context.console.isTerminal ? .json : .text
+        raw ? .raw : EventPrinter.Form(in: context)
+    }
+}
+
+extension EventPrinter.Form {
+    /// Text on a terminal, JSON elsewhere.
+    fileprivate init(in context: CommandContext) {
+        self = context.options.json || !context.console.isTerminal ? .json : .text
+    }
+}
+
+extension EventPrinter.Options {
+    /// The events that pass the filter, in the usual form.
+    init(eventsOf context: CommandContext, _ filter: EventFilter) {
+        self.init(
+            form: EventPrinter.Form(in: context), filter: filter, style: context.style,
+            invocation: context.configuration.invocation)
     }
 }

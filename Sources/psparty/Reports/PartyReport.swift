@@ -13,6 +13,8 @@ struct PartyReport: Report {
 
     let party: PartySession
     let me: AccountID
+    /// The current party of the profile.
+    let current: PartyID?
     let form: Form
     var failure: PartyError?
     var effect: String?
@@ -21,45 +23,45 @@ struct PartyReport: Report {
         switch form {
         case .nothing: ""
         case .id: party.id.text.displayed + "\n"
-        case .card: style.isTerminal ? card(style) : lines
+        case .card: style.isTerminal ? card(style) : lines(style)
         }
     }
 
-    private var facts: [(name: String, value: String)] {
+    private func facts(_ style: Style) -> [(name: String, value: String)] {
         [
             ("id", party.id.text),
             ("name", party.name ?? ""),
             ("visibility", party.visibility?.word ?? ""),
             ("members", party.occupancy),
             ("owner", party.owner?.displayName ?? ""),
-            ("created", party.createdAt?.description ?? ""),
+            ("created", party.createdAt.map(style.time) ?? ""),
         ]
     }
 
     private func card(_ style: Style) -> String {
         let title = party.name.flatMap { $0.isEmpty ? nil : $0.displayed } ?? "Party without a name"
-        let rows = facts.filter { $0.name != "name" && !$0.value.isEmpty }.map { fact in
+        let rows = facts(style).filter { $0.name != "name" && !$0.value.isEmpty }.map { fact in
             style.mark(fact.name + String(repeating: " ", count: 12 - fact.name.count), .faint) + fact.value.displayed
         }
         let roster = Table(
             header: ["MEMBER", "PLATFORM", "JOINED", "VOICE", ""],
             rows: party.members.map { member in
                 [
-                    member.displayName, member.platform?.rawValue ?? "", member.joinedAt?.description ?? "",
+                    member.displayName, member.platform?.rawValue ?? "", member.joinedAt.map(style.time) ?? "",
                     member.voice.map { $0 ? "on" : "off" } ?? "", member.accountID == me ? "you" : "",
                 ]
             })
         return ([style.mark(title, .strong)] + rows + [""]).map { $0 + "\n" }.joined() + roster.text(style)
     }
 
-    private var lines: String {
-        let facts = facts.map { [$0.name, $0.value] }
+    private func lines(_ style: Style) -> String {
+        let facts = facts(style).map { [$0.name, $0.value] }
         let members = party.members.map { ["member", $0.displayName, $0.platform?.rawValue ?? ""] }
         return (facts + members).map { $0.map(\.displayed).joined(separator: "\t") + "\n" }.joined()
     }
 
     func write(to json: inout JSONWriter) {
-        json.party(party, me: me)
+        json.party(party, me: me, current: current)
     }
 }
 
@@ -67,21 +69,25 @@ struct PartyReport: Report {
 struct PartyListReport: Report {
     let parties: [PartySession]
     let me: AccountID
+    /// The current party of the profile.
+    let current: PartyID?
+
+    var emptyWords: String? { parties.isEmpty ? "you are in no party and can see none" : nil }
 
     func text(_ style: Style) -> String {
         Table(
-            header: ["ID", "NAME", "MEMBERS", "VISIBILITY", ""],
+            header: ["ID", "NAME", "OWNER", "MEMBERS", "VISIBILITY", ""],
             rows: parties.map { party in
                 [
-                    party.id.text, party.name ?? "", party.occupancy, party.visibility?.word ?? "",
-                    party.hasMember(me) ? "joined" : "",
+                    party.id.text, party.name ?? "", party.owner?.displayName ?? "", party.occupancy,
+                    party.visibility?.word ?? "", party.id == current ? "current" : party.hasMember(me) ? "joined" : "",
                 ]
             }
         ).text(style)
     }
 
     func write(to json: inout JSONWriter) {
-        json.array(parties) { json, party in json.party(party, me: me) }
+        json.array(parties) { json, party in json.party(party, me: me, current: current) }
     }
 }
 
@@ -91,13 +97,8 @@ extension PartySession {
     }
 }
 
-extension Member {
-    /// The online id if it is known, else the account id.
-    var displayName: String { onlineID ?? accountID.description }
-}
-
 extension JSONWriter {
-    mutating func party(_ party: PartySession, me: AccountID) {
+    mutating func party(_ party: PartySession, me: AccountID, current: PartyID?) {
         object { json in
             json.field("id", party.id.text)
             json.field("name", party.name)
@@ -105,6 +106,7 @@ extension JSONWriter {
             json.field("maxMembers", party.maxMembers)
             json.field("joinable", party.joinable)
             json.field("joined", party.hasMember(me))
+            json.field("current", party.id == current)
             json.field("createdAt", party.createdAt)
             json.key("owner")
             json.member(party.owner, me: me)

@@ -10,9 +10,12 @@ protocol Report: Sendable {
     var failure: PartyError? { get }
     /// What the command changed, as a clause. Printed on standard error if the result cannot be printed.
     var effect: String? { get }
+    /// What a list without items means. Printed on standard error if a terminal would show nothing.
+    var emptyWords: String? { get }
 }
 
 extension Report {
+    var emptyWords: String? { nil }
     var failure: PartyError? { nil }
     var effect: String? { nil }
 

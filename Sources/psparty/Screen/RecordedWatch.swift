@@ -21,7 +21,8 @@ struct RecordedWatch: Sendable {
         let first = try await input.firstLines()
         let player = RecordingPlayer(input: input, speed: command.speed ?? .times(1), clock: context.clock)
         if let screen {
-            let model = RosterModel(wanted: wanted, me: first.account)
+            let model = RosterModel(
+                wanted: wanted, me: first.account, invocation: context.configuration.invocation)
             let renderer = RosterRenderer(model, on: screen, in: context, notices, isRecording: true)
             let watch = RosterWatch(
                 context: context, renderer: renderer, asked: nil, timeout: command.timeout?.duration)
@@ -39,8 +40,7 @@ struct RecordedWatch: Sendable {
         var filter = EventFilter(showsSnapshot: true)
         filter.me = first.account
         if let wanted { filter.parties = [wanted] }
-        let form: EventPrinter.Form = command.global.json ? .json : .text
-        let run = try StreamRun(context, EventPrinter.Options(form: form, filter: filter, style: context.style))
+        let run = try StreamRun(context, EventPrinter.Options(eventsOf: context, filter))
         try await run.print(
             { receiver throws(PartyError) in try await player.play(first, run, receiver) },
             for: command.timeout?.duration)

@@ -5,13 +5,13 @@ struct RosterModel: Sendable {
     /// The state of the push stream.
     enum Health: Sendable, Equatable {
         case connecting, connected
-        case lost(reason: String, retryAt: Timestamp)
+        case lost(since: Timestamp, reason: String, retryAt: Timestamp)
     }
 
-    /// An event with its text.
-    struct RecentEvent: Sendable, Equatable {
+    /// A line of the log.
+    struct LogEntry: Sendable, Equatable {
         let time: Timestamp
-        let words: EventWords
+        let sentence: EventSentence
     }
 
     /// A request for the state of a party, which the stream does not deliver.
@@ -28,27 +28,42 @@ struct RosterModel: Sendable {
     private(set) var health = Health.connecting
     /// When the stream last received a byte.
     private(set) var lastByte: Timestamp?
-    /// Recent events, oldest first.
-    private(set) var recentEvents: [RecentEvent] = []
+    /// What happened, oldest first.
+    private(set) var log: [LogEntry] = []
+    /// The number of entries that were ever added to the log.
+    private(set) var logged = 0
     /// Whether the wanted party has ended.
     private(set) var hasEnded = false
-    private var state = PartyState()
+    private var wasReady = false
+    /// Whether the log tells of a loss and not yet of its end.
+    private var isLossLogged = false
+    private var describer: EventDescriber
     private var entries: [PartyID: Timestamp] = [:]
     /// Parties whose full state is known, not only changes.
     private var complete: Set<PartyID> = []
     private var eventCounts: [PartyID: Int] = [:]
 
-    private static let recentLimit = 10
+    private static let logLimit = 1000
 
-    init(wanted: PartyID?, me: AccountID?) {
+    init(wanted: PartyID?, me: AccountID?, invocation: Invocation = Invocation(profile: nil, server: nil)) {
         self.wanted = wanted
         self.me = me
+        describer = EventDescriber(me: me, invocation: invocation)
     }
+
+    private var state: PartyState { describer.state }
 
     /// The party to show, if there is one.
     var shown: PartySession? {
         if let wanted { return state.parties[wanted] }
         return state.parties.values.filter(isOurs).max { entry($0) < entry($1) }
+    }
+
+    /// The invitations to parties that this account is not in, latest first.
+    var invitations: [Invitation] {
+        state.invitations.entries.map(\.invitation).reversed().filter { invitation in
+            me.map { state.parties[invitation.partyID]?.hasMember($0) != true } ?? true
+        }
     }
 
     private func isOurs(_ party: PartySession) -> Bool {
@@ -74,10 +89,10 @@ struct RosterModel: Sendable {
     }
 
     private mutating func take(_ party: PartyEvent, _ event: StreamEvent) {
-        let isAboutWanted = wanted == nil || wanted == party.partyID
-        if event.origin != .snapshot, isAboutWanted { remember(event) }
+        let sentence = describer.take(party, event.origin)
+        let isAboutWanted = wanted == nil || wanted == party.partyID || party.invitation != nil
+        if event.origin != .snapshot, isAboutWanted, sentence.weight == .news { add(sentence, at: event.time) }
         guard let id = party.partyID else { return }
-        state.apply(party)
         eventCounts[id, default: 0] += 1
         switch party.kind {
         case .partyCreated where event.origin != .frame: complete.insert(id)
@@ -95,29 +110,31 @@ struct RosterModel: Sendable {
         switch lifecycle {
         case .connected, .tokenRenewed, .stopping: break
         case .ready:
-            if case .lost = health { remember(event) }
+            if isLossLogged { add(EventSentence("the connection is back", .good), at: event.time) }
+            isLossLogged = false
+            wasReady = true
             health = .connected
             lastByte = event.time
         case .lost(let reason, let wait), .retrying(let reason, let wait, _):
-            health = .lost(reason: reason, retryAt: event.time.advanced(by: wait))
-            // A loss and its retries are shown as one event.
-            if recentEvents.last?.words.type == lifecycle.type { recentEvents.removeLast() }
-            remember(event)
+            var since = event.time
+            if case .lost(let begin, _, _) = health { since = begin }
+            // That another process takes over is no news for people, unless it fails.
+            if wasReady, !isLossLogged, !lifecycle.isTakeover {
+                isLossLogged = true
+                add(EventSentence("the connection was lost", .gone), at: event.time)
+            }
+            health = .lost(since: since, reason: reason, retryAt: event.time.advanced(by: wait))
         case .resynced(let rejoined):
-            if !rejoined.isEmpty { remember(event) }
+            guard !rejoined.isEmpty else { break }
+            add(EventSentence("you joined again, because the service had dropped you", .good), at: event.time)
         case .frameInvalid:
             lastByte = event.time
-            remember(event)
         }
     }
 
-    private mutating func remember(_ event: StreamEvent) {
-        guard let words = EventWords(event) else { return }
-        remember(words, at: event.time)
-    }
-
-    private mutating func remember(_ words: EventWords, at time: Timestamp) {
-        recentEvents = recentEvents.suffix(Self.recentLimit - 1) + [RecentEvent(time: time, words: words)]
+    private mutating func add(_ sentence: EventSentence, at time: Timestamp) {
+        log = log.suffix(Self.logLimit - 1) + [LogEntry(time: time, sentence: sentence)]
+        logged += 1
     }
 }
 
@@ -144,8 +161,8 @@ extension RosterModel {
         // The service may need a moment before it shows a party that was just entered.
         guard party != nil || !isMember(of: id) else { return }
         let isNews = complete.contains(id)
-        for event in state.adopt(party, as: id, me: me) where isNews {
-            remember(EventWords(event, .comparison), at: now)
+        for sentence in describer.adopt(party, as: id) where isNews && sentence.weight == .news {
+            add(sentence, at: now)
         }
         if let party {
             complete.insert(id)

@@ -12,6 +12,9 @@ actor RosterRenderer {
     private var recording: RosterScreen.Recording?
     /// The time of the latest recorded event.
     private var recorded: Timestamp?
+    /// `nil` without keys.
+    private var view: RosterScreen.View?
+    private let invocation: Invocation
     private var painter = ScreenPainter()
     private let changes: AsyncStream<Void>
     private let requestDraw: AsyncStream<Void>.Continuation
@@ -36,6 +39,8 @@ actor RosterRenderer {
         clock = context.clock
         style = context.style
         recording = isRecording ? .running : nil
+        view = screen.keys == nil ? nil : RosterScreen.View()
+        invocation = context.configuration.invocation
         (changes, requestDraw) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         (byteSignals, reportBytes) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         (queries, signalQuery) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -44,7 +49,7 @@ actor RosterRenderer {
     /// Takes events of the stream or of a recording.
     func take(_ events: [StreamEvent]) {
         if recording != nil { recorded = events.last?.time ?? recorded }
-        model.take(events, at: now)
+        changeLog { $0.take(events, at: now) }
         requestDraw.yield()
         if model.question != nil { signalQuery.yield() }
     }
@@ -65,11 +70,18 @@ actor RosterRenderer {
 
     /// - Parameter party: the response; `nil` if the service does not show the party.
     func take(_ party: PartySession?, for question: RosterModel.Question) {
-        model.take(party, for: question, at: now)
+        changeLog { $0.take(party, for: question, at: now) }
         requestDraw.yield()
     }
 
-    /// Draws until the task is cancelled, then restores the terminal.
+    /// Keeps the shown part of the log in place if it is scrolled back.
+    private func changeLog(_ change: (inout RosterModel) -> Void) {
+        let before = model.logged
+        change(&model)
+        if let scroll = view?.scroll, scroll > 0 { view?.scroll = scroll + model.logged - before }
+    }
+
+    /// Draws until the user quits or the task is cancelled, then restores the terminal.
     /// - Throws: `.storage` if the terminal cannot be written to.
     func run() async throws(PartyError) {
         screen.open()
@@ -84,6 +96,7 @@ actor RosterRenderer {
                 }
             },
             Task { for await _ in screen.changes { redraw() } },
+            Task { if let keys = screen.keys { for await key in keys { press(key) } } },
             Task { for await _ in byteSignals { take([]) } },
             Task { [notices, requestDraw] in for await _ in notices.additions { requestDraw.yield() } },
         ]
@@ -96,15 +109,47 @@ actor RosterRenderer {
 
     private var now: Timestamp { recording == nil ? clock.now() : recorded ?? clock.now() }
 
+    private func press(_ key: ScreenKey) {
+        guard key != .quit else { return requestDraw.finish() }
+        guard view?.showsHelp == false else {
+            view?.showsHelp = false
+            requestDraw.yield()
+            return
+        }
+        let pane = picture.logPane
+        switch key {
+        case .quit, .escape: break
+        case .help: view?.showsHelp = true
+        case .redraw: painter.forget()
+        case .up: scroll(by: 1, in: pane)
+        case .down: scroll(by: -1, in: pane)
+        case .pageUp: scroll(by: pane.page, in: pane)
+        case .pageDown: scroll(by: -pane.page, in: pane)
+        case .first: scroll(by: pane.entries.count, in: pane)
+        case .last: scroll(by: -pane.entries.count, in: pane)
+        }
+        requestDraw.yield()
+    }
+
+    private func scroll(by entries: Int, in pane: LogPane) {
+        let most = pane.maximumScroll
+        view?.scroll = max(0, min(most, min(most, pane.scroll) + entries))
+    }
+
     private func redraw() {
         painter.forget()
         requestDraw.yield()
     }
 
+    private var picture: RosterScreen {
+        RosterScreen(
+            model: model, size: screen.size(), now: now, notice: notices.last, recording: recording, view: view,
+            invocation: invocation)
+    }
+
     private func paint() -> String {
-        let size = screen.size()
-        let picture = RosterScreen(model: model, size: size, now: now, notice: notices.last, recording: recording)
-        return painter.paint(picture.lines.map { $0.text(style, columns: size.columns) }, size)
+        let picture = picture
+        return painter.paint(picture.lines.map { $0.text(style, columns: picture.size.columns) }, picture.size)
     }
 
     /// Writes on a separate thread, because a terminal may block, for example after Ctrl-S.

@@ -5,55 +5,181 @@ struct RosterScreen {
     let model: RosterModel
     let size: TerminalSize
     let now: Timestamp
-    /// The latest notice, shown in the last line.
+    /// The latest notice, shown above the keys.
     var notice: String?
     /// The state of the recording; `nil` for a live stream.
     var recording: Recording?
+    /// What the keys have changed; `nil` if standard input is not the terminal.
+    var view: View? = View()
+    /// How to call psparty.
+    var invocation = Invocation(profile: nil, server: nil)
     /// Formats a time.
     var time: @Sendable (Timestamp, _ now: Timestamp) -> String = { $0.localTime(on: $1) }
+    /// Formats a time without seconds.
+    var minute: @Sendable (Timestamp, _ now: Timestamp) -> String = { $0.localMinute(on: $1) }
 
     /// Whether a recording still plays.
     enum Recording: Sendable {
         case running, over
     }
 
+    /// What the keys change.
+    struct View: Sendable, Equatable {
+        /// How far the log is scrolled back, in entries.
+        var scroll = 0
+        var showsHelp = false
+    }
+
+    /// From this width on the log stands beside the roster.
+    private static let wide = 120
+    private static let shownInvitations = 3
+
     /// At most as many lines as the terminal has rows.
     var lines: [ScreenLine] {
-        let foot = notice.map { [ScreenLine($0, .changed)] } ?? []
-        let head = head
-        let room = max(0, size.rows - head.count - foot.count)
-        let members = model.shown?.members ?? []
-        // The roster has priority; a third of the room is reserved for recent events.
-        let reserved = min(model.recentEvents.count + 1, room / 3)
-        let roster = RosterTable(party: model.shown, me: model.me, columns: size.columns, time: { time($0, now) })
-            .lines(atMost: room - reserved)
-        let eventLines = eventLines(room - roster.count, isSeparate: !members.isEmpty)
-        let body = head + roster + eventLines
-        let gap = foot.isEmpty ? 0 : max(0, size.rows - body.count - foot.count)
-        return Array((body + Array(repeating: ScreenLine(), count: gap) + foot).prefix(size.rows))
+        let foot = foot
+        let room = max(0, size.rows - foot.count)
+        let body = view?.showsHelp == true ? help : self.body(room)
+        let shown = body.prefix(room)
+        let gap = foot.isEmpty ? 0 : room - shown.count
+        return Array((shown + Array(repeating: ScreenLine(), count: gap) + foot).prefix(size.rows))
     }
 
+    /// The part of the screen that shows the log.
+    var logPane: LogPane {
+        layout(max(0, size.rows - foot.count)).log
+    }
+
+    private func body(_ room: Int) -> [ScreenLine] {
+        let layout = layout(room)
+        let log = layout.log.lines
+        guard layout.isWide else {
+            let rule = layout.log.rows > 0 && !log.isEmpty ? layout.separator : []
+            return layout.head + layout.party + rule + log
+        }
+        let rows = max(layout.party.count, log.count)
+        let panes = (0..<rows).map { row in
+            var line = row < layout.party.count ? layout.party[row] : ScreenLine()
+            line.pad(toColumns: size.columns - layout.log.columns - 3)
+            line.add(" │ ", .faint)
+            if row < log.count { line.add(log[row]) }
+            return line
+        }
+        return layout.head + (log.isEmpty ? layout.party : panes)
+    }
+}
+
+// MARK: - Layout
+
+extension RosterScreen {
+    private struct Layout {
+        var head: [ScreenLine]
+        /// The members and the invitations.
+        var party: [ScreenLine]
+        /// Between the party and a log below it.
+        var separator: [ScreenLine] = []
+        var log: LogPane
+        var isWide = false
+    }
+
+    private func layout(_ room: Int) -> Layout {
+        let head = Array(head.prefix(room))
+        let room = room - head.count
+        if size.columns >= Self.wide {
+            // The least width at which nothing of the party is left out, at most half of the screen.
+            let half = size.columns / 2
+            let party = party(room, columns: half)
+            let width = max(36, party.map(\.columns).max() ?? 0)
+            return Layout(
+                head: head, party: party, log: log(rows: room, columns: size.columns - width - 3), isWide: true)
+        }
+        let wanted = log(rows: room, columns: size.columns).lines.count
+        let gap = room < 8 || wanted == 0 ? 0 : 2
+        let reserved = room < 4 ? 0 : min(wanted + gap, max(room / 3, 2))
+        let party = party(room - reserved, columns: size.columns)
+        let log = log(rows: max(0, room - party.count - gap), columns: size.columns)
+        return Layout(head: head, party: party, separator: gap == 0 ? [] : separator(log.newer), log: log)
+    }
+
+    private func log(rows: Int, columns: Int) -> LogPane {
+        LogPane(
+            entries: model.log, columns: columns, rows: rows, scroll: view?.scroll ?? 0, time: { time($0, now) })
+    }
+
+    private func party(_ room: Int, columns: Int) -> [ScreenLine] {
+        let invitations = invitations(columns, atMost: max(room / 3, min(room, 1)))
+        let roster = RosterTable(
+            party: model.shown, me: model.me, columns: columns, time: { minute($0, now) }
+        ).lines(atMost: room - invitations.count)
+        let gap = !roster.isEmpty && !invitations.isEmpty && roster.count + invitations.count < room
+        return roster + (gap ? [ScreenLine()] : []) + invitations
+    }
+
+    private func separator(_ newer: Int) -> [ScreenLine] {
+        let title = newer > 0 ? "── \(newer) newer below " : "──"
+        return [
+            ScreenLine(),
+            ScreenLine(title + String(repeating: "─", count: max(0, size.columns - title.columns)), .faint),
+        ]
+    }
+
+    /// The newest invitations with the command that accepts each.
+    private func invitations(_ columns: Int, atMost room: Int) -> [ScreenLine] {
+        let pending = model.invitations
+        guard !pending.isEmpty, room > 0 else { return [] }
+        var lines: [ScreenLine] = []
+        for (index, invitation) in pending.enumerated() {
+            let entry = self.entry(invitation, columns)
+            let isLast = index == pending.count - 1
+            guard index < Self.shownInvitations, lines.count + entry.count + (isLast ? 0 : 1) <= room else {
+                let rest = pending.count - index
+                let more = index == 0 ? "\(rest) pending invitations" : "… and \(rest) more invitations"
+                return lines + [ScreenLine(rest == 1 && index == 0 ? "a pending invitation" : more, .good)]
+            }
+            lines += entry
+        }
+        return lines
+    }
+
+    private func entry(_ invitation: Invitation, _ columns: Int) -> [ScreenLine] {
+        let inviter = invitation.from?.displayName ?? "a user without a name"
+        let party = invitation.name.flatMap { $0.isEmpty ? nil : "\"\($0)\"" } ?? "a party"
+        let words = invitation.from.map { "join --from \($0.displayName.displayed.shellWord)" }
+        let command = invocation.command(words ?? "join \(invitation.partyID.text.displayed.shellWord)")
+        var line = ScreenLine("\(inviter) invites you to \(party)", .good)
+        guard line.columns + 2 + command.columns > columns else {
+            line.add("  " + command, .faint)
+            return [line]
+        }
+        return line.wrapped(columns: columns, indent: 2, atMost: 2)
+            + ScreenLine("  " + command, .faint).wrapped(columns: columns, indent: 2, atMost: 2)
+    }
+}
+
+// MARK: - Head and foot
+
+extension RosterScreen {
     private var head: [ScreenLine] {
-        let lines = [title] + (facts.map { [$0] } ?? []) + (model.shown.map { [ScreenLine($0.id.text, .faint)] } ?? [])
-        // A terminal with few rows shows less of the head, to keep room for the roster.
-        switch size.rows {
-        case ..<4: return [title]
-        case ..<10: return Array(lines.prefix(2))
-        default: return lines + [ScreenLine()]
+        let isLow = size.rows < 12
+        var lines = title(isLow)
+        if case .lost(_, let reason, _) = model.health, recording == nil, !isLow {
+            lines += ScreenLine(reason, .changed).wrapped(columns: size.columns, atMost: 2)
         }
+        if size.rows >= 6 { lines += facts.wrapped(columns: size.columns, atMost: isLow ? 1 : 2) }
+        return size.rows < 12 ? lines : lines + [ScreenLine()]
     }
 
-    private var title: ScreenLine {
-        let health = health
-        var line = ScreenLine()
-        let room = size.columns - health.columns - 2
-        if room >= 8 {
-            line.add(name, columns: room, .strong)
-            line.add("  ")
+    private func title(_ isLow: Bool) -> [ScreenLine] {
+        let name = ScreenLine(name, .strong)
+        let health = health(isShort: false).columns <= size.columns ? health(isShort: false) : health(isShort: true)
+        guard name.columns + 2 + health.columns > size.columns else {
+            var line = name
+            line.pad(toColumns: size.columns - health.columns)
+            line.add(health)
+            return [line]
         }
-        line.add(health.text, health.meaning)
-        line.add(health.rest, .faint)
-        return line
+        let states = health.wrapped(columns: size.columns, atMost: isLow ? 1 : 2)
+        guard size.rows > 3 else { return states }
+        return name.wrapped(columns: size.columns, atMost: isLow ? 1 : 3) + states
     }
 
     private var name: String {
@@ -61,78 +187,45 @@ struct RosterScreen {
         return party.name.flatMap { $0.isEmpty ? nil : $0 } ?? "Party without a name"
     }
 
-    private var facts: ScreenLine? {
+    private var facts: ScreenLine {
         guard let party = model.shown else {
             let words =
                 model.wanted == nil
-                ? "waiting until this account enters a party" : "the party has ended, or you cannot see it"
+                ? "waiting until you enter a party" : "the party has ended, or you cannot see it"
             return ScreenLine(words, .faint)
         }
         let isOutside = model.me.map { !party.hasMember($0) } ?? false
         let facts = [
-            party.visibility?.word, "\(party.members.count) of \(party.maxMembers.map(String.init) ?? "?") members",
             isOutside ? "you are not in it" : nil,
-            party.joinableBy.flatMap { $0.word == party.visibility?.word ? nil : "joinable by \($0.word)" },
-            party.owner.map { "owner \($0.displayName)" },
-            party.createdAt.map { "since \(time($0, now))" },
+            "\(party.members.count) of \(party.maxMembers.map(String.init) ?? "?") members",
+            party.visibility?.word,
+            party.joinableBy.flatMap { $0.word == party.visibility?.word ? nil : "open to \($0.word)" },
+            party.createdAt.map { "since \(minute($0, now))" },
         ]
-        return ScreenLine(facts.compactMap { $0 }.joined(separator: ", "))
+        return ScreenLine(facts.compactMap { $0 }.joined(separator: " · "), .faint)
     }
 
-    private func eventLines(_ room: Int, isSeparate: Bool) -> [ScreenLine] {
-        guard room > 1 else { return [] }
-        let latest = model.recentEvents.suffix(room - (isSeparate ? 1 : 0))
-        let lines = latest.map { event in
-            var line = ScreenLine(time(event.time, now), .faint)
-            line.add("  ")
-            line.add(event.words.type, columns: EventWords.typeWidth, event.words.meaning)
-            line.add("  " + event.words.words)
-            return line
-        }
-        return (isSeparate && !lines.isEmpty ? [ScreenLine()] : []) + lines
+    private var foot: [ScreenLine] {
+        guard size.rows >= 4 else { return [] }
+        let notices = notice.map { ScreenLine($0, .changed).wrapped(columns: size.columns, atMost: 2) } ?? []
+        return (size.rows < 8 ? [] : notices) + [keys]
     }
 }
 
 // MARK: - The stream
 
 extension RosterScreen {
-    private struct HealthWords {
-        let text: String
-        let meaning: Style.Meaning
-        var rest = ""
-
-        var columns: Int { (text + rest).displayed.columns }
-    }
-
-    private var health: HealthWords {
+    private func health(isShort: Bool) -> ScreenLine {
         switch (recording, model.health) {
-        case (.over, _): HealthWords(text: "end of the recording", meaning: .strong)
-        case (.running, .lost): HealthWords(text: "recording", meaning: .strong, rest: ", connection lost")
-        case (.running, _): HealthWords(text: "recording", meaning: .strong)
-        case (nil, .connecting): HealthWords(text: "connecting", meaning: .changed)
-        case (nil, .connected): HealthWords(text: "connected", meaning: .good, rest: lastByte)
-        case (nil, .lost(_, let retryAt)) where retryAt <= now:
-            HealthWords(text: "reconnecting", meaning: .changed, rest: lastByte)
-        case (nil, .lost(_, let retryAt)):
-            HealthWords(
-                text: "reconnecting in \((retryAt - now).wholeSeconds(roundedUp: true))", meaning: .changed,
-                rest: lastByte)
-        }
-    }
-
-    private var lastByte: String {
-        model.lastByte.map { ", last byte \(max(.zero, now - $0).wholeSeconds(roundedUp: false)) ago" } ?? ""
-    }
-}
-
-extension Duration {
-    /// Like `3 s`, `5 min`, `2 h`.
-    fileprivate func wholeSeconds(roundedUp: Bool) -> String {
-        let seconds = inMilliseconds.addingToTheEnd(roundedUp ? 999 : 0) / 1000
-        return switch seconds {
-        case ..<120: "\(seconds) s"
-        case ..<7200: "\(seconds / 60) min"
-        default: "\(seconds / 3600) h"
+        case (.over, _): return ScreenLine("end of the recording", .strong)
+        case (.running, .lost): return ScreenLine("recording, connection lost", .strong)
+        case (.running, _): return ScreenLine("recording", .strong)
+        case (nil, .connecting): return ScreenLine("● connecting", .changed)
+        case (nil, .connected): return ScreenLine("● connected", .good)
+        case (nil, .lost(let since, _, let retryAt)):
+            let at = isShort ? "" : "at "
+            let next = retryAt <= now ? "trying now" : "next try \(at)\(time(retryAt, now))"
+            return ScreenLine("● lost \(isShort ? "" : "since ")\(time(since, now)), \(next)", .gone)
         }
     }
 }

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Glibc
+import PartyLive
 internal import Synchronization
 
 extension TerminalScreen {
@@ -8,8 +9,13 @@ extension TerminalScreen {
         guard isatty(STDOUT_FILENO) == 1 else { return nil }
         let (changes, requestRedraw) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let holder = TerminalHolder(requestRedraw)
+        let keyboard = isatty(STDIN_FILENO) == 1 ? Keyboard(isReadable: { holder.isTyping }) : nil
         return TerminalScreen(
-            size: terminalSize, changes: changes, open: { holder.open() }, close: { holder.close() })
+            size: terminalSize, changes: changes, keys: keyboard?.keys,
+            open: {
+                holder.open()
+                keyboard?.start()
+            }, close: { holder.close() })
     }
 }
 
@@ -50,9 +56,14 @@ private final class TerminalHolder: Sendable {
         state.withLock { state in
             guard !state.isOpen else { return }
             state.isOpen = true
-            state.settings = Self.withoutEcho()
+            state.settings = Self.readingKeys()
             Self.write(ScreenPainter.opening)
         }
+    }
+
+    /// Whether what is typed is for this process: it has the terminal, and is in the foreground.
+    var isTyping: Bool {
+        state.withLock { $0.isOpen && $0.settings != nil } && tcgetpgrp(STDIN_FILENO) == getpgrp()
     }
 
     func close() {
@@ -71,11 +82,12 @@ private final class TerminalHolder: Sendable {
     }
 
     /// Only in the foreground: the system stops a background process that changes the terminal.
-    private static func withoutEcho() -> termios? {
+    private static func readingKeys() -> termios? {
         var settings = termios()
         guard tcgetpgrp(STDIN_FILENO) == getpgrp(), unsafe tcgetattr(STDIN_FILENO, &settings) == 0 else { return nil }
         let saved = settings
-        settings.c_lflag &= ~tcflag_t(ECHO)
+        // Ctrl-C and Ctrl-Z still send signals.
+        settings.c_lflag &= ~tcflag_t(ECHO | ICANON | IEXTEN)
         guard unsafe tcsetattr(STDIN_FILENO, TCSANOW, &settings) == 0 else { return nil }
         return saved
     }
@@ -91,13 +103,15 @@ private final class TerminalHolder: Sendable {
     private func listen() {
         // Ignore SIGTTOU, so that the terminal can be restored from the background.
         signal(SIGTTOU, SIG_IGN)
-        for number in [SIGWINCH, SIGTSTP, SIGCONT] {
+        let quit = SignalMask.isIgnored(SIGQUIT) ? [] : [SIGQUIT]
+        for number in [SIGWINCH, SIGTSTP, SIGCONT] + quit {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { [self] in
                 switch number {
                 case SIGTSTP: stop()
                 case SIGCONT: resume()
+                case SIGQUIT: abort()
                 default: requestRedraw.yield()
                 }
             }
@@ -105,6 +119,18 @@ private final class TerminalHolder: Sendable {
             // The source is needed for the lifetime of the process, so it is never released.
             _ = unsafe Unmanaged.passRetained(source as AnyObject)
         }
+    }
+
+    /// Does what Ctrl-\\ does to other programs, on a restored terminal.
+    private func abort() {
+        close()
+        signal(SIGQUIT, SIG_DFL)
+        // A parent may have blocked it in all threads.
+        var quit = sigset_t()
+        unsafe sigemptyset(&quit)
+        unsafe sigaddset(&quit, SIGQUIT)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &quit, nil)
+        raise(SIGQUIT)
     }
 
     private func stop() {

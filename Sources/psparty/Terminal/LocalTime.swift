@@ -7,6 +7,7 @@ struct LocalTime: Sendable, Equatable {
     let time: String
     /// Month and day, like `11-24`.
     let date: String
+    let year: Int32
 
     /// `nil` for a year that the system cannot represent.
     init?(_ moment: Timestamp) {
@@ -15,6 +16,8 @@ struct LocalTime: Sendable, Equatable {
         guard unsafe localtime_r(&seconds, &parts) != nil else { return nil }
         time = unsafe Self.text([parts.tm_hour, parts.tm_min, parts.tm_sec], ":")
         date = unsafe Self.text([parts.tm_mon + 1, parts.tm_mday], "-")
+        // 32 bits may not hold the sum.
+        year = unsafe parts.tm_year.addingReportingOverflow(1900).partialValue
     }
 
     private static func text(_ numbers: [Int32], _ separator: String) -> String {
@@ -26,10 +29,15 @@ extension Timestamp {
     /// Hours, minutes and seconds in the user's time zone.
     var localTime: String { LocalTime(self)?.time ?? description }
 
-    /// The local time, preceded by month and day if it is not on the same day as `today`.
+    /// The local time, preceded by the date if it is not on the same day as `today`.
     func localTime(on today: Timestamp) -> String {
-        guard let own = LocalTime(self) else { return description }
-        // The year is not compared: an event exactly one year old is not expected here.
-        return own.date == LocalTime(today)?.date ? own.time : "\(own.date) \(own.time)"
+        guard let own = LocalTime(self), let present = LocalTime(today) else { return description }
+        if own.year != present.year { return "\(own.year)-\(own.date) \(own.time)" }
+        return own.date == present.date ? own.time : "\(own.date) \(own.time)"
+    }
+
+    /// The same without seconds.
+    func localMinute(on today: Timestamp) -> String {
+        LocalTime(self) == nil ? description : String(localTime(on: today).dropLast(3))
     }
 }

@@ -16,9 +16,7 @@ struct VoiceStatus: ReportCommand {
     @OptionGroup var global: GlobalOptions
 
     func report(in context: CommandContext) async throws(PartyError) -> AttachmentsReport {
-        let attachments = try BridgeSession(context.client).attachments()
-        if attachments.isEmpty { context.notice("this profile has no voice open") }
-        return AttachmentsReport(attachments: attachments)
+        AttachmentsReport(attachments: try BridgeSession(context.client).attachments())
     }
 }
 
@@ -26,15 +24,16 @@ struct VoiceStatus: ReportCommand {
 struct AttachmentsReport: Report {
     let attachments: [BridgeAttachment]
 
+    var emptyWords: String? { attachments.isEmpty ? "this profile has no voice open" : nil }
+
     func text(_ style: Style) -> String {
-        guard !attachments.isEmpty else { return "" }
-        return Table(
+        Table(
             header: ["PARTY", "BRIDGE", "PEER", "STATE", "SINCE"],
             rows: attachments.map { attachment in
                 [
                     attachment.partyID.text, attachment.bridge?.id.text ?? "unknown", attachment.peerWord,
                     attachment.stateWords,
-                    attachment.openedAt.description,
+                    style.time(attachment.openedAt),
                 ]
             }
         ).text(style)

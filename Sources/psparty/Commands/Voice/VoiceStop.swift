@@ -36,8 +36,7 @@ struct StoppedReport: Report {
     let closings: [BridgeSession.Closing]
 
     func text(_ style: Style) -> String {
-        guard !closings.isEmpty else { return "" }
-        return Table(
+        Table(
             header: ["PARTY", "BRIDGE", "RESULT"],
             rows: closings.map { closing in
                 [

@@ -33,6 +33,7 @@ import Testing
         var screen = RosterScreen(
             model: model, size: TerminalSize(rows: rows, columns: columns), now: Make.at(now), notice: notice)
         screen.time = { moment, _ in "+\((moment.milliseconds - 1_700_000_000_000) / 1000)" }
+        screen.minute = screen.time
         return screen
     }
 
@@ -40,38 +41,21 @@ import Testing
         screen.lines.map { $0.text(Style(true, colour, [:]), columns: screen.size.columns) }
     }
 
-    @Test func `the screen shows a party's settings, its members and the stream's state`() {
-        var model = Self.model([Self.member(1, voice: true), Self.member(2)])
-        model.take([Make.event(3, .memberUpdated, [Self.member(2)], [.voice(false)])], at: Make.at(3))
-        #expect(
-            Self.text(Self.screen(model, 24, 64)) == [
-                "Friday                              connected, last byte 1 s ago",
-                "invite-only, 2 of 16 members, owner psparty-user-1",
-                "11111111-2222-4333-8444-555555555555",
-                "",
-                "MEMBER          PLATFORM    JOINED  VOICE  ",
-                "psparty-user-1  MOBILE_APP  +60     on     owner, you",
-                "psparty-user-2  PS5         +120    off    ",
-                "",
-                "+3  member.updated       psparty-user-2 (PS5): voice off",
-            ])
-    }
-
-    @Test func `a lost stream shows its next attempt, and notices are in the last rows`() {
+    @Test func `a lost stream says since when, why, and when it is tried again`() {
         var model = Self.model([Self.member(1)])
         let lost = StreamLifecycle.lost(reason: "the connection broke", retryAfter: .milliseconds(4100))
         model.take([Make.lifecycle(5, lost)], at: Make.at(5))
         let early = Self.text(Self.screen(model, 24, 70, now: 5, notice: "psparty: a notice"))
-        #expect(early[0] == "Friday                          reconnecting in 5 s, last byte 4 s ago")
-        #expect(early.last == "psparty: a notice")
-        #expect(Self.text(Self.screen(model, 24, 70, now: 10))[0].hasSuffix("  reconnecting, last byte 9 s ago"))
-        #expect(Self.text(Self.screen(model, 24, 70, now: 1000))[0].hasSuffix("last byte 16 min ago"))
+        #expect(early[0].hasPrefix("Friday  ") && early[0].hasSuffix("  ● lost since +5, next try at +9"))
+        #expect(early[1] == "the connection broke")
+        #expect(early.suffix(2).first == "psparty: a notice")
+        #expect(Self.text(Self.screen(model, 24, 70, now: 10))[0].hasSuffix("● lost since +5, trying now"))
     }
 
     @Test func `without a party the screen says what it waits for`() {
         let waiting = Self.text(Self.screen(RosterModel(wanted: nil, me: Make.me), 24, 80))
         #expect(waiting[0].hasPrefix("Not in a party ") && waiting[0].hasSuffix(" connecting"))
-        #expect(waiting[1] == "waiting until this account enters a party")
+        #expect(waiting[1] == "waiting until you enter a party")
         let gone = Self.text(Self.screen(RosterModel(wanted: Make.first, me: Make.me), 24, 80))
         #expect(gone[0].hasPrefix("No such party "))
     }
@@ -89,11 +73,18 @@ import Testing
         let members = names.enumerated().map { Self.member(UInt64($0.offset) + 1, name: $0.element, voice: true) }
         var model = Self.model(members, name: names.joined())
         for second in 0..<12 {
+            model.take([Make.event(Int64(second), .invitationReceived, in: Make.second)], at: Make.at(0))
             model.take([Make.event(Int64(second), .memberLeft, [Self.member(9, name: names[1])])], at: Make.at(0))
         }
-        for rows in [1, 2, 3, 5, 8, 9, 10, 12, 24, 100] {
-            for columns in [1, 2, 7, 10, 20, 40, 80, 200] {
-                let lines = Self.text(Self.screen(model, rows, columns, notice: names[1]))
+        let views = [nil, RosterScreen.View(), .init(scroll: 3), .init(scroll: 900), .init(showsHelp: true)]
+        for (rows, columns, view) in product(
+            [1, 2, 3, 5, 8, 9, 10, 12, 24, 100], [1, 2, 7, 10, 20, 40, 80, 200], views)
+        {
+            do {
+                var screen = Self.screen(model, rows, columns, notice: names[1])
+                screen.view = view
+                let lines = Self.text(screen)
+                #expect(screen.logPane.maximumScroll <= model.log.count && screen.logPane.page > 0)
                 #expect(lines.count <= rows)
                 for line in lines {
                     #expect(line.columns <= columns, "\(rows)x\(columns): \(line)")
@@ -103,26 +94,42 @@ import Testing
         }
     }
 
-    @Test func `on a low terminal hidden members are counted, and events keep a row`() {
+    @Test func `on a low terminal the roster says how many it leaves out, and the log keeps a place`() {
         var model = Self.model((1...16).map { Self.member($0) })
-        for second in 1...5 {
-            model.take([Make.event(Int64(second), .memberUpdated, [Self.member(2)])], at: Make.at(0))
+        for second in 1...30 {
+            model.take([Make.event(Int64(second), .memberUpdated, [Self.member(2)], [.voice(true)])], at: Make.at(0))
         }
         let lines = Self.text(Self.screen(model, 14, 80))
         #expect(lines.count == 14)
-        #expect(lines.contains("… and 11 more"))
-        #expect(lines.suffix(2).map { $0.prefix(3) } == ["+4 ", "+5 "])
+        #expect(lines.contains { $0.hasPrefix("… and ") })
+        #expect(lines.suffix(2).first?.hasPrefix("+30 ") == true)
+        // The log takes the height there is.
         let whole = Self.text(Self.screen(model, 40, 80))
-        #expect(whole.filter { $0.hasPrefix("psparty-user-") }.count == 16)
-        #expect(whole.filter { $0.hasPrefix("+") }.count == 5)
+        #expect(whole.count == 40)
+        #expect(whole.filter { $0.hasPrefix("○ psparty-user-") || $0.hasPrefix("● psparty-user-") }.count == 16)
+        #expect(whole.filter { $0.hasPrefix("+") }.count == 40 - 3 - 16 - 2 - 1)
+    }
+
+    @Test func `the log scrolls to its oldest entry and no further`() {
+        var model = Self.model([Self.member(1)])
+        for second in 1...50 {
+            model.take([Make.event(Int64(second), .memberLeft, [Self.member(2)])], at: Make.at(0))
+        }
+        var screen = Self.screen(model, 24, 80)
+        let rows = screen.logPane.rows
+        #expect(screen.logPane.maximumScroll == 50 - rows)
+        screen.view?.scroll = 1000
+        let lines = Self.text(screen).filter { $0.hasPrefix("+") }
+        #expect(lines.count == rows)
+        #expect(lines.first?.hasPrefix("+1 ") == true)
     }
 
     @Test func `colours mark states, and without colour no sequence is written`() {
         let model = Self.model([Self.member(1, voice: true)])
         let coloured = Self.text(Self.screen(model, 24, 80), colour: .always)
-        #expect(coloured[0].contains("\u{1B}[32mconnected\u{1B}[0m"))
-        #expect(coloured[5].contains("\u{1B}[1mpsparty-user-1\u{1B}[0m"))
-        #expect(coloured[5].contains("\u{1B}[32mon\u{1B}[0m"))
+        #expect(coloured[0].contains("\u{1B}[32m● connected\u{1B}[0m"))
+        #expect(coloured[3].contains("\u{1B}[1mpsparty-user-1\u{1B}[0m"))
+        #expect(coloured[3].contains("\u{1B}[32mvoice on\u{1B}[0m"))
         #expect(!Self.text(Self.screen(model, 24, 80)).joined().contains("\u{1B}"))
     }
 
@@ -145,4 +152,8 @@ import Testing
         #expect(!terminal.isAlternate && terminal.isCursorVisible && terminal.breaksLines)
         #expect(terminal.unknown.isEmpty)
     }
+}
+
+private func product<A, B, C>(_ first: [A], _ second: [B], _ third: [C]) -> [(A, B, C)] {
+    first.flatMap { a in second.flatMap { b in third.map { (a, b, $0) } } }
 }

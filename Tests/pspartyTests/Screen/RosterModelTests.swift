@@ -47,7 +47,7 @@ import Testing
         #expect(board.shown?.members.count == 2)
         board.take([Self.event(4, .partyDeleted, in: Self.first)], at: Self.at(4))
         #expect(board.shown == nil)
-        #expect(board.recentEvents.map(\.words.type).suffix(2) == ["member.left", "party.deleted"])
+        #expect(board.log.map(\.sentence.text).suffix(2) == ["you left", "the party ended"])
     }
 
     @Test func `a snapshot adds no event, and the join times of the service decide which party is shown`() {
@@ -58,7 +58,7 @@ import Testing
             Self.event(9, .memberJoined, in: Self.first, [Self.member(Self.me, joined: 2)], origin: .snapshot),
         ])
         #expect(board.shown?.name == "Late")
-        #expect(board.recentEvents.isEmpty)
+        #expect(board.log.isEmpty)
         #expect(board.question == nil)
     }
 
@@ -72,7 +72,7 @@ import Testing
         #expect(board.shown?.name == "Friday")
         #expect(board.shown?.members.count == 2)
         #expect(board.question == nil)
-        #expect(board.recentEvents.map(\.words.type) == ["member.joined"])
+        #expect(board.log.map(\.sentence.text) == ["you joined"])
     }
 
     @Test func `a response that may be older than the stream's events is requested again`() throws {
@@ -96,12 +96,12 @@ import Testing
         let question = try #require(board.question)
         let before = PartySession(id: Self.first, name: "Friday", members: [Self.member(Self.friend)])
         board.take(before, for: question, at: Self.at(1))
-        #expect(board.recentEvents.isEmpty)
+        #expect(board.log.isEmpty)
         var after = before
         after.name = "Saturday"
         board.take(after, for: try #require(board.question), at: Self.at(2))
         #expect(board.shown?.name == "Saturday")
-        #expect(board.recentEvents.map(\.words.words) == ["name Saturday (missed, found now)"])
+        #expect(board.log.map(\.sentence.text) == ["the party is now called \"Saturday\""])
         board.take(nil, for: try #require(board.question), at: Self.at(3))
         #expect(board.hasEnded && board.shown == nil && board.question == nil)
     }
@@ -114,21 +114,58 @@ import Testing
                 Self.event(1, .memberJoined, in: Self.second, [Self.member(Self.me)]),
             ])
         #expect(board.shown?.id == Self.first)
-        #expect(board.recentEvents.count == 1)
+        #expect(board.log.count == 1)
     }
 
-    @Test func `the last ten events are kept, and a loss with its attempts is one`() {
-        var events = (0..<12).map { Self.event($0, .memberJoined, [Self.member(Self.friend)]) }
-        #expect(Self.board(events).recentEvents.map(\.time) == (2..<12).map(Self.at))
-        events.append(Self.lifecycle(12, .lost(reason: "cut", retryAfter: .seconds(1))))
-        events.append(Self.lifecycle(13, .retrying(reason: "refused", retryAfter: .seconds(2), isAdvised: false)))
+    @Test func `the last thousand entries are kept, and a loss with its tries is one`() {
+        var events = (0..<1200).map { Self.event($0, .memberJoined, [Self.member(Self.friend)]) }
+        #expect(Self.board(events).log.map(\.time) == (200..<1200).map(Self.at))
+        #expect(Self.board(events).logged == 1200)
+        events = [
+            Self.lifecycle(11, .ready), Self.lifecycle(12, .lost(reason: "cut", retryAfter: .seconds(1))),
+            Self.lifecycle(13, .retrying(reason: "refused", retryAfter: .seconds(2), isAdvised: false)),
+        ]
         let lost = Self.board(events)
-        #expect(lost.recentEvents.suffix(2).map(\.words.type) == ["member.joined", "stream.lost"])
-        #expect(lost.recentEvents.last?.words.words == "refused; trying again in 2.0 s")
-        #expect(lost.health == .lost(reason: "refused", retryAt: Self.at(15)))
+        #expect(lost.log.map(\.sentence.text) == ["the connection was lost"])
+        #expect(lost.health == .lost(since: Self.at(12), reason: "refused", retryAt: Self.at(15)))
         let back = Self.board(events + [Self.lifecycle(15, .ready)])
         #expect(back.health == .connected)
-        #expect(back.recentEvents.last?.words.type == "stream.ready")
+        #expect(back.log.last?.sentence.text == "the connection is back")
+    }
+
+    @Test func `another process that takes over the connection is no news`() {
+        let board = Self.board([
+            Self.lifecycle(0, .ready), Self.lifecycle(1, .holderEnded(123)), Self.lifecycle(2, .ready),
+        ])
+        #expect(board.log.isEmpty)
+        #expect(board.health == .connected)
+    }
+
+    @Test func `updates without content, signals and unknown events are not shown`() {
+        let kinds: [PartyEvent.Kind] = [
+            .memberUpdated, .partyUpdated, .voiceSignal, .voiceBridge, .messageReceived, .other,
+        ]
+        let board = Self.board(kinds.map { Self.event(0, $0, [Self.member(Self.friend)]) })
+        #expect(board.log.isEmpty)
+    }
+
+    @Test func `invitations are pending until they are used, withdrawn, or their party ends`() {
+        let invitation = StreamEvent(
+            time: Self.at(0), connection: 1,
+            content: .party(
+                PartyEvent(kind: .invitationReceived, partyID: Self.second, from: Self.member(Self.friend))))
+        var board = Self.board(wanted: Self.first, [invitation])
+        #expect(board.invitations.map(\.partyID) == [Self.second])
+        #expect(board.log.count == 1)
+        #expect(board.shown == nil)
+        let kept = board
+        board.take([Self.event(1, .memberJoined, in: Self.second, [Self.member(Self.me)])], at: Self.at(1))
+        #expect(board.invitations.isEmpty)
+        for kind in [PartyEvent.Kind.invitationRemoved, .partyDeleted] {
+            var board = kept
+            board.take([Self.event(1, kind, in: Self.second)], at: Self.at(1))
+            #expect(board.invitations.isEmpty)
+        }
     }
 
     @Test func `every byte is a sign of life, a loss is not`() {
