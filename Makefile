@@ -27,7 +27,7 @@ RELEASE := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -use-
 	-Xcc -fstack-protector-strong $(call LINKER,relro) $(call LINKER,now) $(call LINKER,pack-relative-relocs) \
 	$(COMMIT_OBJECT:%=-Xlinker %)
 
-.PHONY: build test test-release test-library test-docs test-completion test-man man docs test-voice soak demo bench lint format install \
+.PHONY: build test test-release test-library test-docs test-completion test-man man docs test-voice soak demo picture bench lint format install \
 	uninstall deb dist test-install clean help bootstrap bootstrap-dev bootstrap-stacks bootstrap-package
 
 build: bootstrap $(COMMIT_OBJECT) ## build the release programs, .build/release/psparty and psparty-sim (the default)
@@ -101,6 +101,11 @@ demo: bootstrap ## run psparty against the simulator on this machine: no account
 	$(SWIFT) build --product psparty
 	$(SWIFT) build --product psparty-sim
 	scripts/demo
+
+picture: bootstrap ## draw the pictures of watch, docs/watch-light.svg and docs/watch-dark.svg, from a real run
+	$(SWIFT) build --product psparty
+	$(SWIFT) build --product psparty-sim
+	scripts/picture
 
 bench: bootstrap-dev build ## compare the release programs with curl and other stream clients, as ratios; signals a second
 	$(SWIFT) build -c release --static-swift-stdlib --product CodecBench
