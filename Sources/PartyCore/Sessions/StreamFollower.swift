@@ -51,6 +51,7 @@ struct StreamFollower: Sendable {
         var greeting: StreamGreeting?
         var outageLimit = OutageLimit(options)
         var resync = OwedResync(isOwed: fold.hasConnected)
+        var start = OwedConnected()
         for await batch in holder.received {
             // A heartbeat proves that the holder runs, not that its stream delivers.
             if batch.contains(where: { $0 != StreamHolder.sign }) { onActivity?() }
@@ -62,7 +63,10 @@ struct StreamFollower: Sendable {
                 greeting = received
                 fold.follow(received.context)
                 if options.isVoiceChat { holder.send(StreamWish(.voiceChat).line) }
-                if received.isReady { await announce(received, &fold) }
+                if received.isReady {
+                    await announce(received, &fold)
+                    start.isOwed = false
+                }
                 if let outage = received.outage, !received.isReady {
                     let lost = Self.loss(outage, of: holder.process)
                     // A run that ends now does not wait for the next try.
@@ -80,7 +84,9 @@ struct StreamFollower: Sendable {
                     await outlet.receiver.receive(events)
                     throw error
                 }
-                for record in resync.completed(record) { events += outlet.put(record, &fold) }
+                for record in resync.completed(record).flatMap({ start.completed($0) }) {
+                    events += outlet.put(record, &fold)
+                }
             }
             if !events.isEmpty { await outlet.receiver.receive(events) }
         }
@@ -128,6 +134,23 @@ private struct OwedResync {
             wasToldByUs = true
             let resynced = StreamDelivery.lifecycle(.resynced(rejoined: []))
             return [record, StreamRecord(resynced, connection: record.connection, time: record.time)]
+        default: break
+        }
+        return [record]
+    }
+}
+
+/// Adds the `connected` that a run has not seen because it joined between the holder's `connected` and `ready`.
+private struct OwedConnected {
+    var isOwed = true
+
+    mutating func completed(_ record: StreamRecord) -> [StreamRecord] {
+        switch record.delivery {
+        case .lifecycle(.connected), .lifecycle(.lost): isOwed = false
+        case .lifecycle(.ready) where isOwed:
+            isOwed = false
+            let connected = StreamDelivery.lifecycle(.connected)
+            return [StreamRecord(connected, connection: record.connection, time: record.time), record]
         default: break
         }
         return [record]

@@ -88,6 +88,35 @@ import Testing
         #expect(reason == "process 123, which holds the push connection of this profile, has lost it: cut")
     }
 
+    @Test func `a run that joins between connected and ready prints both`() async throws {
+        let (received, say) = AsyncStream<[[UInt8]]>.makeStream()
+        let events = Tape<StreamEvent>()
+        let outlet = StreamOutlet(receiver: .atOnce { for event in $0 { events.append(event) } }, record: nil)
+        let follower = StreamFollower(clock: clock.partyClock, options: PartyFeed.Options(), outlet: outlet)
+        let line = ShareConnection(received: received, send: { _ in }, close: { say.finish() })
+        var greeting = JSONWriter()
+        StreamGreeting(context: ContextID("mark"), isReady: false, isInSync: false, connection: 2).write(to: &greeting)
+        say.yield([greeting.bytes.dropLast()])
+        // The second connection is announced as the holder announces it, without one added.
+        for lifecycle in [StreamLifecycle.ready, .lost(reason: "cut", retryAfter: .zero), .connected, .ready] {
+            var json = JSONWriter()
+            StreamRecord(.lifecycle(lifecycle), connection: 2, time: clock.partyClock.now()).write(to: &json)
+            say.yield([json.bytes.dropLast()])
+        }
+        say.finish()
+        var fold = StreamFold()
+        _ = try await follower.run(line, &fold)
+        let lifecycles = events.all.map { event in
+            switch event.content {
+            case .lifecycle(.connected): "connected"
+            case .lifecycle(.ready): "ready"
+            case .lifecycle(.lost): "lost"
+            default: "other"
+            }
+        }
+        #expect(lifecycles == ["connected", "ready", "lost", "connected", "ready"])
+    }
+
     @Test(arguments: [true, false])
     func `without reconnecting no next attempt is reported`(isLostBefore: Bool) async throws {
         let (received, say) = AsyncStream<[[UInt8]]>.makeStream()
