@@ -18,6 +18,8 @@ public struct PartyEnvironment: Sendable {
     public var notice: @Sendable (String) -> Void = { _ in }
     /// The account of this run, once it is known.
     package let pinned = PinnedAccount()
+    /// Whether people were told that the request budget is nearly used up.
+    package let budgetWarning = BudgetWarning()
     /// Called for every turn of the socket that brings a frame or a pong, so that the push stream is known to be alive.
     package var onStreamActivity: (@Sendable () -> Void)?
     /// Receives each step.

@@ -4,9 +4,12 @@ package struct RESTClient: Sendable {
     /// A wait of this length or more is reported to people.
     private static let longWait: Duration = .seconds(5)
     private let authenticator: Authenticator
+    private let tries: Int
 
-    package init(_ environment: PartyEnvironment) {
+    /// - Parameter tries: how often a request is sent at most while it fails for a passing reason.
+    package init(_ environment: PartyEnvironment, tries: Int = RetryPolicy.tries) {
         self.environment = environment
+        self.tries = tries
         authenticator = Authenticator(environment)
     }
 
@@ -47,7 +50,8 @@ package struct RESTClient: Sendable {
             do throws(TransportError) {
                 outcome = .answered(try await environment.transport.send(request))
             } catch { outcome = .failed(error) }
-            guard let wait = RetryPolicy.wait(before: attempt, isRepeatable: request.isRepeatable, after: outcome)
+            guard attempt < tries,
+                let wait = RetryPolicy.wait(before: attempt, isRepeatable: request.isRepeatable, after: outcome)
             else {
                 switch outcome {
                 case .answered(let response): return response
@@ -75,6 +79,7 @@ package struct RESTClient: Sendable {
                 let wait = budget.spend(
                     at: now, bypassesLimit: request.method == .delete, keeping: request.budgetReserve)
                 if wait == nil { try files.save(.budget, budget.bytes) }
+                if wait == nil { warn(of: budget, at: now) }
                 return wait
             }
         } catch {
@@ -86,6 +91,15 @@ package struct RESTClient: Sendable {
             .rateLimited, "\(step): the profile's budget of \(RequestBudget.limit) requests in 15 minutes is used up",
             step: step,
             hint: "it protects your account; the next request is possible in \(wait.components.seconds + 1) s")
+    }
+
+    /// Tells people once that few requests are left: the process that takes the first of the last ones does, so that of many
+    /// commands in a row only one speaks.
+    private func warn(of budget: RequestBudget, at now: Timestamp) {
+        guard budget.left(at: now) == RequestBudget.few, environment.budgetWarning.take() else { return }
+        environment.notice(
+            "\(RequestBudget.few) of the profile's \(RequestBudget.limit) requests in 15 minutes are left; "
+                + "at 0, commands end with an error until older requests are 15 minutes old")
     }
 
     private static func success(

@@ -2,6 +2,8 @@
 /// (docs/protocol.md, 3.3).
 package struct RequestBudget: Sendable, Equatable {
     package static let limit = 300
+    /// At this number of requests left people are told.
+    package static let few = 30
     private static let span: Duration = .seconds(15 * 60)
 
     /// The times of the requests within the span, oldest first.
@@ -30,4 +32,14 @@ package struct RequestBudget: Sendable, Equatable {
         }
         return Self.span - (now - oldest)
     }
+
+    /// How many requests may be sent at that time.
+    package func left(at now: Timestamp) -> Int { max(0, Self.limit - counted(at: now).count) }
+
+    /// How long until one more request may be sent than at that time.
+    package func nextFree(after now: Timestamp) -> Duration? {
+        counted(at: now).first.map { Self.span - (now - $0) }
+    }
+
+    private func counted(at now: Timestamp) -> [Timestamp] { moments.filter { $0 <= now && now - $0 < Self.span } }
 }

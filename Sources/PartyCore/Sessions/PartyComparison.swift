@@ -26,8 +26,9 @@ struct PartyComparison: Sendable {
         let account = try await client.accessToken().accountID
         var outcome = Outcome(snapshot: StreamSnapshot(account: account))
         do throws(PartyError) {
-            for id in try await parties(with: account) {
-                outcome.snapshot.parties.append(try await entry(for: id, account, &outcome))
+            let listed = try await listedParties()
+            for id in parties(with: account, listed) {
+                outcome.snapshot.parties.append(try await entry(for: id, account, listed, &outcome))
             }
             outcome.snapshot.isWhole = true
         } catch {
@@ -58,19 +59,20 @@ struct PartyComparison: Sendable {
         return unlisted + listed.map { PendingInvitations.Entry($0, isListed: true) }
     }
 
+    /// The list of visible parties; empty where the service refuses it. The known parties can still be looked up then.
+    private func listedParties() async throws(PartyError) -> [PartySession] {
+        do throws(PartyError) { return try await client.parties(including: nil) } catch {
+            guard error.isVerdict || error.kind == .protocolViolation else { throw error }
+            return []
+        }
+    }
+
     /// Those this profile has entered, those the stream told of, and those that another device of ours is in: nothing else
     /// tells of what it joined while the stream was away.
-    private func parties(with account: AccountID) async throws(PartyError) -> [PartyID] {
+    private func parties(with account: AccountID, _ listed: [PartySession]) -> [PartyID] {
         var ids = client.partiesEntered()
         ids += known.parties.keys.sorted { $0.text < $1.text }.filter { !ids.contains($0) }
-        do throws(PartyError) {
-            let visible = try await client.parties(including: nil)
-            return ids + visible.filter { $0.hasMember(account) }.map(\.id).filter { !ids.contains($0) }
-        } catch {
-            // Without the list, the known parties can still be looked up.
-            guard error.isVerdict || error.kind == .protocolViolation else { throw error }
-            return ids
-        }
+        return ids + listed.filter { $0.hasMember(account) }.map(\.id).filter { !ids.contains($0) }
     }
 
     private func partyBehind(_ invitation: Invitation) async -> Result<PartySession?, PartyError> {
@@ -80,9 +82,15 @@ struct PartyComparison: Sendable {
     }
 
     private func entry(
-        for id: PartyID, _ account: AccountID, _ outcome: inout Outcome
+        for id: PartyID, _ account: AccountID, _ listed: [PartySession], _ outcome: inout Outcome
     ) async throws(PartyError) -> StreamSnapshot.Entry {
-        let party = try await client.partyIfShown(id)
+        // One request for all parties instead of one for each, as far as the list tells all that a comparison needs.
+        let party: PartySession?
+        if let item = listed.first(where: { $0.id == id }), item.tellsAll(of: account) {
+            party = item
+        } else {
+            party = try await client.partyIfShown(id)
+        }
         guard mayHaveLostMembership, let own = known.parties[id]?.ownMember(of: account),
             client.keepsNoFiles || client.partiesEntered().contains(id), party?.member(named: own) == nil
         else { return StreamSnapshot.Entry(id: id, party: party) }
@@ -112,6 +120,15 @@ extension PartySession {
     fileprivate func ownMember(of account: AccountID) -> Member? {
         let own = members.filter { $0.accountID == account }
         return own.first { $0.platform == .mobileApp } ?? (own.count == 1 ? own.first { $0.platform == nil } : nil)
+    }
+
+    /// Whether an item of the list can take the place of a look-up. It is known of few fields that the list has them
+    /// (docs/protocol.md, 4.4), and a party that does not show us as a member is looked up in any case.
+    fileprivate func tellsAll(of account: AccountID) -> Bool {
+        name != nil && visibility != nil && joinableBy != nil && maxMembers != nil && owner != nil && hasMember(account)
+            && members.allSatisfy {
+                $0.onlineID != nil && $0.platform != nil && $0.joinOrder != nil && $0.joinedAt != nil && $0.voice != nil
+            }
     }
 
     fileprivate func without(_ member: Member) -> PartySession {

@@ -163,10 +163,12 @@ public struct PartyFeed: Sendable {
 
     /// Delivers the present state. If that fails, the comparison after the connection does it.
     private func lookAround(_ fold: inout StreamFold, _ outlet: StreamOutlet) async {
-        let comparison = PartyComparison(
+        var comparison = PartyComparison(
             client: PartyClient(environment), known: fold.state, mayHaveLostMembership: false)
+        // The comparison of the connection asks for them: only an answer that is later than the connection misses none.
+        comparison.asksForInvitations = false
         let result = await environment.clock.within(PartyComparison.timeout, step: "snapshot") {
-            () throws(PartyError) in try await comparison.run()
+            [comparison] () throws(PartyError) in try await comparison.run()
         }
         switch result {
         case .success(let outcome):
