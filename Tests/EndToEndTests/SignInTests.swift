@@ -110,3 +110,83 @@ extension EndToEndTests {
         }
     }
 }
+
+extension EndToEndTests {
+    /// `login` as a person has it, on a terminal.
+    struct SignInConversationTests {
+        private func login(_ lab: Lab, on terminal: PseudoTerminal) throws -> RunningProgram {
+            var surroundings = RunningProgram.Surroundings()
+            surroundings.variables = lab.variables.merging(["TERM": "xterm"]) { $1 }
+            surroundings.input = .file(terminal.path)
+            surroundings.output = .file(terminal.path)
+            let words = ["setsid", "--ctty", "/bin/sh", "-c", "exec \"$0\" login 2>&1", Lab.psparty]
+            return try lab.start(program: words, in: surroundings)
+        }
+
+        private func shows(_ terminal: PseudoTerminal, _ words: String) async throws {
+            do {
+                try await eventually(.seconds(15), words) { terminal.lines.joined(separator: "\n").contains(words) }
+            } catch { throw DeadlinePassed(description: "\(error), but:\n" + terminal.lines.joined(separator: "\n")) }
+        }
+
+        /// Where a browser with the cookie of that account ends.
+        private func redirect(_ lab: Lab, from url: String) async throws -> String {
+            let words = [
+                "curl", "--silent", "--insecure", "--noproxy", "*", "--max-time", "20", "-o", "/dev/null", "-w",
+                "%{redirect_url}", "-H", "Cookie: npsso=\(lab.npsso(0))", url,
+            ]
+            let curl = try lab.start(program: words)
+            curl.closeInput()
+            return try await curl.end().stdout
+        }
+
+        @Test func `login on a terminal names each step and the scheme, and asks again after a wrong paste`()
+            async throws
+        {
+            try await Lab.run { lab in
+                // Wide enough for the address, which is one line then.
+                let terminal = try PseudoTerminal(rows: 40, columns: 900)
+                defer { terminal.close() }
+                let login = try login(lab, on: terminal)
+                try await shows(terminal, "3. Paste the address here")
+                let lines = terminal.lines
+                #expect(lines[0] == "Profile default signs in to \(lab.server), in three steps.")
+                for step in ["1. ", "2. ", "3. "] { #expect(lines.contains { $0.hasPrefix(step) }) }
+                #expect(lines.contains { $0.contains("No browser knows the scheme com.scee.psxandroid.scecompcall,") })
+                let url = try #require(lines.first { $0.hasPrefix("https://") })
+                terminal.type("https://example.org/?code=x\n")
+                try await shows(terminal, "psparty: this is not the address that the sign-in ends at")
+                try await shows(terminal, "Paste the address again:")
+                let address = try await redirect(lab, from: url.trimmingCharacters(in: .whitespaces))
+                #expect(address.hasPrefix("com.scee.psxandroid.scecompcall://redirect"))
+                terminal.type(address + "\n")
+                try await shows(terminal, "psparty-user-a")
+                #expect(try await login.end(within: .seconds(10)).status == 0)
+                #expect(!terminal.lines.contains { $0.contains("code=v3.") })
+                #expect(terminal.echoes)
+            }
+        }
+
+        @Test func `login without a client prints the lines that lead there, and reads no secret`() async throws {
+            try await Lab.run { lab in
+                let result = try await lab.psparty(
+                    "login", "--npsso", "-", input: lab.npsso(0) + "\n",
+                    variables: ["PSPARTY_CLIENT_ID": "", "PSPARTY_CLIENT_SECRET": ""])
+                #expect(result.status == 78)
+                #expect(
+                    result.stderr == """
+                        psparty: no OAuth client is configured
+                        hint: psparty includes no OAuth client; docs/sign-in.md says why, and what a client is. With yours:
+                        hint: `psparty config set client-id ID` (or PSPARTY_CLIENT_ID)
+                        hint: `psparty config set client-secret -` reads the secret from standard input (or PSPARTY_CLIENT_SECRET)
+                        hint: `psparty login`
+
+                        """)
+                let half = try await lab.psparty("login", variables: ["PSPARTY_CLIENT_SECRET": ""])
+                #expect(half.status == 78)
+                #expect(half.stderr.hasPrefix("psparty: the OAuth client has no secret\n"))
+                #expect(!half.stderr.contains("client-id ID"))
+            }
+        }
+    }
+}

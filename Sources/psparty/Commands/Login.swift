@@ -60,6 +60,7 @@ struct Login: ReportCommand {
 
     private func signIn(in context: CommandContext) async throws(PartyError) -> Account {
         try context.requireTokenFile()
+        try SignInConversation.requireClient(context.configuration)
         let client = context.client
         try client.requireSignIn(replacing: replace, byRedirect: code != nil)
         let variable = context.configuration.variables["PSPARTY_NPSSO"] ?? ""
@@ -73,20 +74,11 @@ struct Login: ReportCommand {
             }
             return try await client.signIn(npsso: try await Self.typedNPSSO(context.console), replacing: replace)
         }
-        if code == nil {
-            let url = try await client.beginSignIn(replacing: replace)
-            context.console.errorOutput(
-                """
-                Open this URL in a browser and sign in:
-
-                \(url)
-
-                The browser then cannot open the redirect URL, which is expected. Paste that URL here:
-
-                """)
+        let conversation = SignInConversation(context)
+        if code == nil { conversation.begin(try await client.beginSignIn(replacing: replace)) }
+        return try await conversation.finish(asksAgain: code == nil) { (redirect) throws(PartyError) in
+            try await client.signIn(redirect: redirect, replacing: replace)
         }
-        return try await client.signIn(
-            redirect: try await context.console.readLine(isSecret: true), replacing: replace)
     }
 }
 

@@ -75,7 +75,9 @@ struct Failure {
             .compactMap { $0 }
         let line = "psparty: \(error.message.displayed)\(facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))")\n"
         let usage = usage.enumerated().map { "\($0 == 0 ? "usage:" : "      ") \($1)\n" }.joined()
-        return line + usage + (error.hint.map { "hint: \($0.displayed)\n" } ?? "")
+        // A hint of several steps has a line for each.
+        let hints = error.hint?.split(separator: "\n").map { "hint: \(String($0).displayed)\n" } ?? []
+        return line + usage + hints.joined()
     }
 
     var json: [UInt8] {
