@@ -38,6 +38,15 @@ public final class LiveTransport: Transport {
         prepared.withLock { $0 = client }
     }
 
+    /// The proxy for requests to that address, without user name and password.
+    /// - Returns: `nil` if there is none.
+    /// - Throws: `.unusable` if the variable that applies has no address of a proxy.
+    package static func proxy(for url: String, _ environment: [String: String]) throws(TransportError) -> String? {
+        try ProxyRule.proxy(for: try TargetURL(url), environment).map { proxy in
+            "\(proxy.scheme)://\(Proxy.authority(proxy.host, proxy.port))"
+        }
+    }
+
     public func send(_ request: RESTRequest) async throws(TransportError) -> RESTResponse {
         let target = try TargetURL(request.url)
         guard target.scheme == .https || target.scheme == .http else {

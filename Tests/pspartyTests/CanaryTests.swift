@@ -60,7 +60,7 @@ import Testing
             ],
             "config unset": [Run(arguments: ["client-secret", "--dry-run"])],
             "config list": [Run()], "config path": [Run()],
-            "completions": [Run(arguments: ["bash"])], "help": [Run(arguments: ["login"])],
+            "completions": [Run(arguments: ["bash"])], "help": [Run(arguments: ["login"])], "doctor": [Run()],
             "list": [Run()],
             "show": [Run(), Run(arguments: [link]), Run(arguments: [party])],
             "join": [Run(arguments: [party]), Run(arguments: [link]), Run(arguments: ["--from", "psparty-user-b"])],

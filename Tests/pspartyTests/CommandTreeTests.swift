@@ -55,6 +55,7 @@ import Testing
         "signal decode", "signal decode --json", "signal encode --plain", "signal diff a b", "signal diff - b --json",
         "config get server", "config set server https://h", "config set client-secret -", "config unset server",
         "config list", "config path --json", "completions bash",
+        "doctor", "doctor --json --bundle x",
         "show --profile p --json --quiet --dry-run --color never --server https://h --ca-file f",
     ])
     func `the shortest and the longest form of each command is parsed`(line: String) throws {

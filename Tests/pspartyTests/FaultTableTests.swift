@@ -146,6 +146,21 @@ import Testing
         harness.world.clock.advance(by: .seconds(15 * 60))
         #expect(await harness.run("list").status == 0)
     }
+
+    @Test func `the command that takes the first of the last 30 requests says so, once`() async throws {
+        let harness = CommandHarness(clock: ManualClock())
+        await harness.signIn()
+        await harness.spend(268)
+        // One request each.
+        let told = [await harness.run("list"), await harness.run("list"), await harness.run("list")]
+        #expect(told.map(\.status) == [0, 0, 0])
+        #expect(
+            told.map { $0.stderr.contains("30 of the profile's 300 requests in 15 minutes are left") } == [
+                false, true, false,
+            ])
+        await harness.spend(269)
+        #expect(await harness.run("list", "--quiet").stderr.isEmpty)
+    }
 }
 
 extension CommandHarness {

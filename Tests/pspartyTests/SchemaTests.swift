@@ -88,7 +88,20 @@ import Testing
         for words in ["get", "unset"] { await run("config", words, "user-agent") }
         await run("completions", "bash")
         for topic in ["create", "config", "listen", "exit-codes"] { await run("help", topic) }
-        return documents + (try await streamed()) + (try await cut()) + (try await watched()) + (try await signalled())
+        return documents + (await diagnosed()) + (try await streamed()) + (try await cut()) + (try await watched())
+            + (try await signalled())
+    }
+
+    /// Lines of each grade: not signed in, and signed in.
+    private static func diagnosed() async -> [Document] {
+        // The deadlines of the checks never come.
+        let harness = CommandHarness(clock: ManualClock())
+        let failed = await harness.run("doctor", "--json")
+        #expect(failed.status == 4)
+        await harness.signIn()
+        let sound = await harness.run("doctor", "--json")
+        #expect(sound.status == 0, "\(sound.stdout)")
+        return [failed, sound].map { Document(schema: "doctor", text: $0.stdout) }
     }
 
     /// A stream with every type of event that has a frame, and the stream's own events.

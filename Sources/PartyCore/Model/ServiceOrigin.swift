@@ -3,7 +3,7 @@
 public struct ServiceOrigin: Sendable, Hashable, CustomStringConvertible {
     /// `https://host` or `https://host:port`.
     public let description: String
-    let isSecure: Bool
+    package let isSecure: Bool
     /// An IPv6 address is without its brackets.
     let host: String
     let port: UInt16

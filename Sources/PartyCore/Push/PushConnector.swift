@@ -4,10 +4,10 @@ struct PushConnector: Sendable {
     private let maximumFrame: Int
     private let client: RESTClient
 
-    init(_ environment: PartyEnvironment, maximumFrame: Int) {
+    init(_ environment: PartyEnvironment, maximumFrame: Int, tries: Int = RetryPolicy.tries) {
         self.environment = environment
         self.maximumFrame = maximumFrame
-        client = RESTClient(environment)
+        client = RESTClient(environment, tries: tries)
     }
 
     /// Where the socket is to be opened. Where the service refuses the newer version with the type that is wanted, it is asked

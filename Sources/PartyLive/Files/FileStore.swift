@@ -25,7 +25,7 @@ public struct FileStore: Store {
         profilesFolder(in: stateFolder) + "/" + profile
     }
 
-    private static func profilesFolder(in stateFolder: String) -> String { stateFolder + "/profiles" }
+    static func profilesFolder(in stateFolder: String) -> String { stateFolder + "/profiles" }
 
     /// 1 to 64 letters, digits, `.`, `_`, `-`, and no dot in front.
     package static func isProfileName(_ name: String) -> Bool {

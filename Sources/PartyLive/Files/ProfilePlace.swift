@@ -4,7 +4,7 @@ package import PartyCore
 package struct ProfilePlace: Sendable {
     /// The state folder; `nil` if no variable says where it is. Nothing can be saved then.
     package let stateFolder: String?
-    private let profile: String
+    let profile: String
 
     package init(stateFolder: String?, profile: String) {
         self.stateFolder = stateFolder

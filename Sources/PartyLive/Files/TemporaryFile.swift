@@ -54,12 +54,21 @@ struct TemporaryFile {
         for name in names where isName(name, of: target) { removeIfAbandoned(folder + "/" + name) }
     }
 
-    private static func removeIfAbandoned(_ path: String) {
+    private static func removeIfAbandoned(_ path: String) { ifAbandoned(path) { unsafe unlink(path) } }
+
+    /// Whether a killed process left that file.
+    static func isAbandoned(_ path: String) -> Bool {
+        var isAbandoned = false
+        ifAbandoned(path) { isAbandoned = true }
+        return isAbandoned
+    }
+
+    private static func ifAbandoned(_ path: String, _ body: () -> Void) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, isFile(descriptor, at: path) else { return }
-        unsafe unlink(path)
+        body()
     }
 
     private static func name(for path: String, _ id: String) -> String {

@@ -59,6 +59,8 @@ extension Scenario {
         looseBridgeLife = try fields.integer("looseBridgeLife") ?? looseBridgeLife
         accessTokenLife = try fields.integer("accessTokenLife") ?? accessTokenLife
         refreshTokenLife = try fields.integer("refreshTokenLife") ?? refreshTokenLife
+        let year = 366 * 86_400
+        clockOffset = try fields.integer("clockOffset", in: -year...year) ?? clockOffset
     }
 
     private mutating func changePush(_ fields: inout FieldReader) throws(ScenarioError) {

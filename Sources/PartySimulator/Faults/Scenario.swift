@@ -75,6 +75,8 @@ public struct Scenario: Sendable {
     public var kickAllowed = false
     /// Compresses bodies over 1 kB if the client accepts it.
     public var gzip = true
+    /// By how many seconds the `Date` of responses is ahead of the clock; negative for behind.
+    public var clockOffset = 0
     /// Whether the server cuts a push connection that was silent for longer than the announced time.
     public var closesSilentPush = false
     /// The keep-alive values in `serveraddr` and in the answer to frame 1007; nil for the documented ones.

@@ -64,6 +64,8 @@ extension SimulatedService {
             response.headers.append(
                 ("X-Psn-Track-Id", String(UInt64.random(in: 1_000_000_000_000_000_000..<(.max / 2)))))
         }
+        // Required of a server with a clock (RFC 9110, 6.6.1).
+        response.headers.append(("Date", HTTPDate(max(0, now() / 1000 + Int64(scenario.clockOffset))).imf))
         let accepted = request.header("Accept-Encoding")?.lowercased() ?? ""
         if scenario.gzip, accepted.contains("gzip"), response.body.count > 1024 {
             response.body = Gzip.compress(response.body)

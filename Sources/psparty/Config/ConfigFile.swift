@@ -17,6 +17,9 @@ struct ConfigFile: Sendable {
 
     var path: String { file.path }
 
+    /// The folder of the file.
+    var folder: String { String(path.dropLast(Self.name.utf8.count + 1)) }
+
     /// The entries of the file.
     /// - Throws: `.configuration` if the file or one of its lines is invalid.
     func entries() throws(PartyError) -> [ConfigText.Entry] {
