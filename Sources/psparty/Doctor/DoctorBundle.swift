@@ -56,12 +56,16 @@ struct DoctorRedactor {
             add(stored?.onlineID, "ONLINE-ID")
             for name in context.client.rememberedFriends() { add(name, "FRIEND") }
             add(settings?.oauthClient?.id, "CLIENT-ID")
+            for host in context.environment.settings.hosts.all {
+                let proxy = (try? LiveTransport.proxy(for: host + "/", variables)) ?? nil
+                add(proxy?.split(separator: "/").last.map(String.init), "PROXY")
+            }
             for key in ConfigKey.allCases where context.configuration.values[key].source != .standard {
                 Self.add(context.configuration.values[key], add)
             }
         }
         // The service's words may repeat anything.
-        for words in findings.compactMap(\.error?.serviceWords) { add(words, "the service's words") }
+        for words in findings.compactMap(\.error?.serviceWords) { add("[\(words)]", "[words of the service]") }
         self.known = known.map { ($0.key, $0.value) }.sorted { ($0.0.utf8.count, $0.0) > ($1.0.utf8.count, $1.0) }
     }
 

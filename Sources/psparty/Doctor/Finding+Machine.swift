@@ -15,7 +15,7 @@ extension Finding {
             remedy: .configureClient)
     }
 
-    static func libraries(_ libraries: [BuildFacts.Library]) -> Finding {
+    static func libraries(_ libraries: [(name: String, version: Result<String, TransportError>)]) -> Finding {
         var names: [String] = []
         var failures: [PartyError] = []
         for library in libraries {

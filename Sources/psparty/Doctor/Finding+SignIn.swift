@@ -19,6 +19,11 @@ extension Finding {
         let account = stored.onlineID ?? "\(stored.accountID)"
         switch facts.token {
         case .failure(let error)?: return .failure(.signIn, error)
+        case nil where stored.expiresAt <= now && !facts.hasClient:
+            return .failure(
+                .signIn, .configuration,
+                "the access token of \(account) has expired, and without an OAuth client it cannot be renewed",
+                remedy: .configureClient)
         case nil where stored.expiresAt <= now:
             return .skipped(
                 .signIn, "the access token of \(account) has expired, and without a connection it cannot be renewed")
@@ -26,7 +31,7 @@ extension Finding {
         case .success(let signedIn)?:
             let expiry = signedIn.expiresAt ?? stored.expiresAt
             // The old token is used as long as it lasts if the service does not answer.
-            if let due = signedIn.renewalDue, due <= now, expiry > now, expiry - stored.issuedAt > .seconds(1) {
+            if let due = signedIn.renewalDue, due <= now, expiry > now {
                 return .warning(
                     .signIn,
                     "\(account): the access token could not be renewed; it is valid for another \((expiry - now).words)",
