@@ -171,16 +171,9 @@ extension Examination {
     private func signIn(isReached: Bool) async -> Finding {
         var facts = Finding.SignInFacts(hasClient: context.environment.settings.oauthClient != nil)
         do throws(PartyError) { facts.stored = try diagnosis.storedSignIn() } catch { return .failure(.signIn, error) }
-        let now = context.clock.now()
-        // Without a client a token that is due cannot be renewed, but one that is valid can be used.
-        let isUsable = facts.stored.map { $0.expiresAt > now } ?? true
-        if isReached || facts.stored == nil, facts.hasClient || isUsable {
+        if isReached || facts.stored == nil {
             facts.token = await limited(Self.signInLimit) { () throws(PartyError) in try await diagnosis.token() }
             if facts.token == nil { return .overdue(.signIn, Self.signInLimit) }
-        }
-        if !facts.hasClient, facts.stored != nil, case .failure(let error)? = facts.token, error.kind == .configuration
-        {
-            facts.token = nil
         }
         return .signIn(facts, at: context.clock.now())
     }

@@ -18,12 +18,12 @@ extension Finding {
         guard let stored = facts.stored else { return given(facts, at: now) }
         let account = stored.onlineID ?? "\(stored.accountID)"
         switch facts.token {
-        case .failure(let error)?: return .failure(.signIn, error)
-        case nil where stored.expiresAt <= now && !facts.hasClient:
+        case .failure(let error)? where error.kind == .configuration && !facts.hasClient:
             return .failure(
                 .signIn, .configuration,
-                "the access token of \(account) has expired, and without an OAuth client it cannot be renewed",
+                "\(account): the access token is due, and without an OAuth client it cannot be renewed",
                 remedy: .configureClient)
+        case .failure(let error)?: return .failure(.signIn, error)
         case nil where stored.expiresAt <= now:
             return .skipped(
                 .signIn, "the access token of \(account) has expired, and without a connection it cannot be renewed")
