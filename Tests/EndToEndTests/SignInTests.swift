@@ -115,12 +115,12 @@ extension EndToEndTests {
     /// `login` as a person has it, on a terminal.
     struct SignInConversationTests {
         private func login(_ lab: Lab, on terminal: PseudoTerminal) throws -> RunningProgram {
-            var surroundings = RunningProgram.Surroundings()
-            surroundings.variables = lab.variables.merging(["TERM": "xterm"]) { $1 }
-            surroundings.input = .file(terminal.path)
-            surroundings.output = .file(terminal.path)
+            var environment = RunningProgram.Environment()
+            environment.variables = lab.variables.merging(["TERM": "xterm"]) { $1 }
+            environment.input = .file(terminal.path)
+            environment.output = .file(terminal.path)
             let words = ["setsid", "--ctty", "/bin/sh", "-c", "exec \"$0\" login 2>&1", Lab.psparty]
-            return try lab.start(program: words, in: surroundings)
+            return try lab.start(program: words, in: environment)
         }
 
         private func shows(_ terminal: PseudoTerminal, _ words: String) async throws {

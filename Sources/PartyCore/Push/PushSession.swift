@@ -270,7 +270,7 @@ package actor PushSession {
 
 extension PushClosure {
     /// The close reason without secrets of ours that the service repeats.
-    fileprivate func scrubbed(of secrets: [Redacted<String>]) -> PushClosure {
+    func scrubbed(of secrets: [Redacted<String>]) -> PushClosure {
         guard case .peer(let code, let reason) = self else { return self }
         return .peer(code: code, reason: Redaction.scrubbed(reason, of: secrets))
     }
