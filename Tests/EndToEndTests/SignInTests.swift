@@ -155,7 +155,7 @@ extension EndToEndTests {
                 #expect(lines.contains { $0.contains("No browser knows the scheme com.scee.psxandroid.scecompcall,") })
                 let url = try #require(lines.first { $0.hasPrefix("https://") })
                 terminal.type("https://example.org/?code=x\n")
-                try await shows(terminal, "psparty: this is not the address that the sign-in ends at")
+                try await shows(terminal, "psparty: this is not the redirect URL of the sign-in")
                 try await shows(terminal, "Paste the address again:")
                 let address = try await redirect(lab, from: url.trimmingCharacters(in: .whitespaces))
                 #expect(address.hasPrefix("com.scee.psxandroid.scecompcall://redirect"))
