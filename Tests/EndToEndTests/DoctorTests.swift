@@ -130,12 +130,12 @@ extension EndToEndTests {
                 let text = try String(contentsOfFile: file, encoding: .utf8)
                 #expect(try lab.scratch.permissions()["bundle"] == 0o600)
                 for check in ["configuration", "libraries", "sign-in", "push"] { #expect(text.contains(" \(check): ")) }
-                let private_ = [
+                let personal = [
                     "1000000000000000001", "psparty-user-a", "jane", lab.scratch.path, lab.npsso(0),
                     lab.variables["PSPARTY_CLIENT_ID"] ?? "", lab.variables["PSPARTY_CLIENT_SECRET"] ?? "",
                     try await lab.psparty("list", "--profile", "jane").stdout.prefix(36).description,
                 ]
-                for value in private_ where !value.isEmpty { #expect(!text.contains(value), "\(value): \(text)") }
+                for value in personal where !value.isEmpty { #expect(!text.contains(value), "\(value): \(text)") }
                 let again = try await lab.psparty("doctor", "--profile", "jane", "--bundle", file)
                 #expect(again.status == 70 && again.stderr.contains("replaces no file"))
                 #expect(try String(contentsOfFile: file, encoding: .utf8) == text)
