@@ -20,7 +20,8 @@ struct Psparty: DocumentedCommand {
                 ]),
             CommandGroup(name: "Events", subcommands: [Listen.self, Watch.self, Replay.self, Redact.self]),
             CommandGroup(name: "Voice", subcommands: [Voice.self, Signals.self]),
-            CommandGroup(name: "Tools", subcommands: [Doctor.self, API.self, Config.self, Completions.self, Help.self]),
+            CommandGroup(
+                name: "Tools", subcommands: [Doctor.self, API.self, Config.self, Completions.self, Help.self]),
         ])
 
     static let examples = [
