@@ -79,8 +79,10 @@ public struct PartyClient: Sendable {
         try await parties(including: try currentPartyIfAny())
     }
 
-    func parties(including current: PartyID?) async throws(PartyError) -> [PartySession] {
-        let request = endpoints.visibleParties(including: current.map { [$0] } ?? [])
+    /// - Parameter reserve: how many requests of the profile's budget must remain for others.
+    func parties(including current: PartyID?, keeping reserve: Int = 0) async throws(PartyError) -> [PartySession] {
+        var request = endpoints.visibleParties(including: current.map { [$0] } ?? [])
+        request.budgetReserve = reserve
         return try read(try await rest.send(request, step: "list"), step: "list", SessionPayload.visibleParties)
     }
 

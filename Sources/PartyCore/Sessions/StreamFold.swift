@@ -11,7 +11,9 @@ package struct StreamFold: Sendable {
     /// Whether an event was incomplete: a change without its value, or a member or party that was not announced.
     private var isIncomplete = false
     /// Party sessions known from events only, whose state is therefore incomplete.
-    private var newcomers: Set<PartyID> = []
+    private(set) var newcomers: Set<PartyID> = []
+    /// Whether the service has named all parties of this account at least once.
+    private(set) var isKnown = false
     /// Party sessions that the service did not show as ours: further events of them cause no comparison.
     private var foreign = RecentParties(limit: 64)
     private var unannounced = RecentParties(limit: 64)
@@ -145,6 +147,7 @@ package struct StreamFold: Sendable {
             if let account = snapshot.account { state.forget(entry.id, unlessWith: account) }
         }
         guard snapshot.isWhole else { return events }
+        isKnown = true
         isInDoubt = false
         isIncomplete = false
         hasOvertaken = false
@@ -167,8 +170,8 @@ extension PartyEvent.Kind {
     fileprivate var replaces: Bool {
         switch self {
         case .partyUpdated, .memberLeft, .memberUpdated, .ownerChanged: true
-        case .partyCreated, .memberJoined, .partyDeleted, .invitationReceived, .invitationRemoved, .voiceSignal,
-            .voiceBridge, .messageReceived, .other:
+        case .partyCreated, .memberJoined, .partyDeleted, .invitationReceived, .invitationRemoved, .partyVisible,
+            .partyHidden, .voiceSignal, .voiceBridge, .messageReceived, .other:
             false
         }
     }

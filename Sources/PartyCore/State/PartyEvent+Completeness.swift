@@ -10,7 +10,9 @@ extension PartyEvent {
         case .memberUpdated: changes.isEmpty || members.isEmpty || !members.allSatisfy(party.holdsSameMembership)
         case .ownerChanged: owner.map(party.holds) != true
         case .messageReceived, .voiceSignal: from.map(party.holds) == false
-        case .partyCreated, .partyDeleted, .invitationReceived, .invitationRemoved, .voiceBridge, .other: false
+        case .partyCreated, .partyDeleted, .invitationReceived, .invitationRemoved, .partyVisible, .partyHidden,
+            .voiceBridge, .other:
+            false
         }
     }
 
@@ -20,7 +22,7 @@ extension PartyEvent {
         case .partyCreated: false
         // It announces the party session.
         case .memberJoined: members.isEmpty
-        case .partyDeleted, .invitationReceived, .invitationRemoved, .other: false
+        case .partyDeleted, .invitationReceived, .invitationRemoved, .partyVisible, .partyHidden, .other: false
         case .partyUpdated, .memberLeft, .memberUpdated, .ownerChanged, .voiceSignal, .voiceBridge, .messageReceived:
             dataType?.isOutside != true
         }
@@ -39,7 +41,7 @@ extension PartyEvent.Kind {
         case .partyCreated, .partyUpdated, .partyDeleted, .memberJoined, .memberLeft, .memberUpdated, .ownerChanged,
             .invitationReceived, .invitationRemoved:
             true
-        case .voiceSignal, .voiceBridge, .messageReceived, .other: false
+        case .partyVisible, .partyHidden, .voiceSignal, .voiceBridge, .messageReceived, .other: false
         }
     }
 }

@@ -20,6 +20,11 @@ public struct PartyEvent: Sendable, Equatable {
         case invitationReceived = "invitation.received"
         /// An invitation was withdrawn or used.
         case invitationRemoved = "invitation.removed"
+        /// A party session that the account is not in can be seen now. Only from a run that asks for the list
+        /// (docs/protocol.md, 4.4); `from` is the owner.
+        case partyVisible = "party.visible"
+        /// Such a party session can no longer be seen.
+        case partyHidden = "party.hidden"
         /// A member sent a signal of a voice connection (docs/protocol.md, 6).
         case voiceSignal = "voice.signal"
         /// A voice bridge was linked or deleted (docs/protocol.md, 5).

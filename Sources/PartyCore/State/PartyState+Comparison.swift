@@ -67,7 +67,7 @@ extension PartySession {
         return events
     }
 
-    private func changedSettings(from known: PartySession?) -> [PartyEvent.Change] {
+    func changedSettings(from known: PartySession?) -> [PartyEvent.Change] {
         var changes: [PartyEvent.Change] = []
         if let name, name != known?.name { changes.append(.name(name)) }
         if let visibility, visibility != known?.visibility { changes.append(.visibility(visibility)) }

@@ -51,7 +51,7 @@ public struct PartyState: Sendable, Equatable {
         case .invitationReceived:
             if let invitation = event.invitation { invitations.receive(invitation) }
         case .invitationRemoved: invitations.remove(to: id)
-        case .other, .messageReceived, .voiceSignal, .voiceBridge: break
+        case .other, .messageReceived, .voiceSignal, .voiceBridge, .partyVisible, .partyHidden: break
         case .partyCreated where place == nil, .memberJoined where place == nil:
             // A copy for outsiders is not of a party session of ours.
             guard event.dataType?.isOutside != true, parties.count < Self.mostParties else { break }

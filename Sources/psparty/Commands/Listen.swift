@@ -11,7 +11,9 @@ struct Listen: PartyCommand {
         Example(
             "print who joins",
             "psparty listen --type member.joined --json | jq --unbuffered -r '.members[].onlineId'"),
-        Example("wait until a friend does something", "psparty listen --from alice --count 1 --timeout 10m"),
+        Example(
+            "wait until a friend starts a party",
+            "psparty listen --watch-visible 1m --type party.visible --from alice --count 1 --timeout 10m"),
         Example(
             "record everything and run a program for each event",
             "psparty listen --record party.gz --exec ./on-event"),
@@ -28,13 +30,27 @@ struct Listen: PartyCommand {
     @OptionGroup(title: "Connection options") var feed: FeedOptions
     @OptionGroup(title: "Output options") var recording: RecordOptions
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Also print which other parties appear and disappear, from a request at this interval, 30s or more.",
+            valueName: "duration"))
+    var watchVisible: DurationArgument?
+
     @Option(parsing: .unconditional, help: ArgumentHelp("Stop after this long.", valueName: "duration"))
     var timeout: DurationArgument?
 
     var showsProgress: Bool { false }
 
     func validate() throws {
-        try filters.check(events)
+        if let interval = watchVisible?.duration, interval < VisiblePartyWatch.shortest {
+            throw ValidationError("--watch-visible must be 30s or more, because each look is a request")
+        }
+        if watchVisible != nil, events.raw {
+            throw ValidationError(
+                "--raw and --watch-visible cannot be combined, because visible parties do not come in frames")
+        }
+        try filters.check(events, seesVisibleParties: watchVisible != nil)
     }
 
     func execute(in context: CommandContext) async throws(PartyError) {
@@ -53,6 +69,12 @@ struct Listen: PartyCommand {
         run.listener = await context.listenerName()
         var options = run.recording(feed.feed)
         options.beginsWithSnapshot = events.snapshot
-        try await run.print(PartyFeed(context.environment, options).run, for: timeout?.duration)
+        let feed = PartyFeed(context.environment, options)
+        guard let interval = watchVisible?.duration else {
+            return try await run.print(feed.run, for: timeout?.duration)
+        }
+        let watch = VisiblePartyWatch(context.environment, every: interval)
+        try await run.print(
+            { receiver throws(PartyError) in try await watch.run(feed.run, receiver) }, for: timeout?.duration)
     }
 }

@@ -91,8 +91,9 @@ struct Completer {
         case "user": return matching(names?.users, start)
         case "key": return matching(ConfigKey.allCases.map(\.rawValue), start)
         case "glob":
-            let types =
-                words.contains("--lifecycle") ? EventFilter.knownTypes : PartyEvent.Kind.allCases.map(\.rawValue)
+            let types = EventFilter.types(
+                lifecycle: words.contains("--lifecycle"),
+                visibleParties: words.contains { $0.hasPrefix("--watch-visible") })
             return matching(types.map { ($0, EventMeaning.words($0)) }, start)
         case "value" where page.path == ["config", "set"]: return settingValues(start)
         case "n|max": return matching(["max"], start)

@@ -42,8 +42,8 @@ struct EventDescriber: Sendable {
     private mutating func labelled(
         _ sentence: EventSentence, _ event: PartyEvent, _ known: PartySession?
     ) -> EventSentence {
-        // The sentence of an invitation names its party itself.
-        guard let id = event.partyID, event.invitation == nil else { return sentence }
+        // The sentence of an invitation or of a visible party names its party itself.
+        guard let id = event.partyID, event.invitation == nil, !event.kind.isOfVisibleParties else { return sentence }
         let first = firstParty ?? id
         firstParty = first
         hasSeveralParties = hasSeveralParties || id != first
@@ -83,6 +83,7 @@ extension EventDescriber {
         case .ownerChanged: ownerChange(event, origin)
         case .invitationReceived: invitation(event)
         case .invitationRemoved: withdrawal(event)
+        case .partyVisible, .partyHidden: visibility(event)
         case .voiceSignal: signal(event)
         case .voiceBridge: bridge(event)
         case .messageReceived: EventSentence("\(name(event.from)) sent a message of another kind", .faint, .detail)
@@ -172,6 +173,15 @@ extension EventDescriber {
         let party = event.partyName.map { "\"\($0)\"" } ?? event.partyID.map { "the party \($0.short)" } ?? "a party"
         let inviter = event.from.map { $0.accountID == me ? "" : " from \(name($0))" } ?? ""
         return EventSentence("the invitation\(inviter) to \(party) is gone", .gone)
+    }
+
+    private func visibility(_ event: PartyEvent) -> EventSentence {
+        let title = event.partyName.map { "\"\($0)\"" } ?? event.partyID?.short ?? "without an id"
+        let party = event.from.map { "\($0.displayName)'s party \(title)" } ?? "the party \(title)"
+        guard event.kind == .partyVisible else { return EventSentence("\(party) can no longer be seen", .gone) }
+        guard !event.members.isEmpty else { return EventSentence("\(party) can be seen", .good) }
+        let verb = plural(event.members) ? "are" : "is"
+        return EventSentence("\(party) can be seen; \(names(event.members)) \(verb) in it", .good)
     }
 
     private func signal(_ event: PartyEvent) -> EventSentence {

@@ -42,7 +42,18 @@ struct EventFilter: Sendable {
     /// Every type that `--type` can match.
     static let knownTypes = PartyEvent.Kind.allCases.map(\.rawValue) + StreamLifecycle.types
 
+    /// The types that can come with these options.
+    static func types(lifecycle: Bool, visibleParties: Bool) -> [String] {
+        let kinds = PartyEvent.Kind.allCases.filter { visibleParties || !$0.isOfVisibleParties }
+        return kinds.map(\.rawValue) + (lifecycle ? StreamLifecycle.types : [])
+    }
+
     static func matches(pattern: String, _ type: String) -> Bool {
         unsafe fnmatch(pattern, type, 0) == 0
     }
+}
+
+extension PartyEvent.Kind {
+    /// Whether only `listen --watch-visible` brings the events.
+    var isOfVisibleParties: Bool { self == .partyVisible || self == .partyHidden }
 }

@@ -188,6 +188,8 @@ enum EventMeaning {
         "member.updated": "a member's own data changed, for example voice",
         "owner.changed": "the party has another owner",
         "invitation.received": "an invitation to you came", "invitation.removed": "an invitation to you went",
+        "party.visible": "with listen --watch-visible: another party can be seen",
+        "party.hidden": "with listen --watch-visible: it can no longer be seen",
         "voice.signal": "a voice signal of a member", "voice.bridge": "the party's voice bridge changed",
         "message.received": "another message of a member's client",
         "other": "an unknown data type, passed on unchanged",

@@ -12,19 +12,28 @@ struct EventFilterOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Print only events caused by this user; repeatable.", valueName: "user"))
     var from: [UserArgument] = []
 
-    func check(_ options: EventOptions) throws {
-        try EventFilter.check(types: type, isNarrowed: !party.isEmpty || !from.isEmpty, options: options)
+    /// - Parameter seesVisibleParties: whether the events of `listen --watch-visible` come.
+    func check(_ options: EventOptions, seesVisibleParties: Bool = false) throws {
+        try EventFilter.check(
+            types: type, isNarrowed: !party.isEmpty || !from.isEmpty, options: options,
+            seesVisibleParties: seesVisibleParties)
     }
 }
 
 extension EventFilter {
     /// Rejects a pattern that can match nothing, because it is most likely a typing error.
     /// - Parameter isNarrowed: whether events are also filtered by party or user.
-    static func check(types patterns: [String], isNarrowed: Bool, options: EventOptions) throws {
-        let partyTypes = PartyEvent.Kind.allCases.map(\.rawValue)
+    /// - Parameter seesVisibleParties: whether the events of `listen --watch-visible` come.
+    static func check(
+        types patterns: [String], isNarrowed: Bool, options: EventOptions, seesVisibleParties: Bool = false
+    ) throws {
+        let partyTypes = types(lifecycle: false, visibleParties: seesVisibleParties)
         for pattern in patterns where !partyTypes.contains(where: { matches(pattern: pattern, $0) }) {
             guard StreamLifecycle.types.contains(where: { matches(pattern: pattern, $0) }) else {
-                let types = options.lifecycle ? knownTypes : partyTypes
+                if knownTypes.contains(where: { matches(pattern: pattern, $0) }) {
+                    throw ValidationError("--type \(pattern) matches only events of listen --watch-visible")
+                }
+                let types = types(lifecycle: options.lifecycle, visibleParties: seesVisibleParties)
                 throw ValidationError(
                     "--type \(pattern) matches no event type; the types are: \(types.joined(separator: ", "))")
             }
