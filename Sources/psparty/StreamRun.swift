@@ -17,7 +17,8 @@ struct StreamRun: Sendable {
     }
 
     private let context: CommandContext
-    private let printer: EventPrinter
+    /// `nil` if the source prints by `put`.
+    private let printer: EventPrinter?
     private let output: LineSpool
     private let program: EventProgram?
     private let recording: RecordingFile?
@@ -45,6 +46,19 @@ struct StreamRun: Sendable {
             form: options.form(in: context), filter: filter, style: context.style, limit: options.count?.value,
             first: first, invocation: context.configuration.invocation)
         try self.init(context, printing, exec: options.exec, record: record)
+    }
+
+    /// Prints what the source puts, and of the events only the notices about the stream.
+    init(_ context: CommandContext) {
+        self.context = context
+        limit = nil
+        let (limitReached, signalLimit) = AsyncStream<Void>.makeStream()
+        self.limitReached = limitReached
+        self.signalLimit = signalLimit
+        output = context.console.spool(context.spillPolicy, onFailure: { signalLimit.finish() })
+        program = nil
+        recording = nil
+        printer = nil
     }
 
     /// - Parameter exec: a program to run for each event.
@@ -77,10 +91,15 @@ struct StreamRun: Sendable {
     }
 
     /// The number of events printed so far.
-    var printed: Int { printer.printed }
+    var printed: Int { printer?.printed ?? 0 }
 
     /// Whether the next event is printed, not only counted.
-    var hasBegun: Bool { printer.hasBegun }
+    var hasBegun: Bool { printer?.hasBegun ?? true }
+
+    /// Prints complete lines. Never waits.
+    func put(_ lines: [UInt8]) {
+        output.put(lines, count: lines.count { $0 == 0x0A })
+    }
 
     /// Waits while the reader is far behind. For sources that can be paused.
     func catchUp() async {
@@ -116,7 +135,7 @@ struct StreamRun: Sendable {
     }
 
     private func judgeTime(_ rest: String?) throws(PartyError) {
-        let printed = printer.printed
+        let printed = printer?.printed ?? 0
         // The last event may be that the stream stops.
         let shortfall = limit.flatMap { printed < $0 ? "--timeout expired after \(printed) of \($0) events" : nil }
         guard shortfall != nil || rest != nil else { return }
@@ -132,7 +151,7 @@ struct StreamRun: Sendable {
                         .atOnce { events in
                             printNotices(events)
                             context.serviceNotifier?.take(events)
-                            if printer.print(events) { signalLimit.finish() }
+                            if printer?.print(events) == true { signalLimit.finish() }
                         })
                     return .stopped
                 } catch { return .failed(error) }

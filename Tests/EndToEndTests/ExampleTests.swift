@@ -13,7 +13,7 @@ extension EndToEndTests {
             // No friend is online, no signal comes, and nothing happens within the time limit of the test.
             "psparty friends --online --json | jq -r '.[].accountId' | psparty invite -": [65],
             "psparty listen --type voice.signal | psparty signal decode": [65],
-            "psparty listen --from alice --count 1 --timeout 10m": [8],
+            "psparty listen --watch-visible 1m --type party.visible --from alice --count 1 --timeout 10m": [8],
         ]
 
         @Test func `each example of help runs`() async throws {
@@ -90,6 +90,7 @@ extension EndToEndTests {
                 for command in ["listen", "watch"] {
                     line = line.replacing("psparty \(command)", with: "psparty \(command) --timeout 300ms")
                 }
+                line = line.replacing("--follow", with: "--follow --timeout 300ms")
                 if line.contains("--listen") { line += " --timeout 300ms" }
             }
             if line.contains("https://party.playstation.com/") {

@@ -62,7 +62,10 @@ import Testing
             "config list": [Run()], "config path": [Run()],
             "completions": [Run(arguments: ["bash"])], "help": [Run(arguments: ["login"])], "doctor": [Run()],
             "list": [Run()],
-            "show": [Run(), Run(arguments: [link]), Run(arguments: [party])],
+            "show": [
+                Run(), Run(arguments: [link]), Run(arguments: [party]),
+                Run(arguments: ["--follow", "--timeout", "1s"]),
+            ],
             "join": [Run(arguments: [party]), Run(arguments: [link]), Run(arguments: ["--from", "psparty-user-b"])],
             "leave": [Run()],
             "voice run": [Run(arguments: ["--", "engine"]), Run(arguments: ["--dry-run", "--", "engine"])],
@@ -86,6 +89,7 @@ import Testing
             "listen": [
                 Run(arguments: stream), Run(arguments: stream + ["--raw"], mayPrintSecrets: true),
                 Run(arguments: ["--no-reconnect", "--lifecycle", "--count", "6"]),
+                Run(arguments: stream + ["--watch-visible", "30s"]),
             ],
         ]
     }

@@ -36,6 +36,8 @@ import Testing
     @Test(arguments: [
         "login", "login --npsso -", "login --code - --json", "logout", "whoami -q", "token", "friends --online",
         "create", "create --name x --visibility friends --max-members 2 --voice --device-id --invite a --invite 1",
+        "show --follow", "show current --follow --json --write x --timeout 1h --max-reconnect 3",
+        "listen --watch-visible 30s --type party.visible --from me",
         "list", "show", "show -", "show current", "join -", "join --from psparty-user-b --wait --timeout 10m --voice",
         "leave",
         "edit --name x", "edit current --visibility invite-only --max-members 16", "invite me - --party current",

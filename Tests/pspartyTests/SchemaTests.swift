@@ -88,8 +88,8 @@ import Testing
         for words in ["get", "unset"] { await run("config", words, "user-agent") }
         await run("completions", "bash")
         for topic in ["create", "config", "listen", "exit-codes"] { await run("help", topic) }
-        return documents + (await diagnosed()) + (try await streamed()) + (try await cut()) + (try await watched())
-            + (try await signalled())
+        return documents + (await diagnosed()) + (try await followed()) + (try await streamed()) + (try await cut())
+            + (try await watched()) + (try await signalled())
     }
 
     /// Lines of each grade: not signed in, and signed in.
@@ -168,6 +168,23 @@ import Testing
         return outputs.flatMap { schema, text in
             text.split(separator: "\n").map { Document(schema: schema, text: String($0)) }
         }
+    }
+
+    /// The states of `show --follow`: no party, then one; and a party that another account can see.
+    private static func followed() async throws -> [Document] {
+        let harness = CommandHarness(clock: ManualClock())
+        await harness.signIn(0)
+        let ann = PartyClient(harness.world.environment(store: harness.store()))
+        async let result = harness.run("show", "--follow", "--json", "--timeout", "1h")
+        try await eventually(.seconds(60), "null") { harness.printed == "null\n" }
+        await harness.world.pushIsReady(for: 0)
+        _ = try await ann.create(NewParty())
+        try await eventually(.seconds(60), "the party") {
+            harness.world.clock.advance(by: .milliseconds(50))
+            return harness.printed.hasSuffix("}\n")
+        }
+        harness.world.clock.advance(by: .seconds(3600))
+        return await result.stdout.split(separator: "\n").map { Document(schema: "show-follow", text: String($0)) }
     }
 
     /// An existing party, as `watch` prints it without a screen.

@@ -7,6 +7,13 @@ import Testing
 
 /// The errors of wrong arguments.
 @Suite struct UsageTests {
+    @Test(arguments: ["join", "join current --from me", "join current --from 1 --from 2 --wait"])
+    func `join takes either a party or users`(line: String) async {
+        let result = await CommandHarness().run(line.split(separator: " ").map(String.init))
+        #expect(result.status == 64)
+        #expect(result.stderr.hasPrefix("psparty: give either a party or --from USER\n"), "\(result.stderr)")
+    }
+
     @Test(arguments: [
         ("create --max-members -3", "--max-members must be 2 to 16"),
         ("edit --max-members -3", "--max-members must be 2 to 16"),

@@ -23,6 +23,8 @@ public struct PartyFeed: Sendable {
         var known: PartySession?
         /// Receives everything that the stream brings, for recordings, before the events are received.
         package var record: (@Sendable (StreamRecord) -> Void)?
+        /// Receives the state after each step of the stream, before the events are received. It must not block.
+        package var view: (@Sendable (StreamView) -> Void)?
 
         /// The defaults: reconnect without limit, frames of up to 1 MiB, no snapshot.
         public init() {}
@@ -101,7 +103,7 @@ public struct PartyFeed: Sendable {
     }
 
     private func stream(_ receiver: StreamReceiver, _ readiness: StreamReadiness?) async throws(PartyError) {
-        let outlet = StreamOutlet(receiver: receiver, record: options.record)
+        let outlet = StreamOutlet(receiver: receiver, record: options.record, view: options.view)
         let follower = StreamFollower(
             clock: environment.clock, options: options, outlet: outlet, onActivity: environment.onStreamActivity)
         var fold = StreamFold()

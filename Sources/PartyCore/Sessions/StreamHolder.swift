@@ -149,6 +149,7 @@ final class StreamHolder: Sendable {
         case .deliver(let record, let events, let connection):
             state.send(record)
             outlet.keep(record, connection: connection)
+            outlet.show(state.machine.fold, after: events)
             return events
         case .compare(let number, let known, let mayHaveLostMembership):
             let question = PartyComparison(

@@ -12,11 +12,12 @@ struct TemporaryFile {
     private static let tries = 8
 
     /// Makes one for the file with that path.
+    /// - Parameter mode: its mode, less the umask.
     /// - Returns: `nil` if it cannot be made, with the reason in `errno`.
-    static func make(for path: String, _ random: PartyRandom) -> TemporaryFile? {
+    static func make(for path: String, mode: mode_t = 0o600, _ random: PartyRandom) -> TemporaryFile? {
         for _ in 0..<tries {
             let temporary = name(for: path, random.uuid())
-            let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
             guard descriptor >= 0 else { return nil }
             // A file system without locks has no `removeAbandoned` either: both ask for the same lock.
             while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}

@@ -92,7 +92,7 @@ struct PrintedParties {
         parties[id] = party
     }
 
-    private static func member(_ json: JSONView) -> Member {
+    fileprivate static func member(_ json: JSONView) -> Member {
         Member(
             account: json["accountId"]?.string ?? "", platform: json["platform"]?.string, voice: json["voice"]?.bool,
             joinOrder: json["me"]?.bool == true ? nil : json["joinOrder"]?.integer)
@@ -125,6 +125,16 @@ struct PrintedParties {
 }
 
 extension PrintedParties {
+    /// The party of a party document, without `joinableBy`, which it does not have.
+    static func document(_ json: JSONView) -> Party {
+        var party = Party(
+            name: json["name"]?.string, visibility: json["visibility"]?.string,
+            maxMembers: json["maxMembers"]?.integer)
+        if let owner = json["owner"], !owner.isNull { party.owner = key(member(owner)) }
+        for json in json["members"]?.elements ?? [] { party.put(member(json)) }
+        return party
+    }
+
     /// The parties that the simulator shows an invitation to, and those that are open to others than the invited.
     static func invitations(_ state: [UInt8], to me: String) throws -> (pending: Set<String>, open: Set<String>) {
         var (pending, open): (Set<String>, Set<String>) = ([], [])

@@ -15,6 +15,7 @@ actor StreamScript {
     var chance: SeededChance
     var machine: StreamMachine
     var printed = PrintedParties()
+    var roster: Roster?
     private(set) var lines: [String] = []
     private var faults: [MachineFault] = []
     var sequence: Int64 = 0
@@ -171,7 +172,9 @@ actor StreamScript {
         let clock = world.clock.partyClock
         for action in machine.handle(input, at: clock.uptime(), time: clock.now()) {
             switch action {
-            case .deliver(_, let events, _): for event in events { print(event) }
+            case .deliver(_, let events, _):
+                for event in events { print(event) }
+                showRoster(after: events)
             case .compare(let number, let known, let mayHaveLostMembership):
                 await ask(number, known, mayHaveLostMembership)
             case .cancelComparison: question = nil
