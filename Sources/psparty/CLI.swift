@@ -58,8 +58,11 @@ enum CLI {
         let order = ArgumentOrder(arguments, root: Psparty.self)
         // Fast path: parse with the command alone. From the root, the parser inspects all types at each level, which is slow.
         // Error messages need the whole tree.
-        let command = try? order.command?.parseAsRoot(order.rest)
-        if let command = command as? any RunnableCommand { return .command(command) }
+        if !Help.isAsked(in: arguments),
+            let command = try? order.command?.parseAsRoot(order.rest) as? any RunnableCommand
+        {
+            return .command(command)
+        }
         if let problem = CommandWordProblem(arguments) { throw problem }
         if order.path.isEmpty, order.tail.contains("--version") { return .version(order.options + order.tail) }
         if let help = try help(order, arguments) { return .command(help) }

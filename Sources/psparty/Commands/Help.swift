@@ -24,7 +24,7 @@ struct Help: RunnableCommand {
     var showsProgress: Bool { false }
 
     func validate() throws {
-        guard subject != nil else {
+        guard namedTopic != nil || CommandPage.command(topic) != nil else {
             throw ValidationError("there is no command or topic \(topic.joined(separator: " ").quoted)")
         }
     }
@@ -38,9 +38,10 @@ struct Help: RunnableCommand {
     }
 
     private var subject: HelpReport? {
-        if topic.count == 1, let topic = HelpTopic(rawValue: topic[0]) { return .topic(topic) }
-        return CommandPage(topic).map { .command($0) }
+        namedTopic.map { .topic($0) } ?? CommandPage(topic).map { .command($0) }
     }
+
+    private var namedTopic: HelpTopic? { topic.count == 1 ? HelpTopic(rawValue: topic[0]) : nil }
 
     /// Whether the words of a command line ask for help. Words after `--` do not.
     static func isAsked(in words: [String]) -> Bool {

@@ -21,13 +21,19 @@ struct CommandPage: Sendable {
 
     /// `nil` if the words do not name a command.
     init?(_ path: [String]) {
+        guard let command = Self.command(path) else { return nil }
+        self.init(path, command)
+    }
+
+    /// The command that the words name. Quick; a page takes the parser's description, which is slow.
+    static func command(_ path: [String]) -> (any ParsableCommand.Type)? {
         var command: any ParsableCommand.Type = Psparty.self
         for name in path {
             guard let next = command.configuration.subcommands.first(where: { $0.configuration.commandName == name })
             else { return nil }
             command = next
         }
-        self.init(path, command)
+        return command
     }
 
     init(_ path: [String], _ command: any ParsableCommand.Type) {

@@ -54,15 +54,18 @@ struct HelpText {
 
     /// Breaks a text at its blanks.
     static func wrapped(_ text: String, to width: Int) -> [String] {
-        var lines = [""]
-        for word in text.split(separator: " ") {
-            let line = lines[lines.count - 1]
-            if line.isEmpty {
-                lines[lines.count - 1] = String(word)
-            } else if line.columns + 1 + String(word).columns <= width {
+        var (lines, used) = ([""], 0)
+        for word in text.split(separator: " ").map(String.init) {
+            let columns = word.columns
+            if used == 0 {
+                lines[lines.count - 1] = word
+                used = columns
+            } else if used + 1 + columns <= width {
                 lines[lines.count - 1] += " " + word
+                used += 1 + columns
             } else {
-                lines.append(String(word))
+                lines.append(word)
+                used = columns
             }
         }
         return lines

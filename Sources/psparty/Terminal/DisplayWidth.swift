@@ -1,6 +1,10 @@
 extension String {
     /// The width of the text in terminal columns.
-    var columns: Int { reduce(0) { $0 + $1.columns } }
+    var columns: Int {
+        // Most text is ASCII, whose characters need no look at their properties.
+        if utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return utf8.count }
+        return reduce(0) { $0 + $1.columns }
+    }
 
     /// The text padded with spaces to this width.
     func padded(toColumns width: Int) -> String {
