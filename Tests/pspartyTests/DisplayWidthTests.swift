@@ -30,10 +30,11 @@ import Testing
         let name = String(repeating: "長い", count: 20)
         let table = Table(header: ["ID", "NAME", "N"], rows: [["0123456789", name, "1"]])
         let narrow = table.text(Style(true, .never, [:], columns: 30)).split(separator: "\n")
-        #expect(narrow.map { String($0).columns } == [30, 30])
-        #expect(narrow[1].contains("0123456789") && narrow[1].contains("…"))
+        // The id stands on a line of its own before a name is cut.
+        #expect(narrow.map { String($0).columns }.max() == 30)
+        #expect(narrow.contains { $0.contains("0123456789") } && narrow.contains { $0.contains("…") })
         #expect(table.text(Style(true, .never, ["COLUMNS": "30"])) == table.text(Style(true, .never, [:], columns: 30)))
-        #expect(table.text(Style(true, .never, [:], columns: 1)).contains("0123456789  長い長…   1"))
+        #expect(table.text(Style(true, .never, [:], columns: 1)).contains("0123456789\n  長い長…   1"))
         for style in [Style(false, .never, ["COLUMNS": "30"]), Style(true, .never, [:])] {
             #expect(table.text(style).contains(name))
         }

@@ -100,7 +100,7 @@ import Testing
 
     @Test(arguments: [
         ("", "cannot be read"), ("{\"version\":1,\"accou", "cannot be read"),
-        ("{\"version\":2}", "of another version"), ("{\"version\":1}", "a field is missing"),
+        ("{\"version\":2}", "its version is not 1"), ("{\"version\":1}", "a field is missing"),
     ])
     func `a damaged token file asks for a sign-in, which repairs it`(text: String, words: String)
         async throws

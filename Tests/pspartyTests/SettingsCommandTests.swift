@@ -78,11 +78,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("https://evil.example/x", "is no path of the service"), ("//evil.example/x", "is no path of the service"),
-        ("api/x", "is no path of the service"), ("/../../x y", "contains a space"), ("/a b", "contains a space"),
+        ("https://evil.example/x", "is not a path of the service"),
+        ("//evil.example/x", "is not a path of the service"),
+        ("api/x", "is not a path of the service"), ("/../../x y", "contains a space"), ("/a b", "contains a space"),
         ("/a\u{7}", "contains a control character"), ("/é", "contains a character outside of ASCII"),
-        ("/a#b", "contains a #"), (InProcessTransport.origin + ".evil.example/x", "is no path of the service"),
-        (InProcessTransport.origin + "@evil.example/x", "is no path of the service"),
+        ("/a#b", "contains a #"), (InProcessTransport.origin + ".evil.example/x", "is not a path of the service"),
+        (InProcessTransport.origin + "@evil.example/x", "is not a path of the service"),
     ])
     func `api sends the token to no other host, and a path only as the wire takes it`(
         path: String, words: String

@@ -239,12 +239,8 @@ import Testing
         let harness = CommandHarness()
         await harness.signIn()
         _ = await harness.run("friends")
-        let line = ["psparty", "invite", "--server", "https://192.0.2.1", ""]
-        let request = ["---completion", "invite", "--", "positional@0", "4", "0"] + line
+        let request = ["__complete", "invite", "--server", "https://192.0.2.1", ""]
         #expect(!(await harness.run(request).stdout.contains("psparty-user-b")))
-        let here = ["psparty", "invite", ""]
-        #expect(
-            await harness.run(["---completion", "invite", "--", "positional@0", "2", "0"] + here).stdout
-                .contains("psparty-user-b"))
+        #expect(await harness.run(["__complete", "invite", ""]).stdout.contains("psparty-user-b"))
     }
 }

@@ -90,7 +90,8 @@ import Testing
         for option in ["-H", "--header"] {
             let result = await harness.run("api", "GET", "/x", "-H", "X-Fine: s3cret", option, header)
             #expect(result.status == 64)
-            #expect(result.stderr == "psparty: \(words)\nhint: see `psparty api --help`\n")
+            let usage = "usage: psparty api GET|POST|PUT|PATCH|DELETE PATH [options]"
+            #expect(result.stderr == "psparty: \(words)\n\(usage)\nhint: see `psparty api --help`\n")
         }
         #expect(await harness.world.service.requests().isEmpty)
     }
