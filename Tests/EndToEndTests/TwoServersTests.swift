@@ -28,7 +28,7 @@ extension EndToEndTests {
                         ["invite", "me", "--party", party],
                         ["invitations"], ["link", party], ["api", "GET", "/x"], ["listen", "--timeout", "5s"],
                         ["create", "--listen", "--timeout", "5s"],
-                        ["join", "--from", "me", "--wait", "--timeout", "5s"],
+                        ["join", "--from", "psparty-user-b", "--wait", "--timeout", "5s"],
                         ["voice", "offer", party], ["voice", "status"], ["voice", "stop"],
                         ["login", "--npsso", "-"], ["login", "--code", "-"], ["login"],
                     ]
