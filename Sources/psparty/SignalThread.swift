@@ -40,7 +40,7 @@ final class SignalThread: Sendable {
         return set
     }
 
-    /// - Parameter patience: how long a stopped command may clean up.
+    /// - Parameter cleanupTime: how long a stopped command may clean up.
     func interrupts(_ cleanupTime: Duration) -> Interrupts {
         self.cleanupTime.withLock { $0 = cleanupTime }
         return Interrupts(signals: signals, stop: { [post] in post.finish() })

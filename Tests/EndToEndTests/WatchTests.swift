@@ -99,28 +99,17 @@ extension EndToEndTests {
             }
         }
 
-        @Test func `Ctrl-Backslash ends it on a restored terminal`() async throws {
+        /// SIGQUIT is Ctrl-Backslash.
+        @Test(arguments: [SIGTERM, SIGQUIT]) func `a signal ends it on a restored terminal`(signal: Int32) async throws
+        {
             try await Lab.run { lab in
                 try await lab.login()
                 let terminal = try PseudoTerminal(rows: 20, columns: 80)
                 defer { terminal.close() }
                 let watch = try watch(lab, on: terminal)
                 try await shows(terminal, "● connected")
-                watch.signal(SIGQUIT)
-                #expect(try await watch.end(within: .seconds(5)).status == 128 + SIGQUIT)
-                try await expectAsBefore(terminal)
-            }
-        }
-
-        @Test func `SIGTERM restores the terminal`() async throws {
-            try await Lab.run { lab in
-                try await lab.login()
-                let terminal = try PseudoTerminal(rows: 20, columns: 80)
-                defer { terminal.close() }
-                let watch = try watch(lab, on: terminal)
-                try await shows(terminal, "● connected")
-                watch.signal(SIGTERM)
-                #expect(try await watch.end(within: .seconds(5)).status == 143)
+                watch.signal(signal)
+                #expect(try await watch.end(within: .seconds(5)).status == 128 + signal)
                 try await expectAsBefore(terminal)
             }
         }

@@ -132,7 +132,7 @@ final class StreamHolder: Sendable {
     }
 
     /// The events of one step of the machine. What others are sent goes out before anything is waited for, so that
-    /// whoever joins meanwhile misses nothing of it.
+    /// a process that joins meanwhile misses nothing of it.
     private func events(of input: StreamMachine.Input) -> [StreamEvent] {
         state.withLock { state in
             let actions = state.machine.handle(

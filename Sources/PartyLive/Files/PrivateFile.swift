@@ -80,7 +80,9 @@ package struct PrivateFile: Sendable {
     package func save(_ bytes: [UInt8], durably: Bool = true) throws(StoreError) {
         try PrivateFolder.check(Self.folder(of: path))
         let file = try temporary()
-        if let problem = writeAll(bytes, to: file.descriptor, durably: durably) {
+        var problem = writeAll(bytes, to: file.descriptor)
+        if problem == nil, durably, fsync(file.descriptor) != 0 { problem = errno }
+        if let problem {
             file.discard()
             errno = problem
             throw failure(.unwritable, "cannot write \(path)")
@@ -107,7 +109,7 @@ package struct PrivateFile: Sendable {
         let (mode, size) = try kind(of: descriptor)
         let padding = [UInt8](repeating: 0x20, count: max(0, Int(size) - bytes.count))
         guard mode & 0o077 == 0, bytes.count + padding.count <= Self.stroke else { return false }
-        guard writeAll(bytes + padding, to: descriptor, durably: false) == nil else { return false }
+        guard writeAll(bytes + padding, to: descriptor) == nil else { return false }
         // A kill before the truncation leaves only blanks behind the text.
         if !padding.isEmpty { ftruncate(descriptor, off_t(bytes.count)) }
         return true
@@ -139,18 +141,6 @@ package struct PrivateFile: Sendable {
         }
         guard descriptor >= 0 else { throw failure(.unwritable, "cannot write \(self.path)") }
         return descriptor
-    }
-
-    /// - Returns: the error number.
-    private func writeAll(_ bytes: [UInt8], to descriptor: Int32, durably: Bool) -> Int32? {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let written = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { return errno }
-            rest = rest.dropFirst(written)
-        }
-        return !durably || fsync(descriptor) == 0 ? nil : errno
     }
 
     /// So that the new name itself survives a power cut; best effort, as not every file system can.
@@ -236,4 +226,17 @@ package func errorText(_ number: Int32) -> String {
     var buffer = [CChar](repeating: 0, count: 256)
     guard unsafe strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
     return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+}
+
+/// Writes all bytes, in as many parts as the system takes.
+/// - Returns: the error number.
+func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        let written = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+        if written < 0, errno == EINTR { continue }
+        guard written > 0 else { return errno }
+        rest = rest.dropFirst(written)
+    }
+    return nil
 }

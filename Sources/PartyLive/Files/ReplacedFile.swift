@@ -40,7 +40,7 @@ package struct ReplacedFile: Sendable {
         guard let file = TemporaryFile.make(for: path, mode: exists ? 0o600 : 0o666, random) else {
             throw failure(errorText(errno))
         }
-        var problem = Self.writeAll(bytes, to: file.descriptor)
+        var problem = writeAll(bytes, to: file.descriptor)
         if exists, problem == nil {
             // Best effort: only root can give a file to others.
             if info.st_uid != geteuid() || info.st_gid != getegid() {
@@ -53,18 +53,6 @@ package struct ReplacedFile: Sendable {
             throw failure(errorText(problem))
         }
         if let problem = file.replace(path) { throw failure(errorText(problem)) }
-    }
-
-    /// - Returns: the error number.
-    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let written = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { return errno }
-            rest = rest.dropFirst(written)
-        }
-        return nil
     }
 
     private func failure(_ words: String) -> PartyError {

@@ -8,7 +8,7 @@ enum RosterForm: Sendable, Equatable {
     case json
 
     /// - Parameter current: the current party of the profile.
-    /// - Returns: complete lines; no line for nobody.
+    /// - Returns: complete lines; no line if there is no member.
     func lines(_ party: PartySession?, me: AccountID, current: PartyID?) -> [UInt8] {
         switch self {
         case .names: return Self.names(party).flatMap { Array(($0.displayed + "\n").utf8) }
